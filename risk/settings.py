@@ -1,0 +1,44 @@
+"""What an assessment may be asked to do differently; every choice here is printed with the result."""
+
+from dataclasses import dataclass, field
+
+from parkrisk.models.footprint import PolarGrid
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Choices of method and resolution.
+
+    Parameters
+    ----------
+    loss_set : str
+        Set of losses of containment and their frequencies: a name in ``scenarios/data/loss_of_containment.csv``.
+    frequency_cut_off : float
+        Events rarer than this are dropped and counted. [1/yr]
+    detection_class, isolation_class : str
+        "A", "B" or "C": how long a release lasts (AQ/T 3046-2013 Table F.2).
+    ignition : str
+        "free_field": a cloud that did not ignite at once ignites at its largest extent.
+    grid : PolarGrid
+        Resolution around each source.
+    cell_m, margin_m : float
+        Cell of the risk raster and how far it reaches beyond units and targets. [m]
+    time_to_failure_mode : str
+        Reading of the time-to-failure probit: a mode name of ``parkrisk.models.fragility``.
+    domino_histories : int
+        Sampled cascades per primary event.
+    threads : int or None
+        Threads of the parallel kernels; the result does not depend on it.
+    """
+
+    loss_set: str = "aqt3046"
+    frequency_cut_off: float = 1e-8
+    detection_class: str = "C"
+    isolation_class: str = "C"
+    ignition: str = "free_field"
+    grid: PolarGrid = field(default_factory=PolarGrid)
+    cell_m: float = 50.0
+    margin_m: float = 3000.0
+    time_to_failure_mode: str = "response_times"
+    domino_histories: int = 2000
+    threads: int | None = None
