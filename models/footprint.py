@@ -134,9 +134,9 @@ def from_lethality(
     bins = np.minimum(np.ceil(limit / width - 1e-9), half_circle).astype(np.int64)
     ring = np.repeat(np.arange(radius.size), bins)
     number = np.arange(ring.size) - np.repeat(np.cumsum(bins) - bins, bins)
-    low = number * width
+    low: Array = number * width
     high: Array = np.minimum(low + width, limit[ring])
-    mean = _bin_means(lethality, radius[ring], low, high, number == bins[ring] - 1) * ((high - low) / width)
+    mean = _bin_means(lethality, np.asarray(radius[ring]), low, high, number == bins[ring] - 1) * ((high - low) / width)
     if not np.all((mean >= 0.0) & (mean <= 1.0 + 1e-9)):
         raise ValueError("lethality is not a probability")
     affected = np.flatnonzero(mean.any(axis=0))
@@ -187,7 +187,7 @@ def _panel_means(lethality: Callable[[Array, Array], Array], distance: Array, lo
         right = _gauss(lethality, distance[owner], centre, high)
         both = 0.5 * (left + right)
         difference = np.abs(both - whole)
-        split: NDArray[np.bool_] = (difference > _PANEL_RELATIVE * both + _PANEL_ABSOLUTE).any(axis=0)
+        split: NDArray[np.bool_] = np.any(difference > _PANEL_RELATIVE * both + _PANEL_ABSOLUTE, axis=0)
         if halving == _PANEL_HALVINGS - 1:
             split[:] = False
         done = ~split
