@@ -1,0 +1,388 @@
+"""Substances: who they are and what is known of them, every value with its source.
+
+Look-up is by CAS number, Chinese name, English name or alias. Constants and hazard data come from
+``parkrisk.models.hazard_data``, properties of a temperature from ``parkrisk.models.thermo``.
+
+A petroleum cut, or an isomer mixture, borrows what it lacks from a pure substance, its ``surrogate``; every such value
+says so in its source and is marked unverified.
+"""
+
+import difflib
+import functools
+import math
+import re
+from dataclasses import dataclass, replace
+
+from scipy.optimize import brentq
+
+from parkrisk.models import flammability, hazard_data, thermo
+from parkrisk.models.constants import rows
+from parkrisk.models.correlations import GAS_CONSTANT, Constants, Property
+from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
+from parkrisk.models.hazard_data import Note
+
+__all__ = ["Note", "Property", "Substance", "find", "known"]
+
+_STANDARD_PRESSURE = 101_325.0  # Pa, of a normal boiling point
+_NORMAL_TEMPERATURE = 293.15  # K, "normal temperature" of the gas clause of the ignition categories
+_DENSITY_REFERENCE = 288.15  # K, 15 °C of petroleum densities
+
+
+@dataclass(frozen=True)
+class Substance:
+    """One substance; equal and hashed by its CAS number.
+
+    Parameters
+    ----------
+    cas, name_zh, name_en : str
+        CAS number and names.
+    aliases : tuple of str
+        Other names.
+    fluid : str
+        CoolProp's name; empty: it has none.
+    surrogate_cas : str
+        Substance whose properties stand in for missing ones; empty: none.
+    """
+
+    cas: str
+    name_zh: str
+    name_en: str
+    aliases: tuple[str, ...] = ()
+    fluid: str = ""
+    surrogate_cas: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Substance) and other.cas == self.cas
+
+    def __hash__(self) -> int:
+        return hash(self.cas)
+
+    @functools.cached_property
+    def surrogate(self) -> "Substance | None":
+        """The pure substance that stands in for what this one lacks."""
+        return _by_cas()[self.surrogate_cas] if self.surrogate_cas else None
+
+    def property(self, name: str, temperature: float | None = None) -> Property:
+        """Give a property with unit, source and mark.
+
+        Parameters
+        ----------
+        name : str
+            A constant of the table (``"lfl"``, ``"boiling_point"``, ``"erpg2"``, ``"aegl3_60min"`` …), or, with a
+            temperature, one of ``thermo.TEMPERATURE_PROPERTIES``.
+        temperature : float, optional
+            [K]
+
+        Raises
+        ------
+        MissingProperty
+            Nobody has it.
+        OutOfRange
+            It is known, but not at that temperature.
+        """
+        if temperature is not None:
+            return _at(self, name, temperature)
+        found = self._constant(name)
+        if found is None:
+            raise _missing(self, name)
+        return found
+
+    def note(self, name: str) -> Note | None:
+        """Give a text of the table (formula, GHS classes, ignition reactivity); None where there is none."""
+        return hazard_data.notes().get((self.cas, name))
+
+    def _constant(self, name: str) -> Property | None:
+        found = hazard_data.values().get((self.cas, name))
+        if found is None and self.surrogate is not None:
+            borrowed = self.surrogate._constant(name)
+            return None if borrowed is None else _borrowed(borrowed, self.surrogate)
+        return found
+
+    @functools.cached_property
+    def _fit_constants(self) -> Constants:
+        def value(name: str) -> float:
+            found = hazard_data.values().get((self.cas, name))
+            return math.nan if found is None else found.value
+
+        return Constants(
+            value("molar_mass"),
+            value("boiling_point"),
+            value("critical_temperature"),
+            value("critical_pressure"),
+            value("acentric_factor"),
+        )
+
+    @functools.cached_property
+    def molar_mass(self) -> float:
+        """[kg/mol]."""
+        return self.property("molar_mass").value
+
+    @functools.cached_property
+    def boiling_point(self) -> float:
+        """At 101,325 Pa; of a petroleum cut the initial boiling point. [K]"""
+        return self.property("boiling_point").value
+
+    @functools.cached_property
+    def critical_temperature(self) -> float:
+        """[K]."""
+        return self.property("critical_temperature").value
+
+    @functools.cached_property
+    def critical_pressure(self) -> float:
+        """[Pa]."""
+        return self.property("critical_pressure").value
+
+    @functools.cached_property
+    def heat_of_combustion(self) -> float:
+        """Net (water as vapour), from the state at 25 °C. [J/kg]"""
+        return self.property("heat_of_combustion").value
+
+    @functools.cached_property
+    def lfl(self) -> float:
+        """Lower flammability limit in air. [mole fraction]"""
+        return self.property("lfl").value
+
+    @functools.cached_property
+    def ufl(self) -> float:
+        """Upper flammability limit in air. [mole fraction]"""
+        return self.property("ufl").value
+
+    @functools.cached_property
+    def flash_point(self) -> float:
+        """[K]."""
+        return self.property("flash_point").value
+
+    def vapour_pressure(self, temperature: float) -> float:
+        """Saturation pressure [Pa] at a temperature [K]."""
+        return _at(self, "vapour_pressure", temperature).value
+
+    def liquid_density(self, temperature: float) -> float:
+        """Density of the saturated liquid [kg/m³] at a temperature [K]."""
+        return _at(self, "liquid_density", temperature).value
+
+    def liquid_heat_capacity(self, temperature: float) -> float:
+        """Heat capacity of the liquid at constant pressure [J/(kg·K)] at a temperature [K]."""
+        return _at(self, "liquid_heat_capacity", temperature).value
+
+    def heat_of_vaporisation(self, temperature: float) -> float:
+        """Heat of vaporisation [J/kg] at a temperature [K]."""
+        return _at(self, "heat_of_vaporisation", temperature).value
+
+    def gas_heat_capacity(self, temperature: float) -> float:
+        """Heat capacity of the ideal gas at constant pressure [J/(kg·K)] at a temperature [K]."""
+        return _at(self, "gas_heat_capacity", temperature).value
+
+    def heat_capacity_ratio(self, temperature: float) -> float:
+        """Ratio of the ideal gas's heat capacities, cp/cv [-], at a temperature [K]."""
+        specific = GAS_CONSTANT / self.molar_mass
+        heat_capacity = self.gas_heat_capacity(temperature)
+        return heat_capacity / (heat_capacity - specific)
+
+    def gas_density(self, temperature: float, pressure: float) -> float:
+        """Density of the gas or vapour [kg/m³]; the ideal gas law where no equation of state is at hand."""
+        if not (0.0 < temperature < math.inf and 0.0 < pressure < math.inf):
+            raise OutOfRange("温度和压力必须为正", "temperature and pressure must be positive")
+        fluid = self.fluid or (
+            self.surrogate.fluid if self.surrogate and "molar_mass" not in hazard_data.names(self.cas) else ""
+        )
+        return thermo.gas_density(fluid, self.molar_mass, temperature, pressure)
+
+    def boiling_temperature(self, pressure: float) -> float:
+        """Temperature [K] at which the vapour pressure equals a pressure [Pa]."""
+        return _boiling_temperature(self, pressure)
+
+    def phase(self, temperature: float, pressure: float) -> str:
+        """Return "gas" (also when supercritical), "liquid" or "solid" at a temperature [K] and pressure [Pa]."""
+        if temperature >= self.critical_temperature:
+            return "gas"
+        melting = self._constant("melting_point")
+        try:
+            if pressure < self.vapour_pressure(temperature):
+                return "gas"
+        except OutOfRange:
+            if temperature > self.boiling_point:
+                raise
+        return "solid" if melting is not None and temperature < melting.value else "liquid"
+
+    @functools.cached_property
+    def is_flammable(self) -> bool:
+        """Whether a flammability limit or a flash point is on record."""
+        return self._constant("lfl") is not None or self._constant("flash_point") is not None
+
+    @functools.cached_property
+    def is_toxic(self) -> bool:
+        """Whether it has a toxic probit or is classified acutely toxic.
+
+        A substance may be toxic and have no probit; then ``toxic_probit`` is None and toxic deaths cannot be computed.
+        """
+        classes = self.note("ghs_classes")
+        acute = classes is not None and "Acute Tox." in classes.text
+        return self.toxic_probit() is not None or acute
+
+    def toxic_probit(self) -> tuple[float, float, float] | None:
+        """Return (a, b, n) of Pr = a + b ln(Cⁿ t), C in mg/m³ and t in minutes; None where there is none."""
+        return hazard_data.toxic_probits().get(self.cas)
+
+    @functools.cached_property
+    def burning_rate(self) -> flammability.BurningRate:
+        """Pool burning rate: table value, else Burgess' estimate, which says so."""
+        return flammability.burning_rate(self)
+
+    @functools.cached_property
+    def reactivity(self) -> str:
+        """Reactivity for immediate ignition: "low", "medium" or "high"; unlisted substances count as high."""
+        found = self.note("ignition_reactivity")
+        return "high" if found is None else found.text
+
+    @functools.cached_property
+    def burning_velocity_class(self) -> str:
+        """Fuel reactivity of the Baker-Strehlow-Tang method: "low", "medium" or "high"."""
+        return flammability.burning_velocity_class(self.cas)
+
+    def ignition_category(self, temperature: float) -> str:
+        """Category "0" to "4" for the ignition probability at an operating temperature [K]; "none": not flammable."""
+        if not self.is_flammable:
+            return "none"
+        boiling = self.boiling_point
+        flash = None if boiling < _NORMAL_TEMPERATURE else self.flash_point
+        return flammability.ignition_category(flash, boiling, temperature)
+
+    @functools.cached_property
+    def assumptions(self) -> tuple[str, ...]:
+        """Codes of what was assumed about this substance, whatever the calculation."""
+        codes = []
+        if self.surrogate_cas:
+            codes.append("substance_surrogate")
+        if self.is_flammable and self.note("ignition_reactivity") is None:
+            codes.append("reactivity_unlisted")
+        if self.is_toxic and self.toxic_probit() is None:
+            codes.append("toxic_without_probit")
+        return tuple(codes)
+
+
+def find(key: str) -> Substance:
+    """Find a substance by CAS number, Chinese name, English name or alias.
+
+    Spaces, full-width characters and the case of letters do not matter.
+
+    Raises
+    ------
+    UnknownSubstance
+        With the nearest names.
+
+    Examples
+    --------
+    >>> find("液氨").name_en
+    'ammonia'
+    >>> find("71-43-2") is find("Benzene")
+    True
+    """
+    found = _index().get(_normal(key))
+    if found is not None:
+        return found
+    near = difflib.get_close_matches(_normal(key), _index(), n=5, cutoff=0.6)
+    names = list(
+        dict.fromkeys(f"{_index()[name].name_zh} {_index()[name].name_en} ({_index()[name].cas})" for name in near)
+    )
+    hint_zh = f"；相近的有：{'、'.join(names)}" if names else ""
+    hint_en = f"; near it: {', '.join(names)}" if names else ""
+    raise UnknownSubstance(f"未知物质“{key}”{hint_zh}", f"unknown substance “{key}”{hint_en}")
+
+
+def known() -> tuple[Substance, ...]:
+    """All substances, in the order of the table."""
+    return tuple(_by_cas().values())
+
+
+def _normal(key: str) -> str:
+    half = key.strip().lower().replace("（", "(").replace("）", ")").replace("，", ",").replace("－", "-")
+    return re.sub(r"\s+", "", half)
+
+
+@functools.cache
+def _by_cas() -> dict[str, Substance]:
+    return {
+        row["cas"]: Substance(
+            row["cas"],
+            row["name_zh"],
+            row["name_en"],
+            tuple(filter(None, row["aliases"].split(";"))),
+            row["fluid"],
+            row["surrogate"],
+        )
+        for row in rows("substances")
+    }
+
+
+@functools.cache
+def _index() -> dict[str, Substance]:
+    index: dict[str, Substance] = {}
+    for substance in _by_cas().values():
+        for name in (substance.cas, substance.name_zh, substance.name_en, *substance.aliases):
+            index.setdefault(_normal(name), substance)
+    return index
+
+
+def _missing(substance: Substance, name: str) -> MissingProperty:
+    return MissingProperty(
+        f"{substance.name_zh}（{substance.cas}）缺少性质 {name}",
+        f"{substance.name_en} ({substance.cas}) has no {name}",
+    )
+
+
+def _borrowed(found: Property, surrogate: Substance) -> Property:
+    return replace(found, source=f"surrogate {surrogate.name_en} ({surrogate.cas}): {found.source}", mark="M")
+
+
+@functools.lru_cache(maxsize=100_000)
+def _at(substance: Substance, name: str, temperature: float) -> Property:
+    if name not in thermo.TEMPERATURE_PROPERTIES:
+        raise _missing(substance, name)
+    reference = hazard_data.values().get((substance.cas, "liquid_density_15c"))
+    surrogate = substance.surrogate
+    if name == "liquid_density" and reference is not None and surrogate is not None:
+        # The cut expands as its surrogate does.
+        expansion = surrogate.liquid_density(temperature) / surrogate.liquid_density(_DENSITY_REFERENCE)
+        return replace(reference, value=reference.value * expansion)
+    constants = substance._fit_constants
+    found = thermo.at(substance.cas, substance.fluid, name, constants, temperature)
+    if found is not None:
+        return found
+    fits = thermo.candidates(substance.cas, substance.fluid, name, constants)
+    if not fits and surrogate is not None:
+        return _borrowed(_at(surrogate, name, temperature), surrogate)
+    if not fits:
+        raise _missing(substance, name)
+    ranges = ", ".join(f"{fit.low:.2f}–{fit.high:.2f} K" for fit in fits)
+    raise OutOfRange(
+        f"{substance.name_zh}（{substance.cas}）的 {name} 在 {temperature:.2f} K 无数据，已知范围 {ranges}",
+        f"{name} of {substance.name_en} ({substance.cas}) is not known at {temperature:.2f} K, only at {ranges}",
+    )
+
+
+@functools.lru_cache(maxsize=10_000)
+def _boiling_temperature(substance: Substance, pressure: float) -> float:
+    critical = substance.critical_temperature
+    if not 0.0 < pressure < substance.critical_pressure:
+        raise OutOfRange(
+            f"{substance.name_zh} 在 {pressure:.0f} Pa 没有沸点",
+            f"{substance.name_en} does not boil at {pressure:.0f} Pa",
+        )
+    carrier = substance
+    if not thermo.candidates(substance.cas, substance.fluid, "vapour_pressure", substance._fit_constants):
+        if substance.surrogate is None:
+            raise _missing(substance, "vapour_pressure")
+        carrier = substance.surrogate
+    fits = thermo.candidates(carrier.cas, carrier.fluid, "vapour_pressure", carrier._fit_constants)
+    low = min(fit.low for fit in fits)
+    high = min(max(fit.high for fit in fits), critical) * (1.0 - 1e-6)
+
+    def excess(temperature: float) -> float:
+        return math.log(carrier.vapour_pressure(temperature) / pressure)
+
+    if excess(low) > 0.0 or excess(high) < 0.0:
+        raise OutOfRange(
+            f"{substance.name_zh} 在 {pressure:.0f} Pa 的沸点超出数据范围",
+            f"the boiling temperature of {substance.name_en} at {pressure:.0f} Pa is outside the data",
+        )
+    return float(brentq(excess, low, high, xtol=1e-9, rtol=1e-12))
