@@ -1,7 +1,7 @@
 """The table of constants and hazard data of substances.
 
 Where sources of a limit differ, ``data/substance_properties.csv`` keeps the conservative one (lowest LFL, flash point
-and autoignition temperature, highest UFL) and says so in the row. Where a standard contradicts itself, the row of the pure
+and autoignition temperature, highest UFL) and the row says so. Where a standard contradicts itself, the row of the pure
 substance is kept.
 """
 

@@ -1,0 +1,272 @@
+"""Substances: look-up, values against independent sources, ranges, what happens when nobody knows."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkrisk.models import substances
+from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
+from parkrisk.models.substances import find, known
+
+PETROLEUM = ("8002-05-9", "86290-81-5", "8030-30-6", "68334-30-5", "8008-20-6", "68476-33-5", "68476-85-7")
+
+
+def _check_digit(cas: str) -> bool:
+    digits = [int(c) for c in cas.replace("-", "")]
+    return sum(k * d for k, d in enumerate(reversed(digits[:-1]), start=1)) % 10 == digits[-1]
+
+
+def test_every_name_leads_to_one_substance():
+    for substance in known():
+        assert _check_digit(substance.cas), substance.cas
+        for key in (substance.cas, substance.name_zh, substance.name_en, *substance.aliases):
+            assert find(key) == substance, key
+        if substance.surrogate_cas:
+            assert substance.surrogate is not None
+            assert not substance.surrogate.surrogate_cas
+
+
+@pytest.mark.parametrize("key", [" 液氨 ", "Ammonia", "7664-41-7", "ANHYDROUS  AMMONIA"])
+def test_spelling_does_not_matter(key):
+    assert find(key).cas == "7664-41-7"
+
+
+def test_unknown_name_offers_near_ones():
+    with pytest.raises(UnknownSubstance) as caught:
+        find("acetome")
+    assert "acetone" in caught.value.message_en
+    assert "丙酮" in caught.value.message_zh
+
+
+@pytest.mark.parametrize("cas", PETROLEUM)
+def test_petroleum_cuts_borrow_and_say_so(cas):
+    cut = find(cas)
+    borrowed = cut.property("vapour_pressure", 293.15)
+    assert borrowed.mark == "M"
+    assert borrowed.source.startswith("surrogate ")
+    assert "substance_surrogate" in cut.assumptions
+    assert cut.heat_of_combustion > 3.5e7
+    assert 450.0 < cut.liquid_density(288.15) < 1000.0
+    assert cut.is_flammable
+
+
+def test_density_of_a_cut_is_its_own_at_15_celsius():
+    diesel = find("柴油")
+    assert diesel.liquid_density(288.15) == pytest.approx(830.0, rel=1e-12)
+    assert diesel.liquid_density(313.15) < 830.0
+
+
+# NIST Chemistry WebBook and CRC Handbook: boiling point [K], molar mass [g/mol]
+@pytest.mark.parametrize(
+    ("cas", "boiling", "mass"),
+    [
+        ("7664-41-7", 239.8, 17.031),
+        ("7782-50-5", 239.1, 70.906),
+        ("71-43-2", 353.2, 78.112),
+        ("74-98-6", 231.0, 44.096),
+        ("107-13-1", 350.5, 53.063),
+        ("75-21-8", 283.7, 44.053),
+        ("67-56-1", 337.8, 32.042),
+    ],
+)
+def test_constants(cas, boiling, mass):
+    substance = find(cas)
+    assert substance.boiling_point == pytest.approx(boiling, abs=0.6)
+    assert substance.molar_mass == pytest.approx(mass / 1000.0, rel=1e-4)
+
+
+# Net heats of combustion [MJ/kg]: SFPE Handbook, Appendix 3 (liquid or gas at 25 °C)
+@pytest.mark.parametrize(
+    ("cas", "heat"),
+    [
+        ("74-82-8", 50.0),
+        ("74-98-6", 46.4),
+        ("71-43-2", 40.2),
+        ("67-56-1", 19.9),
+        ("64-17-5", 26.8),
+        ("7664-41-7", 18.6),
+        ("1333-74-0", 120.0),
+    ],
+)
+def test_net_heat_of_combustion(cas, heat):
+    assert find(cas).heat_of_combustion == pytest.approx(heat * 1e6, rel=0.01)
+
+
+def test_vapour_pressure_is_one_atmosphere_at_the_boiling_point():
+    for substance in known():
+        try:
+            boiling = substance.boiling_point
+            found = substance.vapour_pressure(boiling)
+        except (MissingProperty, OutOfRange):
+            continue
+        if substance.surrogate_cas or substance.property("vapour_pressure", boiling).mark == "M":
+            continue
+        assert found == pytest.approx(101_325.0, rel=0.08), substance.name_en
+
+
+def test_boiling_temperature_inverts_the_vapour_pressure():
+    for cas in ("74-98-6", "107-13-1", "7664-41-7"):
+        substance = find(cas)
+        for pressure in (5.0e4, 101_325.0, 5.0e5):
+            assert substance.vapour_pressure(substance.boiling_temperature(pressure)) == pytest.approx(
+                pressure, rel=1e-6
+            )
+
+
+def test_clausius_clapeyron_agrees_with_the_heat_of_vaporisation():
+    """A second method: the slope of the vapour pressure gives the heat of vaporisation of a dilute vapour."""
+    for cas in ("107-13-1", "71-43-2", "141-78-6", "67-64-1", "108-05-4"):
+        substance, t = find(cas), 300.0
+        slope = math.log(substance.vapour_pressure(t + 1.0) / substance.vapour_pressure(t - 1.0)) / 2.0
+        heat = slope * 8.314462618 * t * t / substance.molar_mass
+        assert heat == pytest.approx(substance.heat_of_vaporisation(t), rel=0.04), substance.name_en
+
+
+def test_equation_of_state_agrees_with_the_measured_fits():
+    """CoolProp against the fits of the chemicals package, for the fluids that have both."""
+    from parkrisk.models import thermo
+
+    for substance in known():
+        if not substance.fluid or not math.isfinite(substance._fit_constants.critical_temperature):
+            continue
+        for name in ("vapour_pressure", "liquid_density", "heat_of_vaporisation"):
+            fits = thermo.candidates(substance.cas, substance.fluid, name, substance._fit_constants)
+            both = [fit for fit in fits if fit.mark != "M"][:2]
+            if len(both) < 2:
+                continue
+            t = 0.7 * substance.critical_temperature
+            if all(fit.low < t < fit.high for fit in both):
+                assert both[1].evaluate(t) == pytest.approx(both[0].evaluate(t), rel=0.08), (substance.name_en, name)
+
+
+@given(
+    st.sampled_from(["71-43-2", "7664-41-7", "107-13-1", "8002-05-9"]), st.floats(283.0, 370.0), st.floats(0.1, 20.0)
+)
+def test_vapour_pressure_rises_and_density_falls(cas, temperature, step):
+    substance = find(cas)
+    assert substance.vapour_pressure(temperature + step) > substance.vapour_pressure(temperature)
+    assert substance.liquid_density(temperature + step) < substance.liquid_density(temperature)
+
+
+def test_gas_density_of_a_dilute_gas_is_ideal():
+    for cas in ("74-82-8", "7782-50-5", "75-44-5"):
+        substance = find(cas)
+        ideal = 1000.0 * substance.molar_mass / (8.314462618 * 300.0)
+        assert substance.gas_density(300.0, 1000.0) == pytest.approx(ideal, rel=1e-3)
+
+
+def test_heat_capacity_ratio():
+    assert find("氢").heat_capacity_ratio(288.15) == pytest.approx(1.405, abs=0.004)
+    assert find("甲烷").heat_capacity_ratio(298.15) == pytest.approx(1.304, abs=0.005)
+
+
+def test_phase():
+    assert find("propane").phase(293.15, 101_325.0) == "gas"
+    assert find("propane").phase(293.15, 1.5e6) == "liquid"
+    assert find("benzene").phase(293.15, 101_325.0) == "liquid"
+    assert find("phenol").phase(293.15, 101_325.0) == "solid"
+    assert find("hydrogen").phase(293.15, 1.0e7) == "gas"
+
+
+def test_a_property_nobody_has_is_named():
+    with pytest.raises(MissingProperty) as caught:
+        _ = find("nitrogen").lfl
+    assert "nitrogen" in caught.value.message_en
+    assert "lfl" in caught.value.message_en
+    with pytest.raises(MissingProperty):
+        find("26471-62-5").vapour_pressure(300.0)
+    with pytest.raises(MissingProperty):
+        find("benzene").property("viscosity", 300.0)
+
+
+def test_outside_the_range_is_refused():
+    with pytest.raises(OutOfRange):
+        find("propane").liquid_density(380.0)
+    with pytest.raises(OutOfRange):
+        find("acrylonitrile").vapour_pressure(20.0)
+    with pytest.raises(OutOfRange):
+        find("propane").boiling_temperature(1.0e7)
+    for bad in (math.nan, math.inf, -1.0):
+        with pytest.raises(OutOfRange):
+            find("propane").vapour_pressure(bad)
+        with pytest.raises(OutOfRange):
+            find("propane").gas_density(300.0, bad)
+
+
+@pytest.mark.parametrize(
+    ("cas", "probit"),
+    [
+        ("7664-41-7", (-15.6, 1.0, 2.0)),
+        ("7782-50-5", (-6.35, 0.5, 2.75)),
+        ("630-08-0", (-7.4, 1.0, 1.0)),
+        ("75-21-8", (-6.8, 1.0, 1.0)),
+        ("124-38-9", None),
+        ("74-85-1", None),
+        ("71-43-2", None),
+    ],
+)
+def test_toxic_probits_are_those_of_the_mass_concentration_set(cas, probit):
+    assert find(cas).toxic_probit() == probit
+
+
+def test_ignition_categories():
+    assert find("propane").ignition_category(293.15) == "0"
+    assert find("diethyl ether").ignition_category(293.15) == "0"
+    assert find("gasoline").ignition_category(293.15) == "1"
+    assert find("benzene").ignition_category(293.15) == "1"
+    assert find("styrene").ignition_category(293.15) == "2"
+    assert find("styrene").ignition_category(320.0) == "1"  # above its flash point
+    assert find("aniline").ignition_category(293.15) == "3"
+    assert find("n-hexadecane").ignition_category(293.15) == "4"
+    assert find("chlorine").ignition_category(293.15) == "none"
+
+
+def test_reactivity():
+    assert find("methane").reactivity == "low"
+    assert find("propane").reactivity == "medium"
+    assert find("ethylene oxide").reactivity == "high"
+    toluene = find("toluene")
+    assert toluene.reactivity == "high"
+    assert "reactivity_unlisted" in toluene.assumptions
+    assert find("hydrogen").burning_velocity_class == "high"
+    assert find("methane").burning_velocity_class == "low"
+    assert find("propane").burning_velocity_class == "medium"
+
+
+def test_burning_rates():
+    assert find("benzene").burning_rate.m_inf == 0.085
+    estimate = find("toluene").burning_rate
+    assert estimate.estimated
+    assert estimate.mark == "M"
+    # Burgess against the tabulated rates of liquids: within a factor 1.6.
+    for cas in ("71-43-2", "110-54-3", "142-82-5", "67-64-1"):
+        substance = find(cas)
+        heat = substance.heat_of_vaporisation(substance.boiling_point) + substance.liquid_heat_capacity(300.0) * (
+            substance.boiling_point - 293.15
+        )
+        assert 1e-3 * substance.heat_of_combustion / heat == pytest.approx(substance.burning_rate.m_inf, rel=0.6)
+
+
+def test_every_value_has_unit_source_and_mark():
+    from parkrisk.models import hazard_data
+
+    for (cas, name), value in hazard_data.values().items():
+        assert math.isfinite(value.value), (cas, name)
+        assert value.unit
+        assert value.source
+        assert value.mark in ("V", "1", "M")
+    for substance in known():
+        if {"lfl", "ufl"} <= hazard_data.names(substance.cas):
+            assert 0.0 < substance.lfl < substance.ufl <= 1.0, substance.name_en
+
+
+def test_listed_hazards_are_there():
+    limits = np.array([find(cas).lfl for cas in ("74-98-6", "7664-41-7", "7783-06-4")])
+    assert limits == pytest.approx([0.017, 0.15, 0.04])
+    assert find("ammonia").property("erpg2").value == 200.0
+    assert find("hydrogen cyanide").property("erpg2").value == 10.0  # the row of the pure substance
+    assert substances.find("ammonia").is_toxic
+    assert not find("propane").is_toxic
