@@ -72,12 +72,16 @@ class Footprint:
     disc_lethality: Array
 
 
-#: Bins whose neighbours bend the curve by more than this share of its value are integrated by panels.
-_SMOOTH = 0.05
-#: Panels are halved until both halves together agree with the whole to this share (the halves are 64 times better) ...
+#: Bins whose neighbours bend the curve by more than this share of its value are integrated by Gauss panels.
+_SMOOTH = 0.1
+#: A panel is smooth enough when its outer nodes differ by less than this factor ...
+_PANEL_RATIO = 5.0
+#: ... and the square of its middle node is within this share of their product, as for an exponential.
+_PANEL_BEND = 0.2
+#: Other panels are halved until both halves together agree with the whole to this share (the halves are 64 times
+#: better), or to this probability, or until a step has been cornered in 1/1024 of a bin.
 _PANEL_RELATIVE = 1e-4
-#: ... or to this probability, or until a step has been cornered in 1/1024 of a bin.
-_PANEL_ABSOLUTE = 1e-10
+_PANEL_ABSOLUTE = 1e-9
 _PANEL_HALVINGS = 10
 
 _GAUSS_NODES = np.array([-np.sqrt(0.6), 0.0, np.sqrt(0.6)])
@@ -105,7 +109,7 @@ def from_lethality(
         No ring beyond this distance is affected. [m]
     edge : callable, optional
         Takes distances of shape (m,), gives the half-angle beyond which the lethality is 0: 0 is nowhere, π all round.
-        [rad] A step at the edge is integrated exactly; a step elsewhere to 1/1024 of a bin.
+        [rad] A step at the edge is integrated exactly, a step elsewhere to an eighth of a bin.
     discs : sequence of (radius, (individual, outdoor, indoor))
         Axisymmetric steps, passed on as they are.
 
@@ -134,7 +138,7 @@ def from_lethality(
     bins = np.minimum(np.ceil(limit / width - 1e-9), half_circle).astype(np.int64)
     ring = np.repeat(np.arange(radius.size), bins)
     number = np.arange(ring.size) - np.repeat(np.cumsum(bins) - bins, bins)
-    low: Array = number * width
+    low = np.asarray(number * width, dtype=np.float64)
     high: Array = np.minimum(low + width, limit[ring])
     mean = _bin_means(lethality, np.asarray(radius[ring]), low, high, number == bins[ring] - 1) * ((high - low) / width)
     if not np.all((mean >= 0.0) & (mean <= 1.0 + 1e-9)):
@@ -177,37 +181,36 @@ def _bin_means(
 
 def _panel_means(lethality: Callable[[Array, Array], Array], distance: Array, low: Array, high: Array) -> Array:
     """Mean over each interval ``low`` to ``high`` [rad] by Gauss rules on panels that are halved where needed."""
-    mean = np.zeros((3, distance.size))
-    share = np.ones(distance.size)
-    owner = np.arange(distance.size)
-    whole = _gauss(lethality, distance, low, high)
+    nodes = _at_nodes(lethality, distance, low, high)
+    mean = nodes @ _GAUSS_WEIGHTS
+    first, middle, third = nodes[..., 0], nodes[..., 1], nodes[..., 2]
+    smooth = np.abs(middle * middle - first * third) <= _PANEL_BEND * middle * middle
+    smooth &= np.maximum(first, third) <= _PANEL_RATIO * np.minimum(first, third)
+    smooth |= nodes.max(axis=2) <= _PANEL_ABSOLUTE
+    owner = np.flatnonzero(~smooth.all(axis=0))
+    whole, low, high = mean[:, owner], low[owner], high[owner]
+    mean[:, owner] = 0.0
+    share = np.ones(owner.size)
     for halving in range(_PANEL_HALVINGS):
+        if owner.size == 0:
+            break
         centre = 0.5 * (low + high)
-        left = _gauss(lethality, distance[owner], low, centre)
-        right = _gauss(lethality, distance[owner], centre, high)
+        left = _at_nodes(lethality, distance[owner], low, centre) @ _GAUSS_WEIGHTS
+        right = _at_nodes(lethality, distance[owner], centre, high) @ _GAUSS_WEIGHTS
         both = 0.5 * (left + right)
-        difference = np.abs(both - whole)
-        split: NDArray[np.bool_] = np.any(difference > _PANEL_RELATIVE * both + _PANEL_ABSOLUTE, axis=0)
-        if halving == _PANEL_HALVINGS - 1:
-            split[:] = False
-        done = ~split
+        split: NDArray[np.bool_] = np.any(np.abs(both - whole) > _PANEL_RELATIVE * both + _PANEL_ABSOLUTE, axis=0)
+        done = ~split if halving < _PANEL_HALVINGS - 1 else np.ones_like(split)
         for row in range(3):
             mean[row] += np.bincount(owner[done], both[row, done] * share[done], minlength=distance.size)
-        if not split.any():
-            break
-        low, high = (
-            np.concatenate((low[split], centre[split])),
-            np.concatenate((centre[split], high[split])),
-        )
-        whole = np.concatenate((left[:, split], right[:, split]), axis=1)
-        owner = np.tile(owner[split], 2)
-        share = np.tile(0.5 * share[split], 2)
+        again = ~done
+        low, high = np.concatenate((low[again], centre[again])), np.concatenate((centre[again], high[again]))
+        whole = np.concatenate((left[:, again], right[:, again]), axis=1)
+        owner, share = np.tile(owner[again], 2), np.tile(0.5 * share[again], 2)
     return mean
 
 
-def _gauss(lethality: Callable[[Array, Array], Array], distance: Array, low: Array, high: Array) -> Array:
-    """Three-point Gauss mean of the lethality over each interval, shape (3, n)."""
+def _at_nodes(lethality: Callable[[Array, Array], Array], distance: Array, low: Array, high: Array) -> Array:
+    """Lethality at the three Gauss nodes of each interval, shape (3, n, 3)."""
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
     angle = centre[:, None] + half[:, None] * _GAUSS_NODES
-    values = lethality(np.repeat(distance, 3), angle.ravel())
-    return np.asarray(values.reshape(3, -1, 3) @ _GAUSS_WEIGHTS)
+    return lethality(np.repeat(distance, 3), angle.ravel()).reshape(3, -1, 3)
