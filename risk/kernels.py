@@ -1,1 +1,182 @@
-"""Fields."""
+"""Inner loops of individual risk around one source: plain arrays in, arrays filled, no tables and no objects.
+
+All polar tables live in a frame turned so that angle 0 is an edge between two wind sectors. Node j of a ring stands at
+the angle j*width; bin j covers j*width to (j+1)*width. Fields are padded by two nodes on every side, in radius by
+copies of the end rings, in angle by wrapping round (the first node stands again at the end), so that no loop needs
+special cases.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.models._jit import kernel
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+
+@kernel
+def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Singles, weight: float) -> None:
+    """Add one weighted footprint to a profile.
+
+    Parameters
+    ----------
+    profile : array, shape (n_rings, n_bins / 2)
+        Changed. Half circle from the downwind axis outward.
+    reach : int array, shape (n_rings,)
+        Changed. Bins of each ring that may differ from 0.
+    start : int array, shape (n_rings + 1,)
+        Bins of ring i are ``values[start[i]:start[i + 1]]``.
+    values : float32 array
+        Empty: nothing to add.
+    weight : float
+        Frequency. [1/yr]
+    """
+    if values.size == 0:
+        return
+    for ring in range(profile.shape[0]):
+        first = start[ring]
+        count = start[ring + 1] - first
+        for j in range(count):
+            profile[ring, j] += weight * values[first + j]
+        reach[ring] = max(reach[ring], count)
+
+
+@kernel
+def wind_field(profile: Floats, reach: Integers, density: Floats, field: Floats) -> int:
+    """Spread profiles over the wind rose: risk at every node of a polar grid, exact in angle.
+
+    Parameters
+    ----------
+    profile : array, shape (n_weathers, n_rings, n_bins / 2)
+        Sum of frequency × lethality. Set to 0 on return. [1/yr]
+    reach : int array, shape (n_weathers, n_rings)
+        Bins of the profile that may differ from 0. Set to 0 on return.
+    density : array, shape (n_weathers, n_sectors)
+        Probability per angle that the wind blows towards a sector, constant within it. [1/rad]
+    field : array, shape (n_rings + 4, n_bins + 5)
+        Added to. Padded.
+
+    Returns
+    -------
+    int
+        Rings up to the outermost one affected; 0: none.
+
+    Notes
+    -----
+    With C(t) the integral of the profile V from 0 to t, odd in t, and A its value at the edge of the footprint, the
+    integral of a piecewise constant density d over V(θ−φ) is 2A d(θ) + Σ_k (d_k − d_{k−1}) (C(θ−φ_k) − A sign(θ−φ_k)),
+    φ_k the edges between sectors: away from edges only the first term is left.
+    """
+    n_weathers, n_rings, half = profile.shape
+    n_bins = 2 * half
+    n_sectors = density.shape[1]
+    per_sector = n_bins // n_sectors
+    width = math.pi / half
+    level = np.empty(n_sectors)
+    short = np.empty(half + 1)
+    row = np.empty(2 * n_bins)
+    outermost = 0
+    for ring in range(n_rings):
+        level[:] = 0.0
+        row[:] = 0.0
+        affected = False
+        for weather in range(n_weathers):
+            count = reach[weather, ring]
+            if count == 0:
+                continue
+            affected = True
+            reach[weather, ring] = 0
+            # short[j] = C(j) - A, from the edge inward: it keeps its accuracy where it is small.
+            short[count] = 0.0
+            for j in range(count - 1, -1, -1):
+                short[j] = short[j + 1] - profile[weather, ring, j] * width
+                profile[weather, ring, j] = 0.0
+            for k in range(n_sectors):
+                level[k] -= 2.0 * short[0] * density[weather, k]
+                jump = density[weather, k] - density[weather, k - 1]
+                if jump == 0.0:
+                    continue
+                edge = half + k * per_sector
+                for j in range(1, count):
+                    row[edge + j] += jump * short[j]
+                for j in range(1, count):
+                    row[edge - j] -= jump * short[j]
+        if affected:
+            outermost = ring + 1
+            _add_ring(field[ring + 2], row, level)
+    if outermost > 0:
+        for pad in range(2):
+            field[pad] = field[2]
+            field[n_rings + 2 + pad] = field[n_rings + 1]
+    return outermost
+
+
+@kernel
+def _add_ring(target: Floats, row: Floats, level: Floats) -> None:
+    """Add corrections (in a row padded by half a circle at both ends) and sector levels to one padded ring."""
+    n_bins = row.size // 2
+    half = n_bins // 2
+    per_sector = n_bins // level.size
+    for j in range(half):
+        row[half + n_bins - 1 - j] += row[half - 1 - j]
+        row[half + j] += row[half + n_bins + j]
+    for k in range(level.size):
+        first = k * per_sector
+        # On the edge itself both sectors count half: C is 0 there.
+        target[first + 2] += max(row[half + first] + 0.5 * (level[k] + level[k - 1]), 0.0)
+        for j in range(first + 1, first + per_sector):
+            target[j + 2] += max(row[half + j] + level[k], 0.0)
+    for j in range(2):
+        target[j] = target[n_bins + j]
+    for j in range(3):
+        target[n_bins + 2 + j] = target[2 + j]
+
+
+@kernel
+def _slope(a: float, b: float, c: float, d: float) -> float:
+    """Derivative from the values two before, one before, one after and two after (fourth order)."""
+    return (a - d + 8.0 * (c - b)) / 12.0
+
+
+@kernel
+def add_slopes(field: Floats, rings: int, table: Floats) -> int:
+    """Prepare a field for interpolation: at every node its value, slopes and twist.
+
+    Parameters
+    ----------
+    field : array, shape (n_rings + 4, n_bins + 5)
+        Padded.
+    rings : int
+        The field is 0 on all rings beyond the first ``rings``.
+    table : array, shape (n_rings, n_bins + 1, 4)
+        Set: value, derivative by ring number, by node number, by both. Where the value is 0 so are the slopes, because
+        it is nowhere negative.
+
+    Returns
+    -------
+    int
+        Rings of the table that are set; the interpolated field is 0 beyond the last of them.
+    """
+    n_rings = table.shape[0]
+    used: int = min(rings + 1, n_rings)
+    for i in range(used):
+        for j in range(table.shape[1]):
+            a, b, c, d = field[i, j + 2], field[i + 1, j + 2], field[i + 3, j + 2], field[i + 4, j + 2]
+            value = field[i + 2, j + 2]
+            present = 1.0 if value > 0.0 else 0.0
+            table[i, j, 0] = value
+            table[i, j, 1] = present * _slope(a, b, c, d)
+            table[i, j, 2] = present * _slope(
+                field[i + 2, j], field[i + 2, j + 1], field[i + 2, j + 3], field[i + 2, j + 4]
+            )
+            table[i, j, 3] = present * _slope(
+                _slope(field[i, j], field[i, j + 1], field[i, j + 3], field[i, j + 4]),
+                _slope(field[i + 1, j], field[i + 1, j + 1], field[i + 1, j + 3], field[i + 1, j + 4]),
+                _slope(field[i + 3, j], field[i + 3, j + 1], field[i + 3, j + 3], field[i + 3, j + 4]),
+                _slope(field[i + 4, j], field[i + 4, j + 1], field[i + 4, j + 3], field[i + 4, j + 4]),
+            )
+    return used

@@ -1,0 +1,271 @@
+"""Footprints computed once each and kept packed, and the frame in which sources, wind and people meet.
+
+Both kinds of risk read footprints from here, source after source, so that a park larger than memory still runs.
+"""
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.models.errors import OutOfRange, ParkRiskError
+from parkrisk.models.footprint import Footprint, PolarGrid
+from parkrisk.scenarios.expand import Events, Outcome
+
+if TYPE_CHECKING:
+    from parkrisk.scenarios.receptors import WindRose
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+Integers = NDArray[np.int64]
+
+#: Called as ``progress(stage, done, total)``.
+Progress = Callable[[str, int, int], None]
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+
+#: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
+FREQUENCY_LIMIT = 4.0
+
+
+@dataclass(frozen=True)
+class Packed:
+    """One footprint as the kernels read it.
+
+    Parameters
+    ----------
+    start : int64 array, shape (n_rings + 1,)
+        Bins of ring i are ``values[row][start[i]:start[i + 1]]``.
+    values : tuple of 3 float32 arrays
+        Rows INDIVIDUAL, OUTDOOR, INDOOR; an empty array where the lethality is 0 everywhere. Equal rows are one array.
+    disc_radius : float64 array, shape (n_discs,)
+        [m]
+    disc_lethality : float64 array, shape (3, n_discs)
+    """
+
+    start: Integers
+    values: tuple[Singles, Singles, Singles]
+    disc_radius: Floats
+    disc_lethality: Floats
+
+    @property
+    def size(self) -> int:
+        """Memory taken. [B]"""
+        return (
+            self.start.nbytes + sum({id(row): row.nbytes for row in self.values}.values()) + self.disc_lethality.nbytes
+        )
+
+
+def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
+    """Narrow a footprint to float32 and drop rows that say nothing new.
+
+    Raises
+    ------
+    ParkRiskError
+        If the footprint does not fit the grid or holds something that is no probability.
+    """
+    lethality = footprint.lethality
+    fits = footprint.count.shape == (grid.n_rings,) and lethality.shape == (3, int(footprint.count.sum()))
+    if not fits or (footprint.count.size and int(footprint.count.max()) > grid.n_bins // 2):
+        raise ParkRiskError("足迹与极坐标网格不符", "footprint does not fit its polar grid")
+    for values in (lethality, footprint.disc_lethality):
+        if values.size and not (values.min() >= 0.0 and values.max() <= 1.0 + 1e-9):
+            raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
+    rows: list[Singles] = []
+    for row in lethality:
+        narrow = row.astype(np.float32) if row.any() else np.empty(0, dtype=np.float32)
+        rows.append(next((known for known in rows if np.array_equal(known, narrow)), narrow))
+    return Packed(
+        start=np.concatenate([[0], np.cumsum(footprint.count, dtype=np.int64)]),
+        values=(rows[0], rows[1], rows[2]),
+        disc_radius=np.ascontiguousarray(footprint.disc_radius, dtype=np.float64),
+        disc_lethality=np.ascontiguousarray(footprint.disc_lethality, dtype=np.float64),
+    )
+
+
+class FootprintLibrary:
+    """Packed footprints of distinct outcomes, each computed on first use and kept while memory allows.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        Distinct, as in ``Events.outcomes``.
+    grid : PolarGrid
+        The grid of every footprint.
+    budget : int, optional
+        Memory for kept footprints; the rest is computed again when asked for. [B]
+    """
+
+    def __init__(self, outcomes: Sequence[Outcome], grid: PolarGrid, *, budget: int = 1 << 30) -> None:
+        self.outcomes = outcomes
+        self.grid = grid
+        self.budget = budget
+        self.used = 0
+        self.computed = 0
+        self._kept: dict[int, Packed] = {}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, index: int) -> Packed:
+        """Packed footprint of ``outcomes[index]``."""
+        known = self._kept.get(index)
+        if known is not None:
+            return known
+        packed = pack(self.outcomes[index].footprint(self.grid), self.grid)
+        with self._lock:
+            self.computed += 1
+            if index not in self._kept and self.used + packed.size <= self.budget:
+                self._kept[index] = packed
+                self.used += packed.size
+        return packed
+
+    def fill(self, *, progress: Progress | None = None) -> "FootprintLibrary":
+        """Compute the footprints ahead until the budget is used, and return the library."""
+
+        def compute(index: int) -> None:
+            if self.used < self.budget:
+                self[index]
+
+        share(range(len(self.outcomes)), compute, "footprints", progress)
+        return self
+
+
+def share(tasks: Iterable[_T], work: Callable[[_T], _R], stage: str, progress: Progress | None = None) -> list[_R]:
+    """Do independent tasks on as many threads as numba was given; results in the order of the tasks."""
+    waiting = list(tasks)
+    count = min(numba.get_num_threads(), max(len(waiting), 1))
+    results: list[_R] = []
+    step = max(1, len(waiting) // 100)
+
+    def report() -> None:
+        if progress is not None and (len(results) % step == 0 or len(results) == len(waiting)):
+            progress(stage, len(results), len(waiting))
+
+    if count == 1:
+        for task in waiting:
+            results.append(work(task))
+            report()
+        return results
+    with ThreadPoolExecutor(count) as pool:
+        futures = [pool.submit(work, task) for task in waiting]
+        try:
+            for future in futures:
+                results.append(future.result())
+                report()
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return results
+
+
+class Scratch(Generic[_T]):
+    """Working memory, one piece for each thread that asks."""
+
+    def __init__(self, make: Callable[[], _T]) -> None:
+        self._make = make
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self.pieces: list[_T] = []
+
+    def __call__(self) -> _T:
+        """Give the piece of the calling thread."""
+        known: _T | None = getattr(self._local, "piece", None)
+        if known is not None:
+            return known
+        piece = self._local.piece = self._make()
+        with self._lock:
+            self.pieces.append(piece)
+        return piece
+
+
+@dataclass(frozen=True)
+class Source:
+    """The events of one unit at one place.
+
+    Parameters
+    ----------
+    unit_id, enterprise_id : str
+    x, y : float
+        [m]
+    rows : int64 array
+        Rows of ``Events.table``, ordered by event_id, so that sums over them do not depend on the table's order.
+    """
+
+    unit_id: str
+    enterprise_id: str
+    x: float
+    y: float
+    rows: Integers
+
+
+def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
+    """Group events by unit and place, in an order that does not depend on the table's order.
+
+    Raises
+    ------
+    ParkRiskError
+        If a frequency is negative or not a number.
+    OutOfRange
+        If frequencies sum to more than 4 per year.
+    """
+    table = events.table
+    frequency = table["frequency"].to_numpy(dtype=np.float64)
+    if frequency.size and not (np.isfinite(frequency).all() and frequency.min() >= 0.0):
+        raise ParkRiskError("事件频率必须是非负数", "event frequencies must be numbers not below 0")
+    if float(frequency.sum()) > FREQUENCY_LIMIT:
+        raise OutOfRange(
+            f"事件频率之和 {frequency.sum():.3g} 次/年超过上限 {FREQUENCY_LIMIT:g}",
+            f"event frequencies sum to {frequency.sum():.3g} per year, more than {FREQUENCY_LIMIT:g}",
+        )
+    keys = ["unit_id", "x", "y", "event_id"]
+    ordered = table[[*keys, "enterprise_id"]].assign(row=np.arange(len(table), dtype=np.int64)).sort_values(keys)
+    units: dict[str, list[Source]] = {}
+    for _, rows in ordered.groupby(keys[:3], sort=True):
+        source = Source(
+            unit_id=str(rows["unit_id"].iloc[0]),
+            enterprise_id=str(rows["enterprise_id"].iloc[0]),
+            x=float(rows["x"].iloc[0]),
+            y=float(rows["y"].iloc[0]),
+            rows=rows["row"].to_numpy(dtype=np.int64),
+        )
+        units.setdefault(source.unit_id, []).append(source)
+    return list(units.items())
+
+
+def checked_rose(rose: "WindRose", grid: PolarGrid) -> Floats:
+    """Probability of (period, weather, sector), after checks.
+
+    Raises
+    ------
+    ParkRiskError
+        If it is not a probability, does not sum to 1, or its sectors do not end on bin edges of the grid.
+    """
+    probability = np.ascontiguousarray(rose.probability, dtype=np.float64)
+    if probability.ndim != 3 or not np.isfinite(probability).all() or probability.min() < 0.0:
+        raise ParkRiskError("风玫瑰概率必须是非负数", "probabilities of the wind rose must be numbers not below 0")
+    if abs(float(probability.sum()) - 1.0) > 1e-6:
+        raise ParkRiskError(
+            f"风玫瑰概率之和为 {probability.sum():.6g}，应为 1",
+            f"probabilities of the wind rose sum to {probability.sum():.6g}, not 1",
+        )
+    if grid.n_bins % probability.shape[2] or grid.n_bins % 2:
+        raise ParkRiskError(
+            f"极坐标网格的 {grid.n_bins} 个角格不能被 {probability.shape[2]} 个风向整除",
+            f"{grid.n_bins} angular bins of the polar grid cannot be shared by {probability.shape[2]} wind sectors",
+        )
+    return probability
+
+
+def polar_frame(grid: PolarGrid, n_sectors: int) -> Floats:
+    """Where a polar grid lies, as kernels read it: r_min [m], step in ln r, turn from math angle to the frame [rad].
+
+    Sector k is centred on the angle k·2π/n, so its edges fall half a sector beside; in the frame they are multiples of
+    2π/n, and every bin lies in exactly one sector.
+    """
+    step = np.log(grid.r_max / grid.r_min) / (grid.n_rings - 1)
+    return np.array([grid.r_min, step, np.pi / n_sectors])

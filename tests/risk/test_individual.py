@@ -1,0 +1,315 @@
+"""Individual risk against brute force, and what must hold exactly."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from parkrisk.models._jit import threads
+from parkrisk.models.errors import OutOfRange, ParkRiskError
+from parkrisk.models.footprint import Footprint, PolarGrid
+from parkrisk.risk import kernels
+from parkrisk.risk.individual import Raster, individual_risk
+from parkrisk.risk.library import FootprintLibrary
+from tests.risk.oracle import DISC, FIRE, PLUME, Rose, Toy, arrays, individual_at, toy_events
+
+GRID = PolarGrid(r_max=5000.0)
+STABLE, NEUTRAL = Toy(PLUME, 4e5, 1.5, 1.0), Toy(PLUME, 4e5, 5.0)
+NO_POINTS = np.zeros((0, 2))
+ONE_CELL = Raster(0.0, 0.0, 50.0, 1, 1)
+
+
+def uneven_rose(seed=3, n_weathers=2, n_sectors=16):
+    probability = np.random.default_rng(seed).random((2, n_weathers, n_sectors)) ** 2
+    return Rose(probability / probability.sum())
+
+
+def park(n_units=12, seed=5):
+    """Units with a plume, a fire and a disc each, on odd positions."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for unit in range(n_units):
+        x, y = rng.uniform(-800.0, 800.0, 2)
+        plume = [Toy(PLUME, 1e5 * rng.integers(1, 5), speed, stable) for speed, stable in ((1.5, 1.0), (5.0, 0.0))]
+        outcomes = {
+            "toxic": plume,
+            "pool_fire": [Toy(FIRE, 60.0 + 20.0 * rng.random(), 0.3)] * 2,
+            "explosion": [Toy(DISC, 50.0 + 200.0 * rng.random(), 0.6)] * 2,
+        }
+        for kind, outcome in outcomes.items():
+            frequency = float(10.0 ** rng.uniform(-6.5, -4.0))
+            rows.append((f"u{unit:02d}-{kind}", f"u{unit:02d}", f"e{unit % 3}", x, y, kind, frequency, outcome))
+    return rows
+
+
+def brute(events, rose, raster, n_points=200):
+    inputs = arrays(events, rose)
+    return np.array([[individual_at(x, y, *inputs, n_points) for x in raster.x] for y in raster.y])
+
+
+def relative_errors(values, want, centres, raster, nearest):
+    """Where the risk is 1e-9 or more, farther than ``nearest`` from every source."""
+    x, y = np.meshgrid(raster.x, raster.y)
+    far = np.ones(x.shape, dtype=bool)
+    for cx, cy in centres:
+        far &= np.hypot(x - cx, y - cy) > nearest
+    chosen = far & (want >= 1e-9)
+    assert chosen.sum() > 100
+    return np.abs(values - want)[chosen] / want[chosen]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "limit"),
+    [
+        ([STABLE, None], 5e-3),
+        ([None, NEUTRAL], 5e-4),
+        ([Toy(FIRE, 300.0, 0.3), Toy(FIRE, 420.0, 0.5)], 5e-4),
+    ],
+    ids=["stable plume", "neutral plume", "fire"],
+)
+def test_single_event_agrees_with_brute_force(outcomes, limit):
+    events = toy_events([("e1", "u1", "A", 3.3, -7.1, "k", 1e-5, outcomes)], 2)
+    raster = Raster(-2000.0, -2000.0, 50.0, 81, 81)
+    rose = uneven_rose()
+    result = individual_risk(events, rose, GRID, raster, NO_POINTS)
+    assert relative_errors(result.values, brute(events, rose, raster), [(3.3, -7.1)], raster, 2.5).max() <= limit
+
+
+def test_park_agrees_with_brute_force():
+    rows, rose = park(), uneven_rose()
+    events, raster = toy_events(rows, 2), Raster(-1500.0, -1500.0, 75.0, 41, 41)
+    result = individual_risk(events, rose, GRID, raster, NO_POINTS)
+    errors = relative_errors(result.values, brute(events, rose, raster), [row[3:5] for row in rows], raster, 2.5)
+    assert errors.max() <= 1e-3
+    assert np.median(errors) <= 2e-5
+
+
+def test_brute_force_has_converged():
+    rows, rose = park(3), uneven_rose()
+    events, raster = toy_events(rows, 2), Raster(-900.0, -900.0, 300.0, 7, 7)
+    once, twice = brute(events, rose, raster, 200), brute(events, rose, raster, 400)
+    assert np.abs(once / twice - 1.0)[twice >= 1e-9].max() <= 1e-6
+
+
+def test_wind_blowing_to_the_north_east_harms_the_north_east_only():
+    probability = np.zeros((2, 1, 16))
+    probability[:, 0, 2] = 0.5
+    points = 500.0 * np.array([[1.0, 1.0], [-1.0, 1.0], [-1.0, -1.0], [1.0, -1.0], [1.0, 0.1], [0.1, 1.0]])
+    events = toy_events([("e1", "u1", "A", 0.0, 0.0, "k", 1e-5, [NEUTRAL])], 1)
+    risk = individual_risk(events, Rose(probability), GRID, ONE_CELL, points).points
+    assert risk[0] == pytest.approx(individual_at(500.0, 500.0, *arrays(events, Rose(probability)), 400), rel=1e-4)
+    assert np.all(risk[1:] < 1e-3 * risk[0])
+
+
+def test_the_rose_is_anticlockwise_from_east():
+    probability = np.zeros((2, 1, 8))
+    probability[0, 0] = [0.3, 0.2, 0.15, 0.12, 0.1, 0.07, 0.04, 0.02]
+    angle = np.arange(8) * np.pi / 4.0
+    points = 700.0 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    events = toy_events([("e1", "u1", "A", 0.0, 0.0, "k", 1e-5, [NEUTRAL])], 1)
+    risk = individual_risk(events, Rose(probability), GRID, ONE_CELL, points).points
+    assert risk / risk[0] == pytest.approx(probability[0, 0] / 0.3, rel=1e-3)
+
+
+def turned(xy, angle):
+    return xy @ np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+
+
+def moved_park(rows, change):
+    return toy_events([(*row[:3], *change(np.array(row[3:5])), *row[5:]) for row in rows], 2)
+
+
+def test_turning_rose_and_park_by_one_sector_changes_nothing():
+    rows, rose = park(6), uneven_rose()
+    points = np.random.default_rng(0).uniform(-1500.0, 1500.0, (200, 2))
+    sector = 2.0 * np.pi / 16
+    before = individual_risk(toy_events(rows, 2), rose, GRID, ONE_CELL, points).points
+    turned_rose = Rose(np.roll(rose.probability, 1, axis=2))
+    events = moved_park(rows, lambda xy: turned(xy, sector))
+    after = individual_risk(events, turned_rose, GRID, ONE_CELL, turned(points, sector)).points
+    assert after == pytest.approx(before, rel=1e-9)
+
+
+def test_a_mirrored_park_has_mirrored_risk():
+    rows, rose = park(6), uneven_rose()
+    points = np.random.default_rng(0).uniform(-1500.0, 1500.0, (200, 2))
+    mirror = np.array([1.0, -1.0])
+    before = individual_risk(toy_events(rows, 2), rose, GRID, ONE_CELL, points).points
+    mirrored_rose = Rose(rose.probability[:, :, -np.arange(16)])
+    after = individual_risk(moved_park(rows, lambda xy: xy * mirror), mirrored_rose, GRID, ONE_CELL, points * mirror)
+    assert after.points == pytest.approx(before, rel=1e-9)
+
+
+def test_an_even_rose_gives_radial_risk():
+    angle = np.linspace(0.0, 2.0 * np.pi, 37)
+    points = 800.0 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    events = toy_events([("e1", "u1", "A", 0.0, 0.0, "k", 1e-5, [STABLE, NEUTRAL])], 2)
+    risk = individual_risk(events, Rose(np.full((2, 2, 16), 1.0 / 64.0)), GRID, ONE_CELL, points).points
+    assert risk == pytest.approx(np.full(37, risk[0]), rel=1e-9)
+
+
+def test_doubled_frequencies_double_the_risk():
+    rows, rose, raster = park(4), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
+    once = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).fixed
+    doubled = [(*row[:6], 2.0 * row[6], row[7]) for row in rows]
+    twice = individual_risk(toy_events(doubled, 2), rose, GRID, raster, NO_POINTS).fixed
+    assert np.abs(twice - 2 * once).max() <= len(rows)
+
+
+def same(first, second):
+    for name in ("fixed", "values", "points", "by_source", "by_kind"):
+        assert np.array_equal(getattr(first, name), getattr(second, name)), name
+
+
+def test_threads_and_order_leave_every_bit():
+    rows, rose, raster = park(), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
+    points = np.random.default_rng(1).uniform(-900.0, 900.0, (50, 2))
+    base = individual_risk(toy_events(rows, 2), rose, GRID, raster, points)
+    with threads(1):
+        same(base, individual_risk(toy_events(rows, 2), rose, GRID, raster, points))
+    shuffled = [rows[i] for i in np.random.default_rng(2).permutation(len(rows))]
+    same(base, individual_risk(toy_events(shuffled, 2), rose, GRID, raster, points))
+
+
+def test_a_library_without_room_gives_the_same_bits():
+    events, rose, raster = toy_events(park(3), 2), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
+    roomy = FootprintLibrary(events.outcomes, GRID).fill()
+    narrow = FootprintLibrary(events.outcomes, GRID, budget=0)
+    results = [individual_risk(events, rose, GRID, raster, NO_POINTS, library=library) for library in (roomy, narrow)]
+    same(*results)
+    assert roomy.computed == len(events.outcomes)
+    assert narrow.used == 0
+
+
+def test_a_unit_added_and_taken_away_leaves_no_trace():
+    rows, rose, raster = park(), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
+    everything = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).fixed
+    without = individual_risk(toy_events(rows[3:], 2), rose, GRID, raster, NO_POINTS).fixed
+    alone = individual_risk(toy_events(rows[:3], 2), rose, GRID, raster, NO_POINTS).fixed
+    assert np.array_equal(everything - alone, without)
+
+
+def test_discs_are_exact():
+    raster = Raster(-500.0, -480.0, 7.0, 150, 139)
+    discs = [(0.0, 0.0, 70.0), (3.7, 2.2, 133.3), (450.0, -400.0, 200.0), (2000.0, 0.0, 300.0), (0.0, 0.0, 1e-3)]
+    rows = [
+        (f"e{i}", f"u{i}", "A", x, y, "explosion", 1e-5 * (i + 1), [Toy(DISC, radius, 0.7)])
+        for i, (x, y, radius) in enumerate(discs)
+    ]
+    rose = Rose(np.full((2, 1, 16), 1.0 / 32.0))
+    result = individual_risk(toy_events(rows, 1), rose, GRID, raster, NO_POINTS)
+    direct = np.zeros(result.fixed.shape, dtype=np.int64)
+    for (x, y, radius), row in zip(discs, rows, strict=True):
+        inside = (raster.x[None, :] - x) ** 2 + (raster.y[:, None] - y) ** 2 <= radius**2
+        direct += inside * int(row[6] * 0.7 * 2.0**60)
+    assert np.array_equal(result.fixed, direct)
+
+
+def test_points_agree_with_the_raster_and_with_their_parts():
+    rows, rose, raster = park(4), uneven_rose(), Raster(-1000.0, -1000.0, 100.0, 21, 21)
+    x, y = np.meshgrid(raster.x, raster.y)
+    result = individual_risk(toy_events(rows, 2), rose, GRID, raster, np.stack([x.ravel(), y.ravel()], axis=1))
+    assert result.points == pytest.approx(result.values.ravel(), rel=1e-6, abs=1e-12)
+    assert result.by_source.sum(axis=1) == pytest.approx(result.points, rel=1e-12)
+    assert result.by_kind.sum(axis=1) == pytest.approx(result.points, rel=1e-12)
+    assert result.unit_ids == ("u00", "u01", "u02", "u03")
+    assert result.kinds == ("explosion", "pool_fire", "toxic")
+
+
+def test_near_the_source_the_first_ring_is_held_and_the_source_itself_is_no_trouble():
+    events = toy_events([("e1", "u1", "A", 10.0, 20.0, "k", 1e-5, [Toy(FIRE, 60.0, 0.3)])], 1)
+    rose = Rose(np.full((2, 1, 16), 1.0 / 32.0))
+    points = np.array([[10.0, 20.0], [11.0, 20.0], [12.4999, 20.0]])
+    assert individual_risk(events, rose, GRID, ONE_CELL, points).points == pytest.approx(1e-5, rel=1e-6)
+
+
+def test_a_source_whose_risk_leaves_the_polar_grid_is_named():
+    rose = Rose(np.full((2, 1, 16), 1.0 / 32.0))
+    rows = [
+        ("e1", "near", "A", 0.0, 0.0, "k", 1e-5, [Toy(FIRE, 60.0, 0.3)]),
+        ("e2", "far", "A", 0.0, 0.0, "k", 1e-5, [NEUTRAL]),
+    ]
+    assert individual_risk(toy_events(rows, 1), rose, PolarGrid(r_max=400.0), ONE_CELL, NO_POINTS).cut == ("far",)
+
+
+def test_no_events_no_risk():
+    result = individual_risk(toy_events([], 2), uneven_rose(), GRID, ONE_CELL, np.zeros((3, 2)))
+    assert not result.values.any()
+    assert result.points.tolist() == [0.0, 0.0, 0.0]
+    assert result.by_source.shape == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [
+        ({"frequency": 4.5}, OutOfRange),
+        ({"frequency": float("nan")}, ParkRiskError),
+        ({"frequency": -1e-6}, ParkRiskError),
+        ({"probability": np.full((2, 2, 16), 1.0 / 63.0)}, ParkRiskError),
+        ({"probability": np.full((2, 3, 16), 1.0 / 96.0)}, ParkRiskError),
+        ({"probability": np.full((2, 2, 7), 1.0 / 28.0)}, ParkRiskError),
+        ({"raster": Raster(0.0, 0.0, 0.0, 5, 5)}, ParkRiskError),
+        ({"raster": Raster(0.0, 0.0, 1.0, 1_000_000, 1_000_000)}, OutOfRange),
+    ],
+)
+def test_bad_input_is_refused(change, error):
+    rows = [("e1", "u1", "A", 0.0, 0.0, "k", change.get("frequency", 1e-5), [STABLE, NEUTRAL])]
+    rose = Rose(change.get("probability", np.full((2, 2, 16), 1.0 / 64.0)))
+    with pytest.raises(error):
+        individual_risk(toy_events(rows, 2), rose, GRID, change.get("raster", ONE_CELL), NO_POINTS)
+
+
+class Broken:
+    def __init__(self, value):
+        self.value = value
+
+    def footprint(self, grid):
+        count = np.ones(grid.n_rings, dtype=np.int32)
+        return Footprint(count, np.full((3, grid.n_rings), self.value), np.empty(0), np.empty((3, 0)))
+
+
+@pytest.mark.parametrize("value", [1.5, -0.1, float("nan")])
+def test_a_footprint_that_is_no_probability_is_refused(value):
+    with pytest.raises(ParkRiskError):
+        FootprintLibrary([Broken(value)], GRID)[0]
+
+
+@pytest.mark.kernel
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 10_000), st.sampled_from([2, 4, 8]))
+def test_wind_field_is_the_convolution_of_rose_and_profile(seed, n_sectors):
+    rng = np.random.default_rng(seed)
+    n_weathers, n_rings, half = 2, 3, 8
+    n_bins, width = 2 * half, np.pi / half
+    reach = rng.integers(0, half + 1, (n_weathers, n_rings))
+    profile = rng.random((n_weathers, n_rings, half)) * (np.arange(half) < reach[:, :, None])
+    density = rng.random((n_weathers, n_sectors))
+    want = np.zeros((n_rings, n_bins))
+    per_sector = n_bins // n_sectors
+    for node in range(n_bins):
+        for b in range(n_bins):
+            offset = (node - b - 1) % n_bins
+            bins = offset if offset < half else n_bins - 1 - offset
+            for w in range(n_weathers):
+                want[:, node] += density[w, b // per_sector] * width * profile[w, :, bins]
+    outermost = int(np.max(np.flatnonzero(reach.any(axis=0)), initial=-1)) + 1
+    field = np.zeros((n_rings + 4, n_bins + 5))
+    assert kernels.wind_field(profile, reach, density, field) == outermost
+    assert field[2:-2, 2:-3] == pytest.approx(want, abs=1e-12)
+    assert np.array_equal(field[:, :2], field[:, n_bins : n_bins + 2])
+    assert np.array_equal(field[:, -3:], field[:, 2:5])
+    assert not profile.any()
+    assert not reach.any()
+
+
+@pytest.mark.kernel
+def test_small_park_without_compiled_kernels():
+    grid = PolarGrid(n_rings=12, n_bins=16, r_max=300.0)
+    rows = [
+        ("e1", "u1", "A", 0.0, 0.0, "pool_fire", 1e-5, [Toy(FIRE, 60.0, 0.3)] * 2),
+        ("e2", "u1", "A", 0.0, 0.0, "explosion", 1e-5, [Toy(DISC, 100.0, 0.6)] * 2),
+    ]
+    points = np.array([[50.0, 0.0], [200.0, 10.0]])
+    result = individual_risk(toy_events(rows, 2), uneven_rose(), grid, Raster(-200.0, -200.0, 50.0, 9, 9), points)
+    assert result.values[4, 5] == pytest.approx(result.points[0], rel=1e-9)
+    assert 0.6e-5 < result.points[0] < 1.6e-5
