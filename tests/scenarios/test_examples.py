@@ -3,6 +3,7 @@
 import json
 import math
 import tomllib
+from importlib import resources
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 import pytest
 import shapely
 
+from parkrisk import scenarios
 from parkrisk.scenarios.examples import build as builder
 from parkrisk.scenarios.examples import surroundings
 
@@ -229,3 +231,46 @@ def test_the_demonstration_says_that_it_is_one():
     assert "Open Database License" in readme
     for folder in PROJECTS:
         assert f"`projects/{folder.name}`" in (folder.parents[1] / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", PROJECTS, ids=lambda folder: f"{folder.parents[1].name}-{folder.name}")
+def test_project_units_fit_into_the_park(folder):
+    park, project = folder.parents[1], tomllib.loads((folder / "project.toml").read_text(encoding="utf-8"))["project"]
+    removed = [name for name in project.get("removes", "").split(";") if name]
+    there, proposed = table(park, "units"), table(folder, "units")
+    assert set(removed) <= set(there["unit_id"])
+    assert (proposed["status"] == "proposed").all()
+    units = pd.concat([there[~there["unit_id"].isin(removed)], proposed], ignore_index=True)
+    assert units["unit_id"].is_unique
+    assert shapely.contains_xy(boundary(park), proposed["x"], proposed["y"]).all()
+    for unit in proposed.itertuples():
+        others = units[units["unit_id"] != unit.unit_id]
+        gap = np.hypot(others["x"] - unit.x, others["y"] - unit.y) - others["diameter_m"].fillna(0) / 2
+        assert gap.min() > (0 if unit.diameter_m != unit.diameter_m else unit.diameter_m / 2) + 1.0
+
+
+@pytest.mark.parametrize("folder", [*PARKS, *PROJECTS], ids=lambda folder: str(folder.relative_to(EXAMPLES)))
+def test_the_reader_finds_no_problem(folder):
+    assert [problem.message_en for problem in scenarios.problems(folder)] == []
+
+
+@pytest.mark.parametrize("folder", PARKS, ids=lambda folder: folder.name)
+def test_the_reader_lists_what_is_assumed(folder):
+    park = scenarios.read(folder)
+    assert len(park.tables["units"]) == len(table(folder, "units"))
+    assert park.boundary.area == pytest.approx(boundary(folder).area, rel=1e-9)
+    listed = park.assumptions[park.assumptions["table"] == "answers"]
+    assert len(listed) >= len(table(folder, "answers")) - 1
+
+
+@pytest.mark.parametrize("folder", PARKS, ids=lambda folder: folder.name)
+def test_every_answer_is_to_a_question_that_is_asked(folder):
+    rules = Path(str(resources.files("parkrisk.risk").joinpath("rules")))
+    asked = pd.read_csv(rules / "evidence.csv").set_index(["what", "item"])["given_by"]
+    for place, side in [
+        (folder, "park"),
+        *((path.parent, "project") for path in folder.glob("projects/*/answers.csv")),
+    ]:
+        assert {asked["answer", item] for item in table(place, "answers")["item"]} == {side}
+        if (place / "indicators.csv").is_file():
+            assert {asked["indicator", name] for name in table(place, "indicators")["name"]} == {side}
