@@ -237,10 +237,12 @@ def _measure(test: Leaf, facts: Facts) -> Finding:
     shown = _words(test, fact.values, "…" if fact.interval else " / ")
     asked = _words(test, limit if isinstance(limit, tuple) else () if limit is None else (limit,), ", ")
     words = _COMPARISON_WORDS[test.comparison]
+    detail_zh = f"（{fact.detail_zh}）" if fact.detail_zh else ""
+    detail_en = f" ({fact.detail_en})" if fact.detail_en else ""
     return Finding(
         truth,
-        f"{label_zh}：{shown[0]}{f'（{fact.detail_zh}）' if fact.detail_zh else ''}，{words[0]} {asked[0]}，{_TRUTH_WORDS[truth][0]}",
-        f"{label_en}: {shown[1]}{f' ({fact.detail_en})' if fact.detail_en else ''}, {words[1]} {asked[1]}: {_TRUTH_WORDS[truth][1]}",
+        f"{label_zh}：{shown[0]}{detail_zh}，{words[0]} {asked[0]}，{_TRUTH_WORDS[truth][0]}",
+        f"{label_en}: {shown[1]}{detail_en}, {words[1]} {asked[1]}: {_TRUTH_WORDS[truth][1]}",
         needs_zh=(label_zh,) if truth is None else (),
         needs_en=(label_en,) if truth is None else (),
         value=fact.value,
