@@ -1,0 +1,176 @@
+"""Another park from a park: units added, removed, moved. The first park stays as it is.
+
+The module is not called ``change`` because importing it would hide the function of that name in the package.
+"""
+
+import dataclasses
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pandas as pd
+
+from parkrisk.models.errors import InputProblems, Problem
+from parkrisk.scenarios import check, defaults, schema
+from parkrisk.scenarios.coordinates import Placing
+from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.park import Park, Project, build, ordered
+from parkrisk.scenarios.read_tables import read_json
+
+__all__ = ["change"]
+
+Assumptions = set[tuple[str, ...]]
+
+
+def _without_units(frames: dict[str, pd.DataFrame], gone: set[str]) -> None:
+    """Drop units and every row that refers to them."""
+    frames["units"] = frames["units"][~frames["units"]["unit_id"].isin(gone)]
+    for name, frame in frames.items():
+        for column in schema.table(name).columns.values():
+            if column.references == "units.unit_id":
+                frames[name] = frames[name][~frame[column.name].isin(gone)]
+
+
+def _existing(frames: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
+    return {(name, row) for name, frame in frames.items() for row in defaults.row_ids(schema.table(name), frame)}
+
+
+def _as_project(add: Project | Mapping[str, Any]) -> Project:
+    if isinstance(add, Project):
+        return add
+    document: dict[str, Any] = {"project": {"name": "-", "category": "new"}}
+    for name, rows in add.items():
+        if isinstance(rows, pd.DataFrame):
+            document[str(name)] = rows.astype(object).where(rows.notna(), None).to_dict("records")
+        else:
+            document[str(name)] = rows
+    made = build(read_json(document, "project"))
+    assert isinstance(made, Project)  # what read_json was asked for
+    return made
+
+
+def _rows_to_add(park: Park, project: Project) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
+    """Tables of the project that go into the park, in its CRS, units proposed."""
+    place = Placing(project.crs or park.crs, park.crs)
+    frames: dict[str, pd.DataFrame] = {}
+    problems: list[Problem] = []
+    for name, frame in project.tables.items():
+        if schema.table(name).project == "own" or frame.empty:
+            continue
+        if "x" in frame:
+            problems += place.check(name, frame.set_axis([0] * len(frame)))
+            frame["x"], frame["y"] = place.planar(frame["x"].to_numpy(), frame["y"].to_numpy())
+        if name == "units":
+            frame["status"] = "proposed"
+        frames[name] = frame
+    return frames, problems
+
+
+def _merge(
+    frames: dict[str, pd.DataFrame], added: Mapping[str, pd.DataFrame]
+) -> tuple[set[tuple[str, str]], list[Problem]]:
+    """Append the rows; return those the park has already and whose own row stays, and the problems."""
+    kept: set[tuple[str, str]] = set()
+    problems = []
+    for name, frame in added.items():
+        table = schema.table(name)
+        known = set(defaults.row_ids(table, frames[name]))
+        names = defaults.row_ids(table, frame)
+        for row in names:
+            if row in known:
+                # The enterprise of a project is mostly one of the park; all else twice would count twice.
+                code = "row_already_there" if name == "enterprises" else "already_there"
+                problems.append(problem(code, name, None, table.key[0], row))
+                kept.add((name, row))
+        new = frame[[row not in known for row in names]]
+        frames[name] = pd.concat([frames[name], new], ignore_index=True) if len(frames[name]) else new
+    return kept, problems
+
+
+def _move(units: pd.DataFrame, move: Mapping[str, tuple[float, float]]) -> tuple[pd.DataFrame, list[Problem]]:
+    units = units.reset_index(drop=True)
+    place = dict(zip(units["unit_id"], range(len(units)), strict=True))
+    problems = []
+    for unit, (x, y) in move.items():
+        if unit not in place:
+            problems.append(problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, place)))
+        elif not (math.isfinite(x) and math.isfinite(y)):
+            problems.append(problem("not_finite", "units", None, "x", f"{unit}: ({x}, {y})"))
+        else:
+            units.loc[place[unit], ["x", "y"]] = float(x), float(y)
+    return units, problems
+
+
+def change(
+    park: Park,
+    *,
+    add: Project | Mapping[str, Any] | None = None,
+    remove: Iterable[str] = (),
+    move: Mapping[str, tuple[float, float]] | None = None,
+) -> Park:
+    """Return the park after a change; units are removed first, then added, then moved.
+
+    Parameters
+    ----------
+    park : Park
+    add : Project or mapping of str to rows
+        A project, or tables of rows as the JSON form has them (coordinates in the planar CRS of the park). Its units
+        get the status "proposed". The units a project removes go; where its category is "altered", its units replace
+        those of the same id. Its answers and indicators stay with the project.
+    remove : iterable of str
+        unit_id of units to take away, with their contents and barriers.
+    move : mapping of str to (x, y)
+        unit_id → new centre in the planar CRS of the park. [m]
+
+    Returns
+    -------
+    Park
+
+    Raises
+    ------
+    InputProblems
+        For an unknown unit, an id that is there already, a unit outside the boundary, and everything else the checks
+        of a park find in the changed one.
+    """
+    frames = dict(park.tables)
+    assumptions: Assumptions = {tuple(row) for row in park.assumptions.to_numpy().tolist()}
+    project = None if add is None else _as_project(add)
+    gone = {remove} if isinstance(remove, str) else set(remove)
+    gone |= set(project.removes) if project else set()
+    known = set(frames["units"]["unit_id"])
+    problems = [
+        problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, known))
+        for unit in sorted(gone - known)
+    ]
+    if project and project.category == "altered":
+        gone |= known & set(project.tables["units"]["unit_id"])
+    _without_units(frames, gone)
+    there = _existing(frames)
+    assumptions = {row for row in assumptions if row[0] == "park" or (row[0], row[1]) in there}
+    if project:
+        added, faults = _rows_to_add(park, project)
+        problems += faults
+        kept, faults = _merge(frames, added)
+        problems += faults
+        assumptions |= {
+            tuple(row)
+            for row in project.assumptions.to_numpy().tolist()
+            if row[0] in added and (row[0], row[1]) not in kept
+        }
+    if move:
+        frames["units"], faults = _move(frames["units"], move)
+        problems += faults
+    frames = {name: frame.set_axis([0] * len(frame)) for name, frame in frames.items()}
+    # Defaults that need the park (its air temperature) were left open while the project was read alone.
+    assumptions |= defaults.fill(frames, park.info)
+    assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
+    problems += check.run(check.Given("park", frames, park.boundary))
+    if any(fault.severity == "error" for fault in problems):
+        raise InputProblems(problems)
+    warnings = {*problems, *(fault for fault in park.warnings if fault.row is None)}
+    return dataclasses.replace(
+        park,
+        tables=ordered(frames),
+        warnings=tuple(sorted(warnings, key=Problem.sort_key)),
+        _assumptions=frozenset(assumptions),
+    )

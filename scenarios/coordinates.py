@@ -1,0 +1,213 @@
+"""Coordinate reference systems: from what the input declares to planar metres, once, and never by guessing."""
+
+import functools
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from parkrisk.models.errors import Problem
+from parkrisk.scenarios.messages import problem
+
+__all__ = ["Placing", "check_distortion", "distortion", "fitting_crs", "placing"]
+
+Array = NDArray[np.float64]
+
+#: Degrees beyond the area of use of a CRS within which a point still counts as inside it.
+_MARGIN = 3.0
+#: Lengths may be off by this share before a CRS is refused; a 3-degree Gauss-Krüger zone stays below 4e-4.
+_LARGEST_DISTORTION = 0.005
+
+
+@functools.cache
+def _crs(code: str) -> Any:
+    """Return the pyproj CRS of an EPSG code, None if there is none."""
+    import pyproj  # heavy; only reading a park needs it
+
+    if not re.fullmatch(r"EPSG:\d{3,7}", code):
+        return None
+    try:
+        return pyproj.CRS.from_user_input(code)
+    except pyproj.exceptions.CRSError:
+        return None
+
+
+def _code(text: str) -> str:
+    plain = text.strip().upper().replace(" ", "")
+    return f"EPSG:{plain}" if plain.isdigit() else plain
+
+
+def _is_planar(crs: Any) -> bool:
+    return bool(crs.is_projected) and all(axis.unit_name == "metre" for axis in crs.axis_info)
+
+
+@functools.cache
+def _transformer(source: str, target: str) -> Any:
+    import pyproj
+
+    return pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+
+
+@functools.cache
+def _to_degrees(code: str) -> Any:
+    import pyproj
+
+    crs = _crs(code)
+    return pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
+
+
+def fitting_crs(longitude: float) -> str:
+    """EPSG code of the CGCS2000 3-degree Gauss-Krüger zone of a longitude [deg], by central meridian.
+
+    EPSG 4534 to 4554 have the central meridians 75 to 135 degrees east, three degrees apart.
+    """
+    zone = round((longitude - 75.0) / 3.0)
+    return f"EPSG:{4534 + min(max(zone, 0), 20)}"
+
+
+def distortion(code: str, x: float, y: float) -> float:
+    """Largest relative error of lengths of a planar CRS at a point, 0 for true lengths."""
+    import pyproj
+
+    longitude, latitude = _to_degrees(code).transform(x, y)
+    if not (math.isfinite(longitude) and math.isfinite(latitude)):
+        return 0.0
+    factors = pyproj.Proj(_crs(code)).get_factors(longitude, latitude)
+    return max(abs(factors.meridional_scale - 1.0), abs(factors.parallel_scale - 1.0))
+
+
+def _inside(code: str, longitude: Array, latitude: Array) -> NDArray[np.bool_]:
+    """Whether points in degrees lie in the area the CRS is made for, with a margin."""
+    area = _crs(code).area_of_use
+    if area is None:
+        return np.ones(len(longitude), dtype=bool)
+    east = area.east if area.east >= area.west else area.east + 360.0
+    inside: NDArray[np.bool_] = (
+        (longitude >= area.west - _MARGIN)
+        & (longitude <= east + _MARGIN)
+        & (latitude >= area.south - _MARGIN)
+        & (latitude <= area.north + _MARGIN)
+    )
+    return inside
+
+
+@dataclass(frozen=True)
+class Placing:
+    """How coordinates of the input become planar metres.
+
+    Parameters
+    ----------
+    source : str
+        EPSG code the input is given in.
+    crs : str
+        EPSG code of the planar CRS of the calculation.
+    """
+
+    source: str
+    crs: str
+
+    @property
+    def in_degrees(self) -> bool:
+        """Whether the input is longitude and latitude."""
+        return bool(_crs(self.source).is_geographic)
+
+    def planar(self, x: Array, y: Array) -> tuple[Array, Array]:
+        """Planar metres of points of the source CRS; to a micrometre where they are transformed.
+
+        Rounding makes equal places equal numbers, whatever version of the projection library computed them.
+        """
+        if self.source == self.crs:
+            return x, y
+        east, north = _transformer(self.source, self.crs).transform(x, y)
+        return np.round(east, 6) + 0.0, np.round(north, 6) + 0.0
+
+    def _in_area(self, x: Array, y: Array) -> NDArray[np.bool_]:
+        if self.in_degrees:
+            return (np.abs(x) <= 180.0) & (np.abs(y) <= 90.0) & _inside(self.crs, x, y)
+        longitude, latitude = _to_degrees(self.source).transform(x, y)
+        return _inside(self.source, np.asarray(longitude), np.asarray(latitude))
+
+    def check(self, table: str, frame: pd.DataFrame) -> Iterator[Problem]:
+        """Yield what is wrong with the x and y of one table: swapped, in degrees, in metres, far away."""
+        known = frame["x"].notna() & frame["y"].notna()
+        points = frame.loc[known, ["x", "y"]].to_numpy()
+        yield from self.check_points(table, points, "x", frame.index[known].to_numpy())
+
+    def check_points(
+        self, table: str, points: Array, column: str, rows: NDArray[np.int64] | None = None
+    ) -> Iterator[Problem]:
+        """Yield the same for points, shape (n, 2); ``rows`` are their row numbers, 0 or None: none."""
+        x, y = points[:, 0], points[:, 1]
+        inside = self._in_area(x, y)
+        swapped = ~inside & self._in_area(y, x)
+        if self.in_degrees:
+            wrong = ~inside & ~swapped & ((np.abs(x) > 180.0) | (np.abs(y) > 90.0))
+            code = "metres_in_degrees"
+        else:
+            wrong = ~inside & (_inside(self.source, x, y) | _inside(self.source, y, x))
+            swapped &= ~wrong
+            code = "degrees_in_metres"
+        for place in np.flatnonzero(swapped | wrong):
+            found = f"({x[place]:.10g}, {y[place]:.10g})"
+            row = int(rows[place]) or None if rows is not None else None
+            yield problem("coordinates_swapped" if swapped[place] else code, table, row, column, found)
+        far = np.flatnonzero(~inside & ~swapped & ~wrong)
+        if len(far):
+            found = f"({x[far[0]]:.10g}, {y[far[0]]:.10g})"
+            yield problem("outside_area", table, None, column, found, count=len(far), crs=self.crs)
+
+
+def placing(crs: str, planar_crs: str, table: str, longitude: float = math.nan) -> tuple[Placing | None, list[Problem]]:
+    """Return how to place coordinates declared in ``crs``, or the problems of the declaration.
+
+    Parameters
+    ----------
+    crs, planar_crs : str
+        As the input gives them; ``planar_crs`` "" if it gives none.
+    table : str
+        "park" or "project", for the problems.
+    longitude : float
+        Of some point of the input when it is in degrees, to suggest a CRS; NaN: unknown. [deg]
+    """
+    source = _code(crs)
+    declared = _crs(source)
+    if declared is None:
+        return None, [problem("crs_unknown", table, 1, "crs", crs)]
+    if not declared.is_geographic:
+        if not _is_planar(declared):
+            return None, [problem("crs_not_planar", table, 1, "crs", crs)]
+        if planar_crs and _code(planar_crs) != source:
+            target = _code(planar_crs)
+            if _crs(target) is None or not _is_planar(_crs(target)):
+                return None, [problem("crs_not_planar", table, 1, "planar_crs", planar_crs)]
+            return Placing(source, target), []
+        return Placing(source, source), []
+    if not planar_crs:
+        suggestion = fitting_crs(longitude) if math.isfinite(longitude) else "EPSG:4549"
+        return None, [problem("planar_crs_missing", table, 1, "planar_crs", suggestion=suggestion)]
+    target = _code(planar_crs)
+    if _crs(target) is None:
+        return None, [problem("crs_unknown", table, 1, "planar_crs", planar_crs)]
+    if not _is_planar(_crs(target)):
+        return None, [problem("crs_not_planar", table, 1, "planar_crs", planar_crs)]
+    return Placing(source, target), []
+
+
+def check_distortion(crs: str, x: Array, y: Array, table: str) -> Iterator[Problem]:
+    """Yield a problem if lengths in the planar CRS are not true where the points lie."""
+    known = np.isfinite(x) & np.isfinite(y)
+    if not known.any():
+        return
+    centre = float(np.median(x[known])), float(np.median(y[known]))
+    longitude, latitude = _to_degrees(crs).transform(*centre)
+    if not _inside(crs, np.array([longitude]), np.array([latitude]))[0]:
+        return  # a local origin; named as outside_area already
+    size = distortion(crs, *centre)
+    if size > _LARGEST_DISTORTION:
+        words = {"distortion": f"{size:.2%}", "suggestion": fitting_crs(longitude)}
+        yield problem("crs_distorts", table, 1, "crs", crs, **words)

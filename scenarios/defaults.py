@@ -1,0 +1,150 @@
+"""What the input leaves out: named defaults of the schema and volumes from sizes, each listed as an assumption."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from parkrisk.scenarios import schema
+
+__all__ = ["ASSUMPTION_COLUMNS", "DECLARED", "declared", "fill", "row_ids"]
+
+ASSUMPTION_COLUMNS = ("table", "row", "column", "value", "label_zh", "label_en", "source")
+
+Assumption = tuple[str, ...]
+
+#: Source of the assumptions that the rows of the input declare themselves.
+DECLARED = "declared as assumed in the input"
+
+
+def row_ids(table: schema.Table, frame: pd.DataFrame) -> list[str]:
+    """Key of each row as text; "" in tables without one, whose rows have no name."""
+    if not table.key:
+        return [""] * len(frame)
+    parts = [frame[name].tolist() for name in table.key]
+    return ["/".join(map(str, row)) for row in zip(*parts, strict=True)]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.12g}"
+    return str(value)
+
+
+def _empty(values: pd.Series) -> pd.Series:
+    return values.isna() | (values == "")
+
+
+def _listed(table: schema.Table, column: schema.Column, row: str, value: object, source: str) -> Assumption:
+    return (table.name, row, column.name, _text(value), column.label_zh, column.label_en, source)
+
+
+def _term(term: str, column: schema.Column, frame: pd.DataFrame, info: Mapping[str, object]) -> pd.Series:
+    """Values that one alternative of a default stands for, one per row."""
+    value: object = term
+    if term.startswith("=park."):
+        value = info.get(term.removeprefix("=park."), "")
+    elif term.startswith("="):
+        return frame[term.removeprefix("=")]
+    if column.is_number:
+        return pd.Series(math.nan if value == "" else float(str(value)), index=frame.index, dtype="float64")
+    return pd.Series(str(value), index=frame.index, dtype="str")
+
+
+def _fill_table(table: schema.Table, frame: pd.DataFrame, info: Mapping[str, object]) -> set[Assumption]:
+    assumptions: set[Assumption] = set()
+    names = row_ids(table, frame)
+    # A default may name another column of the row, which then has to be filled first.
+    for column in sorted(table.columns.values(), key=lambda c: c.default.startswith("=")):
+        if not column.default or not len(frame):
+            continue
+        before = _empty(frame[column.name])
+        for term in column.default.split("|"):
+            frame[column.name] = frame[column.name].where(~_empty(frame[column.name]), _term(term, column, frame, info))
+        filled = (before & ~_empty(frame[column.name])).to_numpy()
+        if column.source:
+            values = frame[column.name].to_numpy()
+            for place in np.flatnonzero(filled):
+                assumptions.add(_listed(table, column, names[place], values[place], column.source))
+    return assumptions
+
+
+def _name_cells(frame: pd.DataFrame) -> None:
+    """Name population cells without an id by their place; cells at one place are numbered by their content."""
+    missing = frame["cell_id"] == ""
+    if not missing.any():
+        return
+    order = frame[missing].sort_values(["x", "y", "cell_m", "day", "night"])
+    places = order["x"].map("cell@{:.0f}".format) + order["y"].map(",{:.0f}".format)
+    turn = order.assign(place=places).groupby("place").cumcount()
+    names = [place if not n else f"{place}#{n + 1}" for place, n in zip(places, turn, strict=True)]
+    frame["cell_id"] = frame["cell_id"].mask(missing, pd.Series(names, index=order.index, dtype="str"))
+
+
+def _volumes(units: pd.DataFrame) -> set[Assumption]:
+    """Volumes that are not given, from the sizes that are."""
+    table = schema.table("units")
+    column = table.columns["volume_m3"]
+    shapes = {row["kind"]: row["shape"] for row in schema.rows_of("geometry")}
+    shape = units["kind"].map(shapes).fillna("")
+    diameter, height, length = units["diameter_m"], units["height_m"], units["length_m"]
+    section = math.pi / 4.0 * diameter**2
+    assumptions: set[Assumption] = set()
+    names = np.array(row_ids(table, units), dtype=object)
+    for chosen, volume, source in (
+        (shape.str.startswith("cylinder"), section * height, "volume of the cylinder of diameter_m and height_m"),
+        (
+            (shape == "cylinder or sphere") & height.isna(),
+            math.pi / 6.0 * diameter**3,
+            "volume of the sphere of diameter_m",
+        ),
+        (shape == "pipe", section * length, "volume of the pipe of diameter_m and length_m"),
+    ):
+        use = (chosen & units["volume_m3"].isna() & volume.notna()).to_numpy()
+        units["volume_m3"] = units["volume_m3"].mask(use, volume)
+        for place in np.flatnonzero(use):
+            value = float(units["volume_m3"].iloc[place])
+            assumptions.add(_listed(table, column, str(names[place]), value, source))
+    return assumptions
+
+
+def fill(frames: Mapping[str, pd.DataFrame], info: Mapping[str, object]) -> set[Assumption]:
+    """Fill what is empty, in place, and return what was assumed.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        Typed tables; changed in place. Coordinates are planar already.
+    info : mapping
+        Values of ``park.toml``, empty while a project is read without its park: defaults that need them wait.
+
+    Returns
+    -------
+    set of tuple
+        Rows of the assumptions table, in the order of ``ASSUMPTION_COLUMNS``.
+    """
+    assumptions: set[Assumption] = set()
+    if "population" in frames:
+        _name_cells(frames["population"])
+    for name, frame in frames.items():
+        assumptions |= _fill_table(schema.table(name), frame, info)
+    if "units" in frames:
+        assumptions |= _volumes(frames["units"])
+    return assumptions
+
+
+def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:
+    """Return what the rows themselves declare as assumed in their column ``assumed``."""
+    assumptions: set[Assumption] = set()
+    for name, frame in frames.items():
+        if "assumed" not in frame:
+            continue
+        table = schema.table(name)
+        names = row_ids(table, frame)
+        for place, text in enumerate(frame["assumed"].tolist()):
+            for word in filter(None, (part.strip() for part in text.split(";"))):
+                if word in table.columns:
+                    value = frame[word].iloc[place]
+                    assumptions.add(_listed(table, table.columns[word], names[place], value, DECLARED))
+    return assumptions

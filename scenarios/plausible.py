@@ -1,0 +1,131 @@
+"""Values that are allowed but look like a slip: a wrong unit, a wrong column, an impossible size."""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.cells import range_words
+from parkrisk.scenarios.messages import problem
+
+__all__ = ["plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
+
+_KELVIN = 273.15
+_ATMOSPHERE_KPA = 101.325
+#: A pressure vessel of a gas liquefied under more than this is meant [kPa(g)] ...
+_LIQUEFIED_KPA = 100.0
+#: ... and a number below this cannot be its pressure in kPa, but is in the usual range in MPa.
+_LIKELY_MPA = 10.0
+
+
+def _row(number: Any) -> int | None:
+    return int(number) or None
+
+
+def _each(frame: pd.DataFrame, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Row number and the named values of each row."""
+    yield from zip(frame.index.tolist(), *(frame[name].tolist() for name in names), strict=True)
+
+
+def plausible_ranges(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield values outside the usual range of ``schema/plausible.csv``, with what was probably meant."""
+    for band in schema.rows_of("plausible"):
+        frame = frames.get(band["table"])
+        if frame is None or frame.empty:
+            continue
+        column = schema.table(band["table"]).columns[band["column"]]
+        low, high = float(band["minimum"]), float(band["maximum"])
+        values = frame[band["column"]].to_numpy()
+        odd = (values < low) | (values > high)
+        if band["kind"]:
+            odd &= (frame["kind"] == band["kind"]).to_numpy()
+        words = {"likely_zh": band["likely_zh"], "likely_en": band["likely_en"], **range_words(column, low, high)}
+        for place in np.flatnonzero(odd):
+            number = _row(frame.index.to_numpy()[place])
+            yield problem("implausible", band["table"], number, column.name, float(values[place]), **words)
+
+
+def _substance(cas: str) -> Any:
+    from parkrisk.models import substances  # heavy: only an input with units needs it
+
+    return substances.find(cas)
+
+
+def pressure_fits_vapour(units: pd.DataFrame) -> Iterator[Problem]:
+    """Yield pressure vessels of liquefied gas whose pressure is far below the vapour pressure.
+
+    A vessel of propane at 0.8 "kPa" is one at 0.8 MPa: that is refused. Other pressures below the vapour pressure
+    are named.
+    """
+    vessels = units[(units["kind"] == "pressure_vessel") & (units["substance"] != "")]
+    for number, cas, pressure, celsius in _each(vessels, "substance", "pressure_kpa", "temperature_c"):
+        if math.isnan(pressure) or math.isnan(celsius):
+            continue
+        try:
+            vapour = _substance(cas).vapour_pressure(celsius + _KELVIN) / 1e3 - _ATMOSPHERE_KPA
+        except (MissingProperty, OutOfRange):
+            continue  # above the critical temperature there is no vapour pressure to compare with
+        if vapour < _LIQUEFIED_KPA or pressure >= 0.5 * vapour:
+            continue
+        if 0.0 < pressure < _LIKELY_MPA:
+            words = {
+                "likely_zh": f"像是把 {pressure:g} MPa 填成了 kPa，应为 {pressure * 1e3:g}"
+                f"（该温度下饱和蒸气压为 {vapour:.0f} kPa 表压）",
+                "likely_en": f"it looks like {pressure:g} MPa given as kPa; write {pressure * 1e3:g}"
+                f" (the vapour pressure at that temperature is {vapour:.0f} kPa(g))",
+            }
+            yield problem("unit_suspected", "units", _row(number), "pressure_kpa", pressure, **words)
+        else:
+            code = "below_vapour_pressure"
+            yield problem(code, "units", _row(number), "pressure_kpa", pressure, expected=f"{vapour:.0f}")
+
+
+def volume_fits_size(units: pd.DataFrame) -> Iterator[Problem]:
+    """Yield units whose volume is not what diameter and height make, within a factor of two."""
+    shapes = {row["kind"]: row["shape"] for row in schema.rows_of("geometry")}
+    shape = units["kind"].map(shapes).fillna("").to_numpy()
+    diameter, height, volume = (units[name].to_numpy() for name in ("diameter_m", "height_m", "volume_m3"))
+    size = np.where(
+        np.isnan(height) & (shape == "cylinder or sphere"),
+        np.pi / 6.0 * diameter**3,
+        np.pi / 4.0 * diameter**2 * height,
+    )
+    odd = np.char.startswith(shape.astype(str), "cylinder") & ((volume > 2.0 * size) | (volume < 0.5 * size))
+    for place in np.flatnonzero(odd):
+        number = _row(units.index.to_numpy()[place])
+        found, expected = float(volume[place]), float(size[place])
+        yield problem("volume_size", "units", number, "volume_m3", found, expected=expected)
+
+
+def quantity_fits_volume(units: pd.DataFrame) -> Iterator[Problem]:
+    """Yield units whose mass does not fit into their volume as liquid, or is a thousandth of it."""
+    filled = units[units["substance"] != ""]
+    columns = ("substance", "mass_t", "volume_m3", "temperature_c")
+    for number, cas, mass, volume, celsius in _each(filled, *columns):
+        if not (mass > 0.0 and volume > 0.0) or math.isnan(celsius):
+            continue
+        try:
+            density = float(_substance(cas).liquid_density(celsius + _KELVIN))
+        except (MissingProperty, OutOfRange):
+            continue
+        full = volume * density / 1e3
+        if 0.005 <= mass / full <= 1.1:
+            continue
+        words = {"likely_zh": "请核对", "likely_en": "check both"}
+        if 50.0 < mass / full <= 1100.0:
+            words = {"likely_zh": "像是以 kg 为单位", "likely_en": "it looks like kg"}
+        yield problem(
+            "mass_volume",
+            "units",
+            _row(number),
+            "mass_t",
+            mass,
+            volume=volume,
+            density=f"{density:.0f}",
+            expected=full,
+            **words,
+        )
