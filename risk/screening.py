@@ -147,8 +147,9 @@ def hazard_units(park: Park) -> HazardTable:
         grouped.setdefault(term["hazard_unit_id"], []).append(term)
     rows = [_unit(name, grouped[name], used, residents) for name in sorted(grouped)]
     shown = [{key: _plain(term[key]) for key in TERM_COLUMNS} for term in terms]
+    levels = {"level": "Int64", "level_worst": "Int64", "level_best": "Int64"}
     return HazardTable(
-        pd.DataFrame(rows, columns=list(UNIT_COLUMNS)),
+        pd.DataFrame(rows, columns=list(UNIT_COLUMNS)).astype(levels),
         pd.DataFrame(shown, columns=list(TERM_COLUMNS)),
         excluded,
     )

@@ -1,0 +1,120 @@
+"""From an assessment to the quantities that rules name.
+
+What could not be computed is unknown, not zero: a park without protection targets has no individual risk to compare,
+a park without people no societal risk.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from parkrisk.risk.criteria import possible_zones
+from parkrisk.risk.facts import Fact, Facts, between, known, one_of, unknown
+from parkrisk.risk.judge import weakest
+from parkrisk.risk.rules import RuleSet
+from parkrisk.scenarios.park import Park
+
+
+def park_facts(park: Park, rules: RuleSet, targets: pd.DataFrame, fn: pd.DataFrame, *, domino_assessed: bool) -> Facts:
+    """Facts that the rules of a park see, its grade excepted.
+
+    Parameters
+    ----------
+    park : Park
+    rules : RuleSet
+    targets : DataFrame
+        As ``criteria.judge_targets`` gives it, with target_id and name.
+    fn : DataFrame
+        As ``criteria.judge_fn`` gives it.
+    domino_assessed : bool
+        Whether the escalation analysis ran.
+    """
+    return Facts(
+        date=rules.date,
+        quantities={
+            "park.recognised": recognised(park),
+            **risk_quantities("risk", targets, fn, people=counted_people(park)),
+            "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
+        },
+        answers={"park": park.tables["answers"]},
+        indicators={"park": park.tables["indicators"]},
+        accepts=rules.accepts,
+    )
+
+
+def recognised(park: Park) -> Fact:
+    """Whether the park is recognised; "unknown" stays unknown."""
+    if park.recognised in ("yes", "no"):
+        return known(park.recognised, origin="park.toml: recognised")
+    return unknown("park.toml: recognised")
+
+
+def counted_people(park: Park) -> bool:
+    """Whether the input says where people are: without it there is no societal risk to judge."""
+    return len(park.tables["population"]) > 0
+
+
+def risk_quantities(prefix: str, targets: pd.DataFrame, fn: pd.DataFrame, *, people: bool) -> Mapping[str, Fact]:
+    """Individual and societal risk as quantities ``prefix.targets_over_limit`` and so on."""
+    return {
+        f"{prefix}.targets_over_limit": _over(targets),
+        f"{prefix}.worst_target_ratio": worst_ratio(targets, "ratio", "limit", "individual_risk"),
+        f"{prefix}.societal_zone": _zone(fn) if people else unknown("population"),
+    }
+
+
+def _over(targets: pd.DataFrame) -> Fact:
+    if not len(targets):
+        return unknown("targets", unit="1")
+    fails = int((targets["status"] == "fail").sum())
+    open_ends = targets.loc[targets["status"] == "unknown", "target_id"]
+    return between(
+        float(fails),
+        float(fails + len(open_ends)),
+        unit="1",
+        origin="computed: individual risk at targets",
+        missing=[f"targets.{name}: class" for name in open_ends],
+        mark=weakest(targets["mark"]),
+    )
+
+
+def worst_ratio(targets: pd.DataFrame, ratio: str, limit: str, risk: str) -> Fact:
+    """Largest ratio of a risk to a limit over the targets, with the target that decides it."""
+    if not len(targets):
+        return unknown("targets", unit="1")
+    ratios = targets[ratio].to_numpy(dtype=np.float64)
+    open_ends = list(targets.loc[np.isnan(ratios), "target_id"])
+    if len(open_ends) == len(ratios):
+        return replace(unknown(*(f"targets.{name}" for name in open_ends)), unit="1")
+    row = targets.iloc[int(np.nanargmax(ratios))]
+    worst = float(row[ratio])
+    fact = between(
+        worst,
+        np.inf if open_ends else worst,
+        unit="1",
+        origin="computed: individual risk at targets",
+        missing=[f"targets.{name}" for name in open_ends],
+        mark=weakest(targets["mark"]),
+    )
+    return replace(
+        fact,
+        detail_zh=f"{row['name']} {float(row[risk]):.2e} /年，基准 {float(row[limit]):.0e} /年",
+        detail_en=f"{row['name']} {float(row[risk]):.2e} per year, limit {float(row[limit]):.0e} per year",
+    )
+
+
+def _zone(fn: pd.DataFrame) -> Fact:
+    zones = possible_zones(fn["zone"])
+    missing = () if len(zones) == 1 else ("reading of GB 36894 beyond the end of its lines",)
+    fact = one_of(zones, origin="computed: F-N curve", missing=missing, mark="M")
+    if not len(fn):
+        return fact
+    excess = (fn["F"] / fn["upper"]).to_numpy(dtype=np.float64)
+    row = fn.iloc[int(np.argmax(excess))]
+    return replace(
+        fact,
+        detail_zh=f"最不利点 N={row['N']:.4g}，F={row['F']:.2e} /年，上限 {row['upper']:.2e} /年",
+        detail_en=f"worst point N={row['N']:.4g}, F={row['F']:.2e} per year, upper line {row['upper']:.2e} per year",
+    )
