@@ -249,7 +249,7 @@ class FlashFire:
         geometry = self._geometry()
         inside = constants("dispersion")["flash_fire_lethality"].value
         reach = self.cloud.reach
-        if self.cloud.travelled > 0.0:
+        if self.cloud.travelled > 0.0 and reach > 0.0:
             reach = math.hypot(reach, self.cloud.half_width)
         elif reach > 0.0:
             reach = max(reach, geometry[-1].core)

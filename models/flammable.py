@@ -12,7 +12,7 @@ from parkrisk.models.atmosphere import Weather
 from parkrisk.models.dispersion import vertical_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.spread import curve_kernel
-from parkrisk.models.vapour import PassiveCloud, VapourSource, axis_kernel, passive_cloud
+from parkrisk.models.vapour import PassiveCloud, VapourSource, along_kernel, axis_kernel, passive_cloud
 
 __all__ = ["FlammableCloud", "farthest_kernel", "flammable_cloud", "inside_kernel"]
 
@@ -30,7 +30,7 @@ _FIRST_SCALE = 2.0  # nodes are even in ln(1 + x/scale) [m]
 
 @dataclass(frozen=True)
 class FlammableCloud:
-    """Where a cloud can burn at the moment that its flammable area is largest.
+    """Where a cloud can burn at the moment it is at its largest.
 
     Parameters
     ----------
@@ -39,11 +39,11 @@ class FlammableCloud:
     mass_above_lfl : float
         Above the lower limit, richer parts included. [kg]
     start, reach : float
-        Nearest and farthest distance downwind on the axis; both 0 when nothing can burn. [m]
+        Nearest and farthest distance downwind, near the ground; both 0 when nothing can burn there. [m]
     centre : float
         Of the explosive mass, downwind on the axis. [m]
     half_width : float
-        Largest distance from the axis to the lower limit. [m]
+        Largest distance from the axis to the lower limit near the ground. [m]
     travelled : float
         Of the centre of a puff; 0 for a plume. [m]
     """
@@ -110,7 +110,8 @@ def _slice_masses(x: float, lower: float, upper: float, cloud: PassiveCloud) -> 
     """Mass per length [kg/m] of a plume above the lower limit [kg/m³], and between the limits."""
     sigma_y = curve_kernel(x + cloud.upwind_y, cloud.spread.y)
     sigma_z = curve_kernel(x + cloud.upwind_z, cloud.spread.z)
-    free = cloud.strength / (2.0 * math.pi * sigma_y * sigma_z)
+    along = along_kernel(cloud.wind * cloud.duration, curve_kernel(x + cloud.upwind_x, cloud.spread.x))
+    free = cloud.strength / (2.0 * math.pi * sigma_y * sigma_z) * along
     if cloud.height == 0.0:
         # the half plane of a two-dimensional Gaussian: its mass above a level is the peak's excess over it
         scale = math.pi * sigma_y * sigma_z
@@ -147,10 +148,10 @@ def _puff_masses(travelled: float, lower: float, upper: float, cloud: PassiveClo
 
 
 @kernel
-def _along_plume(lower: float, upper: float, z: float, reach: float, cloud: PassiveCloud) -> Array:
-    """Rows: distance, half-width, then flammable area, mass above, mass between and its moment, each summed from 0."""
-    out = np.zeros((6, _NODES + 1))
-    top = math.log(1.0 + reach / _FIRST_SCALE)
+def _along_plume(lower: float, upper: float, z: float, extent: float, cloud: PassiveCloud) -> Array:
+    """Rows: distance, half-width, then mass above, mass between and its moment, each summed from 0."""
+    out = np.zeros((5, _NODES + 1))
+    top = math.log(1.0 + extent / _FIRST_SCALE)
     before = (0.0, 0.0, 0.0)
     for i in range(_NODES + 1):
         x = _FIRST_SCALE * (math.exp(top * i / _NODES) - 1.0)
@@ -160,26 +161,25 @@ def _along_plume(lower: float, upper: float, z: float, reach: float, cloud: Pass
         out[0, i], out[1, i] = x, half_width
         if i > 0:
             step = x - out[0, i - 1]
-            out[2, i] = out[2, i - 1] + step * (half_width + out[1, i - 1])
-            out[3, i] = out[3, i - 1] + 0.5 * step * (above + before[0])
-            out[4, i] = out[4, i - 1] + 0.5 * step * (between + before[1])
-            out[5, i] = out[5, i - 1] + 0.5 * step * (x * between + before[2])
+            out[2, i] = out[2, i - 1] + 0.5 * step * (above + before[0])
+            out[3, i] = out[3, i - 1] + 0.5 * step * (between + before[1])
+            out[4, i] = out[4, i - 1] + 0.5 * step * (x * between + before[2])
         before = (above, between, x * between)
     return out
 
 
 def _plume_cloud(lower: float, upper: float, z: float, cloud: PassiveCloud) -> FlammableCloud:
-    reach = farthest_kernel(lower, z, cloud)
-    if reach == 0.0:
+    near_ground = farthest_kernel(lower, z, cloud)
+    extent = max(near_ground, farthest_kernel(lower, cloud.height, cloud))
+    if extent == 0.0:
         return _NOTHING
-    distance, half_width, area, above, between, moment = _along_plume(lower, upper, z, reach, cloud)
+    distance, half_width, above, between, moment = _along_plume(lower, upper, z, extent, cloud)
     length = cloud.wind * cloud.duration
     start = 0.0
-    if length < reach:
-        # a release that ended before the plume was complete: the stretch of that length with the largest area
-        covered = np.interp(distance + length, distance, area) - area
-        start = float(distance[np.argmax(covered)])
-    end = min(start + length, reach)
+    if length < extent:
+        # a release that ended before the plume was complete: the stretch of that length with the largest explosive mass
+        start = float(distance[np.argmax(np.interp(distance + length, distance, between) - between)])
+    end = min(start + length, extent)
 
     def part(total: Array) -> float:
         first, last = np.interp((start, end), distance, total)
@@ -187,11 +187,12 @@ def _plume_cloud(lower: float, upper: float, z: float, cloud: PassiveCloud) -> F
 
     mass = part(between)
     within = (distance >= start) & (distance <= end)
+    low = near_ground > start
     return FlammableCloud(
         mass=mass,
         mass_above_lfl=part(above),
-        start=start,
-        reach=end,
+        start=start if low else 0.0,
+        reach=min(end, near_ground) if low else 0.0,
         centre=part(moment) / mass if mass > 0.0 else 0.5 * (start + end),
         half_width=float(half_width[within].max(initial=0.0)),
         travelled=0.0,
@@ -199,13 +200,13 @@ def _plume_cloud(lower: float, upper: float, z: float, cloud: PassiveCloud) -> F
 
 
 @kernel
-def _largest_puff(lower: float, z: float, cloud: PassiveCloud) -> float:
-    """Distance [m] the centre has travelled when the area above the limit is largest; negative if it never is."""
+def _largest_puff(lower: float, cloud: PassiveCloud) -> float:
+    """Distance [m] the centre has travelled when the cloud is widest; negative if it is nowhere above the limit."""
     step = math.log(_SCAN_FARTHEST / _SCAN_NEAREST) / _SCAN_STEPS
     best, travelled = 0.0, -1.0
     for i in range(_SCAN_STEPS):
         x = _SCAN_NEAREST * math.exp(i * step)
-        ratio = axis_kernel(x, z, cloud) / lower
+        ratio = max(axis_kernel(x, 0.0, cloud), axis_kernel(x, cloud.height, cloud)) / lower
         if ratio > 1.0:
             sigma_x = curve_kernel(x + cloud.upwind_x, cloud.spread.x)
             sigma_y = curve_kernel(x + cloud.upwind_y, cloud.spread.y)
@@ -216,18 +217,19 @@ def _largest_puff(lower: float, z: float, cloud: PassiveCloud) -> float:
 
 
 def _puff_cloud(lower: float, upper: float, z: float, cloud: PassiveCloud) -> FlammableCloud:
-    travelled = _largest_puff(lower, z, cloud)
+    travelled = _largest_puff(lower, cloud)
     if travelled < 0.0:
         return _NOTHING
     above, between = _puff_masses(travelled, lower, upper, cloud)
     deviations = _root_of_log(axis_kernel(travelled, z, cloud) / lower)
     along = deviations * curve_kernel(travelled + cloud.upwind_x, cloud.spread.x)
     across = deviations * curve_kernel(travelled + cloud.upwind_y, cloud.spread.y)
+    low = deviations > 0.0
     return FlammableCloud(
         mass=between,
         mass_above_lfl=above,
-        start=max(travelled - along, 0.0),
-        reach=travelled + along,
+        start=max(travelled - along, 0.0) if low else 0.0,
+        reach=travelled + along if low else 0.0,
         centre=travelled,
         half_width=across,
         travelled=travelled,
@@ -266,8 +268,8 @@ def flammable_cloud(
     Notes
     -----
     A plume is taken steady; when the release ended before the plume was complete, the stretch of the length wind ×
-    duration with the largest flammable area. A puff is taken when its flammable area is largest, as is usual for
-    ignition at an unknown time.
+    duration with the largest explosive mass. A puff is taken when its flammable area is largest, as is usual for ignition at an
+    unknown time. A cloud aloft has mass but no reach.
     """
     if not 0.0 < lfl < ufl <= 1.0:
         raise OutOfRange(f"爆炸极限无效：{lfl}, {ufl}", f"flammability limits not valid: {lfl}, {ufl}")

@@ -73,7 +73,7 @@ class Footprint:
 
 
 #: Bins whose neighbours bend the curve by more than this share of its value are integrated by Gauss panels.
-_SMOOTH = 0.1
+_SMOOTH = 0.03
 #: A panel is smooth enough when its outer nodes differ by less than this factor ...
 _PANEL_RATIO = 5.0
 #: ... and the square of its middle node is within this share of their product, as for an exponential.

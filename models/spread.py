@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.atmosphere import Weather, check_weather, wind_speed
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 
@@ -166,16 +166,19 @@ def transport_wind(weather: Weather, height: float) -> float:
     Raises
     ------
     OutOfRange
-        Below 0.5 m/s a plume has no meaning.
+        Below 0.5 m/s a plume has no meaning; a weather that cannot be; a source above 300 m.
 
     Notes
     -----
-    Below the anemometer height the wind is not reduced, as in ISC3 and in the example 6.B of the Purple Book.
+    Below the anemometer height the wind is not reduced, as in the example 6.B of the Purple Book (CPR 18E) and in the
+    reference tables of EPA 550-B-99-009, which the F 1.5 m/s plume then meets within a third from 0.2 to 1.6 miles.
     """
-    lowest = constants("dispersion")["lowest_wind"].value
-    if not lowest <= weather.wind_speed < np.inf:
+    check_weather(weather)
+    numbers = constants("dispersion")
+    lowest = numbers["lowest_wind"].value
+    if weather.wind_speed < lowest:
         raise OutOfRange(f"风速须不低于 {lowest:g} m/s", f"wind speed must be at least {lowest:g} m/s")
-    return float(weather.wind_speed)
+    return float(wind_speed(weather, max(height, numbers["anemometer_height"].value)))
 
 
 def checked(**values: ArrayLike) -> list[Array]:

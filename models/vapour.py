@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from parkrisk.models._jit import kernel
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.atmosphere import Weather, air_density
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.spread import Curve, Spread, curve_kernel, spread, transport_wind
 
-__all__ = ["PassiveCloud", "VapourSource", "axis_kernel", "passive_cloud"]
+__all__ = ["PassiveCloud", "VapourSource", "along_kernel", "axis_kernel", "passive_cloud"]
 
 _GAS_CONSTANT = 8.314462618  # [J/(mol K)]
 _GRAVITY = 9.80665  # [m/s²]
-_AIR_MOLAR_MASS = 0.0289652  # [kg/mol]
 _NEAREST = 1e-3  # a virtual source stands at least this far upwind, so that no spread is 0 [m]
 _FARTHEST = 1e6  # [m]
 _BISECTIONS = 100
@@ -108,7 +107,7 @@ class VapourSource:
            17/1988.
         """
         numbers = constants("dispersion")
-        air = weather.air_pressure * _AIR_MOLAR_MASS / (_GAS_CONSTANT * weather.air_temperature)
+        air = air_density(weather)
         density = self.gas_density(weather) if self.density is None else self.density
         reduced_gravity = _GRAVITY * (density - air) / air
         if reduced_gravity <= 0.0:
@@ -124,18 +123,24 @@ class VapourSource:
 
 
 @kernel
-def _source_peak(
-    strength: float, height: float, upwind: tuple[float, float, float], puff: bool, curves: Spread
-) -> float:
-    """Highest concentration [kg/m³] at the source itself for virtual distances ``upwind`` along x, y, z [m]."""
-    sigma_y = curve_kernel(upwind[1], curves.y)
-    sigma_z = curve_kernel(upwind[2], curves.z)
+def along_kernel(length: float, sigma_x: float) -> float:
+    """Factor of the along-wind spread on the highest concentration over time.
+
+    For a plume, ``length`` [m] = wind × duration: the share of the steady plume. For a puff, ``length`` 0: 1/(√2π σx).
+    """
+    if length == 0.0:
+        return 1.0 / (math.sqrt(2.0 * math.pi) * sigma_x)
+    return math.erf(length / (2.0 * math.sqrt(2.0) * sigma_x))
+
+
+@kernel
+def _source_peak(strength: float, height: float, length: float, across: float, up: float, curves: Spread) -> float:
+    """Highest concentration [kg/m³] at the source for virtual distances ``across`` (x and y) and ``up`` (z) [m]."""
+    sigma_z = curve_kernel(up, curves.z)
     square = (height / sigma_z) ** 2
     image = max(2.0 * math.exp(-0.5 * square), 1.0 + math.exp(-2.0 * square))
-    flat = strength / (2.0 * math.pi * sigma_y * sigma_z) * image
-    if puff:
-        return flat / (math.sqrt(2.0 * math.pi) * curve_kernel(upwind[0], curves.x))
-    return flat
+    flat = strength / (2.0 * math.pi * curve_kernel(across, curves.y) * sigma_z)
+    return flat * image * along_kernel(length, curve_kernel(across, curves.x))
 
 
 @kernel
@@ -153,15 +158,15 @@ def _distance_of_width(sigma: float, curve: Curve) -> float:
 
 @kernel
 def _virtual_distance(
-    strength: float, height: float, density: float, puff: bool, fixed_y: float, curves: Spread
+    strength: float, height: float, length: float, density: float, fixed: float, curves: Spread
 ) -> float:
-    """Virtual distance [m] of all axes (of z alone where ``fixed_y`` > 0) that starts the cloud as pure vapour."""
+    """Virtual distance [m] of all axes (of z alone where ``fixed`` > 0) that starts the cloud as pure vapour."""
     low, high = math.log(_NEAREST), math.log(_FARTHEST)
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
         distance = math.exp(middle)
-        across = fixed_y if fixed_y > 0.0 else distance
-        if _source_peak(strength, height, (across, across, distance), puff, curves) > density:
+        across = fixed if fixed > 0.0 else distance
+        if _source_peak(strength, height, length, across, distance, curves) > density:
             low = middle
         else:
             high = middle
@@ -212,22 +217,21 @@ def passive_cloud(source: VapourSource, weather: Weather, averaging_time: float)
     core = 0.5 * source.diameter
     if puff:
         core = max(core, (1.5 * source.mass / (math.pi * density)) ** (1.0 / 3.0))
-    common = _virtual_distance(strength, height, density, puff, 0.0, curves)
+    length = wind * source.duration
+    common = _virtual_distance(strength, height, length, density, 0.0, curves)
     disc = _distance_of_width(0.25 * source.diameter, curves.y)
     across, up = common, common
     if disc > common:
-        across, up = disc, _virtual_distance(strength, height, density, puff, disc, curves)
+        across, up = disc, _virtual_distance(strength, height, length, density, disc, curves)
     return PassiveCloud(strength, wind, float(source.duration), height, across, across, up, core, curves)
 
 
 @kernel
 def axis_kernel(distance: float, z: float, cloud: PassiveCloud) -> float:
-    """Highest concentration [kg/m³] over time on the axis at a distance [m], at z [m]; a plume in its steady state."""
+    """Highest concentration [kg/m³] over time on the axis at a distance [m], at z [m]."""
     sigma_y = curve_kernel(distance + cloud.upwind_y, cloud.spread.y)
     sigma_z = curve_kernel(distance + cloud.upwind_z, cloud.spread.z)
     square = sigma_z * sigma_z
     up = math.exp(-0.5 * (z - cloud.height) ** 2 / square) * (1.0 + math.exp(-2.0 * z * cloud.height / square))
-    flat = cloud.strength / (2.0 * math.pi * sigma_y * sigma_z) * up
-    if cloud.duration == 0.0:
-        return flat / (math.sqrt(2.0 * math.pi) * curve_kernel(distance + cloud.upwind_x, cloud.spread.x))
-    return flat
+    along = along_kernel(cloud.wind * cloud.duration, curve_kernel(distance + cloud.upwind_x, cloud.spread.x))
+    return cloud.strength / (2.0 * math.pi * sigma_y * sigma_z) * up * along

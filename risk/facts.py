@@ -9,7 +9,7 @@ import datetime as dt
 import functools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -223,9 +223,10 @@ class Facts:
                 )
         if not found:
             return Answer(item, "unknown")
-        if len({(each.answer, each.score, each.date) for each in found}) > 1:
+        if len({(each.answer, each.score) for each in found}) > 1:
             return Answer(item, "unknown", origin=f"contradicting answers: {item}")
-        return found[0]
+        dates = [each.date for each in found if each.date is not None]
+        return replace(found[0], date=min(dates, default=None))
 
     def indicator(self, name: str, unit: str) -> Fact:
         """An indicator in the unit asked for; unknown without a value, or when its unit does not fit."""

@@ -117,7 +117,7 @@ def gate(
         The park with the project in it is not valid.
     """
     ruleset = load(rules or park.rulebook, park.date)
-    changed = change(park, add=project, remove=project.removes)
+    changed = change(park, add=project)
     before = assess(park, settings=settings, rules=rules, seed=seed, progress=progress)
     after = assess(changed, settings=settings, rules=rules, seed=seed, progress=progress)
     return decide(park, project, ruleset, before, after)

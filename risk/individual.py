@@ -6,6 +6,7 @@ grouped, and a source can be taken out again without a trace.
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ from parkrisk.risk.library import (
     share,
     sources_by_unit,
 )
+from parkrisk.risk.pyramid import Pyramid, raster_values
 from parkrisk.scenarios.expand import Events
 
 if TYPE_CHECKING:
@@ -90,8 +92,9 @@ class IndividualRisk:
         Units whose risk does not end within the polar grid: beyond its last ring theirs is missing.
     rose : str
         How the wind rose is read between its directions.
-    fixed : int64 array, shape (ny, nx)
-        ``values`` as integers of 2^-60: those of two sets of units add and subtract exactly.
+    levels : tuple of int64 arrays
+        What ``values`` are made of, as integers of 2^-60 on ever wider nodes: those of two sets of units on the same
+        raster add and subtract exactly, and `raster_values` turns the result into values.
     """
 
     raster: Raster
@@ -103,7 +106,7 @@ class IndividualRisk:
     kinds: tuple[str, ...]
     cut: tuple[str, ...]
     rose: str = "piecewise_constant"
-    fixed: Integers = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64), repr=False)
+    levels: tuple[Integers, ...] = field(default=(), repr=False)
 
 
 def individual_risk(
@@ -175,32 +178,31 @@ def individual_risk(
     for column, (at_points, _) in enumerate(results):
         by_source[:, column] = at_points.sum(axis=1)
         by_kind += at_points
-    total = field_maker.total()
+    levels = field_maker.levels()
     return IndividualRisk(
         raster=raster,
-        values=total / stamping.FIXED_POINT,
+        values=raster_values(levels, (raster.ny, raster.nx)),
         points=by_source.sum(axis=1) / stamping.FIXED_POINT,
         by_source=by_source / stamping.FIXED_POINT,
         unit_ids=tuple(unit_id for unit_id, _ in units),
         by_kind=by_kind / stamping.FIXED_POINT,
         kinds=field_maker.kinds,
         cut=tuple(unit_id for (unit_id, _), (_, cut) in zip(units, results, strict=True) if cut),
-        fixed=total,
+        levels=levels,
     )
 
 
 class _Piece:
     """Working memory of one thread."""
 
-    def __init__(self, shape: tuple[int, int, int], raster: Raster) -> None:
+    def __init__(self, shape: tuple[int, int, int], pyramid: Pyramid) -> None:
         n_weathers, n_rings, n_bins = shape
         self.profile = np.zeros((n_weathers, n_rings, n_bins // 2))
         self.reach = np.zeros((n_weathers, n_rings), dtype=np.int64)
         self.field = np.zeros((n_rings + 4, n_bins + 5))
         self.part = np.zeros((n_rings + 4, n_bins + 5))
         self.table = np.zeros((n_rings, n_bins + 1, 4))
-        self.total = np.zeros((raster.ny, raster.nx), dtype=np.int64)
-        self.steps = np.zeros((raster.ny, raster.nx + 1), dtype=np.int64)
+        self.pyramid = pyramid
 
 
 class _FieldMaker:
@@ -225,13 +227,12 @@ class _FieldMaker:
         self.density = np.ascontiguousarray(probability.sum(axis=0) * (n_sectors / (2.0 * np.pi)))
         self.grid = grid
         self.polar = polar_frame(grid, n_sectors)
-        self.raster = np.array([raster.x0, raster.y0, raster.cell])
-        self.shape = (raster.ny, raster.nx)
+        corner = np.array([raster.x0, raster.y0, raster.cell])
+        self.pyramid = partial(Pyramid, corner, (raster.ny, raster.nx), grid.r_max)
         self.points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
         self.library = library
-        self.scratch: Scratch[_Piece] = Scratch(
-            lambda: _Piece((probability.shape[1], grid.n_rings, grid.n_bins), raster)
-        )
+        shape = (probability.shape[1], grid.n_rings, grid.n_bins)
+        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self.pyramid()))
 
     def unit(self, sources: list[Source]) -> tuple[Integers, bool]:
         """Add a unit to the raster; gives its risk at points, shape (n_points, n_kinds), and whether it was cut."""
@@ -255,7 +256,7 @@ class _FieldMaker:
                 cut = cut or outermost == self.grid.n_rings
                 used = kernels.add_slopes(piece.field, outermost, piece.table)
                 reach = float(self.grid.radius[used - 1]) * (1.0 + 1e-9)
-                stamping.stamp(piece.table, used, self.polar, place, self.raster, reach, piece.total)
+                piece.pyramid.add(piece.table, used, self.polar, reach, place)
                 piece.field[:] = 0.0
         return at_points.T, cut
 
@@ -279,16 +280,13 @@ class _FieldMaker:
         for packed, weight in discs.values():
             for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
                 value = stamping.fixed(weight * float(lethality))
-                stamping.mark_disc(place, self.raster, float(radius), value, piece.steps)
+                piece.pyramid.add_disc(place, float(radius), value)
                 stamping.add_disc_at_points(place, self.points, float(radius), value, at_points)
         return kernels.wind_field(piece.profile, piece.reach, self.density, piece.part)
 
-    def total(self) -> Integers:
-        """Sum of what all threads added, discs filled in. [2^-60/yr]"""
-        total = np.zeros(self.shape, dtype=np.int64)
-        steps = np.zeros((self.shape[0], self.shape[1] + 1), dtype=np.int64)
+    def levels(self) -> tuple[Integers, ...]:
+        """Sum of what all threads added, discs included. [2^-60/yr]"""
+        total = self.pyramid()
         for piece in self.scratch.pieces:
-            total += piece.total
-            steps += piece.steps
-        stamping.fill_discs(steps, total)
-        return total
+            total.merge(piece.pyramid)
+        return total.close()

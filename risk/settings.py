@@ -15,8 +15,6 @@ class Settings:
         Set of losses of containment and their frequencies: a name in ``scenarios/data/loss_of_containment.csv``.
     frequency_cut_off : float
         Events rarer than this are dropped and counted. [1/yr]
-    detection_class, isolation_class : str
-        "A", "B" or "C": how long a release lasts (AQ/T 3046-2013 Table F.2).
     ignition : str
         "free_field": a cloud that did not ignite at once ignites at its largest extent.
     grid : PolarGrid
@@ -33,8 +31,6 @@ class Settings:
 
     loss_set: str = "aqt3046"
     frequency_cut_off: float = 1e-8
-    detection_class: str = "C"
-    isolation_class: str = "C"
     ignition: str = "free_field"
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float = 50.0

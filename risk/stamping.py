@@ -1,6 +1,10 @@
 """Inner loops that bring the risk around a source to the raster and to points, summed as integers.
 
 Integer sums do not depend on their order, and what was added can be taken away without a trace.
+
+The raster is a pyramid: near a source its field is evaluated cell by cell, farther away on every second node, then on
+every fourth, and so on, because a field is the smoother the farther away. Weights that sum to 1 pass a source from one
+level to the next. At the end each level is interpolated to the next finer one.
 """
 
 import math
@@ -16,55 +20,8 @@ Integers = NDArray[np.int64]
 #: Frequencies are summed as integers of 1/this. [yr]
 FIXED_POINT = float(2**60)
 
-
-@kernel
-def sample(table: Floats, rings: int, dx: float, dy: float, polar: Floats) -> float:
-    """Risk at one point beside a source, by bicubic Hermite interpolation in (ln r, θ), never below 0.
-
-    Parameters
-    ----------
-    table : array, shape (n_rings, n_bins + 1, 4)
-        Value, derivative by ring number, by node number, by both.
-    rings : int
-        The field is 0 from ring ``rings`` - 1 on, unless that is the last of the table, where it is cut.
-    dx, dy : float
-        From the source. [m]
-    polar : array, shape (3,)
-        r_min [m], step in ln r, turn of the frame [rad]. Nearer than r_min the value there is held.
-
-    Returns
-    -------
-    float
-        [1/yr]
-    """
-    n_bins = table.shape[1] - 1
-    square = dx * dx + dy * dy
-    u = 0.0
-    if square > polar[0] * polar[0]:
-        u = 0.5 * math.log(square / (polar[0] * polar[0])) / polar[1]
-    if u > rings - 1 + 1e-9:
-        return 0.0
-    i = min(int(u), rings - 2)
-    angle = math.atan2(dy, dx) + polar[2]
-    if angle < 0.0:
-        angle += 2.0 * math.pi
-    v = angle * n_bins / (2.0 * math.pi)
-    j = min(int(v), n_bins - 1)
-    u -= i
-    v -= j
-    # Hermite: from either end, its value and its slope.
-    rest = 1.0 - v
-    v0, v1 = rest * rest * (1.0 + 2.0 * v), v * v * (1.0 + 2.0 * rest)
-    s0, s1 = v * rest * rest, -rest * v * v
-    inner, outer = table[i], table[i + 1]
-    low = v0 * inner[j, 0] + s0 * inner[j, 2] + v1 * inner[j + 1, 0] + s1 * inner[j + 1, 2]
-    low_slope = v0 * inner[j, 1] + s0 * inner[j, 3] + v1 * inner[j + 1, 1] + s1 * inner[j + 1, 3]
-    high = v0 * outer[j, 0] + s0 * outer[j, 2] + v1 * outer[j + 1, 0] + s1 * outer[j + 1, 2]
-    high_slope = v0 * outer[j, 1] + s0 * outer[j, 3] + v1 * outer[j + 1, 1] + s1 * outer[j + 1, 3]
-    rest = 1.0 - u
-    value = rest * rest * (1.0 + 2.0 * u) * low + u * u * (1.0 + 2.0 * rest) * high
-    value += u * rest * (rest * low_slope - u * high_slope)
-    return float(max(value, 0.0))
+#: Nodes that every level has beyond each edge of the map, for interpolation.
+HALO = 4
 
 
 @kernel
@@ -74,42 +31,167 @@ def fixed(value: float) -> int:
 
 
 @kernel
+def _ring(square: float, polar: Floats) -> float:
+    """Ring number, not whole, of a squared distance; 0 within the first ring."""
+    least = polar[0] * polar[0]
+    return float(0.5 * math.log(max(square, least) / least) / polar[1])
+
+
+@kernel
+def _node(dx: float, dy: float, polar: Floats, n_bins: int) -> float:
+    """Node number, not whole, of a direction."""
+    angle = math.atan2(dy, dx) + polar[2]
+    if angle < 0.0:
+        angle += 2.0 * math.pi
+    return float(angle * (n_bins / (2.0 * math.pi)))
+
+
+@kernel
+def _hermite(table: Floats, rings: int, u: float, v: float) -> float:
+    """Value at ring number u and node number v by bicubic Hermite interpolation, never below 0."""
+    i = min(int(u), rings - 2)
+    j = min(int(v), table.shape[1] - 2)
+    u -= i
+    v -= j
+    rest = 1.0 - v
+    v0, v1 = rest * rest * (1.0 + 2.0 * v), v * v * (1.0 + 2.0 * rest)
+    s0, s1 = v * rest * rest, -rest * v * v
+    low = v0 * table[i, j, 0] + s0 * table[i, j, 2] + v1 * table[i, j + 1, 0] + s1 * table[i, j + 1, 2]
+    low_slope = v0 * table[i, j, 1] + s0 * table[i, j, 3] + v1 * table[i, j + 1, 1] + s1 * table[i, j + 1, 3]
+    i += 1
+    high = v0 * table[i, j, 0] + s0 * table[i, j, 2] + v1 * table[i, j + 1, 0] + s1 * table[i, j + 1, 2]
+    high_slope = v0 * table[i, j, 1] + s0 * table[i, j, 3] + v1 * table[i, j + 1, 1] + s1 * table[i, j + 1, 3]
+    rest = 1.0 - u
+    value = rest * rest * (1.0 + 2.0 * u) * low + u * u * (1.0 + 2.0 * rest) * high
+    value += u * rest * (rest * low_slope - u * high_slope)
+    return float(max(value, 0.0))
+
+
+@kernel
+def _smooth(t: float) -> float:
+    """Quintic step from 0 at t = 0 to 1 at t = 1, flat to second order at both."""
+    return t * t * t * (10.0 + t * (6.0 * t - 15.0))
+
+
+@kernel
+def _share(s: float, first: bool, last: bool) -> float:
+    """Share of a source that a level carries, s = log2(r / its own radius)."""
+    if s < 0.0:
+        return 1.0 if first else (0.0 if s <= -1.0 else _smooth(s + 1.0))
+    return 1.0 if last else (0.0 if s >= 1.0 else 1.0 - _smooth(s))
+
+
+@kernel
+def _stamp_row(
+    table: Floats,
+    rings: int,
+    polar: Floats,
+    dx: float,
+    dy: float,
+    cell: float,
+    level: tuple[float, bool, bool],
+    u: Floats,
+    v: Floats,
+    total: Integers,
+) -> None:
+    """Add a field along one stretch of a row that begins at (dx, dy) from the source; u, v: working memory."""
+    own, first, last = level
+    n_bins = table.shape[1] - 1
+    for k in range(total.size):
+        x = dx + k * cell
+        u[k] = _ring(x * x + dy * dy, polar)
+    for k in range(total.size):
+        v[k] = _node(dx + k * cell, dy, polar, n_bins)
+    per_ring = polar[1] / math.log(2.0)
+    shift = math.log(polar[0] / own) / math.log(2.0)
+    for k in range(total.size):
+        if u[k] <= rings - 1 + 1e-9:
+            weight = _share(u[k] * per_ring + shift, first, last)
+            total[k] += fixed(weight * _hermite(table, rings, u[k], v[k]))
+
+
+@kernel
 def stamp(
     table: Floats,
     rings: int,
     polar: Floats,
+    reach: float,
     place: Floats,
     raster: Floats,
-    reach: float,
+    level: tuple[float, bool, bool],
     total: Integers,
 ) -> None:
-    """Add the field of one source to a raster.
+    """Add the share of one source's field that one level of the pyramid carries.
 
     Parameters
     ----------
-    table, rings, polar
-        As in `sample`.
+    table : array, shape (n_rings, n_bins + 1, 4)
+        Value, derivative by ring number, by node number, by both. [1/yr]
+    rings : int
+        The field is 0 from ring ``rings`` - 1 on, unless that is the last of the table, where it is cut.
+    polar : array, shape (3,)
+        r_min [m], step in ln r, turn of the frame [rad]. Nearer than r_min the value there is held.
+    reach : float
+        The field is 0 beyond. [m]
     place : array, shape (2,)
         The source. [m]
     raster : array, shape (3,)
-        Centre of the lower left cell and width of a cell. [m]
-    reach : float
-        The field is 0 beyond. [m]
+        First node of the level, halo included, and distance of its nodes. [m]
+    level : tuple
+        Its own radius [m], at which it carries the whole field; whether it is the first, the last level.
     total : int64 array, shape (ny, nx)
         Added to. [2^-60/yr]
     """
     ny, nx = total.shape
+    own, first, last = level
     cell = raster[2]
-    low = max(math.ceil((place[1] - reach - raster[1]) / cell), 0)
-    high = min(math.floor((place[1] + reach - raster[1]) / cell), ny - 1)
+    outer = reach if last else min(reach, 2.0 * own)
+    inner = 0.0 if first else 0.5 * own
+    u, v = np.empty(nx), np.empty(nx)
+    low = max(math.ceil((place[1] - outer - raster[1]) / cell), 0)
+    high = min(math.floor((place[1] + outer - raster[1]) / cell), ny - 1)
     for iy in range(low, high + 1):
         dy = raster[1] + iy * cell - place[1]
-        half = math.sqrt(max(reach * reach - dy * dy, 0.0))
-        left = max(math.ceil((place[0] - half - raster[0]) / cell), 0)
-        right = min(math.floor((place[0] + half - raster[0]) / cell), nx - 1)
-        for ix in range(left, right + 1):
-            dx = raster[0] + ix * cell - place[0]
-            total[iy, ix] += fixed(sample(table, rings, dx, dy, polar))
+        start = place[0] - raster[0]
+        half = math.sqrt(max(outer * outer - dy * dy, 0.0))
+        left = max(math.ceil((start - half) / cell), 0)
+        right = min(math.floor((start + half) / cell), nx - 1) + 1
+        # Nodes strictly within the inner circle carry nothing on this level.
+        hole_left, hole_right = right, right
+        if inner * inner > dy * dy:
+            half = math.sqrt(inner * inner - dy * dy)
+            hole_left = min(max(math.ceil((start - half) / cell), left), right)
+            hole_right = min(max(math.floor((start + half) / cell) + 1, left), right)
+        for begin, end in ((left, hole_left), (hole_right, right)):
+            if end > begin:
+                dx = raster[0] + begin * cell - place[0]
+                _stamp_row(table, rings, polar, dx, dy, cell, level, u, v, total[iy, begin:end])
+
+
+@kernel
+def refine(coarse: Floats, fine: Floats) -> None:
+    """Interpolate a level to the next finer one and add it there; both with their halo.
+
+    The four-point rule (-1, 9, 9, -1)/16 between nodes is exact for cubics.
+    """
+    half = np.empty((fine.shape[0], coarse.shape[1]))
+    for iy in range(fine.shape[0]):
+        # Node k of the fine level lies on node (k - HALO) / 2 + HALO of the coarse one.
+        at = (iy + HALO) // 2
+        if (iy + HALO) % 2 == 0:
+            half[iy] = coarse[at]
+        else:
+            for ix in range(coarse.shape[1]):
+                outside = coarse[at - 1, ix] + coarse[at + 2, ix]
+                half[iy, ix] = (9.0 * (coarse[at, ix] + coarse[at + 1, ix]) - outside) / 16.0
+    for iy in range(fine.shape[0]):
+        for ix in range(fine.shape[1]):
+            at = (ix + HALO) // 2
+            if (ix + HALO) % 2 == 0:
+                fine[iy, ix] += half[iy, at]
+            else:
+                outside = half[iy, at - 1] + half[iy, at + 2]
+                fine[iy, ix] += (9.0 * (half[iy, at] + half[iy, at + 1]) - outside) / 16.0
 
 
 @kernel
@@ -118,7 +200,9 @@ def add_at_points(table: Floats, rings: int, polar: Floats, place: Floats, point
     for i in range(points.shape[0]):
         dx = points[i, 0] - place[0]
         dy = points[i, 1] - place[1]
-        total[i] += fixed(sample(table, rings, dx, dy, polar))
+        u = _ring(dx * dx + dy * dy, polar)
+        if u <= rings - 1 + 1e-9:
+            total[i] += fixed(_hermite(table, rings, u, _node(dx, dy, polar, table.shape[1] - 1)))
 
 
 @kernel
@@ -132,8 +216,10 @@ def mark_disc(place: Floats, raster: Floats, radius: float, value: int, steps: I
 
     Parameters
     ----------
-    place, raster
-        As in `stamp`.
+    place : array, shape (2,)
+        [m]
+    raster : array, shape (3,)
+        Centre of the lower left cell and width of a cell. [m]
     radius : float
         Cells whose centre lies within belong to the disc. [m]
     value : int

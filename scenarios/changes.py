@@ -164,7 +164,8 @@ def change(
     # Defaults that need the park (its air temperature) were left open while the project was read alone.
     assumptions |= defaults.fill(frames, park.info)
     assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
-    problems += check.run(check.Given("park", frames, park.boundary))
+    filled = {row[:3] for row in assumptions if row[-1] != defaults.DECLARED}
+    problems += check.run(check.Given("park", frames, park.boundary, filled))
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
     warnings = {*problems, *(fault for fault in park.warnings if fault.row is None)}

@@ -18,6 +18,7 @@ from parkrisk.scenarios import check, defaults, schema
 from parkrisk.scenarios.boundary import boundary_polygon
 from parkrisk.scenarios.cells import RawTable, typed
 from parkrisk.scenarios.coordinates import Placing, check_distortion, placing
+from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.read_tables import RawInput
 
 __all__ = ["Park", "Project", "Tables", "build", "found_problems"]
@@ -229,6 +230,8 @@ def _drafted(raw: RawInput) -> _Draft:
         own = str(draft.section.get("boundary_crs", ""))
         draft.boundary, faults = boundary_polygon(raw.boundary, own, draft.place)
         draft.problems += faults
+    elif raw.kind == "park" and not draft.section.get("boundary"):
+        draft.problems.append(problem("boundary_not_given", "park", None, "boundary"))
     draft.assumptions |= defaults.fill(frames, draft.section if raw.kind == "park" else {})
     draft.assumptions |= defaults.declared(frames)
     weather = frames.get("weather")
@@ -236,8 +239,11 @@ def _drafted(raw: RawInput) -> _Draft:
         # Nothing was divided by the day fraction, so nothing was assumed of it.
         draft.assumptions = {row for row in draft.assumptions if row[:3] != ("park", "", "day_fraction")}
     # While coordinates are in doubt, distances to the boundary would only repeat the doubt.
-    sound = not any(fault.column in ("x", "y", "crs", "planar_crs") for fault in problems if fault.severity == "error")
-    draft.problems += check.run(check.Given(raw.kind, frames, draft.boundary if sound else None))
+    errors = (fault for fault in draft.problems if fault.severity == "error")
+    sound = not any(fault.column in ("x", "y", "crs", "planar_crs") for fault in errors)
+    filled = {row[:3] for row in draft.assumptions if row[-1] != defaults.DECLARED}
+    given = check.Given(raw.kind, frames, draft.boundary if sound else None, filled)
+    draft.problems += check.run(given)
     return draft
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.cells import RawTable
+from parkrisk.scenarios.encoding import any_gbk, decoded
 from parkrisk.scenarios.messages import problem
 
 __all__ = ["RawInput", "document", "read_folder", "read_json"]
@@ -34,31 +35,11 @@ class RawInput:
     problems: tuple[Problem, ...]
 
 
-def _decoded(content: bytes, table: str) -> tuple[str | None, list[Problem]]:
-    """Text of a file in UTF-8 (with or without mark), UTF-16 with mark, or GBK; None if it is none of them."""
-    if content.startswith(b"PK\x03\x04"):
-        return None, [problem("workbook_as_csv", table)]
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return content.decode("utf-16"), [problem("encoding_gbk", table, found="UTF-16")]
-        except UnicodeDecodeError:
-            return None, [problem("encoding_unknown", table)]
-    try:
-        return content.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        pass
-    try:
-        # GB 18030 holds every GBK character; files saved by Excel under Chinese Windows are such.
-        return content.decode("gb18030"), [problem("encoding_gbk", table, found="GBK")]
-    except UnicodeDecodeError:
-        return None, [problem("encoding_unknown", table)]
-
-
-def _content(path: Path, table: str) -> tuple[str | None, list[Problem]]:
+def _content(path: Path, table: str, gbk_around: bool = False) -> tuple[str | None, list[Problem]]:
     try:
         if path.stat().st_size > _LARGEST_FILE:
             return None, [problem("unreadable", table, found=path.name, reason=f"> {_LARGEST_FILE // 2**20} MiB")]
-        return _decoded(path.read_bytes(), table)
+        return decoded(path.read_bytes(), table, gbk_around)
     except OSError as error:
         return None, [problem("unreadable", table, found=path.name, reason=error.strerror or type(error).__name__)]
 
@@ -202,11 +183,11 @@ def _absent(kind: str, given: Mapping[str, RawTable], tried: set[str]) -> list[P
     return problems
 
 
-def _toml(folder: Path, kind: str) -> tuple[Mapping[str, Any] | None, list[Problem]]:
+def _toml(folder: Path, kind: str, gbk_around: bool) -> tuple[Mapping[str, Any] | None, list[Problem]]:
     path = folder / f"{kind}.toml"
     if not path.is_file():
         return None, []
-    text, problems = _content(path, kind)
+    text, problems = _content(path, kind, gbk_around)
     if text is None:
         return None, problems
     try:
@@ -270,9 +251,12 @@ def read_folder(path: str | Path, kind: str) -> RawInput:
     """
     folder = Path(path)
     if not folder.is_dir():
-        reason = f"{folder}: no such folder / 没有此文件夹"
+        reason = (
+            f"{folder.name}: a folder is expected / 应为文件夹" if folder.exists() else "no such folder / 没有此文件夹"
+        )
         return RawInput(kind, {}, None, (problem("unreadable", kind, found=folder.name, reason=reason),))
-    section, problems = _toml(folder, kind)
+    gbk = any_gbk(path for path in sorted(folder.iterdir()) if path.suffix in (".csv", ".toml") and path.is_file())
+    section, problems = _toml(folder, kind, gbk)
     tables: dict[str, RawTable] = {}
     tried: set[str] = {kind} if problems else set()
     boundary: object = None
@@ -288,7 +272,7 @@ def read_folder(path: str | Path, kind: str) -> RawInput:
         if declared.form != "rows" or not declared.of(kind) or not file.is_file():
             continue
         tried.add(name)
-        text, faults = _content(file, name)
+        text, faults = _content(file, name, gbk)
         problems += faults
         if text is not None:
             table, faults = _csv_table(text, declared)
@@ -337,6 +321,10 @@ def read_json(document: object, kind: str) -> RawInput:
             section = dict(given)
             if isinstance(section.get("boundary"), Mapping):
                 boundary = section.pop("boundary")
+            elif isinstance(section.get("boundary"), str) and section["boundary"].strip():
+                # There is no folder to look into; a boundary that was meant must not be left out in silence.
+                reason = "a GeoJSON object is expected here / 此处应为 GeoJSON 对象"
+                problems.append(problem("boundary_unreadable", name, 1, "boundary", section["boundary"], reason=reason))
             tables[name], faults = _section(section, name)
         elif isinstance(given, list | tuple):
             tables[name], faults = _object_table(given, schema.table(name))

@@ -1,6 +1,33 @@
 """Safety risk of a whole chemical park: hazard sources, risk, domino effects, grade, project entry.
 
 >>> import parkrisk
->>> park = parkrisk.read("scenarios/examples/minimal")     # doctest: +SKIP
->>> parkrisk.assess(park).grade.letter                     # doctest: +SKIP
+>>> from parkrisk.api.examples import example_park
+>>> park = parkrisk.read(example_park("minimal"))
+>>> park.name
+'示范园区（最小）'
 """
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from parkrisk.risk import assess, gate
+    from parkrisk.scenarios import change, read, read_project
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "assess", "change", "gate", "read", "read_project"]
+
+_HOME = {
+    "read": "parkrisk.scenarios",
+    "read_project": "parkrisk.scenarios",
+    "change": "parkrisk.scenarios",
+    "assess": "parkrisk.risk",
+    "gate": "parkrisk.risk",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the engine when it is first asked for, so that ``import parkrisk`` costs nothing."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'parkrisk' has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name]), name)

@@ -1,5 +1,7 @@
 """Individual risk against brute force, and what must hold exactly."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,9 +10,10 @@ from hypothesis import strategies as st
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import kernels
+from parkrisk.risk import individual, kernels
 from parkrisk.risk.individual import Raster, individual_risk
 from parkrisk.risk.library import FootprintLibrary
+from parkrisk.risk.pyramid import Pyramid, raster_values
 from tests.risk.oracle import DISC, FIRE, PLUME, Rose, Toy, arrays, individual_at, toy_events
 
 GRID = PolarGrid(r_max=5000.0)
@@ -150,15 +153,16 @@ def test_an_even_rose_gives_radial_risk():
 
 def test_doubled_frequencies_double_the_risk():
     rows, rose, raster = park(4), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
-    once = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).fixed
+    once = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).levels
     doubled = [(*row[:6], 2.0 * row[6], row[7]) for row in rows]
-    twice = individual_risk(toy_events(doubled, 2), rose, GRID, raster, NO_POINTS).fixed
-    assert np.abs(twice - 2 * once).max() <= len(rows)
+    twice = individual_risk(toy_events(doubled, 2), rose, GRID, raster, NO_POINTS).levels
+    assert max(np.abs(b - 2 * a).max() for a, b in zip(once, twice, strict=True)) <= len(rows)
 
 
 def same(first, second):
-    for name in ("fixed", "values", "points", "by_source", "by_kind"):
+    for name in ("values", "points", "by_source", "by_kind"):
         assert np.array_equal(getattr(first, name), getattr(second, name)), name
+    assert all(np.array_equal(a, b) for a, b in zip(first.levels, second.levels, strict=True))
 
 
 def test_threads_and_order_leave_every_bit():
@@ -182,11 +186,27 @@ def test_a_library_without_room_gives_the_same_bits():
 
 
 def test_a_unit_added_and_taken_away_leaves_no_trace():
-    rows, rose, raster = park(), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
-    everything = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).fixed
-    without = individual_risk(toy_events(rows[3:], 2), rose, GRID, raster, NO_POINTS).fixed
-    alone = individual_risk(toy_events(rows[:3], 2), rose, GRID, raster, NO_POINTS).fixed
-    assert np.array_equal(everything - alone, without)
+    rows, rose, raster = park(), uneven_rose(), Raster(-1000.0, -1000.0, 10.0, 201, 201)
+    everything = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS)
+    without = individual_risk(toy_events(rows[3:], 2), rose, GRID, raster, NO_POINTS)
+    alone = individual_risk(toy_events(rows[:3], 2), rose, GRID, raster, NO_POINTS)
+    left = tuple(a - b for a, b in zip(everything.levels, alone.levels, strict=True))
+    assert len(left) == 4
+    assert all(np.array_equal(a, b) for a, b in zip(left, without.levels, strict=True))
+    assert np.array_equal(raster_values(left, (201, 201)), without.values)
+
+
+@pytest.mark.parametrize("near_cells", [32, 64])
+def test_levels_agree_with_every_cell_for_itself(near_cells, monkeypatch):
+    events, rose, raster = toy_events(park(), 2), uneven_rose(), Raster(-1500.0, -1200.0, 6.0, 501, 413)
+    monkeypatch.setattr(individual, "Pyramid", partial(Pyramid, near_cells=10_000))
+    every = individual_risk(events, rose, GRID, raster, NO_POINTS)
+    monkeypatch.setattr(individual, "Pyramid", partial(Pyramid, near_cells=near_cells))
+    levels = individual_risk(events, rose, GRID, raster, NO_POINTS)
+    assert len(every.levels) == 1
+    assert len(levels.levels) >= 4
+    known = every.values >= 1e-9
+    assert np.abs(levels.values / every.values - 1.0)[known].max() <= (5e-3 if near_cells == 64 else 3e-2)
 
 
 def test_discs_are_exact():
@@ -198,11 +218,12 @@ def test_discs_are_exact():
     ]
     rose = Rose(np.full((2, 1, 16), 1.0 / 32.0))
     result = individual_risk(toy_events(rows, 1), rose, GRID, raster, NO_POINTS)
-    direct = np.zeros(result.fixed.shape, dtype=np.int64)
+    direct = np.zeros((raster.ny, raster.nx), dtype=np.int64)
     for (x, y, radius), row in zip(discs, rows, strict=True):
         inside = (raster.x[None, :] - x) ** 2 + (raster.y[:, None] - y) ** 2 <= radius**2
         direct += inside * int(row[6] * 0.7 * 2.0**60)
-    assert np.array_equal(result.fixed, direct)
+    assert np.array_equal(result.levels[0][4:-4, 4:-4], direct)
+    assert np.array_equal(result.values, direct / 2.0**60)
 
 
 def test_points_agree_with_the_raster_and_with_their_parts():
