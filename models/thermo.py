@@ -124,7 +124,10 @@ def at(cas: str, fluid: str, name: str, constants: Constants, temperature: float
 
 @functools.lru_cache(maxsize=100_000)
 def gas_density(fluid: str, molar_mass: float, temperature: float, pressure: float) -> float:
-    """Density of the gas: equation of state where CoolProp has the fluid and it is a gas there, else the ideal gas law.
+    """Density of the gas: by equation of state where CoolProp has the fluid at that state, else by the ideal gas law.
+
+    Above the saturation pressure, where the vapour is hypothetical (a vapour in air) or metastable, it keeps the
+    compressibility of saturated vapour.
 
     Parameters
     ----------
@@ -144,10 +147,15 @@ def gas_density(fluid: str, molar_mass: float, temperature: float, pressure: flo
     if not fluid:
         return ideal
     module = _coolprop()
-    gas = (module.iphase_gas, module.iphase_supercritical, module.iphase_supercritical_gas)
     with _lock:
         state = _state(fluid)
-        if not state.Tmin() <= temperature <= state.Tmax() or pressure > state.pmax():
+        lowest = max(float(state.Tmin()), float(state.Ttriple()))
+        if not lowest <= temperature <= state.Tmax() or pressure > state.pmax():
             return ideal
+        if temperature < state.T_critical():
+            state.update(module.QT_INPUTS, 1.0, temperature)
+            saturation = float(state.p())
+            if pressure >= saturation * (1.0 - 1e-5):
+                return float(state.rhomass()) * pressure / saturation
         state.update(module.PT_INPUTS, pressure, temperature)
-        return float(state.rhomass()) if state.phase() in gas else ideal
+        return float(state.rhomass())

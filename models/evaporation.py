@@ -1,0 +1,199 @@
+"""What a square metre of pool gives to the air: evaporation into the wind, boiling on land."""
+
+import functools
+import math
+from dataclasses import dataclass
+
+from parkrisk.models._jit import kernel
+from parkrisk.models.atmosphere import Weather, check_weather
+from parkrisk.models.constants import rows
+from parkrisk.models.correlations import GAS_CONSTANT
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.outflow import require
+
+__all__ = [
+    "LARGEST_DIAMETER",
+    "NEAR_BOILING",
+    "SMALLEST_DIAMETER",
+    "Ground",
+    "boiling_flux",
+    "boiling_pool_area",
+    "evaporation_flux",
+    "evaporation_flux_kernel",
+    "ground",
+]
+
+_SCHMIDT = 0.8  # default of the evaporation law
+LARGEST_DIAMETER = 2_000.0  #: of a pool [m]
+SMALLEST_DIAMETER = 0.01  #: of a pool [m]
+NEAR_BOILING = 0.999  #: share of the ambient pressure that the vapour pressure may reach before the pool boils
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A surface: least depth of a pool on it [m], heat conductivity [W/(m·K)], thermal diffusivity [m²/s], mark."""
+
+    minimum_depth: float
+    conductivity: float
+    diffusivity: float
+    mark: str
+
+
+@functools.cache
+def _grounds() -> dict[str, Ground]:
+    return {
+        row["surface"]: Ground(
+            float(row["minimum_depth"]), float(row["conductivity"]), float(row["diffusivity"]), row["mark"]
+        )
+        for row in rows("pool_surfaces")
+    }
+
+
+def ground(surface: str) -> Ground:
+    """Ground by name: "concrete", "gravel", "dry_soil" or "wet_soil"."""
+    found = _grounds().get(surface)
+    if found is None:
+        raise OutOfRange(f"未知地面类型 {surface}", f"unknown surface {surface}: one of {', '.join(_grounds())}")
+    return found
+
+
+@kernel
+def evaporation_flux_kernel(
+    vapour_pressure: float,
+    molar_mass: float,
+    temperature: float,
+    wind_speed: float,
+    diameter: float,
+    ambient_pressure: float,
+    schmidt: float,
+) -> float:
+    """Evaporation [kg/(m²·s)] with the correction near boiling; arguments as ``evaporation_flux``."""
+    transfer = 0.004786 * wind_speed**0.78 * diameter**-0.11 * schmidt**-0.67
+    share = vapour_pressure / ambient_pressure
+    # -ln(1 - x)/x: the vapour's own flow away from the surface.
+    stefan = -math.log1p(-share) / share if share > 0.0 else 1.0
+    flux: float = transfer * vapour_pressure * molar_mass / (GAS_CONSTANT * temperature) * stefan
+    return flux
+
+
+def evaporation_flux(
+    vapour_pressure: float,
+    molar_mass: float,
+    temperature: float,
+    weather: Weather,
+    diameter: float,
+    schmidt: float = _SCHMIDT,
+) -> float:
+    """Evaporation from a pool below its boiling point into the wind.
+
+    Parameters
+    ----------
+    vapour_pressure : float
+        At the temperature of the pool, below the ambient pressure. [Pa]
+    molar_mass : float
+        [kg/mol]
+    temperature : float
+        Of the pool. [K]
+    weather : Weather
+    diameter : float
+        0.01 to 2000 m. [m]
+    schmidt : float
+        Kinematic viscosity of air over diffusivity of the vapour. [-]
+
+    Returns
+    -------
+    float
+        [kg/(m²·s)]
+
+    Raises
+    ------
+    OutOfRange
+
+    Notes
+    -----
+    k = 0.004786 u10^0.78 D^−0.11 Sc^−0.67, eq. 3.24 of [1]_ after [2]_, times Pa/Pv ln(Pa/(Pa − Pv)) near boiling.
+
+    References
+    ----------
+    .. [1] CPR 14E, *Methods for the calculation of physical effects* (TNO Yellow Book), 3rd ed., 2005.
+    .. [2] D. Mackay, R. S. Matsugu, *Evaporation rates of liquid hydrocarbon spills on land and water*, Can. J. Chem.
+       Eng. 51 (1973) 434.
+    """
+    check_weather(weather)
+    require(vapour_pressure_or_zero=vapour_pressure, molar_mass=molar_mass, temperature=temperature, schmidt=schmidt)
+    if not SMALLEST_DIAMETER <= diameter <= LARGEST_DIAMETER:
+        raise OutOfRange(
+            f"液池直径须为 {SMALLEST_DIAMETER:g}–{LARGEST_DIAMETER:g} m，现为 {diameter:g}",
+            f"a pool's diameter must be {SMALLEST_DIAMETER:g} to {LARGEST_DIAMETER:g} m, not {diameter:g}",
+        )
+    if vapour_pressure > NEAR_BOILING * weather.air_pressure:
+        raise OutOfRange(
+            "蒸气压达到环境压力，液池沸腾", "the vapour pressure reaches the ambient pressure: the pool boils"
+        )
+    return evaporation_flux_kernel(
+        vapour_pressure, molar_mass, temperature, weather.wind_speed, diameter, weather.air_pressure, schmidt
+    )
+
+
+def boiling_flux(
+    boiling_point: float, heat_of_vaporisation: float, ground_temperature: float, surface: Ground, time: float
+) -> float:
+    """Boiling of a pool on land at a time after it came to lie there.
+
+    Parameters
+    ----------
+    boiling_point : float
+        [K]
+    heat_of_vaporisation : float
+        At the boiling point. [J/kg]
+    ground_temperature : float
+        Before the spill. [K]
+    surface : Ground
+    time : float
+        [s]
+
+    Returns
+    -------
+    float
+        0 on colder ground. The mean from 0 to ``time`` is twice this. [kg/(m²·s)]
+
+    Notes
+    -----
+    Conduction into a half space, k ΔT / sqrt(π a t), with perfect contact.
+    """
+    require(boiling_point=boiling_point, heat_of_vaporisation=heat_of_vaporisation, time=time)
+    require(ground_temperature=ground_temperature)
+    difference = max(0.0, ground_temperature - boiling_point)
+    return surface.conductivity * difference / math.sqrt(math.pi * surface.diffusivity * time) / heat_of_vaporisation
+
+
+def boiling_pool_area(
+    rate: float,
+    boiling_point: float,
+    heat_of_vaporisation: float,
+    ground_temperature: float,
+    surface: Ground,
+    time: float,
+) -> float:
+    """Area on which a constant inflow boils away as it spreads.
+
+    Parameters
+    ----------
+    rate : float
+        Of liquid into the pool. [kg/s]
+    boiling_point, heat_of_vaporisation, ground_temperature, surface, time
+        As in ``boiling_flux``; time since the release began.
+
+    Returns
+    -------
+    float
+        Infinite on ground that is not warmer than the liquid. [m²]
+
+    Notes
+    -----
+    Each strip of ground cools from when it is first wetted: rate = ∫ q(t − s) dA(s) with q ~ (t − s)^(−1/2), Abel's
+    equation, whose solution is A = 2 rate h_fg sqrt(π a t) / (π k ΔT).
+    """
+    require(rate=rate, time=time)
+    first = boiling_flux(boiling_point, heat_of_vaporisation, ground_temperature, surface, time)
+    return math.inf if first == 0.0 else 2.0 / math.pi * rate / first

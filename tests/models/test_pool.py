@@ -1,0 +1,147 @@
+"""Size of pools and the vapour they give."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from parkrisk.models.atmosphere import Weather
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.evaporation import (
+    boiling_flux,
+    boiling_pool_area,
+    evaporation_flux,
+    evaporation_flux_kernel,
+    ground,
+)
+from parkrisk.models.pool import pool, pool_diameter, steady_diameter
+from parkrisk.models.substances import find
+
+NEUTRAL = Weather(5.0, "D")
+
+
+def test_benzene_pool_of_the_yellow_book():
+    """CPR 14E (TNO Yellow Book), section 6.6.3."""
+    assert pool_diameter(28.3, 0.02) == pytest.approx(42.445, rel=1e-4)
+    assert pool_diameter(28.3, 0.02, bund_area=400.0) == pytest.approx(math.sqrt(1600.0 / math.pi))
+
+
+def test_transfer_is_that_of_mackay_and_matsugu_in_their_units():
+    """The paper's k = 0.0292 u^0.78 D^-0.11 Sc^-0.67, in metres per hour, agrees within rounding."""
+    flux = evaporation_flux(1000.0, 0.08, 293.15, NEUTRAL, 20.0)
+    per_hour = 0.0292 * (5.0 * 3600.0) ** 0.78 * 20.0**-0.11 * 0.8**-0.67
+    expected = per_hour / 3600.0 * 1000.0 * 0.08 / (8.314462618 * 293.15) * -math.log1p(-1000.0 / 101_325.0) * 101.325
+    assert flux == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.kernel
+def test_evaporation_without_and_with_vapour_pressure():
+    assert evaporation_flux_kernel(0.0, 0.08, 293.15, 5.0, 20.0, 101_325.0, 0.8) == 0.0
+    small = evaporation_flux_kernel(1.0, 0.08, 293.15, 5.0, 20.0, 101_325.0, 0.8)
+    plain = 0.004786 * 5.0**0.78 * 20.0**-0.11 * 0.8**-0.67 * 0.08 / (8.314462618 * 293.15)
+    assert small == pytest.approx(plain, rel=1e-5)
+
+
+@given(st.floats(100.0, 9.0e4), st.floats(1.01, 1.1), st.floats(1.0, 200.0))
+def test_evaporation_grows_with_vapour_pressure_and_wind(pressure, factor, diameter):
+    flux = evaporation_flux(pressure, 0.07, 293.15, NEUTRAL, diameter)
+    assert evaporation_flux(pressure * factor, 0.07, 293.15, NEUTRAL, diameter) > flux
+    assert evaporation_flux(pressure, 0.07, 293.15, Weather(8.0, "D"), diameter) > flux
+    assert evaporation_flux(pressure, 0.07, 293.15, NEUTRAL, diameter * factor) < flux
+
+
+def test_boiling_on_concrete():
+    flux = boiling_flux(111.7, 5.1e5, 288.15, ground("concrete"), 60.0)
+    assert flux == pytest.approx(1.1 * (288.15 - 111.7) / math.sqrt(math.pi * 5e-7 * 60.0) / 5.1e5)
+    assert boiling_flux(300.0, 4.0e5, 290.0, ground("concrete"), 60.0) == 0.0
+
+
+def test_area_on_which_an_inflow_boils_solves_abels_equation():
+    """A second method: sum the boiling of strips wetted one after the other."""
+    rate, time, land = 12.0, 900.0, ground("concrete")
+    edges = time * (np.linspace(0.0, 1.0, 4001) ** 2)
+    areas = np.array([0.0] + [boiling_pool_area(rate, 239.8, 1.37e6, 293.15, land, t) for t in edges[1:]])
+    middles = 0.5 * (edges[1:] + edges[:-1])
+    boiling = sum(
+        boiling_flux(239.8, 1.37e6, 293.15, land, time - s) * area
+        for s, area in zip(middles, np.diff(areas), strict=True)
+    )
+    assert boiling == pytest.approx(rate, rel=0.02)
+
+
+def test_steady_pool_gives_what_it_gets():
+    diameter = steady_diameter(2.0, lambda d: 0.01 * d**-0.1)
+    assert 0.01 * diameter**-0.1 * 0.25 * math.pi * diameter**2 == pytest.approx(2.0)
+    assert steady_diameter(1.0e9, lambda _: 0.01, largest=50.0) == 50.0
+
+
+@given(
+    st.sampled_from(["benzene", "acrylonitrile", "gasoline", "ammonia", "chlorine"]),
+    st.floats(100.0, 1.0e6),
+    st.floats(0.1, 100.0),
+    st.sampled_from([math.inf, 500.0]),
+)
+def test_a_pool_gives_no_more_than_it_gets(key, mass, rate, bund_area):
+    substance = find(key)
+    spill = pool(substance, mass, 293.15, NEUTRAL, rate=rate, bund_area=bund_area)
+    assert 0.0 < spill.vapour_rate <= rate
+    assert spill.area <= min(bund_area, 4.0e6) * (1.0 + 1e-12)
+    assert spill.vapour_rate * spill.duration == pytest.approx(mass)
+    assert spill.boiling == (substance.boiling_point < 293.15)
+    assert spill.temperature <= 293.15
+    larger = pool(substance, mass, 293.15, NEUTRAL, rate=1.1 * rate, bund_area=bund_area)
+    assert larger.diameter >= spill.diameter * (1.0 - 1e-9)
+
+
+def test_spill_at_once_in_a_bund_and_without():
+    benzene = find("benzene")
+    free = pool(benzene, 50_000.0, 293.15, NEUTRAL)
+    bunded = pool(benzene, 50_000.0, 293.15, NEUTRAL, bund_area=1000.0)
+    assert free.depth == pytest.approx(0.005)
+    assert bunded.area == pytest.approx(1000.0)
+    assert free.vapour_rate > bunded.vapour_rate
+    assert "pool_isothermal" in free.flags
+    rough = pool(benzene, 50_000.0, 293.15, NEUTRAL, surface="gravel")
+    assert rough.diameter < free.diameter
+    assert "unverified:pool_surface" in rough.flags
+
+
+def test_refrigerated_ammonia_boils_less_with_time():
+    ammonia = find("ammonia")
+    short = pool(ammonia, 20_000.0, 239.0, NEUTRAL, bund_area=300.0, averaging_time=60.0)
+    long = pool(ammonia, 20_000.0, 239.0, NEUTRAL, bund_area=300.0, averaging_time=600.0)
+    assert short.temperature == 239.0
+    assert not short.boiling  # a little below its boiling point, it evaporates
+    warm = [pool(ammonia, 20_000.0, 250.0, NEUTRAL, bund_area=300.0, averaging_time=t) for t in (60.0, 600.0)]
+    assert all(each.boiling for each in warm)
+    assert warm[0].vapour_rate > warm[1].vapour_rate
+    assert short.vapour_rate == long.vapour_rate
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"mass": 0.0},
+        {"mass": math.nan},
+        {"temperature": -5.0},
+        {"rate": -1.0},
+        {"bund_area": 0.0},
+        {"surface": "lava"},
+        {"averaging_time": 0.0},
+        {"weather": Weather(10.0, "F")},
+        {"weather": Weather(0.0, "D")},
+    ],
+)
+def test_bad_input_is_refused(more):
+    usual = {"substance": find("benzene"), "mass": 1000.0, "temperature": 293.15, "weather": NEUTRAL}
+    with pytest.raises(OutOfRange):
+        pool(**{**usual, **more})
+
+
+def test_evaporation_at_boiling_is_refused():
+    with pytest.raises(OutOfRange):
+        evaporation_flux(101_325.0, 0.07, 300.0, NEUTRAL, 10.0)
+    with pytest.raises(OutOfRange):
+        evaporation_flux(1.0e4, 0.07, 300.0, NEUTRAL, 1.0e5)
