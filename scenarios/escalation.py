@@ -1,0 +1,138 @@
+"""From a park's events to its facility graph: which of them load others, and what a unit does when it fails in turn."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from parkrisk.models.fragility import TimeToFailureRule, time_to_failure_rule
+from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
+from parkrisk.scenarios.loads import Places, outcome_rows, reach
+from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.receptors import WindRose
+
+Array = NDArray[np.float64]
+
+_WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers
+_FEARED_HEAT = 15_000.0  # fires are compared by how far they reach with it [W/m²]
+_FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
+
+
+def facility_graph(
+    park: Park, events: Events, rose: WindRose, rule: TimeToFailureRule | None = None, *, least_share: float = 0.1
+) -> Facility:
+    """Build the facility graph of a park.
+
+    Parameters
+    ----------
+    park : Park
+        Its units in service are the nodes.
+    events : Events
+        Those with heat or blast are the sources.
+    rose : WindRose
+        Weathers and directions; day and night are summed.
+    rule : TimeToFailureRule, optional
+        Reading of the time-to-failure probit.
+    least_share : float
+        Heat below this share of a unit's threshold is left out; loads of several fires add up, so what is kept must
+        lie well below the threshold.
+
+    Returns
+    -------
+    Facility
+        A fireball counts only where it reaches the fireball threshold of a class, and only while it lasts. A unit that
+        fails takes the fire of its own that reaches farthest among those of its whole content (a fireball, else a pool
+        fire), and its blast if the vessel bursts; ignition is taken as certain.
+    """
+    units = unit_table(park.tables["units"])
+    table = events.table[events.table["origin"] == "primary"]
+    own = pd.Index(units["unit_id"]).get_indexer(pd.Index(table["unit_id"].astype(str)))
+    index = events.outcome_index[table.index]
+    loads = np.array([any(_is_load(events.outcomes[o]) for o in row if o >= 0) for row in index.tolist()], dtype=bool)
+    kept = np.nonzero(loads & (own >= 0))[0]
+    kept = kept[np.argsort(table["event_id"].to_numpy(str)[kept], kind="stable")]
+    chosen = table.iloc[kept].reset_index(drop=True)
+    sources = pd.DataFrame(
+        {
+            "event_id": chosen["event_id"].astype(str),
+            "unit": own[kept].astype(np.int32),
+            "frequency": chosen["frequency"].astype(float),
+        }
+    )
+    n_sectors = rose.probability.shape[2]
+    places = Places(
+        chosen[["x", "y"]].to_numpy(float),
+        own[kept],
+        units[["x", "y"]].to_numpy(float),
+        units["radius_m"].to_numpy(float),
+        n_sectors,
+    )
+    steady = least_share * class_constants(units, "heat_threshold")
+    fireball = class_constants(units, "fireball_threshold")
+    short = chosen["outcome"].astype(str).str.contains("fireball").to_numpy(bool)
+    blast_least = class_constants(units, "blast_threshold")
+    heat = outcome_rows(
+        places, events.outcomes, index[kept], "heat_flux", lambda source: fireball if short[source] else steady
+    )
+    blast = outcome_rows(places, events.outcomes, index[kept], "overpressure", lambda _: blast_least)
+    probability = rose.probability.sum(axis=0).ravel()
+    units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index[kept])
+    return assemble(
+        units,
+        sources,
+        heat,
+        blast,
+        secondary,
+        probability / probability.sum(),
+        time_to_failure_rule() if rule is None else rule,
+    )
+
+
+def _is_load(outcome: Any) -> bool:
+    return hasattr(outcome, "heat_flux") or hasattr(outcome, "overpressure")
+
+
+def _farthest(
+    group: pd.DataFrame, outcomes: Any, index: NDArray[np.int32], vector: str, feared: float
+) -> tuple[int, float]:
+    """Source of a unit that reaches farthest, and how far; -1, 0: none. Whole content before leaks."""
+    found: list[tuple[bool, float, int]] = []
+    for source, loc in zip(group.index.tolist(), group["loc"].astype(str), strict=True):
+        used = [outcomes[o] for o in np.unique(index[source]) if o >= 0 and hasattr(outcomes[o], vector)]
+        if used:
+            far = max(reach(outcome, feared, vector) for outcome in used)
+            found.append((loc in _WHOLE_CONTENT, far, -source))
+    if not found:
+        return -1, 0.0
+    _, far, source = max(found)
+    return -source, far
+
+
+def _secondary(
+    units: pd.DataFrame,
+    table: pd.DataFrame,
+    own: NDArray[np.intp],
+    chosen: pd.DataFrame,
+    sources: pd.DataFrame,
+    events: Events,
+    index: NDArray[np.int32],
+) -> tuple[list[str], tuple[NDArray[np.int32], NDArray[np.int32]]]:
+    """Event that each unit suffers when it fails, and the sources of its heat and blast."""
+    n = len(units)
+    heat, blast = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
+    credited = [""] * n
+    for at in np.unique(sources["unit"]).tolist():
+        group = chosen[(sources["unit"] == at).to_numpy(bool)]
+        heat[at], _ = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
+        bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
+        blast[at], _ = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
+        credited[at] = str(chosen["event_id"].iloc[heat[at] if heat[at] >= 0 else blast[at]])
+    whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
+    ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
+    first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]
+    for at, unit_id in enumerate(units["unit_id"]):
+        if not credited[at] and unit_id in first.index:  # nothing burns: the content comes out as it is
+            credited[at] = str(first[unit_id])
+    return credited, (heat, blast)

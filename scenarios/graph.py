@@ -1,0 +1,258 @@
+"""The facility graph: which unit loads which, with heat and blast, and its flat arrays for the cascade kernels.
+
+Nodes are units, edges are escalation vectors. Heat and overpressure are taken at the point of the target's shell that
+is nearest to the source; a source stands at its own unit's centre. Distances on edges are from shell to shell.
+"""
+
+import functools
+from dataclasses import dataclass
+from importlib import resources
+from os import PathLike
+from typing import Any
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fragility import (
+    TimeToFailureRule,
+    blast_failure_probability,
+    equipment,
+    flags,
+    time_to_failure_rule,
+)
+from parkrisk.scenarios.loads import Rows, matrix_rows, no_rows
+from parkrisk.scenarios.network import Network, id_keys
+
+Array = NDArray[np.float64]
+
+_LEAST_VOLUME = 1.0  # stands for an unknown volume of a pressure vessel, which fails the sooner the smaller it is [m³]
+
+
+@dataclass(frozen=True)
+class Facility:
+    """Units, what may start or carry a cascade, and the loads between them.
+
+    Parameters
+    ----------
+    units : DataFrame
+        unit_id, enterprise_id, kind, substance, equipment_class, volume_m3, x, y, radius_m [m], secondary (the event a
+        unit suffers when it fails in a cascade; "": none); sorted by unit_id, index 0..n-1.
+    sources : DataFrame
+        event_id, unit (index), frequency [1/yr]; sorted by event_id, index 0..m-1.
+    network : Network
+        The same as flat arrays.
+    edges : DataFrame
+        from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and wind classes), distance_m.
+    flags : tuple of str
+        Codes of what is unverified or assumed.
+    """
+
+    units: pd.DataFrame
+    sources: pd.DataFrame
+    network: Network
+    edges: pd.DataFrame
+    flags: tuple[str, ...]
+
+    @functools.cached_property
+    def graph(self) -> nx.DiGraph:
+        """Nodes are unit ids with their attributes, edges the loads."""
+        graph = nx.DiGraph()
+        for row in self.units.to_dict("records"):
+            graph.add_node(row["unit_id"], **{str(key): value for key, value in row.items() if key != "unit_id"})
+        for row in self.edges.to_dict("records"):
+            loads = {str(key): value for key, value in row.items() if key not in ("from_unit", "to_unit")}
+            graph.add_edge(row["from_unit"], row["to_unit"], **loads)
+        return graph
+
+    def write_graphml(self, path: str | PathLike[str]) -> None:
+        """Write the graph for Gephi, yEd, Cytoscape and the like."""
+        nx.write_graphml(self.graph, path)
+
+
+@functools.cache
+def equipment_class(kind: str) -> str:
+    """Fragility class of a kind of unit.
+
+    Raises
+    ------
+    OutOfRange
+        The kind stands in no class.
+    """
+    with resources.files("parkrisk.scenarios").joinpath("data", "equipment_classes.csv").open(encoding="utf-8") as file:
+        table = pd.read_csv(file, index_col="kind")
+    if kind not in table.index:
+        raise OutOfRange(f"设备类型 {kind} 没有易损性类别", f"units of kind {kind} stand in no fragility class")
+    return str(table.loc[kind, "equipment_class"])
+
+
+def unit_table(units: pd.DataFrame) -> pd.DataFrame:
+    """Take what cascades need from a park's table of units, in service only, sorted by unit_id."""
+    table = units
+    if "in_service" in table:
+        table = table[table["in_service"].fillna("yes") != "no"]
+    table = table.sort_values("unit_id", ignore_index=True)
+    blank = pd.Series(np.nan, index=table.index)
+    kinds = table["kind"].astype(str)
+    return pd.DataFrame(
+        {
+            "unit_id": table["unit_id"].astype(str),
+            "enterprise_id": table["enterprise_id"].astype(str),
+            "kind": kinds,
+            "substance": table["substance"].fillna("").astype(str) if "substance" in table else "",
+            "equipment_class": kinds.map(equipment_class).astype(str),
+            "volume_m3": table.get("volume_m3", blank).astype(float).fillna(_LEAST_VOLUME),
+            "x": table["x"].astype(float),
+            "y": table["y"].astype(float),
+            "radius_m": 0.5 * table.get("diameter_m", blank).astype(float).fillna(0.0),
+        }
+    )
+
+
+def assemble(
+    units: pd.DataFrame,
+    sources: pd.DataFrame,
+    heat: Rows,
+    blast: Rows,
+    secondary: tuple[NDArray[np.int32], NDArray[np.int32]],
+    class_probability: Array,
+    rule: TimeToFailureRule,
+) -> Facility:
+    """Put units and loads together.
+
+    Parameters
+    ----------
+    units, sources
+        As in `Facility`; ``units`` as `unit_table` gives them.
+    heat, blast : Rows
+        Loads of each source: W/m² and Pa.
+    secondary : tuple of int32 arrays, shape (n_units,)
+        Source that gives a failed unit its heat, and the one that gives its blast; -1: none.
+    class_probability : array, shape (n_classes,)
+        Of each wind class.
+    rule : TimeToFailureRule
+        Reading of the time-to-failure probit.
+    """
+    n = len(units)
+    exponent = class_constants(units, "ttf_heat_exponent")
+    volume = units["volume_m3"].to_numpy(float) ** class_constants(units, "ttf_volume_exponent")
+    shell = class_constants(units, "ttf_constant") + class_constants(units, "ttf_volume_factor") * volume
+    network = Network(
+        id_keys(units["unit_id"]),
+        shell + exponent * np.log(1000.0),  # the correlation has I in kW/m²
+        exponent,
+        class_constants(units, "heat_threshold"),
+        np.full(n, (rule.intercept - 5.0) / rule.slope + np.log(rule.time_unit)),
+        np.full(n, 1.0 / rule.slope),
+        heat.start,
+        heat.target,
+        heat.load,
+        heat.duration,
+        blast.start,
+        blast.target,
+        _blast_probability(units, blast),
+        heat.row,
+        blast.row,
+        sources["unit"].to_numpy(np.int32),
+        secondary[0],
+        secondary[1],
+        np.ascontiguousarray(class_probability, dtype=np.float64),
+    )
+    marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)})
+    return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks))
+
+
+def class_constants(units: pd.DataFrame, name: str) -> Array:
+    """One number of `parkrisk.models.fragility.Equipment` for each unit, by its class."""
+    return np.array([getattr(equipment(item), name) for item in units["equipment_class"]], dtype=np.float64)
+
+
+def _blast_probability(units: pd.DataFrame, blast: Rows) -> Array:
+    names = units["equipment_class"].to_numpy(str)[blast.target]
+    out = np.zeros(blast.load.size)
+    for name in np.unique(names):
+        out[names == name] = blast_failure_probability(blast.load[names == name], str(name))
+    return out
+
+
+def _largest(n: int, sources: pd.DataFrame, rows: Rows) -> tuple[NDArray[Any], Array]:
+    """Pairs of units (from × n + to) and the largest load of each."""
+    source = np.repeat(rows.origin(), np.diff(rows.start))
+    pair = sources["unit"].to_numpy(np.int64)[source] * n + rows.target
+    found, place = np.unique(pair, return_inverse=True)
+    load = np.zeros(found.size)
+    np.maximum.at(load, place, rows.load)
+    return found, load
+
+
+def _edges(units: pd.DataFrame, sources: pd.DataFrame, heat: Rows, blast: Rows) -> pd.DataFrame:
+    n = len(units)
+    (hot, heat_load), (blown, overpressure) = _largest(n, sources, heat), _largest(n, sources, blast)
+    pair = np.union1d(hot, blown)
+    origin, target = pair // max(n, 1), pair % max(n, 1)
+    x, y, radius = (units[name].to_numpy(float) for name in ("x", "y", "radius_m"))
+    centre = np.hypot(x[target] - x[origin], y[target] - y[origin])
+    table = pd.DataFrame(
+        {
+            "from_unit": units["unit_id"].to_numpy()[origin],
+            "to_unit": units["unit_id"].to_numpy()[target],
+            "heat_load_kw_m2": 0.0,
+            "overpressure_kpa": 0.0,
+            "distance_m": np.maximum(centre - radius[target] - radius[origin], 0.0),
+        }
+    )
+    table.loc[np.searchsorted(pair, hot), "heat_load_kw_m2"] = heat_load / 1e3
+    table.loc[np.searchsorted(pair, blown), "overpressure_kpa"] = overpressure / 1e3
+    return table
+
+
+def facility_from_loads(
+    units: pd.DataFrame,
+    heat_load_kw_m2: ArrayLike,
+    *,
+    frequency: ArrayLike = 1.0,
+    duration: ArrayLike = np.inf,
+    rule: TimeToFailureRule | None = None,
+) -> Facility:
+    """Facility with a given load matrix, for layouts whose loads were computed elsewhere.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Columns of a park's units table; the rows of the matrix stand in the same order.
+    heat_load_kw_m2 : array, shape (n, n)
+        ``[u, v]``: what unit u, burning, puts on unit v. The diagonal does not count. [kW/m²]
+    frequency : float or array
+        Of a fire at each unit. [1/yr]
+    duration : float or array
+        Of these fires. [s]
+    rule : TimeToFailureRule, optional
+        Reading of the time-to-failure probit.
+
+    Returns
+    -------
+    Facility
+        One wind class; the source of a unit is called after it.
+
+    Raises
+    ------
+    OutOfRange
+        The matrix does not fit, or holds loads that are negative or not finite.
+    """
+    load = np.asarray(heat_load_kw_m2, dtype=np.float64) * 1e3
+    n = len(units)
+    if load.shape != (n, n):
+        raise OutOfRange(f"荷载矩阵须为 {n}×{n}", f"the load matrix must be {n} × {n}")
+    table = unit_table(units)
+    order = pd.Index(units["unit_id"].astype(str)).get_indexer(pd.Index(table["unit_id"]))
+    own = np.arange(len(table), dtype=np.int32)
+    sources = pd.DataFrame(
+        {"event_id": table["unit_id"], "unit": own, "frequency": np.broadcast_to(frequency, n)[order].astype(float)}
+    )
+    heat = matrix_rows(load[np.ix_(order, order)], np.broadcast_to(duration, n)[order].astype(float))
+    chosen = time_to_failure_rule() if rule is None else rule
+    table["secondary"] = table["unit_id"]
+    none = np.full(len(table), -1, dtype=np.int32)
+    return assemble(table, sources, heat, no_rows(len(table), 1), (own, none), np.ones(1), chosen)

@@ -1,0 +1,240 @@
+"""Loads of fires and explosions on units, event by event and wind class by wind class."""
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from parkrisk.models.errors import OutOfRange
+from parkrisk.scenarios.network import Floats, Indices
+
+#: Nothing is asked of a model nearer than this. [m]
+NEAREST = 0.1
+_RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
+_ANGLES = np.linspace(0.0, np.pi, 5)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Loads in rows, as `parkrisk.scenarios.network.Network` lays them out.
+
+    Parameters
+    ----------
+    row : int32 array, shape (n_sources, n_classes)
+        Which row holds; -1: none.
+    start : int64 array, shape (n_rows + 1,)
+        Where each row starts.
+    target : int32 array
+        Loaded unit, ascending within a row.
+    load : float64 array
+        W/m² or Pa.
+    duration : float64 array, shape (n_rows,)
+        Of the fire; 0 for blasts. [s]
+    """
+
+    row: Indices
+    start: NDArray[np.int64]
+    target: Indices
+    load: Floats
+    duration: Floats
+
+    def origin(self) -> Indices:
+        """Source of each row, shape (n_rows,)."""
+        source = np.zeros(self.duration.size, dtype=np.int32)
+        at, wind = np.nonzero(self.row >= 0)
+        source[self.row[at, wind]] = at
+        return source
+
+
+class RowBuilder:
+    """Gathers rows of loads.
+
+    Parameters
+    ----------
+    n_sources, n_classes : int
+        Shape of ``Rows.row``.
+    """
+
+    def __init__(self, n_sources: int, n_classes: int) -> None:
+        self._row = np.full((n_sources, n_classes), -1, dtype=np.int32)
+        self._length: list[NDArray[np.int64]] = []
+        self._target: list[Indices] = []
+        self._load: list[Floats] = []
+        self._duration: list[float] = []
+
+    def add(self, source: int, classes: NDArray[np.intp], target: Indices, load: Floats, duration: float) -> None:
+        """Add what one source does in some wind classes.
+
+        Parameters
+        ----------
+        source : int
+            Index.
+        classes : int array, shape (k, n_columns)
+            Wind classes that share each column of ``load``.
+        target : int32 array, shape (n,)
+            Loaded units, ascending.
+        load : array, shape (n, n_columns)
+            0 where a load is left out.
+        duration : float
+            [s]
+        """
+        if not load.any():
+            return
+        if (load == load[:, :1]).all():
+            load = load[:, :1]
+            classes = classes.reshape(-1, 1)
+        column, item = np.nonzero(load.T)
+        length = np.bincount(column, minlength=load.shape[1])
+        used = np.nonzero(length)[0]
+        first = len(self._duration)
+        self._row[source, classes[:, used]] = np.arange(first, first + used.size, dtype=np.int32)
+        self._length.append(length[used])
+        self._target.append(target[item].astype(np.int32))
+        self._load.append(load[item, column])
+        self._duration.extend([duration] * used.size)
+
+    def rows(self) -> Rows:
+        """Give what was gathered."""
+        length = np.concatenate([np.zeros(1, np.int64), *self._length])
+        return Rows(
+            self._row,
+            np.cumsum(length),
+            np.concatenate([np.zeros(0, np.int32), *self._target]),
+            np.concatenate([np.zeros(0), *self._load]),
+            np.array(self._duration, dtype=np.float64),
+        )
+
+
+def no_rows(n_sources: int, n_classes: int) -> Rows:
+    """Rows of sources that load nobody."""
+    return RowBuilder(n_sources, n_classes).rows()
+
+
+def matrix_rows(load: Floats, duration: Floats) -> Rows:
+    """Rows of a load matrix (source × unit) in one wind class; the diagonal does not count.
+
+    Raises
+    ------
+    OutOfRange
+        A load is negative or not a number, or a duration is not positive.
+    """
+    if not bool(np.all((load >= 0.0) & np.isfinite(load))) or not bool(np.all(duration > 0.0)):
+        raise OutOfRange("荷载须为非负有限值，持续时间须为正", "need finite loads ≥ 0 and positive durations")
+    builder = RowBuilder(load.shape[0], 1)
+    others = np.arange(load.shape[1], dtype=np.int32)
+    for source in range(load.shape[0]):
+        kept = np.where(others == source, 0.0, load[source])
+        builder.add(source, np.zeros((1, 1), np.intp), others, kept[:, None], float(duration[source]))
+    return builder.rows()
+
+
+def reach(outcome: Any, least: float, vector: str) -> float:
+    """How far the loads of an outcome are at least ``least`` in some direction; 0: nowhere. [m]"""
+    distance, angle = (grid.ravel() for grid in np.meshgrid(_RADII, _ANGLES, indexing="ij"))
+    strong = (load_of(outcome, distance, angle, vector).reshape(_RADII.size, -1) >= least).any(axis=1)
+    if not strong.any():
+        return 0.0
+    last = int(np.nonzero(strong)[0][-1])
+    return float(_RADII[min(last + 1, _RADII.size - 1)])
+
+
+def load_of(outcome: Any, distance: Floats, angle: Floats, vector: str) -> Floats:
+    """Heat [W/m²] or blast [Pa] of an outcome; heat never above what its flame emits."""
+    load = np.asarray(getattr(outcome, vector)(distance, angle), dtype=np.float64)
+    if vector == "heat_flux":
+        load = np.minimum(load, getattr(outcome, "emissive_power", np.inf))
+    if not bool(np.all(np.isfinite(load) & (load >= 0.0))):
+        raise OutOfRange(f"{outcome} 的荷载无效", f"{outcome} gives loads that are negative or not finite")
+    return load
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where sources and units are.
+
+    Parameters
+    ----------
+    source : array, shape (n_sources, 2)
+        [m]
+    own : int array, shape (n_sources,)
+        Unit of each source; it is never loaded by it.
+    unit : array, shape (n_units, 2)
+        Centres. [m]
+    radius : array, shape (n_units,)
+        Of the shells. [m]
+    n_sectors : int
+        Wind directions; sector k blows to the math angle k × 2π / n_sectors.
+    """
+
+    source: Floats
+    own: NDArray[np.intp]
+    unit: Floats
+    radius: Floats
+    n_sectors: int
+
+    @functools.cached_property
+    def tree(self) -> cKDTree:
+        """Units by place."""
+        return cKDTree(self.unit)
+
+    def near(self, source: int, distance: float) -> Indices:
+        """Units whose shell comes within a distance of a source, ascending."""
+        found = self.tree.query_ball_point(self.source[source], distance + self.radius.max())
+        return np.array(sorted(set(found) - {int(self.own[source])}), dtype=np.int32)
+
+    def polar(self, source: int, target: Indices) -> tuple[Floats, Floats]:
+        """Distance to the nearest shell point, and angle from the downwind axis, each of shape (n, n_sectors)."""
+        offset = self.unit[target] - self.source[source]
+        distance = np.maximum(np.hypot(offset[:, 0], offset[:, 1]) - self.radius[target], NEAREST)
+        wind = 2.0 * np.pi * np.arange(self.n_sectors) / self.n_sectors
+        angle = np.arctan2(offset[:, 1], offset[:, 0])[:, None] - wind
+        return np.repeat(distance[:, None], self.n_sectors, axis=1), np.arctan2(np.sin(angle), np.cos(angle))
+
+
+def outcome_rows(
+    places: Places, outcomes: Sequence[Any], outcome_index: Indices, vector: str, least: Callable[[int], Floats]
+) -> Rows:
+    """Loads of all sources in every weather and wind direction.
+
+    Parameters
+    ----------
+    places : Places
+        Geometry.
+    outcomes : sequence
+        Those without the method ``vector`` load nobody.
+    outcome_index : int array, shape (n_sources, n_weathers)
+        As ``Events.outcome_index``.
+    vector : str
+        "heat_flux" or "overpressure".
+    least : callable
+        From a source to the loads on each unit below which they are left out, shape (n_units,); infinite: never.
+
+    Returns
+    -------
+    Rows
+        Wind class = weather × n_sectors + sector.
+    """
+    n_weathers, sectors = outcome_index.shape[1], np.arange(places.n_sectors)
+    builder = RowBuilder(len(outcome_index), n_weathers * places.n_sectors)
+    reaches: dict[tuple[int, float], float] = {}
+    for source, row in enumerate(outcome_index):
+        lowest = float(least(source).min(initial=np.inf))
+        for index in np.unique(row[row >= 0]).tolist():
+            outcome = outcomes[index]
+            if not hasattr(outcome, vector) or lowest == np.inf:
+                continue
+            if (index, lowest) not in reaches:
+                reaches[index, lowest] = reach(outcome, lowest, vector)
+            target = places.near(source, reaches[index, lowest]) if reaches[index, lowest] > 0.0 else np.zeros(0, int)
+            if not len(target):
+                continue
+            distance, angle = places.polar(source, target)
+            load = load_of(outcome, distance.ravel(), angle.ravel(), vector).reshape(distance.shape)
+            load[load < least(source)[target][:, None]] = 0.0
+            classes = np.nonzero(row == index)[0][:, None] * places.n_sectors + sectors
+            builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)))
+    return builder.rows()
