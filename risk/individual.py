@@ -7,7 +7,6 @@ grouped, and a source can be taken out again without a trace.
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +29,7 @@ from parkrisk.risk.library import (
 )
 from parkrisk.risk.pyramid import Pyramid, raster_values
 from parkrisk.scenarios.expand import Events
-
-if TYPE_CHECKING:
-    from parkrisk.scenarios.receptors import WindRose
+from parkrisk.scenarios.receptors import WindRose
 
 #: More cells than this are refused: two thousand million bytes of integers. [-]
 CELL_LIMIT = 250_000_000
@@ -111,7 +108,7 @@ class IndividualRisk:
 
 def individual_risk(
     events: Events,
-    rose: "WindRose",
+    rose: WindRose,
     grid: PolarGrid,
     raster: Raster,
     points_xy: NDArray[np.float64],

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import numba
 import numpy as np
@@ -16,9 +16,7 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.scenarios.expand import Events, Outcome
-
-if TYPE_CHECKING:
-    from parkrisk.scenarios.receptors import WindRose
+from parkrisk.scenarios.receptors import WindRose
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -237,7 +235,7 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
     return list(units.items())
 
 
-def checked_rose(rose: "WindRose", grid: PolarGrid) -> Floats:
+def checked_rose(rose: WindRose, grid: PolarGrid) -> Floats:
     """Probability of (period, weather, sector), after checks.
 
     Raises

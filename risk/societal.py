@@ -8,7 +8,6 @@ the curve does not depend on threads or on the order of events.
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -30,9 +29,7 @@ from parkrisk.risk.library import (
     sources_by_unit,
 )
 from parkrisk.scenarios.expand import Events
-
-if TYPE_CHECKING:
-    from parkrisk.scenarios.receptors import People, WindRose
+from parkrisk.scenarios.receptors import People, WindRose
 
 #: Decades of deaths that are told apart, from 1 up, and classes in each.
 DECADES = 7
@@ -85,9 +82,9 @@ class SocietalRisk:
 
 def societal_risk(
     events: Events,
-    rose: "WindRose",
+    rose: WindRose,
     grid: PolarGrid,
-    people: "People",
+    people: People,
     *,
     library: FootprintLibrary | None = None,
     progress: Progress | None = None,
@@ -213,7 +210,7 @@ class _Counter:
     """Counts the deaths of every event of one unit after the other."""
 
     def __init__(
-        self, events: Events, probability: Floats, grid: PolarGrid, people: "People", library: FootprintLibrary
+        self, events: Events, probability: Floats, grid: PolarGrid, people: People, library: FootprintLibrary
     ) -> None:
         self.frequency = events.table["frequency"].to_numpy(dtype=np.float64)
         self.outcome_index = events.outcome_index
@@ -226,7 +223,7 @@ class _Counter:
         self._take(people)
         self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(grid, self.xy.shape[0], n_sectors))
 
-    def _take(self, people: "People") -> None:
+    def _take(self, people: People) -> None:
         """Bring people into one order, whatever the order of their table, and split them by period and shelter."""
         day, night = np.asarray(people.day, dtype=np.float64), np.asarray(people.night, dtype=np.float64)
         inside_day, inside_night = np.asarray(people.indoor_day), np.asarray(people.indoor_night)
