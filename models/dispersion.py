@@ -42,8 +42,10 @@ def plume_kernel(x: float, y: float, z: float, rate: float, wind: float, height:
         return 0.0
     sigma_y = curve_kernel(x, spread.y)
     sigma_z = curve_kernel(x, spread.z)
-    across = math.exp(-0.5 * (y / sigma_y) ** 2)
-    return rate / (2.0 * math.pi * wind * sigma_y * sigma_z) * across * vertical_kernel(z, height, sigma_z)
+    square = sigma_z * sigma_z
+    exponent = -0.5 * (y * y / (sigma_y * sigma_y) + (z - height) ** 2 / square)
+    image = 1.0 + math.exp(-2.0 * z * height / square)
+    return rate / (2.0 * math.pi * wind * sigma_y * sigma_z) * math.exp(exponent) * image
 
 
 @kernel

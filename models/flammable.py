@@ -268,8 +268,8 @@ def flammable_cloud(
     Notes
     -----
     A plume is taken steady; when the release ended before the plume was complete, the stretch of the length wind ×
-    duration with the largest explosive mass. A puff is taken when its flammable area is largest, as is usual for ignition at an
-    unknown time. A cloud aloft has mass but no reach.
+    duration with the largest explosive mass. A puff is taken when its flammable area is largest, as is usual for
+    ignition at an unknown time. A cloud aloft has mass but no reach.
     """
     if not 0.0 < lfl < ufl <= 1.0:
         raise OutOfRange(f"爆炸极限无效：{lfl}, {ufl}", f"flammability limits not valid: {lfl}, {ufl}")

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from parkrisk.models._jit import kernel
+
 Array = NDArray[np.float64]
 
 #: A step disc: radius [m] and the lethality inside it for INDIVIDUAL, OUTDOOR, INDOOR.
@@ -132,51 +134,93 @@ def from_lethality(
     if np.isnan(reach):
         raise ValueError("reach is not a number")
     radius = grid.radius[grid.radius <= reach]
-    half_circle = grid.n_bins // 2
     width = grid.bin_width
     limit: Array = np.full(radius.size, np.pi) if edge is None else np.clip(edge(radius), 0.0, np.pi)
-    bins = np.minimum(np.ceil(limit / width - 1e-9), half_circle).astype(np.int64)
-    ring = np.repeat(np.arange(radius.size), bins)
-    number = np.arange(ring.size) - np.repeat(np.cumsum(bins) - bins, bins)
-    low = np.asarray(number * width, dtype=np.float64)
-    high: Array = np.minimum(low + width, limit[ring])
-    mean = _bin_means(lethality, np.asarray(radius[ring]), low, high, number == bins[ring] - 1) * ((high - low) / width)
-    if not np.all((mean >= 0.0) & (mean <= 1.0 + 1e-9)):
+    bins = np.minimum(np.ceil(limit / width - 1e-9), grid.n_bins // 2).astype(np.int64)
+    distance, low, high = _lay_out(radius, limit, bins, width)
+    if distance.size == 0:
+        mean = np.zeros((3, 0))
+    else:
+        mean, rough = _smooth_means(np.ascontiguousarray(lethality(distance, 0.5 * (low + high))), bins, high)
+        mean[:, rough] = _panel_means(lethality, distance[rough], low[rough], high[rough])
+    count, stored, valid = _store(mean, bins, low, high, width, grid.n_rings)
+    if not valid:
         raise ValueError("lethality is not a probability")
-    affected = np.flatnonzero(mean.any(axis=0))
-    stored = np.zeros(grid.n_rings, dtype=np.int32)
-    np.maximum.at(stored, ring[affected], (number[affected] + 1).astype(np.int32))
     return Footprint(
-        count=stored,
-        lethality=np.ascontiguousarray(np.minimum(mean[:, number < stored[ring]], 1.0)),
+        count=count,
+        lethality=stored,
         disc_radius=np.array([disc[0] for disc in discs], dtype=np.float64),
         disc_lethality=np.array([disc[1] for disc in discs], dtype=np.float64).reshape(-1, 3).T.copy(),
     )
 
 
-def _bin_means(
-    lethality: Callable[[Array, Array], Array],
-    distance: Array,
-    low: Array,
-    high: Array,
-    last: NDArray[np.bool_],
-) -> Array:
-    """Mean over each bin ``low`` to ``high`` [rad] at ``distance`` [m]; ``last`` marks the outermost bin of a ring."""
-    if distance.size == 0:
-        return np.zeros((3, 0))
-    middle = lethality(distance, 0.5 * (low + high))
-    index = np.arange(distance.size)
-    inner = np.where(low == 0.0, index, index - 1)
-    outer = np.where(last, index, index + 1)
-    bend = middle[:, inner] - 2.0 * middle + middle[:, outer]
-    rough = (np.abs(bend) > _SMOOTH * middle + _PANEL_ABSOLUTE).any(axis=0)
-    # Next to the edge the midpoints are not evenly spaced; at an inflection the bend is small but changes fast.
-    rough |= last & (high < np.pi - 1e-9)
-    rough |= rough[inner] | rough[outer]
-    mean = middle + bend / 24.0
-    chosen = np.flatnonzero(rough)
-    mean[:, chosen] = _panel_means(lethality, distance[chosen], low[chosen], high[chosen])
-    return mean
+@kernel
+def _lay_out(radius: Array, limit: Array, bins: NDArray[np.int64], width: float) -> tuple[Array, Array, Array]:
+    """Distance [m] and both angles [rad] of every bin, ring after ring."""
+    size = np.sum(bins)
+    distance, low, high = np.empty(size), np.empty(size), np.empty(size)
+    k = 0
+    for ring in range(radius.size):
+        for number in range(bins[ring]):
+            distance[k] = radius[ring]
+            low[k] = number * width
+            high[k] = min((number + 1) * width, limit[ring])
+            k += 1
+    return distance, low, high
+
+
+@kernel
+def _smooth_means(middle: Array, bins: NDArray[np.int64], high: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Mean over each bin from the values at the middle of the bins, and which bins are too rough for that."""
+    mean = np.empty_like(middle)
+    bent = np.zeros(middle.shape[1], dtype=np.bool_)
+    start = 0
+    for ring in range(bins.size):
+        end = start + bins[ring]
+        for k in range(start, end):
+            # symmetric about the axis and about its far side
+            inner, outer = max(k - 1, start), min(k + 1, end - 1)
+            for row in range(3):
+                value = middle[row, k]
+                bend = middle[row, inner] - 2.0 * value + middle[row, outer]
+                bent[k] |= abs(bend) > _SMOOTH * value + _PANEL_ABSOLUTE
+                mean[row, k] = value + bend / 24.0
+        # next to the edge the middles are not evenly spaced
+        if end > start and high[end - 1] < np.pi - 1e-9:
+            bent[end - 1] = True
+        start = end
+    rough = bent.copy()
+    # at an inflection the bend is small but changes fast
+    rough[1:] |= bent[:-1]
+    rough[:-1] |= bent[1:]
+    return mean, rough
+
+
+@kernel
+def _store(
+    mean: Array, bins: NDArray[np.int64], low: Array, high: Array, width: float, n_rings: int
+) -> tuple[NDArray[np.int32], Array, bool]:
+    """Bins in store on each ring, their means over the whole bin, and whether all were probabilities."""
+    count = np.zeros(n_rings, dtype=np.int32)
+    valid = True
+    start = 0
+    for ring in range(bins.size):
+        for k in range(start, start + bins[ring]):
+            for row in range(3):
+                valid &= -1e-12 <= mean[row, k] <= 1.0 + 1e-9
+                if mean[row, k] > 0.0:
+                    count[ring] = k - start + 1
+        start += bins[ring]
+    stored = np.empty((3, np.sum(count)))
+    start, first = 0, 0
+    for ring in range(bins.size):
+        for j in range(count[ring]):
+            cover = min((high[start + j] - low[start + j]) / width, 1.0)
+            for row in range(3):
+                stored[row, first + j] = min(max(mean[row, start + j], 0.0), 1.0) * cover
+        start += bins[ring]
+        first += count[ring]
+    return count, stored, valid
 
 
 def _panel_means(lethality: Callable[[Array, Array], Array], distance: Array, low: Array, high: Array) -> Array:

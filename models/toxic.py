@@ -109,7 +109,7 @@ def dose(cloud: PassiveCloud, z: float, n: float, longest_exposure: float) -> Do
 
 
 @kernel
-def log_dose_kernel(x: float, y: float, dose: Dose) -> float:
+def log_dose_kernel(x: float, y: float, z: float, dose: Dose) -> float:
     """Log of the dose [mg/m³, min] at a point [m]; -inf upwind."""
     if x < 0.0:
         return -math.inf
@@ -124,17 +124,16 @@ def log_dose_kernel(x: float, y: float, dose: Dose) -> float:
     sigma_y = curve_kernel(x + cloud.upwind_y, cloud.spread.y)
     sigma_z = curve_kernel(x + cloud.upwind_z, cloud.spread.z)
     square = sigma_z * sigma_z
-    exponent = -0.5 * ((y / sigma_y) ** 2 + (dose.z - cloud.height) ** 2 / square)
-    image = 1.0 + math.exp(-2.0 * dose.z * cloud.height / square)
+    exponent = -0.5 * ((y / sigma_y) ** 2 + (z - cloud.height) ** 2 / square)
+    image = 1.0 + math.exp(-2.0 * z * cloud.height / square)
     return float(along + dose.n * (exponent + math.log(image / (sigma_y * sigma_z))))
 
 
 @kernel
 def _log_dose_polar(distance: float, angle: float, dose: Dose) -> float:
     if distance <= dose.cloud.core:
-        inside = Dose(dose.cloud, dose.cloud.height, dose.n, dose.table)
-        return log_dose_kernel(0.0, 0.0, inside)
-    return log_dose_kernel(distance * math.cos(angle), distance * math.sin(angle), dose)
+        return log_dose_kernel(0.0, 0.0, dose.cloud.height, dose)
+    return log_dose_kernel(distance * math.cos(angle), distance * math.sin(angle), dose.z, dose)
 
 
 @kernel
@@ -197,16 +196,16 @@ def edge_values(distance: Array, dose: Dose, lowest: float) -> Array:
 def farthest_dose_kernel(lowest: float, dose: Dose) -> float:
     """Farthest distance [m] on the axis where ln of the dose reaches ``lowest``; 0 if there is none."""
     high = _FARTHEST
-    if log_dose_kernel(high, 0.0, dose) >= lowest:
+    if log_dose_kernel(high, 0.0, dose.z, dose) >= lowest:
         return high
     first = 0.1
     step = math.log(_FARTHEST / first) / _SCAN_STEPS
     for i in range(_SCAN_STEPS - 1, -1, -1):
         low = first * math.exp(i * step)
-        if log_dose_kernel(low, 0.0, dose) >= lowest:
+        if log_dose_kernel(low, 0.0, dose.z, dose) >= lowest:
             for _ in range(_BISECTIONS):
                 middle = 0.5 * (low + high)
-                if log_dose_kernel(middle, 0.0, dose) >= lowest:
+                if log_dose_kernel(middle, 0.0, dose.z, dose) >= lowest:
                     low = middle
                 else:
                     high = middle
