@@ -59,14 +59,17 @@ def _fill_table(table: schema.Table, frame: pd.DataFrame, info: Mapping[str, obj
     for column in sorted(table.columns.values(), key=lambda c: c.default.startswith("=")):
         if not column.default or not len(frame):
             continue
-        before = _empty(frame[column.name])
+        before = _empty(frame[column.name]).to_numpy()
+        if not before.any():
+            continue
+        values = frame[column.name]
         for term in column.default.split("|"):
-            frame[column.name] = frame[column.name].where(~_empty(frame[column.name]), _term(term, column, frame, info))
-        filled = (before & ~_empty(frame[column.name])).to_numpy()
+            values = values.mask(_empty(values), _term(term, column, frame, info))
+        frame[column.name] = values
         if column.source:
-            values = frame[column.name].to_numpy()
-            for place in np.flatnonzero(filled):
-                assumptions.add(_listed(table, column, names[place], values[place], column.source))
+            found = values.to_numpy()
+            for place in np.flatnonzero(before & ~_empty(values).to_numpy()):
+                assumptions.add(_listed(table, column, names[place], found[place], column.source))
     return assumptions
 
 

@@ -230,7 +230,7 @@ def _drafted(raw: RawInput) -> _Draft:
         own = str(draft.section.get("boundary_crs", ""))
         draft.boundary, faults = boundary_polygon(raw.boundary, own, draft.place)
         draft.problems += faults
-    elif raw.kind == "park" and not draft.section.get("boundary"):
+    elif draft.section and raw.kind == "park" and not draft.section["boundary"]:
         draft.problems.append(problem("boundary_not_given", "park", None, "boundary"))
     draft.assumptions |= defaults.fill(frames, draft.section if raw.kind == "park" else {})
     draft.assumptions |= defaults.declared(frames)
