@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import Disc, Footprint, PolarGrid, from_lethality
@@ -35,6 +36,20 @@ def positive(**values: float) -> None:
     for name, value in values.items():
         if not 0.0 < value < math.inf:
             raise OutOfRange(f"{name} 须为正数，现为 {value}", f"{name} must be positive, is {value}")
+
+
+def check_weather(weather: Weather) -> None:
+    """Raise OutOfRange unless the air is such as stands over a plant."""
+    if not (
+        0.0 <= weather.wind_speed <= 100.0
+        and 233.0 <= weather.air_temperature <= 333.0
+        and 5e4 <= weather.air_pressure <= 1.2e5
+        and 0.0 <= weather.relative_humidity <= 1.0
+    ):
+        raise OutOfRange(
+            f"气象参数不合理（风速 0 至 100 m/s，233 至 333 K，50 至 120 kPa，相对湿度 0 至 1）：{weather}",
+            f"impossible weather (wind 0 to 100 m/s, 233 to 333 K, 50 to 120 kPa, humidity 0 to 1): {weather}",
+        )
 
 
 def receptors(distance: ArrayLike, angle: ArrayLike) -> tuple[Array, Array]:

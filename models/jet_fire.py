@@ -14,7 +14,7 @@ from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.heat_footprint import casualty_radii, heat_footprint, positive, receptors
+from parkrisk.models.heat_footprint import casualty_radii, check_weather, heat_footprint, positive, receptors
 from parkrisk.models.radiation import frustum_view_factor_kernel, transmissivity_kernel, water_vapour_pressure
 
 Array = NDArray[np.float64]
@@ -276,7 +276,7 @@ class JetFire:
                 f"未知喷射方向或相态：{self.direction!r}, {self.phase!r}",
                 f"unknown direction or phase: {self.direction!r}, {self.phase!r}",
             )
-        water_vapour_pressure(self.weather.air_temperature)
+        check_weather(self.weather)
 
     @functools.cached_property
     def _jet(self) -> ExpandedJet:

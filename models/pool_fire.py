@@ -12,7 +12,7 @@ from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.heat_footprint import casualty_radii, heat_footprint, positive, receptors
+from parkrisk.models.heat_footprint import casualty_radii, check_weather, heat_footprint, positive, receptors
 from parkrisk.models.radiation import frustum_view_factor_kernel, transmissivity_kernel, water_vapour_pressure
 
 Array = NDArray[np.float64]
@@ -94,6 +94,11 @@ def burgess_burning_rate(
     return 1e-3 * heat_of_combustion / (heat_of_vaporisation + warming)
 
 
+def _check_wind(wind_speed: float) -> None:
+    if not 0.0 <= wind_speed <= 100.0:
+        raise OutOfRange(f"风速 {wind_speed} m/s 不合理", f"wind speed {wind_speed} m/s is impossible")
+
+
 def flame_length(diameter: float, rate: float, wind_speed: float, density: float) -> float:
     """Mean visible length of a pool fire after Thomas.
 
@@ -123,8 +128,7 @@ def flame_length(diameter: float, rate: float, wind_speed: float, density: float
        CPR 14E eq. 6.12 to 6.14.
     """
     positive(diameter=diameter, rate=rate, density=density)
-    if not 0.0 <= wind_speed <= 100.0:
-        raise OutOfRange(f"风速 {wind_speed} m/s 不合理", f"wind speed {wind_speed} m/s is impossible")
+    _check_wind(wind_speed)
     scaled_rate = rate / (density * math.sqrt(_GRAVITY * diameter))
     if wind_speed == 0.0:
         return diameter * 42.0 * math.pow(scaled_rate, 0.61)
@@ -138,6 +142,7 @@ def flame_tilt(diameter: float, wind_speed: float, kinematic_viscosity: float) -
     tan θ / cos θ = 0.666 Fr^0.333 Re^0.117, Fr = u² / (g D), Re = u D / ν (CPR 14E eq. 6.15 to 6.17).
     """
     positive(diameter=diameter, kinematic_viscosity=kinematic_viscosity)
+    _check_wind(wind_speed)
     froude = wind_speed**2 / (_GRAVITY * diameter)
     reynolds = wind_speed * diameter / kinematic_viscosity
     ratio = 0.666 * froude**0.333 * reynolds**0.117
@@ -261,7 +266,8 @@ class PoolFire:
             )
         if self.surface not in ("smoky", "radiative_fraction"):
             raise OutOfRange(f"未知火焰表面模型 {self.surface!r}", f"unknown flame surface {self.surface!r}")
-        _ = self.emissive_power, self.tilt
+        check_weather(self.weather)
+        _ = self.emissive_power
 
     @functools.cached_property
     def length(self) -> float:
