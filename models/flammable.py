@@ -92,7 +92,7 @@ def inside_kernel(
         exponent = ((x - travelled) / sigma_x) ** 2 + (y / sigma_y) ** 2
         return axis_kernel(travelled, z, cloud) * math.exp(-0.5 * exponent) >= level
     if x * x + y * y <= cloud.core * cloud.core and start == 0.0:
-        return axis_kernel(0.0, z, cloud) >= level
+        return axis_kernel(cloud.core, z, cloud) >= level
     if x < start or x > reach or x < 0.0:
         return False
     sigma_y = curve_kernel(x + cloud.upwind_y, cloud.spread.y)
@@ -171,7 +171,8 @@ def _along_plume(lower: float, upper: float, z: float, extent: float, cloud: Pas
 def _plume_cloud(lower: float, upper: float, z: float, cloud: PassiveCloud) -> FlammableCloud:
     near_ground = farthest_kernel(lower, z, cloud)
     extent = max(near_ground, farthest_kernel(lower, cloud.height, cloud))
-    if extent == 0.0:
+    if extent == 0.0 or extent < cloud.core:
+        # not even the rim of the pool reaches the limit
         return _NOTHING
     distance, half_width, above, between, moment = _along_plume(lower, upper, z, extent, cloud)
     length = cloud.wind * cloud.duration

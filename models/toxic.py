@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 
 _NODES = 97
 _FIRST_SCALE = 10.0  # nodes are even in ln(1 + x/scale) [m]
+_NEAREST = 0.1  # [m]
 _FARTHEST = 1e5  # [m]
 _STEP = math.log(1.0 + _FARTHEST / _FIRST_SCALE) / (_NODES - 1)
 _TAIL = 8.0  # standard deviations after which a cloud has passed
@@ -131,8 +132,11 @@ def log_dose_kernel(x: float, y: float, z: float, dose: Dose) -> float:
 
 @kernel
 def _log_dose_polar(distance: float, angle: float, dose: Dose) -> float:
-    if distance <= dose.cloud.core:
-        return log_dose_kernel(0.0, 0.0, dose.cloud.height, dose)
+    core = dose.cloud.core
+    if distance <= core:
+        if dose.cloud.duration == 0.0:
+            return log_dose_kernel(0.0, 0.0, dose.cloud.height, dose)
+        return log_dose_kernel(core, 0.0, dose.z, dose)
     return log_dose_kernel(distance * math.cos(angle), distance * math.sin(angle), dose.z, dose)
 
 
@@ -194,11 +198,12 @@ def edge_values(distance: Array, dose: Dose, lowest: float) -> Array:
 
 @kernel
 def farthest_dose_kernel(lowest: float, dose: Dose) -> float:
-    """Farthest distance [m] on the axis where ln of the dose reaches ``lowest``; 0 if there is none."""
+    """Farthest distance [m] downwind where ln of the dose reaches ``lowest``; 0 if there is none."""
+    core = dose.cloud.core
     high = _FARTHEST
     if log_dose_kernel(high, 0.0, dose.z, dose) >= lowest:
         return high
-    first = 0.1
+    first = max(core, _NEAREST)
     step = math.log(_FARTHEST / first) / _SCAN_STEPS
     for i in range(_SCAN_STEPS - 1, -1, -1):
         low = first * math.exp(i * step)
@@ -211,4 +216,4 @@ def farthest_dose_kernel(lowest: float, dose: Dose) -> float:
                     high = middle
             return low
         high = low
-    return 0.0
+    return core if core > 0.0 and _log_dose_polar(core, 0.0, dose) >= lowest else 0.0

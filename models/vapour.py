@@ -24,8 +24,8 @@ class PassiveCloud(NamedTuple):
     """A plume or a puff as kernels take it.
 
     ``strength`` is rate/wind [kg/m] for a plume and mass [kg] for a puff. The spread at distance x is that of
-    x + ``upwind_x`` (``upwind_y``, ``upwind_z``) from a point source. Within ``core`` [m] of the source the undiluted
-    cloud lies all round. ``duration`` is 0 for a puff.
+    x + ``upwind_x`` (``upwind_y``, ``upwind_z``) from a point source. Within ``core`` [m] of the source the cloud
+    is the same all round. ``duration`` is 0 for a puff.
     """
 
     strength: float
@@ -201,8 +201,8 @@ def passive_cloud(source: VapourSource, weather: Weather, averaging_time: float)
     The cloud starts from virtual sources upwind: across with the standard deviation of a uniform disc, D/4, and
     wide enough that its highest concentration is that of the pure vapour. So no concentration exceeds the pure vapour
     and the mass flux stays whole, without cutting anything off.
-    All around within the radius of the pool, or of the hemisphere of pure vapour released at once, people are taken
-    to stand in the undiluted cloud; otherwise there is nothing upwind.
+    All over a pool the concentration is that at its downwind rim; the hemisphere of vapour released at once is pure.
+    Otherwise there is nothing upwind.
     """
     wind = transport_wind(weather, source.height)
     density = source.gas_density(weather)

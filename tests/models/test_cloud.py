@@ -382,3 +382,18 @@ def test_bad_probit(changes):
 def test_bad_limits(lfl, ufl):
     with pytest.raises(OutOfRange):
         FlashFire(source=propane(), weather=D5, lfl=lfl, ufl=ufl)
+
+
+def test_pool_is_the_same_all_over():
+    source = chlorine(diameter=60.0)
+    outcome = toxic(source)
+    rim = outcome.lethality(np.array([30.0 * (1.0 + 1e-9)]), np.array([0.0]))
+    inside = outcome.lethality(np.array([5.0, 29.0]), np.array([3.0, 1.0]))
+    assert_allclose(inside, np.repeat(rim, 2, axis=1), rtol=1e-6)
+
+
+def test_weak_pool_does_not_burn():
+    # 1.5 g/(m²·s) in a strong wind stays below the limit all over the pool
+    outcome = flash(propane(mass=11.6 * 3600.0, duration=3600.0, diameter=100.0), Weather(12.0, "D"))
+    assert outcome.cloud.reach == outcome.cloud.mass == 0.0
+    assert outcome.footprint(GRID).count.sum() == 0
