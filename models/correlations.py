@@ -42,9 +42,10 @@ class Property:
 
 @dataclass(frozen=True)
 class Constants:
-    """What the molar fits and the estimates need; NaN where unknown.
+    """What the molar fits and the estimates need; NaN or empty where unknown.
 
-    molar_mass [kg/mol], boiling_point [K], critical_temperature [K], critical_pressure [Pa], acentric_factor [-].
+    molar_mass [kg/mol], boiling_point [K], critical_temperature [K], critical_pressure [Pa], acentric_factor [-],
+    formula.
     """
 
     molar_mass: float
@@ -52,6 +53,7 @@ class Constants:
     critical_temperature: float
     critical_pressure: float
     acentric_factor: float
+    formula: str = ""
 
     @property
     def critical_point_known(self) -> bool:
@@ -81,6 +83,10 @@ def _row(table: Any, cas: str) -> dict[str, float] | None:
     if cas not in table.index:
         return None
     return {str(key): value for key, value in table.loc[cas].items()}
+
+
+def _measured_first(found: list[Correlation]) -> tuple[Correlation, ...]:
+    return tuple(sorted(found, key=lambda correlation: correlation.mark == "M"))
 
 
 def vapour_pressure(cas: str, constants: Constants) -> tuple[Correlation, ...]:
@@ -120,14 +126,14 @@ def vapour_pressure(cas: str, constants: Constants) -> tuple[Correlation, ...]:
         tc, pc, omega = constants.critical_temperature, constants.critical_pressure, constants.acentric_factor
         found.append(
             Correlation(
-                0.4 * tc,
+                0.35 * tc,
                 tc,
                 "estimate: Lee & Kesler 1975, corresponding states",
                 "M",
                 lambda t: float(module.Lee_Kesler(t, tc, pc, omega)),
             )
         )
-    return tuple(found)
+    return _measured_first(found)
 
 
 def liquid_density(cas: str, constants: Constants) -> tuple[Correlation, ...]:
@@ -145,14 +151,14 @@ def liquid_density(cas: str, constants: Constants) -> tuple[Correlation, ...]:
         )
     if row := _row(module.rho_data_VDI_PPDS_2, cas):
         vdi = tuple(row[k] for k in ("Tc", "rhoc", "A", "B", "C", "D"))
-        found.append(Correlation(0.4 * row["Tc"], row["Tc"], _VDI, "1", lambda t: float(dippr.EQ116(t, *vdi))))
+        found.append(Correlation(0.35 * row["Tc"], row["Tc"], _VDI, "1", lambda t: float(dippr.EQ116(t, *vdi))))
     if constants.critical_point_known:
         tc, pc, omega = constants.critical_temperature, constants.critical_pressure, constants.acentric_factor
         if row := _row(module.rho_data_COSTALD, cas):
             volume, omega_srk = row["Vchar"], row["omega_SRK"]
             found.append(
                 Correlation(
-                    0.3 * tc,
+                    0.35 * tc,
                     0.95 * tc,
                     "COSTALD, Hankinson & Thomson 1979, by the chemicals package",
                     "1",
@@ -161,14 +167,14 @@ def liquid_density(cas: str, constants: Constants) -> tuple[Correlation, ...]:
             )
         found.append(
             Correlation(
-                0.4 * tc,
+                0.35 * tc,
                 0.99 * tc,
                 "estimate: Yamada & Gunn 1973, corresponding states",
                 "M",
                 lambda t: mass / float(module.Yamada_Gunn(t, tc, pc, omega)),
             )
         )
-    return tuple(found)
+    return _measured_first(found)
 
 
 def heat_of_vaporisation(cas: str, constants: Constants) -> tuple[Correlation, ...]:
@@ -191,14 +197,14 @@ def heat_of_vaporisation(cas: str, constants: Constants) -> tuple[Correlation, .
     if row := _row(module.phase_change_data_VDI_PPDS_4, cas):
         vdi = tuple(row[k] for k in ("Tc", "A", "B", "C", "D", "E"))
         found.append(
-            Correlation(0.4 * row["Tc"], 0.99 * row["Tc"], _VDI, "1", lambda t: float(module.PPDS12(t, *vdi)) / mass)
+            Correlation(0.35 * row["Tc"], 0.99 * row["Tc"], _VDI, "1", lambda t: float(module.PPDS12(t, *vdi)) / mass)
         )
     if math.isfinite(tc):
         if (row := _row(module.Hvap_data_CRC, cas)) and row["HvapTb"] > 0.0:
             at_boiling, boiling = row["HvapTb"], row["Tb"]
             found.append(
                 Correlation(
-                    0.4 * tc,
+                    0.35 * tc,
                     0.98 * tc,
                     f"{_CRC}, at the boiling point; Watson 1943 for other temperatures",
                     "1",
@@ -209,33 +215,42 @@ def heat_of_vaporisation(cas: str, constants: Constants) -> tuple[Correlation, .
             omega = constants.acentric_factor
             found.append(
                 Correlation(
-                    0.4 * tc,
+                    0.35 * tc,
                     0.98 * tc,
                     "estimate: Pitzer 1955, corresponding states",
                     "M",
                     lambda t: float(module.Pitzer(t, tc, omega)) / mass,
                 )
             )
-    return tuple(found)
+    return _measured_first(found)
+
+
+def _low(row: dict[str, float]) -> float:
+    return 273.15 if 273.15 < row["Tmin"] <= 298.15 else row["Tmin"]
 
 
 def gas_heat_capacity(cas: str, constants: Constants) -> tuple[Correlation, ...]:
-    """Fits of the ideal gas's heat capacity at constant pressure [J/(kg·K)]."""
+    """Fits of the ideal gas's heat capacity at constant pressure [J/(kg·K)]; those from 298 K on serve from 273 K."""
     module = _tables().heat_capacity
     mass = constants.molar_mass
     found = []
     if (row := _row(module.Cp_data_Poling, cas)) and math.isfinite(row["a0"]):
         poling = tuple(row[f"a{k}"] for k in range(5))
         found.append(
-            Correlation(row["Tmin"], row["Tmax"], _POLING, "1", lambda t: float(module.Poling(t, *poling)) / mass)
+            Correlation(_low(row), row["Tmax"], _POLING, "1", lambda t: float(module.Poling(t, *poling)) / mass)
         )
     if row := _row(module.TRC_gas_data, cas):
         trc = tuple(row[f"a{k}"] for k in range(8))
         source = "TRC, Thermodynamics of Organic Compounds in the Gas State, by the chemicals package"
-        found.append(Correlation(row["Tmin"], row["Tmax"], source, "1", lambda t: float(module.TRCCp(t, *trc)) / mass))
+        found.append(Correlation(_low(row), row["Tmax"], source, "1", lambda t: float(module.TRCCp(t, *trc)) / mass))
     if (row := _row(module.CRC_standard_data, cas)) and row["Cpg"] > 0.0:
-        found.append(_constant(row["Cpg"] / mass, _CRC))
-    return tuple(found)
+        found.extend(_constant(row["Cpg"] / mass, _CRC))
+    atoms = _tables().nested_formula_parser(constants.formula) if constants.formula else {}
+    if "C" in atoms and "H" in atoms:
+        similarity = _tables().similarity_variable(atoms)
+        source = "estimate: Lastovka & Shaw 2013, from the number of atoms"
+        found.append(Correlation(200.0, 1000.0, source, "M", lambda t: float(module.Lastovka_Shaw(t, similarity))))
+    return _measured_first(found)
 
 
 def liquid_heat_capacity(cas: str, constants: Constants) -> tuple[Correlation, ...]:
@@ -257,20 +272,25 @@ def liquid_heat_capacity(cas: str, constants: Constants) -> tuple[Correlation, .
         )
     for table, source in ((module.Cp_data_Poling, _POLING), (module.CRC_standard_data, _CRC)):
         if (row := _row(table, cas)) and row["Cpl"] > 0.0:
-            found.append(_constant(row["Cpl"] / mass, source))
+            found.extend(_constant(row["Cpl"] / mass, source))
     if constants.critical_point_known:
         found.extend(_from_gas(fit, mass, tc, omega) for fit in gas_heat_capacity(cas, constants))
-    return tuple(found)
+    return _measured_first(found)
 
 
-def _constant(value: float, source: str) -> Correlation:
-    return Correlation(250.0, 350.0, f"{source}, value at 298 K", "1", lambda _: value)
+def _constant(value: float, source: str) -> tuple[Correlation, ...]:
+    """Value at 298 K, good for some 50 K either side, and farther only as an estimate."""
+    number = float(value)
+    return (
+        Correlation(250.0, 350.0, f"{source}, value at 298 K", "1", lambda _: number),
+        Correlation(150.0, 400.0, f"estimate: {source}, value at 298 K", "M", lambda _: number),
+    )
 
 
 def _from_gas(gas: Correlation, mass: float, tc: float, omega: float) -> Correlation:
     module = _tables().heat_capacity
     return Correlation(
-        max(gas.low, 0.3 * tc),
+        max(gas.low, 0.35 * tc),
         min(gas.high, 0.9 * tc),
         "estimate: Rowlinson & Bondi 1969 from the ideal gas's heat capacity",
         "M",

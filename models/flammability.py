@@ -36,6 +36,13 @@ class BurningRate:
     mark: str
     estimated: bool = False
 
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Codes of assumptions."""
+        if self.estimated:
+            return ("burning_rate_estimated",)
+        return ("unverified:burning_rate",) if self.mark == "M" else ()
+
 
 @functools.cache
 def _table() -> dict[str, BurningRate]:

@@ -24,7 +24,7 @@ from parkrisk.models.evaporation import (
 from parkrisk.models.outflow import require
 from parkrisk.models.substances import Substance
 
-__all__ = ["Pool", "pool", "pool_diameter", "steady_diameter"]
+__all__ = ["Pool", "pool_diameter", "spill", "steady_diameter"]
 
 
 def pool_diameter(volume: float, minimum_depth: float, bund_area: float = math.inf) -> float:
@@ -124,7 +124,7 @@ class Pool:
         return 0.25 * math.pi * self.diameter**2
 
 
-def pool(
+def spill(
     substance: Substance,
     mass: float,
     temperature: float,

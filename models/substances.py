@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from scipy.optimize import brentq
 
 from parkrisk.models import flammability, hazard_data, thermo
-from parkrisk.models.constants import rows
+from parkrisk.models.constants import constants, rows
 from parkrisk.models.correlations import GAS_CONSTANT, Constants, Property
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
 from parkrisk.models.hazard_data import Note
@@ -24,7 +24,6 @@ from parkrisk.models.hazard_data import Note
 __all__ = ["Note", "Property", "Substance", "find", "known"]
 
 _STANDARD_PRESSURE = 101_325.0  # Pa, of a normal boiling point
-_NORMAL_TEMPERATURE = 293.15  # K, "normal temperature" of the gas clause of the ignition categories
 _DENSITY_REFERENCE = 288.15  # K, 15 °C of petroleum densities
 
 
@@ -35,9 +34,7 @@ class Substance:
     Parameters
     ----------
     cas, name_zh, name_en : str
-        CAS number and names.
-    aliases : tuple of str
-        Other names.
+        CAS number and names; ``aliases`` are further names.
     fluid : str
         CoolProp's name; empty: it has none.
     surrogate_cas : str
@@ -104,12 +101,14 @@ class Substance:
             found = hazard_data.values().get((self.cas, name))
             return math.nan if found is None else found.value
 
+        formula = self.note("formula")
         return Constants(
             value("molar_mass"),
             value("boiling_point"),
             value("critical_temperature"),
             value("critical_pressure"),
             value("acentric_factor"),
+            "" if formula is None else formula.text,
         )
 
     @functools.cached_property
@@ -211,13 +210,22 @@ class Substance:
 
     @functools.cached_property
     def is_toxic(self) -> bool:
-        """Whether it has a toxic probit or is classified acutely toxic.
+        """Whether it has a toxic probit, is classified acutely toxic, or has a low level 3 emergency guideline.
 
-        A substance may be toxic and have no probit; then ``toxic_probit`` is None and toxic deaths cannot be computed.
+        Toxic deaths cannot be computed where ``toxic_probit`` is None all the same.
         """
+        if self.toxic_probit() is not None:
+            return True
         classes = self.note("ghs_classes")
         acute = classes is not None and "Acute Tox." in classes.text
-        return self.toxic_probit() is not None or acute
+        limit = constants("hazard_criteria")["toxic_guideline"].value
+        guidelines = (self._constant(name) for name in ("erpg3", "aegl3_60min", "pac3"))
+        return acute or any(each is not None and each.unit == "ppm" and each.value <= limit for each in guidelines)
+
+    @functools.cached_property
+    def _gas_at_normal_temperature(self) -> bool:
+        boiling = self._constant("boiling_point")
+        return boiling is not None and boiling.value < constants("hazard_criteria")["normal_temperature"].value
 
     def toxic_probit(self) -> tuple[float, float, float] | None:
         """Return (a, b, n) of Pr = a + b ln(Cⁿ t), C in mg/m³ and t in minutes; None where there is none."""
@@ -240,12 +248,14 @@ class Substance:
         return flammability.burning_velocity_class(self.cas)
 
     def ignition_category(self, temperature: float) -> str:
-        """Category "0" to "4" for the ignition probability at an operating temperature [K]; "none": not flammable."""
+        """Category "0" to "4" at an operating temperature [K]; "1" where no flash point is on record; "none"."""
         if not self.is_flammable:
             return "none"
-        boiling = self.boiling_point
-        flash = None if boiling < _NORMAL_TEMPERATURE else self.flash_point
-        return flammability.ignition_category(flash, boiling, temperature)
+        if self._gas_at_normal_temperature:
+            return flammability.ignition_category(None, self.boiling_point, temperature)
+        if self._constant("flash_point") is None:
+            return "1"
+        return flammability.ignition_category(self.flash_point, self.boiling_point, temperature)
 
     @functools.cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -255,6 +265,8 @@ class Substance:
             codes.append("substance_surrogate")
         if self.is_flammable and self.note("ignition_reactivity") is None:
             codes.append("reactivity_unlisted")
+        if self.is_flammable and not self._gas_at_normal_temperature and self._constant("flash_point") is None:
+            codes.append("flash_point_missing")
         if self.is_toxic and self.toxic_probit() is None:
             codes.append("toxic_without_probit")
         return tuple(codes)
@@ -344,16 +356,16 @@ def _at(substance: Substance, name: str, temperature: float) -> Property:
         # The cut expands as its surrogate does.
         expansion = surrogate.liquid_density(temperature) / surrogate.liquid_density(_DENSITY_REFERENCE)
         return replace(reference, value=reference.value * expansion)
-    constants = substance._fit_constants
-    found = thermo.at(substance.cas, substance.fluid, name, constants, temperature)
+    fit = substance._fit_constants
+    found = thermo.at(substance.cas, substance.fluid, name, fit, temperature)
     if found is not None:
         return found
-    fits = thermo.candidates(substance.cas, substance.fluid, name, constants)
+    fits = thermo.candidates(substance.cas, substance.fluid, name, fit)
     if not fits and surrogate is not None:
         return _borrowed(_at(surrogate, name, temperature), surrogate)
     if not fits:
         raise _missing(substance, name)
-    ranges = ", ".join(f"{fit.low:.2f}–{fit.high:.2f} K" for fit in fits)
+    ranges = ", ".join(f"{each.low:.2f}–{each.high:.2f} K" for each in fits)
     raise OutOfRange(
         f"{substance.name_zh}（{substance.cas}）的 {name} 在 {temperature:.2f} K 无数据，已知范围 {ranges}",
         f"{name} of {substance.name_en} ({substance.cas}) is not known at {temperature:.2f} K, only at {ranges}",
