@@ -15,6 +15,8 @@ from parkrisk.models.errors import OutOfRange
 
 Array = NDArray[np.float64]
 
+_TAIL = 6  # points at the end of a curve whose mean slope continues it
+
 #: Source strengths of the multi-energy method with a published decay fit.
 MULTI_ENERGY_CLASSES = (1, 4, 5, 6)
 
@@ -177,14 +179,17 @@ def _tang_baker() -> tuple[Array, Array, Array]:
     """Flame speeds, logarithms of the scaled distances (equal steps) and of the overpressures of each speed."""
     table = rows("blast_curves")
     log_distance = np.log(sorted({float(row["scaled_distance"]) for row in table}))
-    steps = np.linspace(log_distance[0], log_distance[-1], log_distance.size)
+    step = (log_distance[-1] - log_distance[0]) / (log_distance.size - 1)
+    steps = log_distance[0] + step * np.arange(2 * log_distance.size)  # as far again, to 1000
     speeds = sorted({float(row["flame_mach"]) for row in table})
     curves = []
     for speed in speeds:
         points = [row for row in table if float(row["flame_mach"]) == speed]
         known = np.log([(float(row["scaled_distance"]), float(row["scaled_overpressure"])) for row in points])
         known = known[np.argsort(known[:, 0])]
-        curves.append(np.interp(steps, known[:, 0], known[:, 1]))
+        slope = np.polyfit(known[-_TAIL:, 0], known[-_TAIL:, 1], 1)[0]
+        beyond = slope * np.maximum(steps - known[-1, 0], 0.0)
+        curves.append(np.interp(steps, known[:, 0], known[:, 1]) + beyond)
     return np.array(speeds), steps, np.array(curves)
 
 
@@ -199,8 +204,8 @@ def baker_strehlow_tang_curve(flame_mach: float) -> tuple[Array, Array]:
     Returns
     -------
     log_distance, log_overpressure : arrays
-        Natural logarithms of r (p0 / 2E)^(1/3), 0.1 to 10, and of the overpressure over the air pressure; the latter is
-        linear in the flame speed between the published curves.
+        Natural logarithms of r (p0 / 2E)^(1/3), 0.1 to 1000, and of the overpressure over the air pressure; the latter
+        is linear in the flame speed between the published curves. Beyond their end at 10 their mean slope goes on.
 
     Raises
     ------

@@ -19,9 +19,9 @@ from parkrisk.models.blast import (
 )
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.footprint import Footprint, PolarGrid, from_lethality
+from parkrisk.models.footprint import Disc, Footprint, PolarGrid
 from parkrisk.models.heat_footprint import domino_threshold, positive, receptors
-from parkrisk.models.vulnerability import BLAST, BlastRule, blast_lethality_kernel
+from parkrisk.models.vulnerability import BLAST
 
 __all__ = ["METHODS", "Explosion", "default_share", "tnt_mass"]
 
@@ -97,20 +97,22 @@ def _overpressures(
     return out
 
 
-@kernel
-def _circle_lethalities(
-    distance: Array, angle: Array, centre: float, certain: float, indoor: float, rule: BlastRule
-) -> Array:
-    out = np.zeros((3, distance.size))
-    inner = blast_lethality_kernel(rule.certain_death, rule)
-    for i in range(distance.size):
-        x, y = distance[i] * math.cos(angle[i]) - centre, distance[i] * math.sin(angle[i])
-        apart = math.hypot(x, y)
-        if apart <= certain:
-            out[0, i], out[1, i], out[2, i] = inner
-        elif apart < indoor:
-            out[2, i] = rule.indoor_fraction
-    return out
+def _circles(grid: PolarGrid, centre: float, circles: tuple[Disc, ...]) -> Footprint:
+    """Footprint of circles of constant lethality that add up, around a point downwind; bin means are exact."""
+    discs = [disc for disc in circles if disc[0] > 0.0]
+    radii = np.array([disc[0] for disc in discs])[:, None]
+    values = np.array([disc[1] for disc in discs]).reshape(-1, 3).T
+    if centre == 0.0:
+        nothing = np.zeros(grid.n_rings, dtype=np.int32)
+        return Footprint(nothing, np.zeros((3, 0)), radii[:, 0], np.ascontiguousarray(values))
+    # the part of each ring inside a circle, by the law of cosines, counted in bins from the axis
+    cosine = (grid.radius**2 + centre**2 - radii**2) / (2.0 * grid.radius * centre)
+    covered = np.arccos(np.clip(cosine, -1.0, 1.0)) / grid.bin_width
+    count = np.minimum(np.ceil(covered.max(axis=0, initial=0.0)), grid.n_bins // 2).astype(np.int32)
+    ring = np.repeat(np.arange(grid.n_rings), count)
+    number = np.arange(ring.size) - np.repeat(np.cumsum(count) - count, count)
+    lethality = values @ np.clip(covered[:, ring] - number, 0.0, 1.0)
+    return Footprint(count, np.minimum(lethality, 1.0), np.zeros(0), np.zeros((3, 0)))
 
 
 @dataclass(frozen=True)
@@ -258,24 +260,10 @@ class Explosion:
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the source of the release: two circles about the cloud's middle."""
+        rest = 1.0 - BLAST.indoor_fraction
         certain, indoor = self.radius(BLAST.certain_death), self.radius(BLAST.indoor_threshold)
-        centre = self.centre_distance
-        if centre == 0.0:
-            discs = (
-                (certain, (1.0, 1.0, 1.0 - BLAST.indoor_fraction)),
-                (indoor, (0.0, 0.0, BLAST.indoor_fraction)),
-            )
-            present = tuple(disc for disc in discs if disc[0] > 0.0)
-            return from_lethality(grid, lambda r, _: np.zeros((3, r.size)), 0.0, discs=present)
-
-        def edge(distance: Array) -> Array:
-            cosine = (distance**2 + centre**2 - indoor**2) / (2.0 * distance * centre)
-            return np.arccos(np.clip(cosine, -1.0, 1.0))
-
-        def lethality(distance: Array, angle: Array) -> Array:
-            return _circle_lethalities(distance, angle, centre, certain, indoor, BLAST)
-
-        return from_lethality(grid, lethality, centre + indoor if indoor > 0.0 else 0.0, edge=edge)
+        circles = ((certain, (1.0, 1.0, rest)), (indoor, (0.0, 0.0, BLAST.indoor_fraction)))
+        return _circles(grid, self.centre_distance, circles)
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Downwind distances [m] of death (0.03 MPa), deaths indoors (0.01 MPa), broken glass (3 kPa), escalation."""

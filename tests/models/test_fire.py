@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from parkrisk.models import pool_fire as pf
 from parkrisk.models.atmosphere import Weather
+from parkrisk.models.constants import rows as constant_rows
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.explosion import METHODS, Explosion
 from parkrisk.models.fire import Fireball, JetFire, PoolFire, burgess_burning_rate, burning_rate
 from parkrisk.models.fireball import fireball_radiative_fraction
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
+from parkrisk.models.fragility import EQUIPMENT_CLASSES
+from parkrisk.models.fragility import flags as fragility_flags
 from parkrisk.models.jet_fire import expanded_jet, jet_radiative_fraction
 from parkrisk.models.radiation import cylinder_view_factor
 from parkrisk.models.vulnerability import HEAT, heat_lethality_kernel
@@ -281,6 +285,17 @@ def test_footprint_against_direct_evaluation(fire):
     assert footprint.lethality.min(initial=1.0) >= 0.0
     assert (footprint.lethality[INDIVIDUAL] >= footprint.lethality[OUTDOOR] - 1e-12).all()
     assert (footprint.lethality[OUTDOOR] >= footprint.lethality[INDOOR] - 1e-12).all()
+
+
+def test_every_flag_has_its_text():
+    texts = {row["code"]: row for row in constant_rows("flags")}
+    outcomes = (pool(), pool(diameter=60.0), clean_pool(), fireball(), jet(), jet(phase="two_phase"))
+    explosions = [Explosion(1.0, 4.6e7, 0.1, method) for method in METHODS]
+    codes = {flag for outcome in (*outcomes, *explosions) for flag in outcome.flags}
+    codes |= {flag for name in EQUIPMENT_CLASSES for flag in fragility_flags(name)}
+    for code in codes:
+        assert texts[code]["text_zh"]
+        assert texts[code]["text_en"]
 
 
 def test_equal_content_is_equal_and_hashable():
