@@ -1,0 +1,480 @@
+"""Rules: file form, sets, dates, three-valued evaluation, and a decision table over every shipped rule."""
+
+import csv
+import dataclasses
+import datetime as dt
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+import parkrisk.risk.rules as rules_module
+from parkrisk.models.errors import RuleError
+from parkrisk.risk.facts import (
+    RULES_FOLDER,
+    Fact,
+    Facts,
+    all_of,
+    any_of,
+    between,
+    compare,
+    convert,
+    known,
+    one_of,
+    unknown,
+)
+from parkrisk.risk.judge import within_years
+from parkrisk.risk.rulefile import Rule, quantities
+from parkrisk.risk.rules import InvalidRules, load, sets
+from tests.risk.rule_samples import (
+    BAD,
+    DAY,
+    GOOD,
+    GOOD_INDICATORS,
+    answers,
+    facts,
+    indicators,
+    leaves,
+    loaded,
+    outcome,
+    rule_leaves,
+)
+
+NMG = loaded()
+CASES = [(rule, scope) for rule in NMG.rules for scope in rule.scope]
+IDS = [f"{rule.id}-{scope}" for rule, scope in CASES]
+
+
+def broken(rule: Rule, *, gone: bool) -> dict[str, Any]:
+    """Facts that make the test of a rule fail, or, with ``gone``, leave it open."""
+    changed: dict[str, dict[str, Any]] = {"quantities_": {}, "answers_": {}, "indicators_": {}}
+    for leaf in leaves(rule.test):
+        if leaf.what == "quantity":
+            changed["quantities_"][leaf.name] = None if gone else BAD[leaf.name]
+        elif leaf.what == "evidence":
+            changed["answers_"][leaf.name] = None if gone else "no"
+        else:
+            low = 99.9 if leaf.unit == "%" else 3.0 if leaf.unit == "yr" else 1.0
+            changed["indicators_"][leaf.name] = None if gone else (low, leaf.unit)
+    return changed
+
+
+@pytest.mark.parametrize(("rule", "scope"), CASES, ids=IDS)
+def test_decision_table(rule: Rule, scope: str) -> None:
+    """Every shipped rule: pass with everything good, fail with its test broken, unknown without its facts."""
+    good = outcome(NMG, facts(NMG, scope), rule.id, scope)
+    bad = outcome(NMG, facts(NMG, scope, **broken(rule, gone=False)), rule.id, scope)
+    open_ = outcome(NMG, facts(NMG, scope, **broken(rule, gone=True)), rule.id, scope)
+    assert (good["status"], bad["status"], open_["status"]) == ("pass", "fail", "unknown")
+    assert good["missing"] == bad["missing"] == ()
+    assert open_["missing"]
+    for row in (good, bad, open_):
+        assert rule.title_zh in row["why_zh"]
+        assert rule.title_en in row["why_en"]
+        assert row["clause"]
+        assert row["source"]
+
+
+@pytest.mark.parametrize(("rule", "scope"), CASES, ids=IDS)
+def test_a_marked_rule_says_that_it_is_unverified(rule: Rule, scope: str) -> None:
+    row = outcome(NMG, facts(NMG, scope), rule.id, scope)
+    assert (row["mark"] == "M") == row["why_en"].endswith("(basis unverified)")
+    assert (row["mark"] == "M") == row["why_zh"].endswith("（依据未经核实）")
+    assert row["mark"] == "M" or rule.mark != "M"
+
+
+RETROFITS = ("safety", "environment", "energy", "intelligent")
+EXEMPTIONS = [
+    ("law-17a", "project.nature", "supporting"),
+    ("law-18a", "project.nature", "supporting"),
+    *(
+        ("nmg-6.3c", "project.nature", f"retrofit_{kind}")
+        for kind in ("safety", "environment", "energy", "intelligent")
+    ),
+    *((f"gb36894-{name}", "project.raises_risk", False) for name in ("individual-project", "individual-after")),
+    *((f"gb36894-{name}", "project.raises_risk", False) for name in ("societal-after", "alarp")),
+]
+
+
+@pytest.mark.parametrize(("rule_id", "name", "value"), EXEMPTIONS)
+def test_exemptions(rule_id: str, name: str, value: Any) -> None:
+    rule = next(each for each in NMG.rules if each.id == rule_id)
+    given_ = broken(rule, gone=False)
+    given_["quantities_"][name] = known(value)
+    row = outcome(NMG, facts(NMG, "project", **given_), rule_id, "project")
+    assert (row["status"], row["because"]) == ("not_applicable", "exempt")
+    assert row["why_zh"].count("豁免") == 1
+    # An exemption that is not known to hold is no exemption, and no failure either.
+    given_["quantities_"][name] = unknown(name)
+    row = outcome(NMG, facts(NMG, "project", **given_), rule_id, "project")
+    assert row["status"] == "unknown"
+    assert name in row["missing"]
+
+
+def test_every_exemption_of_quantities_is_in_the_table() -> None:
+    listed = {rule_id for rule_id, _, _ in EXEMPTIONS}
+    shipped = {
+        rule.id
+        for rule in NMG.rules
+        if any(leaf.what == "quantity" for test in rule.exempt_when for leaf in leaves(test))
+    }
+    assert shipped == listed
+
+
+def test_an_exemption_by_evidence_has_to_be_claimed() -> None:
+    outside = {"project.inside_park": known(False)}
+    row = outcome(NMG, facts(NMG, "project", quantities_=outside), "law-18a", "project")
+    assert row["status"] == "fail"
+    claimed = facts(NMG, "project", quantities_=outside, answers_={"state-exempt-from-park": "yes"})
+    assert outcome(NMG, claimed, "law-18a", "project")["because"] == "exempt"
+
+
+@pytest.mark.parametrize("category", ["new", "altered", "extended"])
+def test_scope_by_category(category: str) -> None:
+    given_ = facts(NMG, "project", quantities_={"project.category": known(category)})
+    binds = outcome(NMG, given_, "law-18a", "project")["because"] != "condition"
+    assert binds == (category != "altered"), "article 18 speaks of new and extended projects"
+    assert outcome(NMG, given_, "nmg-6.3c", "project")["status"] == "pass"
+    assert (outcome(NMG, given_, "nmg-8.1b", "project")["because"] == "condition") == (category != "new")
+
+
+@pytest.mark.parametrize(
+    ("letters", "status"),
+    [("A", "fail"), ("B", "fail"), ("C", "pass"), ("D", "pass"), ("CD", "pass"), ("AB", "fail"), ("BC", "unknown")],
+)
+def test_grade_with_bounds(letters: str, status: str) -> None:
+    given_ = facts(NMG, "project", quantities_={"park.grade": one_of(list(letters), missing=("answers.x",))})
+    row = outcome(NMG, given_, "nmg-6.3c", "project")
+    assert row["status"] == status
+    assert row["missing"] == (("answers.x",) if status == "unknown" else ())
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "changed", "status"),
+    [
+        ("gb36894-individual-project", {"project.worst_target_ratio_new": known(1.0, unit="1")}, "pass"),
+        ("gb36894-individual-project", {"project.worst_target_ratio_new": known(1.0 + 1e-12, unit="1")}, "fail"),
+        ("gb36894-individual-after", {"after.worst_target_ratio": known(1.0, unit="1")}, "pass"),
+        ("gb36894-societal-after", {"after.societal_zone": known("alarp")}, "pass"),
+        ("gb36894-societal-after", {"after.societal_zone": one_of(["alarp", "unacceptable"])}, "unknown"),
+        ("gb36894-individual-after", {"after.worst_target_ratio": between(0.2, float("inf"), unit="1")}, "unknown"),
+        ("gb36894-individual-after", {"after.worst_target_ratio": between(1.2, float("inf"), unit="1")}, "fail"),
+    ],
+)
+def test_boundary_values_of_quantities(rule_id: str, changed: dict[str, Fact], status: str) -> None:
+    assert outcome(NMG, facts(NMG, "project", quantities_=changed), rule_id, "project")["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("rule_id", "changed", "status"),
+    [
+        ("nmg-6.3e-water", {"wastewater_collected": (100.0, "%")}, "pass"),
+        ("nmg-6.3e-water", {"wastewater_collected": (1.0, "1")}, "pass"),
+        ("nmg-6.3e-water", {"wastewater_collected": (99.99, "%")}, "fail"),
+        ("nmg-6.3e-water", {"wastewater_collected": (100.0, "")}, "unknown"),
+        ("nmg-6.3e-water", {"wastewater_collected": (100.0, "t")}, "unknown"),
+        ("nmg-8.1b", {"block_years_without_project": (3.0, "yr")}, "fail"),
+        ("nmg-8.1b", {"block_years_without_project": (2.99, "年")}, "pass"),
+        ("52-investment", {"investment": (1.0, "亿元"), "park_minimum_investment": (100.0, "million CNY")}, "pass"),
+        ("52-investment", {"park_minimum_investment": None}, "unknown"),
+    ],
+)
+def test_indicators_with_units(rule_id: str, changed: dict[str, Any], status: str) -> None:
+    row = outcome(NMG, facts(NMG, "project", indicators_=changed), rule_id, "project")
+    assert row["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("given_on", "status"),
+    [
+        ("2023-11-01", "pass"),  # the third anniversary itself
+        ("2023-10-31", "fail"),
+        ("2026-11-01", "pass"),
+        ("2026-11-02", "unknown"),  # after the assessment
+        ("", "unknown"),
+    ],
+)
+def test_age_of_the_overall_assessment(given_on: str, status: str) -> None:
+    held = dataclasses.replace(
+        facts(NMG, "park"), answers={"park": answers({"overall-assessment": "yes"}, day=given_on)}
+    )
+    row = outcome(NMG, held, "law-19a", "park")
+    assert row["status"] == status
+    assert row["missing"] == (("answers.overall-assessment.date",) if status == "unknown" else ())
+
+
+def test_years_from_a_leap_day() -> None:
+    day = dt.date(2024, 2, 29)
+    assert within_years(day, dt.date(2027, 3, 1), 3) is True
+    assert within_years(day, dt.date(2027, 3, 2), 3) is False
+
+
+@pytest.mark.parametrize("answer", ["partial", "score", "unknown", "not_applicable", ""])
+def test_only_yes_passes(answer: str) -> None:
+    row = outcome(NMG, facts(NMG, "park", answers_={"closed-management": answer}), "nmg-6.3d", "park")
+    assert row["status"] == ("fail" if answer == "partial" else "unknown")
+
+
+def test_not_applicable_counts_only_where_the_rule_allows_it() -> None:
+    held = facts(NMG, "project", answers_={"reaction-risk-assessment": "not_applicable"})
+    row = outcome(NMG, held, "52-reaction", "project")
+    assert (row["status"], row["because"]) == ("not_applicable", "answered")
+
+
+def test_contradicting_answers_are_no_answer() -> None:
+    said = answers([("cn-2026", "control-line", "yes", None, "", ""), ("*", "control-line", "no", None, "", "")])
+    held = dataclasses.replace(facts(NMG, "park"), answers={"park": said})
+    assert outcome(NMG, held, "law-20b", "park")["status"] == "unknown"
+
+
+def test_answers_to_another_rulebook_do_not_count() -> None:
+    said = answers([("cn-2019", "control-line", "yes", None, "", "")])
+    held = dataclasses.replace(facts(NMG, "park"), answers={"park": said})
+    assert outcome(NMG, held, "law-20b", "park")["status"] == "unknown"
+    said = answers([("hazchem-law-2025", "control-line", "yes", None, "", "")])
+    held = dataclasses.replace(facts(NMG, "park"), answers={"park": said})
+    assert outcome(NMG, held, "law-20b", "park")["status"] == "pass"
+
+
+def test_an_applicant_does_not_answer_for_the_park() -> None:
+    held = dataclasses.replace(facts(NMG, "project"), answers={"project": answers({"closed-management": "yes"})})
+    assert outcome(NMG, held, "nmg-6.3d", "project")["status"] == "unknown"
+
+
+# Dates
+
+
+@pytest.mark.parametrize(("day", "in_force"), [("2026-04-30", False), ("2026-05-01", True), ("2030-01-01", True)])
+def test_the_law_is_in_force_from_its_day(day: str, in_force: bool) -> None:
+    on = dt.date.fromisoformat(day)
+    rules = loaded(day=on)
+    table = rules.evaluate(facts(rules, "project", day=on), "project")
+    law = table[table["rulebook"] == "hazchem-law-2025"]
+    assert (law["because"] == "not_in_force").all() == (not in_force)
+    assert (law["status"] == "not_applicable").all() == (not in_force)
+    others = table[table["rulebook"] != "hazchem-law-2025"]
+    assert not (others["because"] == "not_in_force").any()
+
+
+def test_end_of_validity() -> None:
+    rule = dataclasses.replace(NMG.rules[0], in_force_until=dt.date(2026, 12, 31))
+    assert rule.in_force(dt.date(2026, 12, 31))
+    assert not rule.in_force(dt.date(2027, 1, 1))
+
+
+# Sets and files
+
+
+def test_sets_and_their_files() -> None:
+    assert set(sets()) == {"cn-2026", "cn-nmg-2026"}
+    national, region = loaded("cn-2026"), loaded()
+    assert {rule.id for rule in national.rules} < {rule.id for rule in region.rules}
+    assert national.digest != region.digest
+    assert region.accepts == {"cn-2026", "cn-nmg-2026"}
+    assert load("cn-2026", DAY) == load("cn-2026", DAY)
+
+
+def test_module_wins_over_the_data_folder_of_the_same_name() -> None:
+    assert Path(rules_module.__file__).name == "rules.py"
+    assert (RULES_FOLDER / "sets.toml").is_file()
+
+
+def test_evidence_table_lists_exactly_what_is_asked() -> None:
+    with (RULES_FOLDER / "evidence.csv").open(encoding="utf-8") as file:
+        listed = {(row["what"], row["item"]): row for row in csv.DictReader(file)}
+    from parkrisk.risk.checklist import load as load_checklist
+
+    checklist = load_checklist(NMG.checklist)
+    asked = {("answer", item.evidence) for item in checklist.items if item.evidence}
+    asked |= {("answer", trigger.evidence) for trigger in checklist.direct}
+    for leaf in itertools.chain(rule_leaves(NMG, "park"), rule_leaves(NMG, "project")):
+        if leaf.what == "evidence":
+            asked.add(("answer", leaf.name))
+        elif leaf.what == "indicator":
+            asked |= {("indicator", name) for name in (leaf.name, leaf.limit_indicator) if name}
+    assert set(listed) == asked
+    assert {row["given_by"] for row in listed.values()} == {"park", "project"}
+
+
+def test_every_quantity_is_asked_or_given() -> None:
+    assert set(GOOD) <= set(quantities())
+    assert set(BAD) <= set(GOOD)
+
+
+def test_unknown_set() -> None:
+    with pytest.raises(RuleError, match="cn-1999"):
+        load("cn-1999", DAY)
+    with pytest.raises(RuleError, match=r"none\.toml"):
+        load("none.toml", DAY)
+
+
+OWN = """
+[rulebook]
+id = "own"
+instrument_zh = "园区准入办法"
+instrument_en = "Entry measures of the park"
+edition = "2026"
+in_force_from = 2026-01-01
+includes = ["cn-2026"]
+source = "measures of the park"
+mark = "V"
+
+[[rule]]
+id = "own-1"
+clause = "art. 1"
+title_zh = "封闭化管理"
+title_en = "Closed management"
+bound = "park"
+scope = ["park"]
+severity = "gate"
+test = { evidence = "closed-management" }
+"""
+
+
+def own(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "own.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_a_rulebook_of_ones_own(tmp_path: Path) -> None:
+    rules = load(own(tmp_path, OWN), DAY)
+    assert rules.id == "own"
+    assert rules.checklist == loaded("cn-2026").checklist
+    assert [rule.id for rule in rules.rules][:-1] == [rule.id for rule in loaded("cn-2026").rules]
+    said = answers([("own", "closed-management", "yes", None, "", "")])
+    held = Facts(DAY, {}, {"park": said}, {}, rules.accepts)
+    assert outcome(rules, held, "own-1", "park")["status"] == "pass"
+
+
+def test_a_rule_may_replace_another(tmp_path: Path) -> None:
+    rules = load(own(tmp_path, OWN + 'replaces = "law-20b"\n'), DAY)
+    assert "law-20b" not in [rule.id for rule in rules.rules]
+
+
+def test_all_problems_of_a_file_at_once(tmp_path: Path) -> None:
+    text = OWN.replace('clause = "art. 1"\n', "").replace('severity = "gate"', 'severity = "deadly"')
+    text += """
+[[rule]]
+id = "own-2"
+clause = "art. 2"
+title_zh = "甲"
+title_en = "b"
+bound = "park"
+scope = ["moon"]
+severity = "duty"
+in_force_from = 2026-06-01
+in_force_until = 2026-05-01
+test = { quantity = "park.gravity", comparison = "<=", limit = 1 }
+
+[[rule]]
+id = "own-3"
+clause = "art. 3"
+title_zh = "甲"
+title_en = "b"
+bound = "park"
+scope = ["park"]
+severity = "duty"
+test = { indicator = "investment", comparison = "about", limit = nan, unit = "CNY" }
+
+[[rule]]
+id = "own-3"
+clause = "art. 4"
+title_zh = "甲"
+title_en = "b"
+bound = "park"
+scope = ["park"]
+severity = "duty"
+test = { all = [] }
+exempt_when = [{ quantity = "park.grade", comparison = "in", limit = ["C", "E"] }]
+
+[[rule]]
+id = "law-20b"
+clause = "art. 5"
+title_zh = "甲"
+title_en = "b"
+bound = "park"
+scope = ["park"]
+severity = "duty"
+replaces = "nothing"
+colour = "red"
+test = { quantity = "risk.targets_over_limit", comparison = "<=", limit = 0, unit = "yr" }
+"""
+    with pytest.raises(InvalidRules) as caught:
+        load(own(tmp_path, text), DAY)
+    fields = {problem.column for problem in caught.value.problems}
+    assert fields >= {
+        "own-1.clause",
+        "own-1.severity",
+        "own-2.scope",
+        "own-2.in_force_until",
+        "own-2.test.quantity",
+        "own-3.test.comparison",
+        "own-3.test.limit",
+        "own-3.test",
+        "own-3.exempt_when.limit",
+        "law-20b.colour",
+        "law-20b.test.unit",
+    }
+    assert all(problem.message_zh and problem.message_en for problem in caught.value.problems)
+
+
+def test_a_rule_may_not_stand_twice_on_one_day(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRules) as caught:
+        load(own(tmp_path, OWN.replace('id = "own-1"', 'id = "law-20b"')), DAY)
+    assert [problem.column for problem in caught.value.problems] == ["law-20b.id"]
+
+
+@pytest.mark.parametrize("text", ["", "not toml [", "[rulebook]\nid = 3", "rule = 3", "[[rulebook]]\n[[rule]]\n"])
+def test_files_that_are_no_rulebooks(tmp_path: Path, text: str) -> None:
+    with pytest.raises(RuleError):
+        load(own(tmp_path, text), DAY)
+
+
+# Three values
+
+
+def test_three_valued_and_or() -> None:
+    values = (True, False, None)
+    for one, other in itertools.product(values, values):
+        worst = min((one, other), key=lambda value: {False: 0, None: 1, True: 2}[value])
+        best = max((one, other), key=lambda value: {False: 0, None: 1, True: 2}[value])
+        assert all_of([one, other]) is worst
+        assert any_of([one, other]) is best
+
+
+@hypothesis_settings(max_examples=200, deadline=None)
+@given(
+    low=st.floats(-10, 10),
+    width=st.floats(0, 10),
+    share=st.floats(0, 1),
+    comparison=st.sampled_from(["<", "<=", ">", ">=", "is"]),
+    limit=st.floats(-15, 15),
+)
+def test_a_range_never_decides_against_a_value_in_it(
+    low: float, width: float, share: float, comparison: str, limit: float
+) -> None:
+    inside = min(low + share * width, low + width)
+    decided = compare(between(low, low + width), comparison, limit)
+    assert decided is None or decided is compare(known(inside), comparison, limit)
+
+
+def test_nothing_is_decided_about_what_is_not_known() -> None:
+    assert compare(unknown("x"), "<=", 1e9) is None
+    assert compare(known(float("nan")), "<=", 1e9) is None
+    assert compare(known(float("inf")), "<=", 1e9) is None
+
+
+def test_units() -> None:
+    assert convert(3.0, "%", "%") == 3.0
+    assert convert(1.0, "亿元", "万元") == 10000.0
+    assert convert(1.0, "yr", "%") is None
+
+
+def test_indicator_of_the_wrong_side_does_not_count() -> None:
+    held = dataclasses.replace(facts(NMG, "project"), indicators={"project": indicators(GOOD_INDICATORS)})
+    assert outcome(NMG, held, "nmg-6.3e-water", "project")["status"] == "unknown"
