@@ -39,12 +39,15 @@ class Given:
     boundary : shapely polygon or None
     filled : set of (table, key of the row, column)
         Cells that were empty and hold a default.
+    faulty : set of (table, row number, column)
+        Cells with an error already; they count as empty, and what follows from that is not said again.
     """
 
     kind: str
     frames: Mapping[str, pd.DataFrame]
     boundary: Any
     filled: Set[tuple[str, ...]] = frozenset()
+    faulty: Set[tuple[str, int | None, str]] = frozenset()
 
 
 def _row(number: Any) -> int | None:
@@ -76,6 +79,8 @@ def references(given: Given) -> Iterator[Problem]:
                 continue
             target, _, target_column = column.references.partition(".")
             known = set(given.frames[target][target_column])
+            if not known:
+                continue  # the whole table is missing, which is said already
             for value, number in zip(frame[column.name], frame.index, strict=True):
                 if value and value not in known:
                     yield problem(
@@ -125,7 +130,10 @@ def quantity_known(given: Given) -> Iterator[Problem]:
     needs = {row["kind"]: row["inventory"] for row in schema.rows_of("geometry")}
     units = given.frames["units"]
     lacking = units[units["mass_t"].isna() & (units["in_service"] != "no")]
+    sizes = ("mass_t", "volume_m3", "diameter_m", "height_m")
     for number, kind, volume in zip(lacking.index, lacking["kind"], lacking["volume_m3"], strict=True):
+        if any(("units", _row(number), column) in given.faulty for column in sizes):
+            continue
         if needs.get(kind) == "mass":
             yield problem("no_mass", "units", _row(number), "mass_t")
         elif needs.get(kind) == "required" and np.isnan(volume):
@@ -206,7 +214,7 @@ def wind_sectors(given: Given) -> Iterator[Problem]:
 
 def staff_has_place(given: Given) -> Iterator[Problem]:
     """Yield enterprises with staff and no unit to place it at."""
-    if given.kind == "project":
+    if given.kind == "project" or given.frames["units"].empty:
         return
     enterprises = given.frames["enterprises"]
     placed = set(given.frames["units"]["enterprise_id"])

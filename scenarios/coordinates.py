@@ -14,9 +14,12 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["Placing", "check_distortion", "distortion", "fitting_crs", "placing"]
+__all__ = ["MISPLACED", "Placing", "check_distortion", "distortion", "fitting_crs", "placing"]
 
 Array = NDArray[np.float64]
+
+#: Problems that leave it open where anything is.
+MISPLACED = frozenset({"coordinates_swapped", "degrees_in_metres", "metres_in_degrees", "crs_distorts"})
 
 #: Degrees beyond the area of use of a CRS within which a point still counts as inside it.
 _MARGIN = 3.0

@@ -17,7 +17,7 @@ from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import check, defaults, schema
 from parkrisk.scenarios.boundary import boundary_polygon
 from parkrisk.scenarios.cells import RawTable, typed
-from parkrisk.scenarios.coordinates import Placing, check_distortion, placing
+from parkrisk.scenarios.coordinates import MISPLACED, Placing, check_distortion, placing
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.read_tables import RawInput
 
@@ -239,10 +239,11 @@ def _drafted(raw: RawInput) -> _Draft:
         # Nothing was divided by the day fraction, so nothing was assumed of it.
         draft.assumptions = {row for row in draft.assumptions if row[:3] != ("park", "", "day_fraction")}
     # While coordinates are in doubt, distances to the boundary would only repeat the doubt.
-    errors = (fault for fault in draft.problems if fault.severity == "error")
-    sound = not any(fault.column in ("x", "y", "crs", "planar_crs") for fault in errors)
+    errors = [fault for fault in draft.problems if fault.severity == "error"]
+    sound = draft.place is not None and not any(fault.code in MISPLACED for fault in errors)
     filled = {row[:3] for row in draft.assumptions if row[-1] != defaults.DECLARED}
-    given = check.Given(raw.kind, frames, draft.boundary if sound else None, filled)
+    faulty = {(fault.table, fault.row, fault.column) for fault in errors}
+    given = check.Given(raw.kind, frames, draft.boundary if sound else None, filled, faulty)
     draft.problems += check.run(given)
     return draft
 

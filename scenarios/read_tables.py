@@ -8,6 +8,7 @@ import datetime as dt
 import io
 import json
 import math
+import numbers as numeric
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -114,11 +115,11 @@ def _cell(value: object, column: schema.Column) -> str | None:
         return None
     if isinstance(value, str):
         return value
-    if isinstance(value, int):
+    if isinstance(value, numeric.Integral):
         # Integers of thousands of digits are no measurements, and turning them into text is refused by Python.
-        return str(value) if abs(value) < 10**30 else "inf"
-    if isinstance(value, float):
-        return repr(value)
+        return str(int(value)) if abs(int(value)) < 10**30 else "inf"
+    if isinstance(value, numeric.Real):
+        return repr(float(value))
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
     if isinstance(value, dt.date):
