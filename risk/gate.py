@@ -2,28 +2,21 @@
 
 The verdict follows a table (``rules/verdict.csv``): a gate that fails refuses, a gate that is unknown leaves the
 verdict undecided, a duty that fails or is unknown becomes a condition. Unknown never passes.
-
-Reading of GB 36894: the limits for new, altered and extended installations bind what the project itself adds at a
-protection target; the in-service limits bind the sum over the park with the project in it. What the project adds is
-the larger of the risk of its own units and the rise of the sum, which also holds the escalations it sets off elsewhere.
 """
 
 import csv
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
-import shapely
 
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.facts import RULES_FOLDER, Fact, Facts, between, known, unknown
-from parkrisk.risk.grade import graded
-from parkrisk.risk.hazard_tables import classify
-from parkrisk.risk.quantities import counted_people, park_facts, risk_quantities, worst_ratio
+from parkrisk.risk.entry import added_risk, project_facts
+from parkrisk.risk.facts import RULES_FOLDER
+from parkrisk.risk.library import Progress
 from parkrisk.risk.result import Assessment, canonical_json, digest, plain
 from parkrisk.risk.rules import RuleSet, load
 from parkrisk.risk.settings import Settings
@@ -32,11 +25,6 @@ from parkrisk.scenarios.park import Park, Project
 
 VERDICTS = ("admit", "admit_with_conditions", "undecided", "refuse")
 _EFFECT_TO_VERDICT = (("refuse", "refuse"), ("undecided", "undecided"), ("condition", "admit_with_conditions"))
-# Sums over sources in another order differ by rounding; a rise below this share of the risk is none.
-_ROUNDING = 1e-9
-_ICE = 273.15
-
-Progress = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -90,6 +78,7 @@ def gate(
     settings: Settings | None = None,
     rules: str | None = None,
     seed: int = 0,
+    before: Assessment | None = None,
     progress: Progress | None = None,
 ) -> Decision:
     """Decide whether a project may enter a park.
@@ -102,8 +91,10 @@ def gate(
     rules : str, optional
         Rule set; the park's own when left out.
     seed : int
+    before : Assessment, optional
+        Of this park with the same settings, rules and seed, if at hand; one of anything else is not used.
     progress : callable, optional
-        Called with the stage and the share of it that is done.
+        Called with the stage, the steps done and the steps there are.
 
     Returns
     -------
@@ -118,9 +109,20 @@ def gate(
     """
     ruleset = load(rules or park.rulebook, park.date)
     changed = change(park, add=project)
-    before = assess(park, settings=settings, rules=rules, seed=seed, progress=progress)
+    if before is None or not _same_run(before, park, settings, ruleset, seed):
+        before = assess(park, settings=settings, rules=rules, seed=seed, progress=progress)
     after = assess(changed, settings=settings, rules=rules, seed=seed, progress=progress)
     return decide(park, project, ruleset, before, after)
+
+
+def _same_run(before: Assessment, park: Park, settings: Settings | None, ruleset: RuleSet, seed: int) -> bool:
+    """Whether an assessment is the one that this gate would make for the park without the project."""
+    made = before.provenance
+    return (
+        before.park.digest() == park.digest()
+        and before.settings == (settings or Settings())
+        and (made.get("rules_digest"), made.get("seed")) == (ruleset.digest, seed)
+    )
 
 
 def decide(park: Park, project: Project, ruleset: RuleSet, before: Assessment, after: Assessment) -> Decision:
@@ -196,154 +198,6 @@ def _rule_records(judged: pd.DataFrame) -> list[dict[str, Any]]:
         record = {str(key): value for key, value in row.items() if key != "rule_id"}
         records.append({"id": row["rule_id"], **record, "missing": list(row["missing"])})
     return records
-
-
-def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.DataFrame:
-    """What a project adds at each protection target.
-
-    Returns
-    -------
-    DataFrame
-        target_id, name, class, before, after, own (units of the project), rise (after - before), added (the larger of
-        the two, not below 0) [1/yr], limit_new [1/yr], ratio (added / limit_new), status, mark.
-        A target that comes with the project has no ``before``; there ``added`` is ``own``.
-    """
-    targets = after.targets.reset_index(drop=True)
-    risk = after.individual_risk
-    mine = set(project.tables["units"]["unit_id"])
-    columns = [k for k, unit_id in enumerate(risk.unit_ids) if unit_id in mine]
-    own = risk.by_source[:, columns].sum(axis=1) if columns else np.zeros(len(targets))
-    earlier = targets["target_id"].map(before.targets.set_index("target_id")["individual_risk"])
-    total = targets["individual_risk"].to_numpy(dtype=np.float64)
-    rise = total - earlier.to_numpy(dtype=np.float64)
-    rise = np.where(np.abs(rise) <= _ROUNDING * total, 0.0, rise)
-    added = np.fmax(np.fmax(own, rise), 0.0)
-    limit = targets["limit_new"].to_numpy(dtype=np.float64)
-    ratio = added / limit
-    return pd.DataFrame(
-        {
-            "target_id": targets["target_id"],
-            "name": targets["name"],
-            "class": targets["class"],
-            "before": earlier,
-            "after": total,
-            "own": own,
-            "rise": rise,
-            "added": added,
-            "limit_new": limit,
-            "ratio": ratio,
-            "status": np.where(np.isnan(ratio), "unknown", np.where(ratio <= 1.0, "pass", "fail")),
-            "mark": targets["mark"],
-        }
-    )
-
-
-def project_facts(
-    park: Park, project: Project, ruleset: RuleSet, before: Assessment, after: Assessment, added: pd.DataFrame
-) -> Facts:
-    """Everything that the rules of a project may ask for."""
-    base = graded(
-        park_facts(park, ruleset, before.targets, before.fn, domino_assessed=bool(before.settings.domino_histories)),
-        before.grade,
-    )
-    grade_after = graded(Facts(ruleset.date), after.grade).quantities["park.grade"]
-    return Facts(
-        date=ruleset.date,
-        quantities={
-            **base.quantities,
-            **risk_quantities("after", after.targets, after.fn, people=counted_people(after.park)),
-            "after.grade": grade_after,
-            "project.category": _stated(project.category, "category"),
-            "project.nature": _stated(project.nature, "nature"),
-            "project.inside_park": _inside(after.park, project),
-            "project.worst_target_ratio_new": worst_ratio(added, "ratio", "limit_new", "added"),
-            "project.raises_risk": _raises(added, before, after),
-            "project.forms_major_hazard": _major(project, after),
-            "project.strictly_controlled_substances": _controlled(project),
-            "project.new_cross_pairs": _new_pairs(project, after),
-        },
-        answers={"park": park.tables["answers"], "project": project.tables["answers"]},
-        indicators={"park": park.tables["indicators"], "project": project.tables["indicators"]},
-        accepts=ruleset.accepts,
-    )
-
-
-def _stated(value: str, name: str) -> Fact:
-    origin = f"project.toml: {name}"
-    return known(value, origin=origin) if value else unknown(origin)
-
-
-def _units(project: Project, park: Park) -> pd.DataFrame:
-    """Rows of the project's units in the park that holds them, where every default is filled."""
-    units = park.tables["units"]
-    return units[units["unit_id"].isin(set(project.tables["units"]["unit_id"]))]
-
-
-def _inside(park: Park, project: Project) -> Fact:
-    if park.boundary is None:
-        return unknown("park.toml: boundary")
-    units = _units(project, park)
-    points = shapely.points(units["x"].to_numpy(dtype=np.float64), units["y"].to_numpy(dtype=np.float64))
-    if not len(units):
-        return unknown("project units")
-    return known(bool(shapely.covers(park.boundary, points).all()), origin="computed: units in the park boundary")
-
-
-def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
-    higher = after.pll > before.pll * (1.0 + _ROUNDING) or bool((added["rise"].to_numpy(dtype=np.float64) > 0.0).any())
-    new = added["before"].isna() & (added["own"] > 0.0)
-    if higher or bool(new.any()):
-        return known(True, origin="computed: before and after")
-    # Without targets or people nothing could have risen: that proves nothing.
-    if not len(added) or not counted_people(after.park):
-        return unknown(*(name for name in ("targets", "population") if not len(after.park.tables[name])))
-    return known(False, origin="computed: before and after")
-
-
-def _major(project: Project, after: Assessment) -> Fact:
-    mine = set(_units(project, after.park)["unit_id"])
-    terms = after.hazards.terms
-    touched = set(terms.loc[terms["unit_id"].isin(mine), "hazard_unit_id"])
-    units = after.hazards.units
-    states = set(units.loc[units["hazard_unit_id"].isin(touched), "major_hazard"])
-    origin = "computed: GB 18218-2018"
-    if "yes" in states:
-        return known(True, origin=origin)
-    if "unknown" in states:
-        return unknown("mass or hazard class of the project's substances")
-    return known(False, origin=origin)
-
-
-@functools.cache
-def _strict() -> frozenset[str]:
-    with (RULES_FOLDER / "strictly_controlled.csv").open(encoding="utf-8", newline="") as file:
-        return frozenset(row["cas"] for row in csv.DictReader(file))
-
-
-def _controlled(project: Project) -> Fact:
-    """Kinds of strictly controlled substances: those listed, other acutely toxic gases (J1, J3), explosives (W1)."""
-    substances = {*project.tables["units"]["substance"], *project.tables["contents"]["cas"]}
-    count, open_ends = 0, []
-    for cas in sorted(substances):
-        classes = classify(str(cas), "", np.nan, np.nan)
-        if cas in _strict() or any(symbol in ("J1", "J3") or symbol.startswith("W1.") for symbol in classes.symbols):
-            count += 1
-        elif not classes.complete:
-            open_ends.append(f"hazard class of {cas}")
-    origin = "computed: substances of the project"
-    return between(float(count), float(count + len(open_ends)), unit="1", origin=origin, missing=open_ends, mark="M")
-
-
-def _new_pairs(project: Project, after: Assessment) -> Fact:
-    """Escalation pairs between a unit of the project and another enterprise, at least as frequent as the cut-off."""
-    if not after.settings.domino_histories:
-        return unknown("escalation analysis")
-    pairs = after.domino.pairs
-    mine = set(project.tables["units"]["unit_id"])
-    touched = pairs["from_unit"].isin(mine) | pairs["to_unit"].isin(mine)
-    frequent = pairs["frequency"] >= after.settings.frequency_cut_off
-    count = int((touched & frequent & pairs["cross_enterprise"].astype(bool)).sum())
-    return known(float(count), unit="1", origin="computed: escalation pairs")
 
 
 def summary(assessment: Assessment) -> dict[str, Any]:
