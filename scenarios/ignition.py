@@ -22,10 +22,11 @@ class Branch:
 
 
 @functools.cache
-def _table() -> pd.DataFrame:
+def _rows(kind: str) -> list[dict[Hashable, Any]]:
     path = resources.files("parkrisk.scenarios").joinpath("data", "ignition.csv")
     with path.open(encoding="utf-8") as file:
-        return pd.read_csv(file, dtype={"category": str})
+        table = pd.read_csv(file, dtype={"category": str})
+    return table[table["kind"] == kind].to_dict("records")
 
 
 def immediate_ignition(category: str, reactivity: str, *, rate: float = math.nan, mass: float = math.nan) -> Branch:
@@ -55,9 +56,9 @@ def immediate_ignition(category: str, reactivity: str, *, rate: float = math.nan
     -----
     AQ/T 3046-2013 Table G.1. The middle band includes both its ends (10 to 100 kg/s, 1,000 to 10,000 kg).
     """
-    rows = _table()[_table()["kind"] == "immediate"]
-    rows = rows[(rows["category"] == category) & rows["reactivity"].isin([reactivity, "any"])]
-    for row in rows.to_dict("records"):
+    for row in _rows("immediate"):
+        if row["category"] != category or row["reactivity"] not in (reactivity, "any"):
+            continue
         if row["reactivity"] == "any" or _in_band(row, rate, mass):
             return Branch(row["value"], row["source"], row["mark"])
     raise OutOfRange(
@@ -81,8 +82,8 @@ def _in_band(row: Mapping[Hashable, Any], rate: float, mass: float) -> bool:
 
 
 def _single(kind: str) -> Branch:
-    row = _table()[_table()["kind"] == kind].iloc[0]
-    return Branch(float(row["value"]), str(row["source"]), str(row["mark"]))
+    (row,) = _rows(kind)
+    return Branch(row["value"], row["source"], row["mark"])
 
 
 def delayed_ignition() -> Branch:

@@ -1,8 +1,10 @@
 """Losses of containment of one unit: which holes and ruptures, how often, how long they last."""
 
 import functools
+from collections.abc import Hashable
 from dataclasses import dataclass
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +22,10 @@ class Loss:
     Parameters
     ----------
     loc : str
-        Name within the set: small_hole, medium_hole, large_hole, rupture, instantaneous, ten_minutes, leak, detonation.
+        Name within the set: small_hole, medium_hole, large_hole, rupture, instantaneous, ten_minutes, leak,
+        warehouse_fire, detonation.
     release : str
-        How the content leaves: "hole", "instantaneous", "ten_minutes" or "detonation".
+        How the content leaves: "hole", "instantaneous", "ten_minutes", "fire" (the store burns) or "detonation".
     hole_diameter : float
         NaN where there is no hole. [m]
     frequency : float
@@ -50,6 +53,13 @@ def loss_table() -> pd.DataFrame:
     return _read("loss_of_containment.csv")
 
 
+@functools.cache
+def _rows_of(loss_set: str, kind: str) -> list[dict[Hashable, Any]]:
+    table = loss_table()
+    return table[(table["set"] == loss_set) & (table["unit_kind"] == kind)].to_dict("records")
+
+
+@functools.cache
 def loss_sets() -> tuple[str, ...]:
     """Names of the sets."""
     return tuple(sorted(loss_table()["set"].unique()))
@@ -82,15 +92,14 @@ def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float
     OutOfRange
         The set is unknown.
     """
-    table = loss_table()
-    if loss_set not in set(table["set"]):
+    if loss_set not in loss_sets():
         names = ", ".join(loss_sets())
         raise OutOfRange(f"未知的泄漏场景集 {loss_set}，可用：{names}", f"unknown loss set {loss_set}; known: {names}")
-    rows = table[(table["set"] == loss_set) & (table["unit_kind"] == kind)]
+    rows = _rows_of(loss_set, kind)
     times = {"year": 1.0, "metre_year": length, "hour": hours}
-    lines = "full_bore" in set(rows["release"])
+    lines = any(row["release"] == "full_bore" for row in rows)
     found = []
-    for row in rows.to_dict("records"):
+    for row in rows:
         release, diameter = _opening(row["release"], row["hole_mm"], bore)
         if lines and row["release"] == "hole" and diameter >= bore:
             continue

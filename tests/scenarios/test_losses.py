@@ -45,7 +45,7 @@ def test_loading_arm_counts_hours_of_transfer():
 
 
 def test_kind_without_losses_gives_none_and_an_unknown_set_is_named():
-    assert losses("warehouse", "aqt3046", bore=0.1, length=0.0, hours=0.0) == ()
+    assert losses("greenhouse", "aqt3046", bore=0.1, length=0.0, hours=0.0) == ()
     with pytest.raises(OutOfRange, match="purple_book"):
         losses("pump", "orange_book", bore=0.1, length=0.0, hours=0.0)
 

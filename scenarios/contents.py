@@ -1,0 +1,74 @@
+"""What is in a unit and ready to get out: from a row of the units table to a vessel of the release models."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.release import Vessel
+from parkrisk.models.substances import find
+
+_ICE = 273.15
+_GAS_CONSTANT = 8.314462618
+
+#: Kinds whose liquid stands in an upright cylinder, so that its level drives the flow and falls.
+_UPRIGHT = frozenset({"atmospheric_tank", "refrigerated_tank"})
+
+
+def absolute_pressure(unit: Mapping[Any, Any], air_pressure: float) -> float:
+    """Pressure inside: as given, else the vapour pressure of a liquefied gas, else that of the air. [Pa]"""
+    gauge = float(unit["pressure_kpa"])
+    if not math.isnan(gauge):
+        return air_pressure + 1000.0 * gauge
+    substance = find(unit["substance"])
+    temperature = float(unit["temperature_c"]) + _ICE
+    if temperature >= substance.critical_temperature:
+        raise OutOfRange(
+            f"设备 {unit['unit_id']} 内为超临界气体，须给出 pressure_kpa",
+            f"unit {unit['unit_id']} holds a gas above its critical temperature; pressure_kpa is needed",
+        )
+    try:
+        return max(air_pressure, substance.vapour_pressure(temperature))
+    except OutOfRange:
+        return air_pressure
+
+
+def vessel(unit: Mapping[Any, Any], air_pressure: float) -> Vessel:
+    """Contents of a unit at their usual fill.
+
+    Parameters
+    ----------
+    unit : mapping
+        Row of the units table, defaults filled in.
+    air_pressure : float
+        [Pa]
+
+    Returns
+    -------
+    Vessel
+        Mass of the main substance: volume × fill × density of a liquid, the whole volume of a gas; where the volume is
+        not known, the design maximum scaled to the usual fill.
+
+    Raises
+    ------
+    OutOfRange, MissingProperty, UnknownSubstance
+        As the property that is needed raises.
+    """
+    substance = find(unit["substance"])
+    temperature = float(unit["temperature_c"]) + _ICE
+    pressure = absolute_pressure(unit, air_pressure)
+    phase = substance.phase(temperature, pressure)
+    fill, volume = float(unit["fill_fraction"]), float(unit["volume_m3"])
+    if phase == "gas":
+        density, filled = substance.gas_density(temperature, pressure), volume
+    else:
+        density, filled = substance.liquid_density(temperature), volume * fill
+    mass = filled * density
+    if math.isnan(mass):
+        mass = 1000.0 * float(unit["mass_t"]) * (fill / float(unit["max_fill_fraction"]) if phase != "gas" else 1.0)
+    head, section = 0.0, 0.0
+    diameter = float(unit["diameter_m"])
+    if unit["kind"] in _UPRIGHT and phase != "gas" and diameter > 0.0:
+        section = 0.25 * math.pi * diameter**2
+        head = mass / (density * section)
+    return Vessel(substance, temperature, pressure, mass, head, section, "gas" if phase == "gas" else "liquid")

@@ -1,0 +1,295 @@
+"""What a release becomes: the branches of its event tree, each with a probability and an outcome per weather."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from parkrisk.models import pool as pools
+from parkrisk.models.atmosphere import Weather
+from parkrisk.models.cloud import FlashFire, ToxicCloud
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.explosion import Explosion, default_share
+from parkrisk.models.fire import Fireball, JetFire, PoolFire
+from parkrisk.models.pool import Pool
+from parkrisk.models.release import Release, Vessel
+from parkrisk.models.sequence import FlashThenPoolFire
+from parkrisk.models.vapour import VapourSource
+from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
+
+Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | ToxicCloud
+
+#: Longest release that counts. [s] (AQ/T 3046-2013 9.2.6)
+LONGEST_RELEASE = 3600.0
+#: Blast of a vapour cloud; see ``parkrisk.models.explosion``.
+EXPLOSION_METHOD = "tnt"
+#: A smaller flammable mass makes no blast that matters. [kg]
+LEAST_EXPLOSIVE_MASS = 1.0
+#: Height of a leak above ground. [m]
+LEAK_HEIGHT = 1.0
+#: A pool narrower than this does not burn on. [m]
+LEAST_POOL = 0.3
+#: A release of which at least this share stays in the air burns as a jet or a fireball, any other as a pool.
+SPRAY = 0.5
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One outcome of a release.
+
+    Parameters
+    ----------
+    outcome : str
+        pool_fire, jet_fire, fireball, flash_fire, explosion, toxic_cloud or detonation.
+    probability : float
+        Given the release.
+    per_weather : tuple
+        The outcome in each weather class, None where there is none.
+    source, mark : str
+        Of the probability; the mark is the weakest of its factors.
+    flags : tuple of str
+        Codes of what was assumed on the way.
+    """
+
+    outcome: str
+    probability: float
+    per_weather: tuple[Outcome | None, ...]
+    source: str
+    mark: str
+    flags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Spill:
+    """A release and what it leaves on the ground and in the air, in one weather."""
+
+    release: Release
+    pool: Pool | None
+    vapour: VapourSource | None
+    weather: Weather
+
+
+def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
+    """Follow a release to its pool and its vapour.
+
+    Vapour and mist of the release itself and what evaporates from the pool enter the air together.
+    """
+    mass = release.pool_mass
+    found = None
+    if mass > 0.0:
+        found = pools.spill(
+            release.substance, mass, release.temperature, weather, rate=release.pool_rate, bund_area=bund_area
+        )
+    return Spill(release, found, _vapour(release, found), weather)
+
+
+def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
+    molar_mass = release.substance.molar_mass
+    evaporated = 0.0 if found is None else found.vapour_rate
+    if release.is_instantaneous and release.airborne_mass > 0.0:
+        return VapourSource(mass=release.airborne_mass, duration=0.0, molar_mass=molar_mass)
+    rate = release.airborne_rate + evaporated
+    if not rate > 0.0:
+        return None
+    from_pool = evaporated > release.airborne_rate
+    duration = release.duration
+    if found is not None and from_pool:
+        duration = min(max(duration, found.duration), LONGEST_RELEASE)
+    return VapourSource(
+        mass=rate * duration,
+        duration=duration,
+        molar_mass=molar_mass,
+        height=0.0 if from_pool else LEAK_HEIGHT,
+        diameter=found.diameter if found is not None and from_pool else 0.0,
+    )
+
+
+def branches(
+    vessel: Vessel, release: Release, hole_diameter: float, weathers: Sequence[Weather], bund_area: float
+) -> tuple[Branch, ...]:
+    """Branches of the event tree of one release.
+
+    Parameters
+    ----------
+    vessel : Vessel
+    release : Release
+    hole_diameter : float
+        NaN for a release at once. [m]
+    weathers : sequence of Weather
+    bund_area : float
+        Infinite: no bund. [m²]
+
+    Returns
+    -------
+    tuple of Branch
+        Immediate ignition: jet fire of a gas or a strongly flashing liquid, fireball of its sudden loss, pool fire of
+        any other liquid. Otherwise a substance with a toxic probit makes a toxic cloud; a purely flammable one ignites
+        later as a flash fire, which leaves a pool fire where there is a pool, or explodes.
+
+    Notes
+    -----
+    AQ/T 3046-2013 annex G and CPR 18E (Purple Book) sections 4.7 and 4.8. That a flammable toxic substance counts as
+    toxic whenever it does not ignite at once is the reading of CPR 18E for point sources without known ignition
+    sources; it could not be checked against the text (mark M).
+    """
+    substance = release.substance
+    spills = [spill(release, weather, bund_area) for weather in weathers]
+    flags = tuple(dict.fromkeys((*release.flags, *substance.assumptions)))
+    category = substance.ignition_category(vessel.temperature)
+    found: list[Branch] = []
+    immediate = 0.0
+    if category != "none":
+        size = {"mass": release.mass} if release.is_instantaneous else {"rate": release.rate}
+        first = immediate_ignition(category, substance.reactivity, **size)
+        immediate = first.probability
+        name, make = _immediate(vessel, release, hole_diameter)
+        found.append(_branch(name, immediate, spills, make, first.source, first.mark, flags))
+    probit = substance.toxic_probit()
+    if probit is not None:
+        mark = "V" if category == "none" else "M"
+        source = "AQ/T 3046-2013 annex G; CPR 18E section 4.7"
+        found.append(_branch("toxic_cloud", 1.0 - immediate, spills, _toxic(probit), source, mark, flags))
+    elif category != "none":
+        later, split = delayed_ignition(), flash_fire_share()
+        rest = (1.0 - immediate) * later.probability
+        source = f"{later.source}; {split.source}"
+        burnt, blown = rest * split.probability, rest * (1.0 - split.probability)
+        found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, flags))
+        found.append(_branch("explosion", blown, spills, _explosion, source, split.mark, flags))
+    return tuple(branch for branch in found if branch.probability > 0.0)
+
+
+def _branch(
+    name: str,
+    probability: float,
+    spills: Sequence[Spill],
+    make: Callable[[Spill], Outcome | None],
+    source: str,
+    mark: str,
+    flags: tuple[str, ...],
+) -> Branch:
+    return Branch(name, probability, tuple(make(each) for each in spills), source, mark, flags)
+
+
+def _immediate(vessel: Vessel, release: Release, hole_diameter: float) -> tuple[str, Callable[[Spill], Outcome | None]]:
+    """Name and maker of the fire of immediate ignition."""
+    if release.airborne < SPRAY:
+        return "pool_fire", pool_fire
+    if release.is_instantaneous:
+        return "fireball", lambda each: _fireball(vessel, each)
+    return "jet_fire", lambda each: _jet_fire(vessel, each, hole_diameter)
+
+
+def pool_fire(each: Spill) -> PoolFire | None:
+    """Fire of a pool: as large as the pool, or as a fire that burns what flows in; None where nothing lies."""
+    if each.pool is None or each.pool.diameter < LEAST_POOL:
+        return None
+    substance = each.release.substance
+    burning = substance.burning_rate
+    diameter = each.pool.diameter
+    flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
+    inflow = each.release.pool_rate
+    if inflow > 0.0:
+        fed = math.sqrt(4.0 * inflow / (math.pi * flux))
+        if fed < diameter:
+            diameter = max(fed, LEAST_POOL)
+            flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
+    duration = each.pool.mass / (flux * 0.25 * math.pi * diameter**2)
+    return PoolFire(diameter, flux, substance.heat_of_combustion, duration, each.weather)
+
+
+def _fireball(vessel: Vessel, each: Spill) -> Fireball:
+    return Fireball(
+        mass=each.release.mass,
+        heat_of_combustion=each.release.substance.heat_of_combustion,
+        burst_pressure=vessel.pressure,
+        air_temperature=each.weather.air_temperature,
+        relative_humidity=each.weather.relative_humidity,
+    )
+
+
+def _jet_fire(vessel: Vessel, each: Spill, hole_diameter: float) -> JetFire:
+    substance = each.release.substance
+    return JetFire(
+        mass_flow=each.release.rate,
+        hole_diameter=hole_diameter,
+        stagnation_temperature=vessel.temperature,
+        molar_mass=substance.molar_mass,
+        heat_capacity_ratio=substance.heat_capacity_ratio(vessel.temperature),
+        heat_of_combustion=substance.heat_of_combustion,
+        duration=each.release.duration,
+        weather=each.weather,
+        release_height=LEAK_HEIGHT,
+        phase="gas" if each.release.phase == "gas" else "two_phase",
+    )
+
+
+def _toxic(probit: tuple[float, float, float]) -> Callable[[Spill], ToxicCloud | None]:
+    a, b, n = probit
+
+    def make(each: Spill) -> ToxicCloud | None:
+        return (
+            None
+            if each.vapour is None
+            else ToxicCloud(source=each.vapour, weather=each.weather, probit_a=a, probit_b=b, probit_n=n)
+        )
+
+    return make
+
+
+def flash_fire(each: Spill) -> FlashFire | None:
+    """Cloud above the lower limit; None where it does not leave its source."""
+    if each.vapour is None:
+        return None
+    substance = each.release.substance
+    cloud = FlashFire(source=each.vapour, weather=each.weather, lfl=substance.lfl, ufl=substance.ufl)
+    return cloud if cloud.cloud.reach > 0.5 * each.vapour.diameter else None
+
+
+def _flash(each: Spill) -> FlashFire | FlashThenPoolFire | None:
+    flash, burning = flash_fire(each), pool_fire(each)
+    return flash if flash is None or burning is None else FlashThenPoolFire(flash, burning)
+
+
+def _explosion(each: Spill) -> Explosion | None:
+    flash = flash_fire(each)
+    if flash is None or flash.cloud.mass < LEAST_EXPLOSIVE_MASS:
+        return None
+    return Explosion(
+        mass=flash.cloud.mass,
+        heat_of_combustion=each.release.substance.heat_of_combustion,
+        share=default_share(EXPLOSION_METHOD),
+        method=EXPLOSION_METHOD,
+        centre_distance=flash.cloud.centre,
+        air_pressure=each.weather.air_pressure,
+    )
+
+
+def burning_store(vessel: Vessel, weathers: Sequence[Weather], floor_area: float) -> tuple[Branch, ...]:
+    """Fire of a store: its content burns on the floor as a pool; a content that does not burn makes none.
+
+    Raises
+    ------
+    OutOfRange
+        The floor area is not known.
+    """
+    substance = vessel.substance
+    if not substance.is_flammable:
+        return ()
+    if not floor_area > 0.0:
+        raise OutOfRange(
+            "仓库火灾需要库房面积（填在 bund_area_m2）", "the fire of a store needs its floor area (in bund_area_m2)"
+        )
+    burning = substance.burning_rate
+    diameter = math.sqrt(4.0 * floor_area / math.pi)
+    flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
+    fires = tuple(
+        PoolFire(diameter, flux, substance.heat_of_combustion, vessel.mass / (flux * floor_area), weather)
+        for weather in weathers
+    )
+    return (Branch("pool_fire", 1.0, fires, "the frequency is that of a fire", "V", substance.assumptions),)
+
+
+def ten_minutes(at_once: Release) -> Release:
+    """Turn a release of everything at once into one of the same mass within ten minutes (CPR 18E section 3.2)."""
+    return dataclasses.replace(at_once, rate=at_once.mass / 600.0, duration=600.0)
