@@ -158,15 +158,8 @@ def _phase(vessel: Vessel) -> str:
                 f"contents must be gas or liquid, not {vessel.contents}",
             )
         return vessel.contents
-    substance = vessel.substance
-    if vessel.temperature >= substance.critical_temperature:
-        return "gas"
-    margin = constants("outflow")["saturation_margin"].value
-    try:
-        saturation = substance.vapour_pressure(vessel.temperature)
-    except OutOfRange:
-        return substance.phase(vessel.temperature, vessel.pressure).replace("solid", "liquid")
-    return "liquid" if vessel.pressure >= margin * saturation else "gas"
+    found = vessel.substance.phase(vessel.temperature, vessel.pressure)
+    return "gas" if found == "gas" else "liquid"
 
 
 def _check(vessel: Vessel, ambient_pressure: float) -> None:

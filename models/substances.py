@@ -11,7 +11,7 @@ import difflib
 import functools
 import math
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from scipy.optimize import brentq
 
@@ -42,17 +42,11 @@ class Substance:
     """
 
     cas: str
-    name_zh: str
-    name_en: str
-    aliases: tuple[str, ...] = ()
-    fluid: str = ""
-    surrogate_cas: str = ""
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Substance) and other.cas == self.cas
-
-    def __hash__(self) -> int:
-        return hash(self.cas)
+    name_zh: str = field(compare=False)
+    name_en: str = field(compare=False)
+    aliases: tuple[str, ...] = field(default=(), compare=False)
+    fluid: str = field(default="", compare=False)
+    surrogate_cas: str = field(default="", compare=False)
 
     @functools.cached_property
     def surrogate(self) -> "Substance | None":
@@ -191,12 +185,16 @@ class Substance:
         return _boiling_temperature(self, pressure)
 
     def phase(self, temperature: float, pressure: float) -> str:
-        """Return "gas" (also when supercritical), "liquid" or "solid" at a temperature [K] and pressure [Pa]."""
+        """Return "gas" (also when supercritical), "liquid" or "solid" at a temperature [K] and pressure [Pa].
+
+        From 90 % of the vapour pressure on it is liquid: readings and nominal values of vessels agree no better.
+        """
         if temperature >= self.critical_temperature:
             return "gas"
         melting = self._constant("melting_point")
+        margin = constants("hazard_criteria")["saturation_margin"].value
         try:
-            if pressure < self.vapour_pressure(temperature):
+            if pressure < margin * self.vapour_pressure(temperature):
                 return "gas"
         except OutOfRange:
             if temperature > self.boiling_point:

@@ -170,6 +170,10 @@ def test_phase():
     assert find("benzene").phase(293.15, 101_325.0) == "liquid"
     assert find("phenol").phase(293.15, 101_325.0) == "solid"
     assert find("hydrogen").phase(293.15, 1.0e7) == "gas"
+    # A sphere of liquefied gas at its nominal gauge pressure, a refrigerated tank half a degree too warm.
+    assert find("propane").phase(293.15, 101_325.0 + 735.0e3) == "liquid"
+    assert find("ammonia").phase(240.3, 101_325.0) == "liquid"
+    assert find("ethylene oxide").phase(393.15, 5.0e5) == "gas"
 
 
 def test_a_property_nobody_has_is_named():
