@@ -63,6 +63,7 @@ def test_starts_as_pure_vapour_and_thins(weather, source):
         assert axis_kernel(0.0, 0.0, cloud) == pytest.approx(source.gas_density(weather), rel=1e-9)
 
 
+@pytest.mark.kernel
 def test_pool_starts_as_wide_as_a_disc():
     cloud = passive_cloud(chlorine(diameter=40.0), D5, 600.0)
     assert curve_kernel(cloud.upwind_y, cloud.spread.y) == pytest.approx(10.0, rel=1e-9)
@@ -169,6 +170,7 @@ def test_bin_means_against_adaptive_quadrature(source, weather):
     assert worst < 1e-4
 
 
+@pytest.mark.kernel
 def test_rows_of_the_footprint():
     footprint = toxic(chlorine()).footprint(GRID)
     assert np.array_equal(footprint.lethality[INDIVIDUAL], footprint.lethality[OUTDOOR])
@@ -192,6 +194,7 @@ def test_more_mass_kills_more(mass, factor, duration, weather):
     assert ring_sums(large.footprint(GRID)).sum() > ring_sums(small.footprint(GRID)).sum()
 
 
+@pytest.mark.kernel
 def test_radii_follow_the_lethality():
     outcome = toxic(chlorine())
     death = outcome.casualty_radii()["death_m"]
@@ -214,6 +217,7 @@ def test_too_little_to_matter():
     assert outcome.casualty_radii()["death_m"] is None
 
 
+@pytest.mark.kernel
 def test_hemisphere_of_a_sudden_release_covers_all_sides():
     footprint = toxic(chlorine(mass=50e3, duration=0.0)).footprint(GRID)
     radius = (1.5 * 50e3 / (math.pi * chlorine().gas_density(D5))) ** (1.0 / 3.0)
@@ -280,6 +284,7 @@ def test_explosive_mass_of_a_plume_against_a_grid(height):
     assert found.centre == pytest.approx(moment / mass, rel=0.02)
 
 
+@pytest.mark.kernel
 def test_explosive_mass_of_a_puff_in_closed_form():
     source = propane(mass=1000.0, duration=0.0)
     found = flammable_cloud(source, D5, 0.021, 0.095)
@@ -306,6 +311,7 @@ def test_puff_footprint_area():
     assert area == pytest.approx(math.pi * along * outcome.cloud.half_width, rel=5e-3)
 
 
+@pytest.mark.kernel
 def test_release_that_ended_leaves_a_stretch():
     whole, stretch = flash(propane(), F15).cloud, flash(propane(mass=200.0, duration=20.0), F15).cloud
     assert stretch.reach - stretch.start == pytest.approx(30.0, rel=1e-9)

@@ -25,6 +25,7 @@ def test_purple_book_example_6b():
     assert gaussian_plume(0.0, 1.0, 100.0, 5.0, 1.0, 28.8, 10.3) == pytest.approx(21.3e-3, rel=3e-3)
 
 
+@pytest.mark.kernel
 def test_ground_plume_class_d():
     assert plume_concentration(100.0, 0.0, 0.0, 1.0, D5) == pytest.approx(1.4294e-3, rel=3e-5)
 
@@ -100,6 +101,7 @@ def test_puff_holds_its_mass():
     assert mass == pytest.approx(40.0, rel=1e-6)
 
 
+@pytest.mark.kernel
 def test_finite_release_limits():
     steady = plume_concentration(500.0, 10.0, 1.0, 2.0, D5)
     long = finite_release_concentration(500.0, 10.0, 1.0, 1800.0, 2.0, 3600.0, D5)
@@ -132,6 +134,7 @@ def test_plume_grows_with_rate_and_is_symmetric(x, y, rate, factor, stability):
     assert float(plume_concentration(x, -y, 1.0, rate, weather)) == one
 
 
+@pytest.mark.kernel
 def test_upwind_is_clean():
     x = np.array([-100.0, -1.0, 0.0])
     assert not plume_concentration(x, 0.0, 0.0, 1.0, D5).any()

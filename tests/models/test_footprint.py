@@ -19,6 +19,7 @@ def thrice(values: np.ndarray) -> np.ndarray:
     return np.vstack((values, 0.5 * values, 0.1 * values))
 
 
+@pytest.mark.kernel
 def test_constant_all_round():
     footprint = from_lethality(GRID, lambda r, t: np.full((3, r.size), 0.25), 100.0)
     within = GRID.radius <= 100.0
@@ -58,6 +59,7 @@ def test_step_that_is_not_an_edge(step):
     assert abs(total - (0.3 * np.pi + 0.5 * step)) < 0.5 * GRID.bin_width / 8.0
 
 
+@pytest.mark.kernel
 def test_rows_rings_and_trailing_zeros():
     def lethality(r, t):
         values = np.where((r < 500.0) & (t < 0.5), np.cos(t), 0.0)
