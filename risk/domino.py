@@ -218,6 +218,7 @@ def _batches(facility: Facility, direct: Direct, histories: int, seed: int, stat
     net = facility.network
     unit = facility.sources["unit"].to_numpy(np.intp)
     by_unit = np.argsort(unit, kind="stable")
+    by_unit = by_unit[facility.sources["frequency"].to_numpy(float)[by_unit] > 0.0]
     weight, pilot = cascades(net, _primaries(facility, by_unit), _PILOT, seed, static=static, direct=direct)
     alive = np.nonzero(weight > 0.0)[0]
     if not alive.size:

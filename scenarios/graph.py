@@ -89,8 +89,16 @@ def equipment_class(kind: str) -> str:
 
 
 def unit_table(units: pd.DataFrame) -> pd.DataFrame:
-    """Take what cascades need from a park's table of units, in service only, sorted by unit_id."""
+    """Take what cascades need from a park's table of units, in service only, sorted by unit_id.
+
+    Raises
+    ------
+    OutOfRange
+        A unit_id stands twice, or a kind is in no fragility class.
+    """
     table = units
+    if table["unit_id"].duplicated().any():
+        raise OutOfRange("设备编号重复", "a unit_id stands twice")
     if "in_service" in table:
         table = table[table["in_service"].fillna("yes") != "no"]
     table = table.sort_values("unit_id", ignore_index=True)

@@ -14,6 +14,8 @@ from parkrisk.scenarios.network import Floats, Indices
 
 #: Nothing is asked of a model nearer than this. [m]
 NEAREST = 0.1
+#: No flame emits more. [W/m²]
+HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
 _ANGLES = np.linspace(0.0, np.pi, 5)
 
@@ -120,10 +122,13 @@ def matrix_rows(load: Floats, duration: Floats) -> Rows:
     Raises
     ------
     OutOfRange
-        A load is negative or not a number, or a duration is not positive.
+        A load is negative, not a number, or more than any flame emits; or a duration is not positive.
     """
-    if not bool(np.all((load >= 0.0) & np.isfinite(load))) or not bool(np.all(duration > 0.0)):
-        raise OutOfRange("荷载须为非负有限值，持续时间须为正", "need finite loads ≥ 0 and positive durations")
+    if not bool(np.all((load >= 0.0) & (load <= HIGHEST))) or not bool(np.all(duration > 0.0)):
+        raise OutOfRange(
+            f"荷载须在 0 至 {HIGHEST:g} W/m² 之间，持续时间须为正",
+            f"loads must lie between 0 and {HIGHEST:g} W/m², durations be positive",
+        )
     builder = RowBuilder(load.shape[0], 1)
     others = np.arange(load.shape[1], dtype=np.int32)
     for source in range(load.shape[0]):

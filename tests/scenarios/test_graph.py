@@ -1,0 +1,235 @@
+from types import SimpleNamespace
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+
+from parkrisk.models.atmosphere import Weather
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.explosion import Explosion
+from parkrisk.models.fire import Fireball, PoolFire
+from parkrisk.scenarios.escalation import facility_graph
+from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.graph import equipment_class, facility_from_loads, unit_table
+from parkrisk.scenarios.loads import Places, outcome_rows, reach
+from parkrisk.scenarios.receptors import WindRose
+
+CALM, WINDY = Weather(1.5, "F"), Weather(8.0, "D")
+FIRE = {weather: PoolFire(30.0, 0.055, 4.4e7, 3600.0, weather, "radiative_fraction") for weather in (CALM, WINDY)}
+BALL = Fireball(50_000.0, 4.6e7, 1.5e6)
+BLAST = Explosion(5000.0, 4.6e7, 0.1)
+
+
+def units(rows):
+    table = pd.DataFrame(rows, columns=["unit_id", "kind", "x", "y", "diameter_m", "volume_m3"])
+    return table.assign(enterprise_id=[f"E{i % 2}" for i in range(len(table))], in_service="yes")
+
+
+ROWS = [
+    ("A", "atmospheric_tank", 0.0, 0.0, 20.0, 3000.0),
+    ("B", "atmospheric_tank", 45.0, 0.0, 20.0, 3000.0),
+    ("C", "atmospheric_tank", 0.0, 45.0, 20.0, 3000.0),
+    ("S", "pressure_vessel", 90.0, 90.0, 12.0, 900.0),
+]
+
+
+def events(table, outcomes, index):
+    full = table.assign(
+        enterprise_id="E", x=0.0, y=0.0, cas="", origin=table.get("origin", "primary"), source="", mark="1"
+    )
+    return Events(full, outcomes, np.array(index, np.int32), pd.DataFrame())
+
+
+def rose(n_sectors=4):
+    probability = np.zeros((2, 2, n_sectors))
+    probability[0, 0], probability[1, 1] = 0.5 / n_sectors, 0.5 / n_sectors
+    return WindRose((CALM, WINDY), probability)
+
+
+def example(rows=ROWS):
+    table = pd.DataFrame(
+        [
+            ("A/rupture/pool_fire", "A", "rupture", "pool_fire", 1e-5),
+            ("A/small_hole/pool_fire", "A", "small_hole", "pool_fire", 1e-4),
+            ("S/rupture/fireball", "S", "rupture", "fireball", 1e-6),
+            ("S/rupture/explosion", "S", "rupture", "vapour_cloud_explosion", 1e-6),
+        ],
+        columns=["event_id", "unit_id", "loc", "outcome", "frequency"],
+    )
+    small = PoolFire(8.0, 0.055, 4.4e7, 600.0, CALM)
+    found = events(table, [FIRE[CALM], FIRE[WINDY], small, BALL, BLAST], [[0, 1], [2, 2], [3, 3], [4, -1]])
+    place = {row[0]: (row[2], row[3]) for row in rows}
+    found.table[["x", "y"]] = [place[unit] for unit in found.table["unit_id"]]
+    return SimpleNamespace(tables={"units": units(rows)}), found, rose()
+
+
+def test_loads_are_those_of_the_models():
+    """Every stored load is the model's own at the nearest shell point, in its weather and direction."""
+    park, found, wind = example()
+    facility = facility_graph(park, found, wind)
+    net = facility.network
+    source = facility.sources["event_id"].tolist().index("A/rupture/pool_fire")
+    checked = 0
+    for weather, fire in enumerate((FIRE[CALM], FIRE[WINDY])):
+        for sector in range(4):
+            row = net.heat_row[source, weather * 4 + sector]
+            loads = {} if row < 0 else _row(net, row)
+            for target, (x, y, radius) in {1: (45.0, 0.0, 10.0), 2: (0.0, 45.0, 10.0), 3: (90.0, 90.0, 6.0)}.items():
+                angle = np.arctan2(y, x) - sector * np.pi / 2.0
+                load = float(fire.heat_flux(np.hypot(x, y) - radius, angle))
+                least = 0.1 * net.heat_threshold[target]
+                assert loads.get(target, 0.0) == pytest.approx(load if load >= least else 0.0, rel=1e-9)
+                checked += load >= least
+    assert checked > 8
+    assert net.heat_duration[net.heat_row[source, 0]] == 3600.0
+    assert net.class_probability.sum() == pytest.approx(1.0)
+
+
+def _row(net, row):
+    part = slice(net.heat_start[row], net.heat_start[row + 1])
+    return dict(zip(net.heat_target[part].tolist(), net.heat_load[part].tolist(), strict=True))
+
+
+def test_wind_carries_the_flame_to_the_downwind_tank():
+    park, found, wind = example()
+    net = facility_graph(park, found, wind).network
+    east, north, west = (_row(net, net.heat_row[0, 4 + sector]) for sector in (0, 1, 2))
+    assert east[1] > west[1]
+    assert east[1] == pytest.approx(north[2], rel=1e-9)
+
+
+def test_fireball_counts_from_its_own_threshold():
+    near = [*ROWS, ("N", "atmospheric_tank", 100.0, 100.0, 2.0, 100.0)]
+    park, found, wind = example(near)
+    facility = facility_graph(park, found, wind)
+    edges = facility.edges.set_index(["from_unit", "to_unit"])
+    assert edges.loc[("S", "N"), "heat_load_kw_m2"] >= 100.0
+    heated = facility.edges[(facility.edges["from_unit"] == "S") & (facility.edges["heat_load_kw_m2"] > 0.0)]
+    assert heated["heat_load_kw_m2"].min() >= 100.0
+
+
+def test_blast_edges_and_graph():
+    park, found, wind = example()
+    facility = facility_graph(park, found, wind)
+    graph = facility.graph
+    assert isinstance(graph, nx.DiGraph)
+    assert graph.nodes["S"]["equipment_class"] == "pressurised"
+    assert not any(graph.has_edge(unit, unit) for unit in graph)
+    edge = graph.edges["A", "B"]
+    assert edge["distance_m"] == pytest.approx(25.0)
+    assert edge["heat_load_kw_m2"] > 1.5
+    source = facility.sources["event_id"].tolist().index("S/rupture/explosion")
+    assert (facility.network.blast_row[source, 4:] == -1).all()  # no such outcome in the second weather
+    if facility.network.blast_row[source, 0] >= 0:
+        assert graph.edges["S", "B"]["overpressure_kpa"] >= 22.0
+
+
+def test_secondary_event_is_that_of_the_whole_content():
+    park, found, wind = example()
+    facility = facility_graph(park, found, wind)
+    secondary = facility.units.set_index("unit_id")["secondary"]
+    assert secondary["A"] == "A/rupture/pool_fire"
+    assert secondary["S"] == "S/rupture/fireball"
+    assert secondary["B"] == ""
+    assert facility.network.secondary_blast.tolist() == [-1, -1, -1, -1]  # the cloud does not explode in a fire
+
+
+def test_row_order_does_not_matter():
+    park, found, wind = example()
+    first = facility_graph(park, found, wind)
+    turned = SimpleNamespace(tables={"units": park.tables["units"].iloc[::-1].reset_index(drop=True)})
+    second = facility_graph(turned, found, wind)
+    for mine, theirs in zip(first.network, second.network, strict=True):
+        assert mine.tobytes() == theirs.tobytes()
+
+
+def test_out_of_service_units_do_not_take_part():
+    park, found, wind = example()
+    table = park.tables["units"].copy()
+    table.loc[table["unit_id"] == "B", "in_service"] = "no"
+    facility = facility_graph(SimpleNamespace(tables={"units": table}), found, wind)
+    assert facility.units["unit_id"].tolist() == ["A", "C", "S"]
+    assert "B" not in facility.graph
+
+
+def test_graphml(tmp_path):
+    park, found, wind = example()
+    facility = facility_graph(park, found, wind)
+    facility.write_graphml(tmp_path / "park.graphml")
+    again = nx.read_graphml(tmp_path / "park.graphml")
+    assert set(again.edges) == set(facility.graph.edges)
+    assert again.edges["A", "B"]["heat_load_kw_m2"] == pytest.approx(facility.graph.edges["A", "B"]["heat_load_kw_m2"])
+
+
+def test_no_events_no_edges():
+    park, found, wind = example()
+    none = Events(found.table.iloc[:0], (), np.zeros((0, 2), np.int32), pd.DataFrame())
+    facility = facility_graph(park, none, wind)
+    assert facility.edges.empty
+    assert len(facility.graph) == 4
+
+
+def test_load_matrix():
+    table = units(ROWS)
+    loads = np.arange(16.0).reshape(4, 4)
+    facility = facility_from_loads(table.iloc[::-1], loads[::-1, ::-1])
+    edges = facility.edges.set_index(["from_unit", "to_unit"])["heat_load_kw_m2"]
+    assert edges["A", "S"] == 3.0
+    assert edges["S", "C"] == 14.0
+    assert ("B", "B") not in edges
+
+
+@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf, 6024.0])
+def test_bad_load_matrix(bad):
+    loads = np.ones((4, 4))
+    loads[0, 1] = bad
+    with pytest.raises(OutOfRange):
+        facility_from_loads(units(ROWS), loads)
+    with pytest.raises(OutOfRange):
+        facility_from_loads(units(ROWS), np.ones((3, 3)))
+
+
+def test_unknown_kind():
+    with pytest.raises(OutOfRange, match="teapot"):
+        equipment_class("teapot")
+
+
+def test_missing_columns_take_defaults():
+    table = units(ROWS).drop(columns=["diameter_m", "volume_m3", "in_service"])
+    found = unit_table(table)
+    assert found["radius_m"].tolist() == [0.0] * 4
+    assert (found["volume_m3"] > 0.0).all()
+
+
+class _Hotter:
+    """A model that forgets its own flame."""
+
+    emissive_power = 50_000.0
+    duration = 100.0
+
+    def heat_flux(self, distance, angle):
+        return 6.0e9 / np.maximum(distance, 0.1) ** 2
+
+
+class _Broken(_Hotter):
+    def heat_flux(self, distance, angle):
+        return np.full(distance.shape, np.nan)
+
+
+def test_loads_never_exceed_the_emissive_power():
+    """Coincident units once gave thousands of kW/m²."""
+    places = Places(np.zeros((1, 2)), np.array([0]), np.zeros((3, 2)), np.zeros(3), 8)
+    rows = outcome_rows(places, [_Hotter()], np.zeros((1, 1), np.int32), "heat_flux", lambda _: np.full(3, 1500.0))
+    assert rows.load.tolist() == [50_000.0, 50_000.0]
+    assert rows.row.max() == 0  # the same in every direction: stored once
+    with pytest.raises(OutOfRange):
+        outcome_rows(places, [_Broken()], np.zeros((1, 1), np.int32), "heat_flux", lambda _: np.full(3, 1500.0))
+
+
+def test_reach_covers_the_load():
+    fire = FIRE[WINDY]
+    far = reach(fire, 5000.0, "heat_flux")
+    angle = np.linspace(0.0, np.pi, 50)
+    assert (fire.heat_flux(np.full(50, far), angle) < 5000.0).all()
+    assert reach(fire, 1e9, "heat_flux") == 0.0
