@@ -7,8 +7,8 @@ import numpy as np
 from parkrisk.risk import stamping
 from parkrisk.risk.library import Floats, Integers
 
-#: The first level carries a source as far as this many cells; the error of the others falls with its third power.
-NEAR_CELLS = 64
+#: The first level carries a source as far as this many cells; the error of the others falls with its fifth power.
+NEAR_CELLS = 96
 
 
 class Pyramid:

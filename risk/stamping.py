@@ -30,20 +30,60 @@ def fixed(value: float) -> int:
     return int(value * FIXED_POINT)
 
 
+#: (arctan t / t - 1) / t² in powers of t², fitted for t up to tan 22.5°; the error of arctan is below 2e-15.
+_ARCTAN = (
+    -0.3333333333333094,
+    0.19999999997724155,
+    -0.1428571393032491,
+    0.11111089648090358,
+    -0.09090255953827447,
+    0.07681045513552989,
+    -0.0655091133085454,
+    0.051688557230512015,
+    -0.027233275443244588,
+)
+
+
 @kernel
-def _ring(square: float, polar: Floats) -> float:
-    """Ring number, not whole, of a squared distance; 0 within the first ring."""
+def direction(dx: float, dy: float) -> float:
+    """Angle of a vector from -π to π, as ``atan2(dy, dx)``, but without branches, so that loops over it are fast."""
+    along, across = abs(dx), abs(dy)
+    larger = along if along > across else across
+    smaller = across if along > across else along
+    larger = larger if larger > 0.0 else 1.0
+    steep = smaller > 0.41421356237309503 * larger
+    t = (smaller - larger) / (smaller + larger) if steep else smaller / larger
+    z = t * t
+    series = 0.0
+    for k in range(len(_ARCTAN) - 1, -1, -1):
+        series = series * z + _ARCTAN[k]
+    angle = t + t * z * series
+    angle = angle + 0.25 * math.pi if steep else angle
+    angle = 0.5 * math.pi - angle if across > along else angle
+    angle = math.pi - angle if dx < 0.0 else angle
+    return float(-angle if dy < 0.0 else angle)
+
+
+@kernel
+def _frame(polar: Floats, n_bins: int) -> tuple[float, float, float, float, float]:
+    """What turns a position into ring and node numbers, ready for multiplication."""
     least = polar[0] * polar[0]
-    return float(0.5 * math.log(max(square, least) / least) / polar[1])
+    return least, math.log(least), 0.5 / polar[1], polar[2], n_bins / (2.0 * math.pi)
 
 
 @kernel
-def _node(dx: float, dy: float, polar: Floats, n_bins: int) -> float:
+def _ring(square: float, frame: tuple[float, float, float, float, float]) -> float:
+    """Ring number, not whole, of a squared distance; 0 within the first ring."""
+    return float((math.log(max(square, frame[0])) - frame[1]) * frame[2])
+
+
+@kernel
+def _node(dx: float, dy: float, frame: tuple[float, float, float, float, float]) -> float:
     """Node number, not whole, of a direction."""
-    angle = math.atan2(dy, dx) + polar[2]
+    angle = direction(dx, dy) + frame[3]
     if angle < 0.0:
         angle += 2.0 * math.pi
-    return float(angle * (n_bins / (2.0 * math.pi)))
+    return float(angle * frame[4])
 
 
 @kernel
@@ -85,28 +125,28 @@ def _share(s: float, first: bool, last: bool) -> float:
 def _stamp_row(
     table: Floats,
     rings: int,
-    polar: Floats,
+    frame: tuple[float, float, float, float, float],
     dx: float,
     dy: float,
     cell: float,
-    level: tuple[float, bool, bool],
+    scale: tuple[float, float],
+    ends: tuple[bool, bool],
     u: Floats,
     v: Floats,
     total: Integers,
 ) -> None:
-    """Add a field along one stretch of a row that begins at (dx, dy) from the source; u, v: working memory."""
-    own, first, last = level
-    n_bins = table.shape[1] - 1
+    """Add a field along one stretch of a row that begins at (dx, dy) from the source.
+
+    ``scale`` makes log2(r / radius of the level) of a ring number; ``u``, ``v`` are working memory.
+    """
     for k in range(total.size):
         x = dx + k * cell
-        u[k] = _ring(x * x + dy * dy, polar)
+        u[k] = _ring(x * x + dy * dy, frame)
     for k in range(total.size):
-        v[k] = _node(dx + k * cell, dy, polar, n_bins)
-    per_ring = polar[1] / math.log(2.0)
-    shift = math.log(polar[0] / own) / math.log(2.0)
+        v[k] = _node(dx + k * cell, dy, frame)
     for k in range(total.size):
         if u[k] <= rings - 1 + 1e-9:
-            weight = _share(u[k] * per_ring + shift, first, last)
+            weight = _share(u[k] * scale[0] + scale[1], ends[0], ends[1])
             total[k] += fixed(weight * _hermite(table, rings, u[k], v[k]))
 
 
@@ -148,6 +188,8 @@ def stamp(
     outer = reach if last else min(reach, 2.0 * own)
     inner = 0.0 if first else 0.5 * own
     u, v = np.empty(nx), np.empty(nx)
+    frame = _frame(polar, table.shape[1] - 1)
+    scale = (polar[1] / math.log(2.0), math.log(polar[0] / own) / math.log(2.0))
     low = max(math.ceil((place[1] - outer - raster[1]) / cell), 0)
     high = min(math.floor((place[1] + outer - raster[1]) / cell), ny - 1)
     for iy in range(low, high + 1):
@@ -165,44 +207,53 @@ def stamp(
         for begin, end in ((left, hole_left), (hole_right, right)):
             if end > begin:
                 dx = raster[0] + begin * cell - place[0]
-                _stamp_row(table, rings, polar, dx, dy, cell, level, u, v, total[iy, begin:end])
+                _stamp_row(table, rings, frame, dx, dy, cell, scale, (first, last), u, v, total[iy, begin:end])
+
+
+@kernel
+def _between(a: float, b: float, c: float, d: float, e: float, f: float) -> float:
+    """Middle of six equally spaced values; exact for polynomials of degree 5."""
+    return (150.0 * (c + d) - 25.0 * (b + e) + 3.0 * (a + f)) / 256.0
 
 
 @kernel
 def refine(coarse: Floats, fine: Floats) -> None:
-    """Interpolate a level to the next finer one and add it there; both with their halo.
-
-    The four-point rule (-1, 9, 9, -1)/16 between nodes is exact for cubics.
-    """
+    """Interpolate a level to the next finer one and add it there; both with their halo."""
     half = np.empty((fine.shape[0], coarse.shape[1]))
     for iy in range(fine.shape[0]):
         # Node k of the fine level lies on node (k - HALO) / 2 + HALO of the coarse one.
         at = (iy + HALO) // 2
-        if (iy + HALO) % 2 == 0:
-            half[iy] = coarse[at]
-        else:
-            for ix in range(coarse.shape[1]):
-                outside = coarse[at - 1, ix] + coarse[at + 2, ix]
-                half[iy, ix] = (9.0 * (coarse[at, ix] + coarse[at + 1, ix]) - outside) / 16.0
+        for ix in range(coarse.shape[1]):
+            half[iy, ix] = coarse[at, ix]
+            if (iy + HALO) % 2:
+                half[iy, ix] = _between(
+                    coarse[at - 2, ix],
+                    coarse[at - 1, ix],
+                    coarse[at, ix],
+                    coarse[at + 1, ix],
+                    coarse[at + 2, ix],
+                    coarse[at + 3, ix],
+                )
     for iy in range(fine.shape[0]):
+        row = half[iy]
         for ix in range(fine.shape[1]):
             at = (ix + HALO) // 2
-            if (ix + HALO) % 2 == 0:
-                fine[iy, ix] += half[iy, at]
+            if (ix + HALO) % 2:
+                fine[iy, ix] += _between(row[at - 2], row[at - 1], row[at], row[at + 1], row[at + 2], row[at + 3])
             else:
-                outside = half[iy, at - 1] + half[iy, at + 2]
-                fine[iy, ix] += (9.0 * (half[iy, at] + half[iy, at + 1]) - outside) / 16.0
+                fine[iy, ix] += row[at]
 
 
 @kernel
 def add_at_points(table: Floats, rings: int, polar: Floats, place: Floats, points: Floats, total: Integers) -> None:
     """Add the field of one source at points, shape (n, 2), to ``total``, shape (n,); else as `stamp`."""
+    frame = _frame(polar, table.shape[1] - 1)
     for i in range(points.shape[0]):
         dx = points[i, 0] - place[0]
         dy = points[i, 1] - place[1]
-        u = _ring(dx * dx + dy * dy, polar)
+        u = _ring(dx * dx + dy * dy, frame)
         if u <= rings - 1 + 1e-9:
-            total[i] += fixed(_hermite(table, rings, u, _node(dx, dy, polar, table.shape[1] - 1)))
+            total[i] += fixed(_hermite(table, rings, u, _node(dx, dy, frame)))
 
 
 @kernel
