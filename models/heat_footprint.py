@@ -138,15 +138,17 @@ def heat_footprint(
             discs = ((core, (float(rest[0]), float(rest[1]), float(rest[2]))),)
 
     def lethality(distance: Array, angle: Array) -> Array:
-        values = _lethalities(field(distance, angle), duration, HEAT)
-        inside = distance <= core
-        if inside.any():
-            values[:, inside] = rim[:, None]
+        outside = distance > core
+        values = np.empty((3, distance.size))
+        values[:] = rim[:, None]
+        values[:, outside] = _lethalities(field(distance[outside], angle[outside]), duration, HEAT)
         return values
 
     def edge(distance: Array) -> Array:
         # a core with nothing on its rim leaves the rings inside it empty
-        return np.where(distance <= core, math.pi if rim.any() else 0.0, _edge(field, level, distance))
+        limit = np.full(distance.size, math.pi if rim.any() else 0.0)
+        limit[distance > core] = _edge(field, level, distance[distance > core])
+        return limit
 
     return from_lethality(grid, lethality, reach, edge=edge, discs=discs)
 
@@ -167,7 +169,10 @@ def radial_heat_footprint(grid: PolarGrid, field: HeatField, duration: float) ->
     discs: tuple[Disc, ...] = ((certain, (float(rest[0]), float(rest[1]), float(rest[2]))),) if certain > 0.0 else ()
 
     def lethality(distance: Array, angle: Array) -> Array:
-        return _lethalities(np.minimum(field(distance, angle), below), duration, HEAT)
+        # whole rings come in, so each run of equal distances is evaluated once
+        first = np.flatnonzero(np.diff(distance, prepend=-1.0))
+        values = _lethalities(np.minimum(field(distance[first], angle[first]), below), duration, HEAT)
+        return np.repeat(values, np.diff(first, append=distance.size), axis=1)
 
     return from_lethality(grid, lethality, _reach(field, max(certain, grid.r_min), level), discs=discs)
 

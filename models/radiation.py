@@ -20,34 +20,48 @@ _TWO_PI = 2.0 * math.pi
 
 
 @kernel
-def _arc(x: float, y: float, z: float, radius: float, middle: float, half: float) -> Vector:
-    """Integral of r × dr / r² along an arc of a level circle, from angle middle - half to middle + half.
-
-    (x, y, z) is the centre seen from the receptor.
-    """
+def _circle(x: float, y: float, z: float, radius: float) -> Vector:
+    """Integral of r × dr / r² once round a level circle; (x, y, z) is its centre seen from the receptor."""
     level = math.hypot(x, y)
-    direction = math.atan2(y, x)
+    near = (level - radius) ** 2 + z * z  # least and largest r² on the circle
+    far = (level + radius) ** 2 + z * z
+    one = _TWO_PI / math.sqrt(near * far)
+    b = 0.5 * (far - near)
+    a = 0.5 * (near + far)
+    cosine = (a * one - _TWO_PI) / b if b > 1e-5 * a else math.pi * b / (a * a)
+    u, v = (-x / level, -y / level) if level > 0.0 else (1.0, 0.0)
+    return -radius * z * cosine * u, -radius * z * cosine * v, radius * (radius * one - level * cosine)
+
+
+@kernel
+def _arc(
+    x: float, y: float, z: float, radius: float, e0: float, f0: float, e1: float, f1: float, width: float
+) -> Vector:
+    """Integral of r × dr / r² along an arc of a level circle, from its radius vector (e0, f0) to (e1, f1).
+
+    (x, y, z) is the centre seen from the receptor, ``width`` the angle of the arc, less than a full turn.
+    """
+    level = math.sqrt(x * x + y * y)
+    u, v = (-x / level, -y / level) if level > 0.0 else (1.0, 0.0)  # towards the receptor: angles count from here
     near = (level - radius) ** 2 + z * z  # least and largest r² on the circle
     far = (level + radius) ** 2 + z * z
     a = 0.5 * (near + far)
     b = 0.5 * (far - near)
-    turn = middle - direction
-    turn -= _TWO_PI * math.floor((turn + math.pi) / _TWO_PI)
-    h0, h1 = 0.5 * (turn - half), 0.5 * (turn + half)
-    s0, c0, s1, c1 = math.sin(h0), math.cos(h0), math.sin(h1), math.cos(h1)
-    k = math.sqrt(near / far)
-    one = 2.0 / math.sqrt(near * far) * (math.atan2(k * s1, c1) - math.atan2(k * s0, c0))
+    c0, s0, c1, s1 = e0 * u + f0 * v, u * f0 - v * e0, e1 * u + f1 * v, u * f1 - v * e1
+    k = math.sqrt(far / near)
+    # difference of atan(k tan(angle / 2)) at both ends; negative where the arc crosses the far side
+    sweep = math.atan2(k * (s1 * (1.0 + c0) - s0 * (1.0 + c1)), (1.0 + c0) * (1.0 + c1) + k * k * s0 * s1)
+    if sweep < 0.0:
+        sweep += math.pi
+    one = 2.0 * sweep / math.sqrt(near * far)
     if b > 1e-5 * a:
-        cosine = (2.0 * half - a * one) / b
-        sine = math.log((a + b * (1.0 - 2.0 * s0 * s0)) / (a + b * (1.0 - 2.0 * s1 * s1))) / b
+        cosine = (a * one - width) / b
+        sine = math.log((a - b * c1) / (a - b * c0)) / b
     else:  # the centre is above or below the receptor: first order in b / a
-        e = b / a
-        cosine = 2.0 * (s1 * c1 - s0 * c0) - e * (half + s1 * c1 * (c1 * c1 - s1 * s1) - s0 * c0 * (c0 * c0 - s0 * s0))
-        cosine /= a
-        sine = (2.0 * (s1 * s1 - s0 * s0) - 2.0 * e * (s1 * s1 * c1 * c1 - s0 * s0 * c0 * c0)) / a
-    u, v = (x / level, y / level) if level > 0.0 else (1.0, 0.0)
+        cosine = (s1 - s0 + 0.5 * b / a * (width + s1 * c1 - s0 * c0)) / a
+        sine = (c0 - c1 + 0.5 * b / a * (s1 * s1 - s0 * s0)) / a
     along, across = -radius * z * cosine, -radius * z * sine
-    return along * u - across * v, along * v + across * u, radius * (level * cosine + radius * one)
+    return along * u - across * v, along * v + across * u, radius * (radius * one - level * cosine)
 
 
 @kernel
@@ -74,33 +88,32 @@ def frustum_view_factor_kernel(
     share = z / height
     reach = bottom + share * (top - bottom)  # radius of the (continued) cone at the height of the point
     ax, ay = x - share * lean_x, y - share * lean_y
-    distance = math.hypot(ax, ay)
+    distance = math.sqrt(ax * ax + ay * ay)
     if 0.0 <= z <= height and distance <= reach:
         return 0.0, 0.0, 1.0
     fx, fy, fz = 0.0, 0.0, 0.0
-    middle = math.atan2(ay, ax)
     if distance > reach:
-        half = math.pi if distance <= -reach else math.acos(reach / distance)
-        x0, y0, z0 = _arc(-x, -y, -z, bottom, middle, half)
-        x1, y1, z1 = _arc(lean_x - x, lean_y - y, height - z, top, middle, half)
-        fx, fy, fz = x0 - x1, y0 - y1, z0 - z1
-        if half < math.pi:
-            for side in (-1.0, 1.0):
-                c, s = math.cos(middle + side * half), math.sin(middle + side * half)
-                x0, y0, z0 = _edge(
-                    bottom * c - x,
-                    bottom * s - y,
-                    -z,
-                    lean_x + top * c - x,
-                    lean_y + top * s - y,
-                    height - z,
-                )
-                fx, fy, fz = fx + side * x0, fy + side * y0, fz + side * z0
+        if distance <= -reach:  # all of the side is visible
+            x0, y0, z0 = _circle(-x, -y, -z, bottom)
+            x1, y1, z1 = _circle(lean_x - x, lean_y - y, height - z, top)
+            fx, fy, fz = x0 - x1, y0 - y1, z0 - z1
+        else:
+            c = reach / distance
+            s = math.sqrt(1.0 - c * c)
+            width = 2.0 * math.acos(c)
+            u, v = ax / distance, ay / distance
+            e0, f0, e1, f1 = u * c + v * s, v * c - u * s, u * c - v * s, v * c + u * s
+            x0, y0, z0 = _arc(-x, -y, -z, bottom, e0, f0, e1, f1, width)
+            x1, y1, z1 = _arc(lean_x - x, lean_y - y, height - z, top, e0, f0, e1, f1, width)
+            rx, ry, rz = lean_x - x, lean_y - y, height - z
+            x2, y2, z2 = _edge(bottom * e1 - x, bottom * f1 - y, -z, rx + top * e1, ry + top * f1, rz)
+            x3, y3, z3 = _edge(bottom * e0 - x, bottom * f0 - y, -z, rx + top * e0, ry + top * f0, rz)
+            fx, fy, fz = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3, z0 - z1 + z2 - z3
     if z < 0.0 and bottom > 0.0:
-        x0, y0, z0 = _arc(-x, -y, -z, bottom, 0.0, math.pi)
+        x0, y0, z0 = _circle(-x, -y, -z, bottom)
         fx, fy, fz = fx - x0, fy - y0, fz - z0
     elif z > height and top > 0.0:
-        x0, y0, z0 = _arc(lean_x - x, lean_y - y, height - z, top, 0.0, math.pi)
+        x0, y0, z0 = _circle(lean_x - x, lean_y - y, height - z, top)
         fx, fy, fz = fx + x0, fy + y0, fz + z0
     return -fx / _TWO_PI, -fy / _TWO_PI, -fz / _TWO_PI
 
