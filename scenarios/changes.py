@@ -21,14 +21,24 @@ __all__ = ["change"]
 
 Assumptions = set[tuple[str, ...]]
 
+#: Doubts about the files themselves, which no check of the changed tables finds again.
+_OF_THE_FILES = frozenset({"encoding_gbk", "unused_file", "table_not_given", "boundary_not_given", "outside_area"})
 
-def _without_units(frames: dict[str, pd.DataFrame], gone: set[str]) -> None:
-    """Drop units and every row that refers to them."""
-    frames["units"] = frames["units"][~frames["units"]["unit_id"].isin(gone)]
+
+def _without_units(
+    frames: dict[str, pd.DataFrame], gone: set[str], altered: set[str], added: Mapping[str, pd.DataFrame]
+) -> None:
+    """Drop units and every row that refers to them.
+
+    What refers to an altered unit (its further contents, its barriers) goes only if the project says it anew:
+    otherwise a retrofit that names the tank and its new sprinkler would lose the rest of what is in it.
+    """
+    frames["units"] = frames["units"][~frames["units"]["unit_id"].isin(gone | altered)]
     for name, frame in frames.items():
         for column in schema.table(name).columns.values():
             if column.references == "units.unit_id":
-                frames[name] = frames[name][~frame[column.name].isin(gone)]
+                anew = altered & set(added[name][column.name]) if name in added else set()
+                frames[name] = frames[name][~frame[column.name].isin(gone | anew)]
 
 
 def _existing(frames: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
@@ -116,7 +126,8 @@ def change(
     add : Project or mapping of str to rows
         A project, or tables of rows as the JSON form has them (coordinates in the planar CRS of the park). Its units
         get the status "proposed". The units a project removes go; where its category is "altered", its units replace
-        those of the same id. Its answers and indicators stay with the project.
+        those of the same id (further contents and barriers of those stay unless the project gives them anew). Its
+        answers and indicators stay with the project.
     remove : iterable of str
         unit_id of units to take away, with their contents and barriers.
     move : mapping of str to (x, y)
@@ -133,23 +144,23 @@ def change(
         of a park find in the changed one.
     """
     frames = dict(park.tables)
-    assumptions: Assumptions = {tuple(row) for row in park.assumptions.to_numpy().tolist()}
     project = None if add is None else _as_project(add)
+    added, problems = _rows_to_add(park, project) if project else ({}, [])
     gone = {remove} if isinstance(remove, str) else set(remove)
     gone |= set(project.removes) if project else set()
     known = set(frames["units"]["unit_id"])
-    problems = [
+    problems += [
         problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, known))
         for unit in sorted(gone - known)
     ]
-    if project and project.category == "altered":
-        gone |= known & set(project.tables["units"]["unit_id"])
-    _without_units(frames, gone)
+    altered: set[str] = set()
+    if project and project.category == "altered" and "units" in added:
+        altered = (known & set(added["units"]["unit_id"])) - gone
+    _without_units(frames, gone, altered, added)
     there = _existing(frames)
-    assumptions = {row for row in assumptions if row[0] == "park" or (row[0], row[1]) in there}
+    every = park.assumptions.to_numpy().tolist()
+    assumptions: Assumptions = {tuple(row) for row in every if row[0] == "park" or (row[0], row[1]) in there}
     if project:
-        added, faults = _rows_to_add(park, project)
-        problems += faults
         kept, faults = _merge(frames, added)
         problems += faults
         assumptions |= {
@@ -165,10 +176,10 @@ def change(
     assumptions |= defaults.fill(frames, park.info)
     assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
     filled = {row[:3] for row in assumptions if row[-1] != defaults.DECLARED}
-    problems += check.run(check.Given("park", frames, park.boundary, filled))
+    problems += check.run(check.Given("park", frames, park.boundary, filled=filled))
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
-    warnings = {*problems, *(fault for fault in park.warnings if fault.row is None)}
+    warnings = {*problems, *(fault for fault in park.warnings if fault.code in _OF_THE_FILES)}
     return dataclasses.replace(
         park,
         tables=ordered(frames),

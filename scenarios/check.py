@@ -13,6 +13,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.defaults import row_ids
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.plausible import (
+    near_units,
     plausible_ranges,
     pressure_fits_vapour,
     quantity_fits_volume,
@@ -37,6 +38,8 @@ class Given:
     frames : mapping of str to DataFrame
         Typed tables, defaults filled, coordinates planar; the index holds row numbers, 0: the row is in no file.
     boundary : shapely polygon or None
+    placed : bool
+        Whether the coordinates can be trusted; if not, distances would only repeat that fault.
     filled : set of (table, key of the row, column)
         Cells that were empty and hold a default.
     faulty : set of (table, row number, column)
@@ -46,6 +49,7 @@ class Given:
     kind: str
     frames: Mapping[str, pd.DataFrame]
     boundary: Any
+    placed: bool = True
     filled: Set[tuple[str, ...]] = frozenset()
     faulty: Set[tuple[str, int | None, str]] = frozenset()
 
@@ -112,7 +116,7 @@ def assumed_columns(given: Given) -> Iterator[Problem]:
 def units_inside_boundary(given: Given) -> Iterator[Problem]:
     """Yield units outside the boundary of the park; the boundary line itself counts as inside."""
     units = given.frames["units"]
-    if given.boundary is None or units.empty:
+    if given.boundary is None or not given.placed or units.empty:
         return
     x, y = units["x"].to_numpy(), units["y"].to_numpy()
     known = np.isfinite(x) & np.isfinite(y)
@@ -242,6 +246,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     wind_sectors,
     staff_has_place,
     lambda given: plausible_ranges(given.frames),
+    lambda given: near_units(given.frames) if given.placed else iter(()),
     _on_units(pressure_fits_vapour),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),

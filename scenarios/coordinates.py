@@ -19,7 +19,12 @@ __all__ = ["MISPLACED", "Placing", "check_distortion", "distortion", "fitting_cr
 Array = NDArray[np.float64]
 
 #: Problems that leave it open where anything is.
-MISPLACED = frozenset({"coordinates_swapped", "degrees_in_metres", "metres_in_degrees", "crs_distorts"})
+MISPLACED = frozenset(
+    {
+        *("coordinates_swapped", "degrees_in_metres", "metres_in_degrees"),
+        *("zone_number", "zone_number_missing", "crs_distorts"),
+    }
+)
 
 #: Degrees beyond the area of use of a CRS within which a point still counts as inside it.
 _MARGIN = 3.0
@@ -71,6 +76,22 @@ def fitting_crs(longitude: float) -> str:
     """
     zone = round((longitude - 75.0) / 3.0)
     return f"EPSG:{4534 + min(max(zone, 0), 20)}"
+
+
+def numbered_zone_crs(zone: int) -> str:
+    """EPSG code of the CGCS2000 Gauss-Krüger zone whose number stands before the easting; "" if there is none.
+
+    6-degree zones 13 to 23 are EPSG 4491 to 4501, 3-degree zones 25 to 45 are EPSG 4513 to 4533.
+    """
+    if 13 <= zone <= 23:
+        return f"EPSG:{4491 + zone - 13}"
+    return f"EPSG:{4513 + zone - 25}" if 25 <= zone <= 45 else ""
+
+
+def _false_easting(code: str) -> float:
+    operation = _crs(code).coordinate_operation
+    found = [parameter.value for parameter in operation.params if parameter.name == "False easting"]
+    return float(found[0]) if found else 0.0
 
 
 def distortion(code: str, x: float, y: float) -> float:
@@ -146,23 +167,32 @@ class Placing:
     ) -> Iterator[Problem]:
         """Yield the same for points, shape (n, 2); ``rows`` are their row numbers, 0 or None: none."""
         x, y = points[:, 0], points[:, 1]
-        inside = self._in_area(x, y)
-        swapped = ~inside & self._in_area(y, x)
-        if self.in_degrees:
-            wrong = ~inside & ~swapped & ((np.abs(x) > 180.0) | (np.abs(y) > 90.0))
-            code = "metres_in_degrees"
-        else:
-            wrong = ~inside & (_inside(self.source, x, y) | _inside(self.source, y, x))
-            swapped &= ~wrong
-            code = "degrees_in_metres"
-        for place in np.flatnonzero(swapped | wrong):
-            found = f"({x[place]:.10g}, {y[place]:.10g})"
-            row = int(rows[place]) or None if rows is not None else None
-            yield problem("coordinates_swapped" if swapped[place] else code, table, row, column, found)
-        far = np.flatnonzero(~inside & ~swapped & ~wrong)
+        lost = ~self._in_area(x, y)
+        # The first explanation that holds is the one that is said.
+        for code, holds in self._explanations(x, y):
+            for place in np.flatnonzero(lost & holds):
+                found = f"({x[place]:.10g}, {y[place]:.10g})"
+                row = int(rows[place]) or None if rows is not None else None
+                zone = int(x[place] // 1e6)
+                words = {"crs": self.source, "zone": zone, "suggestion": numbered_zone_crs(zone)}
+                yield problem(code, table, row, column, found, **words)
+            lost &= ~holds
+        far = np.flatnonzero(lost)
         if len(far):
             found = f"({x[far[0]]:.10g}, {y[far[0]]:.10g})"
             yield problem("outside_area", table, None, column, found, count=len(far), crs=self.crs)
+
+    def _explanations(self, x: Array, y: Array) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Yield what could be wrong with points far outside the CRS, and with which of them it could."""
+        if self.in_degrees:
+            yield "coordinates_swapped", self._in_area(y, x)
+            yield "metres_in_degrees", (np.abs(x) > 180.0) | (np.abs(y) > 90.0)
+            return
+        yield "degrees_in_metres", _inside(self.source, x, y) | _inside(self.source, y, x)
+        yield "coordinates_swapped", self._in_area(y, x)
+        yield "zone_number", (x >= 13e6) & self._in_area(x % 1e6, y)
+        prefix = _false_easting(self.source) // 1e6 * 1e6
+        yield "zone_number_missing", (x < 1e6) & (prefix > 0.0) & self._in_area(x + prefix, y)
 
 
 def placing(crs: str, planar_crs: str, table: str, longitude: float = math.nan) -> tuple[Placing | None, list[Problem]]:

@@ -238,12 +238,11 @@ def _drafted(raw: RawInput) -> _Draft:
     if weather is not None and not (weather["period"] == "all").any():
         # Nothing was divided by the day fraction, so nothing was assumed of it.
         draft.assumptions = {row for row in draft.assumptions if row[:3] != ("park", "", "day_fraction")}
-    # While coordinates are in doubt, distances to the boundary would only repeat the doubt.
     errors = [fault for fault in draft.problems if fault.severity == "error"]
     sound = draft.place is not None and not any(fault.code in MISPLACED for fault in errors)
     filled = {row[:3] for row in draft.assumptions if row[-1] != defaults.DECLARED}
     faulty = {(fault.table, fault.row, fault.column) for fault in errors}
-    given = check.Given(raw.kind, frames, draft.boundary if sound else None, filled, faulty)
+    given = check.Given(raw.kind, frames, draft.boundary, sound, filled, faulty)
     draft.problems += check.run(given)
     return draft
 

@@ -12,10 +12,12 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.cells import range_words
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
+__all__ = ["near_units", "plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
 
 _KELVIN = 273.15
 _ATMOSPHERE_KPA = 101.325
+#: Farther than this from the middle of the units nothing of them is felt. [km]
+_FAR_KM = 60.0
 #: A pressure vessel of a gas liquefied under more than this is meant [kPa(g)] ...
 _LIQUEFIED_KPA = 100.0
 #: ... and a number below this cannot be its pressure in kPa, but is in the usual range in MPa.
@@ -47,6 +49,20 @@ def plausible_ranges(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         for place in np.flatnonzero(odd):
             number = _row(frame.index.to_numpy()[place])
             yield problem("implausible", band["table"], number, column.name, float(values[place]), **words)
+
+
+def near_units(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Yield tables with rows farther from the units than any effect reaches: a digit too many, another zone."""
+    centre = frames["units"][["x", "y"]].median()
+    if centre.isna().any():
+        return
+    for name, frame in frames.items():
+        if "x" not in frame:
+            continue
+        far = np.flatnonzero(np.hypot(frame["x"] - centre["x"], frame["y"] - centre["y"]) > _FAR_KM * 1e3)
+        if len(far):
+            found = f"({frame['x'].iloc[far[0]]:.10g}, {frame['y'].iloc[far[0]]:.10g})"
+            yield problem("far_from_units", name, None, "x", found, count=len(far), expected=f"{_FAR_KM:g}")
 
 
 def _substance(cas: str) -> Any:

@@ -56,14 +56,27 @@ def test_tables_can_be_added_without_a_project(park: Park) -> None:
 
 
 def test_a_project_removes_and_alters(park: Park) -> None:
-    found = project(units=[unit("T1", substance="苯"), unit("N1", x=500600.0)])
+    found = project(units=[unit("T1", substance="液氨"), unit("N1", x=500600.0)])
     with pytest.raises(InputProblems) as caught:
         change(park, add=project_from_json(found))
     assert codes(caught) == [("units", "already_there", "T1")]
     found["project"] |= {"category": "altered", "removes": "T2"}
     changed = change(park, add=project_from_json(found)).tables["units"].set_index("unit_id")
     assert sorted(changed.index) == ["N1", "S1", "T1"]
-    assert changed.loc["T1", ["substance", "status"]].tolist() == ["71-43-2", "proposed"]
+    assert changed.loc["T1", ["substance", "status"]].tolist() == ["7664-41-7", "proposed"]
+
+
+def test_a_retrofit_keeps_what_it_does_not_mention(park: Park) -> None:
+    asked: dict[str, Any] = {
+        "project": {"name": "改造", "category": "altered", "nature": "retrofit_safety"},
+        "units": [unit("T1", hole_bore_mm=100)],
+        "barriers": [{"barrier_id": "B9", "unit_id": "T1", "kind": "deluge"}],
+    }
+    changed = change(park, add=project_from_json(asked))
+    assert changed.tables["contents"]["cas"].tolist() == ["71-43-2"]
+    assert changed.tables["barriers"]["barrier_id"].tolist() == ["B1", "B9"]
+    asked["contents"] = [{"unit_id": "T1", "cas": "108-88-3", "mass_t": 1.0}]
+    assert change(park, add=project_from_json(asked)).tables["contents"]["cas"].tolist() == ["108-88-3"]
 
 
 def test_the_enterprise_of_a_project_may_be_one_of_the_park(park: Park) -> None:

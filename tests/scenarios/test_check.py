@@ -227,6 +227,8 @@ def move_all(spoilt: Document, change: Callable[[float, float], tuple[float, flo
             lambda x, y: (29.8 + (y - 3.3e6) * 1e-5, 120.0 + (x - 5e5) * 1e-5),
             "coordinates_swapped",
         ),
+        ({}, lambda x, y: (x + 40e6, y), "zone_number"),
+        ({"crs": "EPSG:4528"}, lambda x, y: (x, y), "zone_number_missing"),
         ({"crs": "EPSG:3857"}, lambda x, y: (x - 5e5 + 13358338.0, y - 3.3e6 + 3503549.0), "crs_distorts"),
     ],
 )
@@ -258,6 +260,21 @@ def test_a_local_origin_is_allowed_with_a_doubt() -> None:
         move_all(spoilt, lambda x, y: (x - 500000.0, y - 3300000.0))
 
     assert {(p.code, p.severity) for p in found(spoil)} == {("outside_area", "warning")}
+
+
+def test_the_zone_number_names_the_right_crs() -> None:
+    listed = found(lambda spoilt: move_all(spoilt, lambda x, y: (x + 40e6, y)))
+    assert "zone number 40" in listed[-1].message_en
+    assert "EPSG:4528" in listed[-1].message_zh
+    spoilt = document()
+    spoilt["park"]["crs"] = "EPSG:4528"
+    move_all(spoilt, lambda x, y: (x + 40e6, y))
+    assert problems(spoilt) == ()
+
+
+def test_what_lies_far_from_everything_is_doubted() -> None:
+    problem = only(found(set_cell("targets", 1, "x", 580000.0)))
+    assert place(problem) == ("targets", None, "x", "far_from_units", "warning")
 
 
 def test_a_unit_on_the_boundary_is_inside() -> None:
