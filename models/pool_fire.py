@@ -3,13 +3,14 @@
 import functools
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
-from parkrisk.models.constants import constants
+from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.models.heat_footprint import casualty_radii, check_weather, heat_footprint, positive, receptors
@@ -186,6 +187,34 @@ def soot_emissive_power(
     return clear, clear * (1.0 - soot_fraction) + constants("fire")["soot_emissive_power"].value * soot_fraction
 
 
+class FlameSurface(NamedTuple):
+    """How brightly a pool of some fuel burns; the fields are those of `PoolFire`."""
+
+    surface: str
+    radiative_fraction: float
+    soot_fraction: float
+
+
+def flame_surface(cas: str) -> FlameSurface:
+    """Surface of a fuel's pool fire: clean for LNG, hydrogen and simple alcohols, else smoky.
+
+    Parameters
+    ----------
+    cas : str
+        CAS number of the fuel.
+
+    Examples
+    --------
+    >>> flame_surface("71-43-2").surface, flame_surface("67-56-1").surface
+    ('smoky', 'radiative_fraction')
+    """
+    for row in rows("clean_flames"):
+        if row["cas"] == cas:
+            return FlameSurface("radiative_fraction", float(row["radiative_fraction"]), float(row["soot_fraction"]))
+    table = constants("fire")
+    return FlameSurface("smoky", table["pool_radiative_fraction"].value, table["soot_fraction"].value)
+
+
 @kernel
 def _pool_heat_flux(
     distance: Array,
@@ -297,7 +326,9 @@ class PoolFire:
     def flags(self) -> tuple[str, ...]:
         """Codes of caveats."""
         large = ("pool_fire_large",) if self.diameter > 30.0 else ()
-        return (*large, "pool_fire_soot", "unverified:burn_probit")
+        clean = ("unverified:pool_radiative_fraction",) if self.surface == "radiative_fraction" else ()
+        sooty = ("pool_fire_soot",) if self.surface == "smoky" or self.soot_fraction > 0.0 else ()
+        return (*large, *sooty, "unverified:burn_probit", *clean)
 
     def _field(self, distance: Array, angle: Array) -> Array:
         weather = self.weather

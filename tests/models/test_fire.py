@@ -99,6 +99,23 @@ class TestPoolFire:
         low, high = bands["Mudan kerosene 30-80 m"]
         assert all(low <= pf.smoky_emissive_power(d) / 1e3 <= high for d in (30.0, 50.0, 80.0))
 
+    def test_emissive_power_of_measured_lng_pools(self):
+        # the trench of Esso Libya has no diameter; wind of the trials 2 to 10 m/s
+        surface = pf.flame_surface("74-82-8")
+        for row in rows("pool_fire_emissive_power.csv"):
+            if row["fuel"].startswith("LNG") and row["fuel"] != "LNG trench":
+                diameter, rate = float(row["D_m"]), float(row["burn_rate"])
+                fire = PoolFire(diameter, rate, 5.0e7, 600.0, Weather(6.0, "D", 288.15), *surface)
+                assert 0.8 * float(row["sep_low"]) < fire.emissive_power / 1e3 < 1.2 * float(row["sep_high"])
+
+    def test_fuels_burn_clean_or_smoky(self):
+        assert pf.flame_surface("67-56-1").soot_fraction == 0.0
+        assert pf.flame_surface("71-43-2").surface == "smoky"
+        alcohol = PoolFire(10.0, 0.015, 2.0e7, 600.0, WIND, *pf.flame_surface("67-56-1"))
+        assert "unverified:pool_radiative_fraction" in alcohol.flags
+        assert "pool_fire_soot" not in alcohol.flags
+        assert "pool_fire_soot" in pool().flags
+
     def test_tilt_of_the_montoir_fires(self):
         tilts = [float(row["tilt_deg"]) for row in rows("montoir_lng_pool_fire.csv")]
         ours = [math.degrees(pool(Weather(u, "D", 283.0), diameter=35.0).tilt) for u in (3.0, 6.0, 9.6)]
