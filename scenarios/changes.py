@@ -111,6 +111,25 @@ def _move(units: pd.DataFrame, move: Mapping[str, tuple[float, float]]) -> tuple
     return units, problems
 
 
+def _settled(park: Park, frames: dict[str, pd.DataFrame], assumptions: Assumptions, problems: list[Problem]) -> Park:
+    """Return the park of the changed tables: what is open filled, everything checked, frozen."""
+    frames = {name: frame.set_axis([0] * len(frame)) for name, frame in frames.items()}
+    # Defaults that need the park (its air temperature) were left open while the project was read alone.
+    assumptions |= defaults.fill(frames, park.info)
+    assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
+    filled = {row[:3] for row in assumptions if row[-1] != defaults.DECLARED}
+    problems += check.run(check.Given("park", frames, park.boundary, filled=filled))
+    if any(fault.severity == "error" for fault in problems):
+        raise InputProblems(problems)
+    warnings = {*problems, *(fault for fault in park.warnings if fault.code in _OF_THE_FILES)}
+    return dataclasses.replace(
+        park,
+        tables=ordered(frames),
+        warnings=tuple(sorted(warnings, key=Problem.sort_key)),
+        _assumptions=frozenset(assumptions),
+    )
+
+
 def change(
     park: Park,
     *,
@@ -171,18 +190,4 @@ def change(
     if move:
         frames["units"], faults = _move(frames["units"], move)
         problems += faults
-    frames = {name: frame.set_axis([0] * len(frame)) for name, frame in frames.items()}
-    # Defaults that need the park (its air temperature) were left open while the project was read alone.
-    assumptions |= defaults.fill(frames, park.info)
-    assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
-    filled = {row[:3] for row in assumptions if row[-1] != defaults.DECLARED}
-    problems += check.run(check.Given("park", frames, park.boundary, filled=filled))
-    if any(fault.severity == "error" for fault in problems):
-        raise InputProblems(problems)
-    warnings = {*problems, *(fault for fault in park.warnings if fault.code in _OF_THE_FILES)}
-    return dataclasses.replace(
-        park,
-        tables=ordered(frames),
-        warnings=tuple(sorted(warnings, key=Problem.sort_key)),
-        _assumptions=frozenset(assumptions),
-    )
+    return _settled(park, frames, assumptions, problems)
