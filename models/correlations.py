@@ -124,15 +124,11 @@ def vapour_pressure(cas: str, constants: Constants) -> tuple[Correlation, ...]:
         found.append(Correlation(row["Tmin"], row["Tmax"], _POLING, "1", lambda t: float(module.Antoine(t, *antoine))))
     if constants.critical_point_known:
         tc, pc, omega = constants.critical_temperature, constants.critical_pressure, constants.acentric_factor
-        found.append(
-            Correlation(
-                0.35 * tc,
-                tc,
-                "estimate: Lee & Kesler 1975, corresponding states",
-                "M",
-                lambda t: float(module.Lee_Kesler(t, tc, pc, omega)),
-            )
-        )
+        if constants.boiling_point < tc:
+            # The acentric factor that makes the estimate meet the boiling point.
+            omega = float(_tables().acentric.LK_omega(constants.boiling_point, tc, pc))
+        source = "estimate: Lee & Kesler 1975, through the boiling and the critical point"
+        found.append(Correlation(0.35 * tc, tc, source, "M", lambda t: float(module.Lee_Kesler(t, tc, pc, omega))))
     return _measured_first(found)
 
 

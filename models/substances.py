@@ -11,20 +11,15 @@ import difflib
 import functools
 import math
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
-from scipy.optimize import brentq
-
-from parkrisk.models import flammability, hazard_data, thermo
+from parkrisk.models import flammability, hazard_data, resolve, thermo
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.correlations import GAS_CONSTANT, Constants, Property
-from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
+from parkrisk.models.errors import OutOfRange, UnknownSubstance
 from parkrisk.models.hazard_data import Note
 
 __all__ = ["Note", "Property", "Substance", "find", "known"]
-
-_STANDARD_PRESSURE = 101_325.0  # Pa, of a normal boiling point
-_DENSITY_REFERENCE = 288.15  # K, 15 °C of petroleum densities
 
 
 @dataclass(frozen=True)
@@ -72,10 +67,10 @@ class Substance:
             It is known, but not at that temperature.
         """
         if temperature is not None:
-            return _at(self, name, temperature)
+            return resolve.at(self, name, temperature)
         found = self._constant(name)
         if found is None:
-            raise _missing(self, name)
+            raise resolve.missing(self, name)
         return found
 
     def note(self, name: str) -> Note | None:
@@ -86,11 +81,13 @@ class Substance:
         found = hazard_data.values().get((self.cas, name))
         if found is None and self.surrogate is not None:
             borrowed = self.surrogate._constant(name)
-            return None if borrowed is None else _borrowed(borrowed, self.surrogate)
+            return None if borrowed is None else resolve.borrowed(borrowed, self.surrogate)
         return found
 
     @functools.cached_property
-    def _fit_constants(self) -> Constants:
+    def fit_constants(self) -> Constants:
+        """What molar fits and estimates need."""
+
         def value(name: str) -> float:
             found = hazard_data.values().get((self.cas, name))
             return math.nan if found is None else found.value
@@ -147,23 +144,23 @@ class Substance:
 
     def vapour_pressure(self, temperature: float) -> float:
         """Saturation pressure [Pa] at a temperature [K]."""
-        return _at(self, "vapour_pressure", temperature).value
+        return resolve.at(self, "vapour_pressure", temperature).value
 
     def liquid_density(self, temperature: float) -> float:
         """Density of the saturated liquid [kg/m³] at a temperature [K]."""
-        return _at(self, "liquid_density", temperature).value
+        return resolve.at(self, "liquid_density", temperature).value
 
     def liquid_heat_capacity(self, temperature: float) -> float:
         """Heat capacity of the liquid at constant pressure [J/(kg·K)] at a temperature [K]."""
-        return _at(self, "liquid_heat_capacity", temperature).value
+        return resolve.at(self, "liquid_heat_capacity", temperature).value
 
     def heat_of_vaporisation(self, temperature: float) -> float:
         """Heat of vaporisation [J/kg] at a temperature [K]."""
-        return _at(self, "heat_of_vaporisation", temperature).value
+        return resolve.at(self, "heat_of_vaporisation", temperature).value
 
     def gas_heat_capacity(self, temperature: float) -> float:
         """Heat capacity of the ideal gas at constant pressure [J/(kg·K)] at a temperature [K]."""
-        return _at(self, "gas_heat_capacity", temperature).value
+        return resolve.at(self, "gas_heat_capacity", temperature).value
 
     def heat_capacity_ratio(self, temperature: float) -> float:
         """Ratio of the ideal gas's heat capacities, cp/cv [-], at a temperature [K]."""
@@ -182,7 +179,7 @@ class Substance:
 
     def boiling_temperature(self, pressure: float) -> float:
         """Temperature [K] at which the vapour pressure equals a pressure [Pa]."""
-        return _boiling_temperature(self, pressure)
+        return resolve.boiling_temperature(self, pressure)
 
     def phase(self, temperature: float, pressure: float) -> str:
         """Return "gas" (also when supercritical), "liquid" or "solid" at a temperature [K] and pressure [Pa].
@@ -237,8 +234,13 @@ class Substance:
     @functools.cached_property
     def reactivity(self) -> str:
         """Reactivity for immediate ignition: "low", "medium" or "high"; unlisted substances count as high."""
-        found = self.note("ignition_reactivity")
+        found = self._reactivity
         return "high" if found is None else found.text
+
+    @functools.cached_property
+    def _reactivity(self) -> Note | None:
+        own = self.note("ignition_reactivity")
+        return self.surrogate.note("ignition_reactivity") if own is None and self.surrogate is not None else own
 
     @functools.cached_property
     def burning_velocity_class(self) -> str:
@@ -253,7 +255,10 @@ class Substance:
             return flammability.ignition_category(None, self.boiling_point, temperature)
         if self._constant("flash_point") is None:
             return "1"
-        return flammability.ignition_category(self.flash_point, self.boiling_point, temperature)
+        boiling = self._constant("boiling_point")
+        return flammability.ignition_category(
+            self.flash_point, math.inf if boiling is None else boiling.value, temperature
+        )
 
     @functools.cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -261,7 +266,7 @@ class Substance:
         codes = []
         if self.surrogate_cas:
             codes.append("substance_surrogate")
-        if self.is_flammable and self.note("ignition_reactivity") is None:
+        if self.is_flammable and self._reactivity is None:
             codes.append("reactivity_unlisted")
         if self.is_flammable and not self._gas_at_normal_temperature and self._constant("flash_point") is None:
             codes.append("flash_point_missing")
@@ -331,68 +336,3 @@ def _index() -> dict[str, Substance]:
         for name in (substance.cas, substance.name_zh, substance.name_en, *substance.aliases):
             index.setdefault(_normal(name), substance)
     return index
-
-
-def _missing(substance: Substance, name: str) -> MissingProperty:
-    return MissingProperty(
-        f"{substance.name_zh}（{substance.cas}）缺少性质 {name}",
-        f"{substance.name_en} ({substance.cas}) has no {name}",
-    )
-
-
-def _borrowed(found: Property, surrogate: Substance) -> Property:
-    return replace(found, source=f"surrogate {surrogate.name_en} ({surrogate.cas}): {found.source}", mark="M")
-
-
-@functools.lru_cache(maxsize=100_000)
-def _at(substance: Substance, name: str, temperature: float) -> Property:
-    if name not in thermo.TEMPERATURE_PROPERTIES:
-        raise _missing(substance, name)
-    reference = hazard_data.values().get((substance.cas, "liquid_density_15c"))
-    surrogate = substance.surrogate
-    if name == "liquid_density" and reference is not None and surrogate is not None:
-        # The cut expands as its surrogate does.
-        expansion = surrogate.liquid_density(temperature) / surrogate.liquid_density(_DENSITY_REFERENCE)
-        return replace(reference, value=reference.value * expansion)
-    fit = substance._fit_constants
-    found = thermo.at(substance.cas, substance.fluid, name, fit, temperature)
-    if found is not None:
-        return found
-    fits = thermo.candidates(substance.cas, substance.fluid, name, fit)
-    if not fits and surrogate is not None:
-        return _borrowed(_at(surrogate, name, temperature), surrogate)
-    if not fits:
-        raise _missing(substance, name)
-    ranges = ", ".join(f"{each.low:.2f}–{each.high:.2f} K" for each in fits)
-    raise OutOfRange(
-        f"{substance.name_zh}（{substance.cas}）的 {name} 在 {temperature:.2f} K 无数据，已知范围 {ranges}",
-        f"{name} of {substance.name_en} ({substance.cas}) is not known at {temperature:.2f} K, only at {ranges}",
-    )
-
-
-@functools.lru_cache(maxsize=10_000)
-def _boiling_temperature(substance: Substance, pressure: float) -> float:
-    critical = substance.critical_temperature
-    if not 0.0 < pressure < substance.critical_pressure:
-        raise OutOfRange(
-            f"{substance.name_zh} 在 {pressure:.0f} Pa 没有沸点",
-            f"{substance.name_en} does not boil at {pressure:.0f} Pa",
-        )
-    carrier = substance
-    if not thermo.candidates(substance.cas, substance.fluid, "vapour_pressure", substance._fit_constants):
-        if substance.surrogate is None:
-            raise _missing(substance, "vapour_pressure")
-        carrier = substance.surrogate
-    fits = thermo.candidates(carrier.cas, carrier.fluid, "vapour_pressure", carrier._fit_constants)
-    low = min(fit.low for fit in fits)
-    high = min(max(fit.high for fit in fits), critical) * (1.0 - 1e-6)
-
-    def excess(temperature: float) -> float:
-        return math.log(carrier.vapour_pressure(temperature) / pressure)
-
-    if excess(low) > 0.0 or excess(high) < 0.0:
-        raise OutOfRange(
-            f"{substance.name_zh} 在 {pressure:.0f} Pa 的沸点超出数据范围",
-            f"the boiling temperature of {substance.name_en} at {pressure:.0f} Pa is outside the data",
-        )
-    return float(brentq(excess, low, high, xtol=1e-9, rtol=1e-12))
