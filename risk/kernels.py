@@ -139,7 +139,7 @@ def _add_ring(target: Floats, row: Floats, level: Floats) -> None:
 @kernel
 def _slope(a: float, b: float, c: float, d: float) -> float:
     """Derivative from the values two before, one before, one after and two after (fourth order)."""
-    return (a - d + 8.0 * (c - b)) / 12.0
+    return (a - d + 8.0 * (c - b)) * (1.0 / 12.0)
 
 
 @kernel
@@ -163,20 +163,15 @@ def add_slopes(field: Floats, rings: int, table: Floats) -> int:
     """
     n_rings = table.shape[0]
     used: int = min(rings + 1, n_rings)
+    outward = np.empty(field.shape[1])
     for i in range(used):
+        row = field[i + 2]
+        for j in range(outward.size):
+            outward[j] = _slope(field[i, j], field[i + 1, j], field[i + 3, j], field[i + 4, j])
         for j in range(table.shape[1]):
-            a, b, c, d = field[i, j + 2], field[i + 1, j + 2], field[i + 3, j + 2], field[i + 4, j + 2]
-            value = field[i + 2, j + 2]
-            present = 1.0 if value > 0.0 else 0.0
-            table[i, j, 0] = value
-            table[i, j, 1] = present * _slope(a, b, c, d)
-            table[i, j, 2] = present * _slope(
-                field[i + 2, j], field[i + 2, j + 1], field[i + 2, j + 3], field[i + 2, j + 4]
-            )
-            table[i, j, 3] = present * _slope(
-                _slope(field[i, j], field[i, j + 1], field[i, j + 3], field[i, j + 4]),
-                _slope(field[i + 1, j], field[i + 1, j + 1], field[i + 1, j + 3], field[i + 1, j + 4]),
-                _slope(field[i + 3, j], field[i + 3, j + 1], field[i + 3, j + 3], field[i + 3, j + 4]),
-                _slope(field[i + 4, j], field[i + 4, j + 1], field[i + 4, j + 3], field[i + 4, j + 4]),
-            )
+            present = 1.0 if row[j + 2] > 0.0 else 0.0
+            table[i, j, 0] = row[j + 2]
+            table[i, j, 1] = present * outward[j + 2]
+            table[i, j, 2] = present * _slope(row[j], row[j + 1], row[j + 3], row[j + 4])
+            table[i, j, 3] = present * _slope(outward[j], outward[j + 1], outward[j + 3], outward[j + 4])
     return used
