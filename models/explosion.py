@@ -31,6 +31,9 @@ Array = NDArray[np.float64]
 METHODS = ("tnt", "tnt_free_air", "multi_energy", "baker_strehlow_tang", "deflagration")
 
 
+_FASTEST_DEFLAGRATION = 500.0 / 340.0  # highest flame speed of the source over its speed of sound
+
+
 def tnt_mass(energy: float) -> float:
     """Mass of TNT with this explosion energy, at 4.52 MJ/kg. [kg]"""
     positive(energy=energy)
@@ -137,7 +140,7 @@ class Explosion:
     source_class : float
         Strength of a multi-energy explosion: 1, 4, 5 or 6, the classes with a published fit.
     flame_mach : float
-        Flame speed over the speed of sound; see ``models.blast.flame_mach``.
+        Flame speed over the speed of sound, up to 5.2 ("deflagration": up to 500 m/s); see ``models.blast.flame_mach``.
     air_pressure : float
         [Pa]
 
@@ -189,6 +192,11 @@ class Explosion:
                 "爆炸参数不合理（质量 ≤ 1e8 kg，燃烧热 1 至 200 MJ/kg，份额 ≤ 1，中心距离 0 至 100 km，马赫数 ≤ 5.2）",
                 "impossible explosion (mass <= 1e8 kg, heat of combustion 1 to 200 MJ/kg, share <= 1, "
                 "centre 0 to 100 km away, flame Mach number <= 5.2)",
+            )
+        if self.method == "deflagration" and self.flame_mach > _FASTEST_DEFLAGRATION:
+            raise OutOfRange(
+                f"爆燃公式的火焰速度上限为 500 m/s，现马赫数为 {self.flame_mach:g}",
+                f"the deflagration fit ends at a flame speed of 500 m/s; the Mach number is {self.flame_mach:g}",
             )
         if self.method == "multi_energy" and self.source_class not in MULTI_ENERGY_CLASSES:
             raise OutOfRange(

@@ -135,6 +135,7 @@ def test_distances_grow_with_the_cube_root_of_the_mass(method, mass, more):
     assert large == pytest.approx(small * more ** (1 / 3), rel=1e-5)
 
 
+@pytest.mark.kernel
 def test_the_centre_drifts_downwind():
     at_source, drifted = cloud(), cloud(centre_distance=120.0)
     assert drifted.overpressure(120.0 + 60.0, 0.0) == at_source.overpressure(60.0, 0.0)
@@ -201,6 +202,7 @@ def test_flags_and_equality():
         lambda: Explosion(1.0, 4.6e7, 0.04, "guess"),
         lambda: cloud(centre_distance=-1.0),
         lambda: cloud("baker_strehlow_tang", flame_mach=6.0),
+        lambda: cloud("deflagration", flame_mach=1.6),
         lambda: cloud().overpressure(-1.0, 0.0),
         lambda: cloud().radius(0.0),
         lambda: cloud().radius(0.01),

@@ -29,7 +29,7 @@ def mudan(x, length, tilt):
     return vertical / math.pi, horizontal / math.pi
 
 
-def surface_integral(point, lean, height, bottom, top, n=400):
+def surface_integral(point, lean, height, bottom, top, n=300):
     """Vector view factor by summing cos/(π r²) over every visible patch of the frustum's side and ends."""
     phi, share = np.meshgrid((np.arange(n) + 0.5) / n * 2 * np.pi, (np.arange(n) + 0.5) / n)
     out = np.stack([np.cos(phi), np.sin(phi), 0 * phi], -1)
