@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import park_from_json, problems, project_from_json, read
@@ -376,6 +378,33 @@ def test_a_boundary_file_outside_the_folder_is_not_read(tmp_path: Path) -> None:
     text = (folder / "park.toml").read_text(encoding="utf-8").replace("boundary.geojson", "../secret.geojson")
     (folder / "park.toml").write_text(text, encoding="utf-8")
     assert only(problems(folder)).code == "boundary_unreadable"
+
+
+FAULTS: dict[str, tuple[str, object, str]] = {
+    "letters": ("diameter_m", "twenty", "not_a_number"),
+    "not a number": ("y", "nan", "not_finite"),
+    "too large": ("height_m", 5000, "out_of_range"),
+    "misspelt kind": ("kind", "atmospheric tank farm", "not_a_choice"),
+    "unknown substance": ("substance", "unobtainium", "unknown_substance"),
+    "unknown enterprise": ("enterprise_id", "nobody", "dangling_reference"),
+    "outside": ("x", 509000.0, "outside_boundary"),
+    "swapped fill": ("fill_fraction", 0.99, "fill_over_largest"),
+    "no kind": ("kind", "", "missing_value"),
+}
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.dictionaries(st.integers(1, 30), st.sampled_from(sorted(FAULTS)), max_size=12))
+def test_every_fault_among_many_is_found_and_nothing_else(faults: dict[int, str]) -> None:
+    spoilt = document()
+    spoilt["units"] = [unit(f"T{k}", x=500100.0 + 20.0 * k, enterprise_id=("E1", "E2")[k % 2]) for k in range(1, 31)]
+    spoilt["barriers"] = []
+    for row, fault in faults.items():
+        column, value, _ = FAULTS[fault]
+        spoilt["units"][row - 1][column] = value
+    expected = sorted((row, *FAULTS[fault][::2]) for row, fault in faults.items())
+    listed = [(p.row, p.column, p.code) for p in problems(spoilt) if p.severity == "error"]
+    assert listed == expected
 
 
 def test_problems_are_listed_in_order() -> None:
