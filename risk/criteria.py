@@ -158,13 +158,11 @@ def judge_fn(fn: pd.DataFrame) -> pd.DataFrame:
 
 
 def possible_zones(zones: Iterable[str]) -> tuple[str, ...]:
-    """Zone of a whole curve, the worst of its points; every zone it may be in where points lie beyond the lines.
+    """Zone of a whole curve, the worst of its points; every zone it may be in where points are not judged.
 
     A point beyond the end of the lines is unacceptable if the lines end there and at worst in the middle zone if they
-    are drawn on.
+    are drawn on. Any other name than a zone's is a point of which nothing is known.
     """
     seen = set(zones)
-    worst = max((ZONES.index(name) for name in seen if name != "beyond"), default=0)
-    if "beyond" in seen and worst < ZONES.index("unacceptable"):
-        return ZONES[worst:]
-    return (ZONES[worst],)
+    worst = max((ZONES.index(name) for name in seen if name in ZONES), default=0)
+    return ZONES[worst:] if seen - set(ZONES) else (ZONES[worst],)

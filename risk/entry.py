@@ -68,21 +68,25 @@ def project_facts(
     park: Park, project: Project, ruleset: RuleSet, before: Assessment, after: Assessment, added: pd.DataFrame
 ) -> Facts:
     """Everything that the rules of a project may ask for."""
-    base = graded(
-        park_facts(park, ruleset, before.targets, before.fn, domino_assessed=bool(before.settings.domino_histories)),
-        before.grade,
+    # Where events could not be computed, what was is only a lower bound, and a rise that is not seen proves nothing.
+    complete_before, complete = not before.events.not_computed, not after.events.not_computed
+    domino_assessed = bool(before.settings.domino_histories)
+    judged = park_facts(
+        park, ruleset, before.targets, before.fn, domino_assessed=domino_assessed, complete=complete_before
     )
+    base = graded(judged, before.grade)
+    people = counted_people(after.park)
     grade_after = graded(Facts(ruleset.date), after.grade).quantities["park.grade"]
     return Facts(
         date=ruleset.date,
         quantities={
             **base.quantities,
-            **risk_quantities("after", after.targets, after.fn, people=counted_people(after.park)),
+            **risk_quantities("after", after.targets, after.fn, people=people, complete=complete),
             "after.grade": grade_after,
             "project.category": _stated(project.category, "category"),
             "project.nature": _stated(project.nature, "nature"),
             "project.inside_park": _inside(after.park, project),
-            "project.worst_target_ratio_new": worst_ratio(added, "ratio", "limit_new", "added"),
+            "project.worst_target_ratio_new": worst_ratio(added, "ratio", "limit_new", "added", complete=complete),
             "project.raises_risk": _raises(added, before, after),
             "project.forms_major_hazard": _major(project, after),
             "project.strictly_controlled_substances": _controlled(project),
@@ -120,6 +124,8 @@ def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
     new = added["before"].isna() & (added["own"] > 0.0)
     if higher or bool(new.any()):
         return known(True, origin="computed: before and after")
+    if after.events.not_computed:
+        return unknown(*(f"units.{name}: its events" for name in after.events.not_computed))
     # Without targets or people nothing could have risen: that proves nothing.
     if not len(added) or not counted_people(after.park):
         return unknown(*(name for name in ("targets", "population") if not len(after.park.tables[name])))

@@ -86,11 +86,11 @@ class Fact:
 
 
 def show(value: Value | Sequence[Value]) -> str:
-    """Text of a value or a list of values, numbers with four digits."""
+    """Text of a value or a list of values, numbers with six digits."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float | int):
-        return f"{value:.4g}"
+        return f"{value:.6g}"
     return value if isinstance(value, str) else ", ".join(show(part) for part in value)
 
 
@@ -163,6 +163,13 @@ def convert(value: float, unit: str, wanted: str) -> float | None:
     return value * units[unit][1] / units[wanted][1]
 
 
+@functools.cache
+def unit_labels_zh() -> dict[str, str]:
+    """Chinese words for units."""
+    with (RULES_FOLDER / "units.csv").open(encoding="utf-8", newline="") as file:
+        return {row["unit"]: row["label_zh"] for row in csv.DictReader(file)}
+
+
 def same_kind(unit: str, wanted: str) -> bool:
     """Whether a value in one unit can be told in the other."""
     return convert(1.0, unit, wanted) is not None
@@ -207,7 +214,7 @@ class Facts:
     def answer(self, item: str, rulebook: str) -> Answer:
         """The answer on an item; rows that contradict each other count as no answer."""
         found = []
-        for side, row in self._rows(self.answers, item, given_by("answer", item), "item"):
+        for side, row in self._rows("answer", item):
             to = _text(row.get("rulebook"))
             if to in ("*", rulebook) or to in self.accepts:
                 score = _number(row.get("score"))
@@ -232,7 +239,7 @@ class Facts:
         """An indicator in the unit asked for; unknown without a value, or when its unit does not fit."""
         wanted = f"indicators.{name}"
         facts = []
-        for side, row in self._rows(self.indicators, name, given_by("indicator", name), "name"):
+        for side, row in self._rows("indicator", name):
             value = _number(row.get("value"))
             given = _text(row.get("unit"))
             converted = None if value is None else convert(value, given, unit)
@@ -243,14 +250,21 @@ class Facts:
             return unknown(wanted, unit=unit)
         return facts[0]
 
-    def _rows(
-        self, tables: Mapping[str, pd.DataFrame], key: str, side: str, column: str
-    ) -> Iterable[tuple[str, dict[str, Any]]]:
-        for name in sorted(tables):
-            table = tables[name]
-            if side in (name, "") and column in table.columns:
-                for row in table[table[column].astype(str) == key].to_dict("records"):
-                    yield name, {str(head): cell for head, cell in row.items()}
+    def _rows(self, what: str, key: str) -> list[tuple[str, dict[str, Any]]]:
+        """Rows on one item from the side that may answer it."""
+        side = given_by(what, key)
+        return [(name, row) for name, row in self._by_item.get((what, key), ()) if side in (name, "")]
+
+    @functools.cached_property
+    def _by_item(self) -> dict[tuple[str, str], list[tuple[str, dict[str, Any]]]]:
+        index: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {}
+        for what, tables, column in (("answer", self.answers, "item"), ("indicator", self.indicators, "name")):
+            for name in sorted(tables):
+                for row in tables[name].to_dict("records"):
+                    if column in row:
+                        held = {str(head): cell for head, cell in row.items()}
+                        index.setdefault((what, str(held[column])), []).append((name, held))
+        return index
 
 
 @functools.cache

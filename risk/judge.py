@@ -12,7 +12,19 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.risk.facts import Facts, Value, all_of, any_of, compare, convert, evidence_labels, known, show, unknown
+from parkrisk.risk.facts import (
+    Facts,
+    Value,
+    all_of,
+    any_of,
+    compare,
+    convert,
+    evidence_labels,
+    known,
+    show,
+    unit_labels_zh,
+    unknown,
+)
 from parkrisk.risk.rulefile import Leaf, Rule, Test, quantities
 
 COLUMNS = (
@@ -301,13 +313,14 @@ def _words(test: Leaf, values: Sequence[Value], joint: str) -> tuple[str, str]:
     """Values in Chinese and English words, with their unit; no value: unknown."""
     if not values:
         return "未知", "unknown"
-    unit = "" if test.unit in ("", "1") else f" {test.unit}"
+    unit_en = "" if test.unit in ("", "1") else f" {test.unit}"
+    unit_zh = f" {unit_labels_zh().get(test.unit, test.unit)}".rstrip()
     labels = {"yes": ("是", "yes"), "no": ("否", "no")}
     if test.what == "quantity":
         labels |= quantities()[test.name].choices
     distinct = list(dict.fromkeys(show(value) for value in values))
     pairs = [labels.get(text, (text, text)) for text in distinct]
-    return joint.join(zh for zh, _ in pairs) + unit, joint.join(en for _, en in pairs) + unit
+    return joint.join(zh for zh, _ in pairs) + unit_zh, joint.join(en for _, en in pairs) + unit_en
 
 
 def within_years(day: dt.date, today: dt.date, years: int) -> bool | None:

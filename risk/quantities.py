@@ -16,8 +16,18 @@ from parkrisk.risk.judge import weakest
 from parkrisk.risk.rules import RuleSet
 from parkrisk.scenarios.park import Park
 
+_LOWER_BOUND = ("events that could not be computed: the risk is a lower bound",)
 
-def park_facts(park: Park, rules: RuleSet, targets: pd.DataFrame, fn: pd.DataFrame, *, domino_assessed: bool) -> Facts:
+
+def park_facts(
+    park: Park,
+    rules: RuleSet,
+    targets: pd.DataFrame,
+    fn: pd.DataFrame,
+    *,
+    domino_assessed: bool,
+    complete: bool = True,
+) -> Facts:
     """Facts that the rules of a park see, its grade excepted.
 
     Parameters
@@ -30,12 +40,14 @@ def park_facts(park: Park, rules: RuleSet, targets: pd.DataFrame, fn: pd.DataFra
         As ``criteria.judge_fn`` gives it.
     domino_assessed : bool
         Whether the escalation analysis ran.
+    complete : bool
+        False where events are missing from the risk: what it was judged by is then only a lower bound.
     """
     return Facts(
         date=rules.date,
         quantities={
             "park.recognised": recognised(park),
-            **risk_quantities("risk", targets, fn, people=counted_people(park)),
+            **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
         },
         answers={"park": park.tables["answers"]},
@@ -56,32 +68,51 @@ def counted_people(park: Park) -> bool:
     return len(park.tables["population"]) > 0
 
 
-def risk_quantities(prefix: str, targets: pd.DataFrame, fn: pd.DataFrame, *, people: bool) -> Mapping[str, Fact]:
-    """Individual and societal risk as quantities ``prefix.targets_over_limit`` and so on."""
+def risk_quantities(
+    prefix: str, targets: pd.DataFrame, fn: pd.DataFrame, *, people: bool, complete: bool = True
+) -> Mapping[str, Fact]:
+    """Individual and societal risk as quantities ``prefix.targets_over_limit`` and so on.
+
+    Parameters
+    ----------
+    prefix : str
+        "risk" or "after".
+    targets, fn : DataFrame
+        As ``park_facts`` takes them.
+    people : bool
+        Whether the input says where people are.
+    complete : bool
+        False where events are missing from the risk.
+    """
     return {
-        f"{prefix}.targets_over_limit": _over(targets),
-        f"{prefix}.worst_target_ratio": worst_ratio(targets, "ratio", "limit", "individual_risk"),
-        f"{prefix}.societal_zone": _zone(fn) if people else unknown("population"),
+        f"{prefix}.targets_over_limit": _over(targets, complete=complete),
+        f"{prefix}.worst_target_ratio": worst_ratio(targets, "ratio", "limit", "individual_risk", complete=complete),
+        f"{prefix}.societal_zone": _zone(fn, complete=complete) if people else unknown("population"),
     }
 
 
-def _over(targets: pd.DataFrame) -> Fact:
+def _over(targets: pd.DataFrame, *, complete: bool) -> Fact:
     if not len(targets):
         return unknown("targets", unit="1")
     fails = int((targets["status"] == "fail").sum())
-    open_ends = targets.loc[targets["status"] == "unknown", "target_id"]
+    open_ends = targets.loc[
+        targets["status"].eq("unknown") | (targets["status"].ne("fail") & (not complete)), "target_id"
+    ]
     return between(
         float(fails),
         float(fails + len(open_ends)),
         unit="1",
         origin="computed: individual risk at targets",
-        missing=[f"targets.{name}: class" for name in open_ends],
+        missing=_LOWER_BOUND if not complete else [f"targets.{name}: class" for name in open_ends],
         mark=weakest(targets["mark"]),
     )
 
 
-def worst_ratio(targets: pd.DataFrame, ratio: str, limit: str, risk: str) -> Fact:
-    """Largest ratio of a risk to a limit over the targets, with the target that decides it."""
+def worst_ratio(targets: pd.DataFrame, ratio: str, limit: str, risk: str, *, complete: bool = True) -> Fact:
+    """Largest ratio of a risk to a limit over the targets, with the target that decides it.
+
+    ``ratio``, ``limit`` and ``risk`` name columns; with ``complete`` False the ratio is only a lower bound.
+    """
     if not len(targets):
         return unknown("targets", unit="1")
     ratios = targets[ratio].to_numpy(dtype=np.float64)
@@ -92,10 +123,10 @@ def worst_ratio(targets: pd.DataFrame, ratio: str, limit: str, risk: str) -> Fac
     worst = float(row[ratio])
     fact = between(
         worst,
-        np.inf if open_ends else worst,
+        np.inf if open_ends or not complete else worst,
         unit="1",
         origin="computed: individual risk at targets",
-        missing=[f"targets.{name}" for name in open_ends],
+        missing=[*(() if complete else _LOWER_BOUND), *(f"targets.{name}" for name in open_ends)],
         mark=weakest(targets["mark"]),
     )
     return replace(
@@ -105,9 +136,13 @@ def worst_ratio(targets: pd.DataFrame, ratio: str, limit: str, risk: str) -> Fac
     )
 
 
-def _zone(fn: pd.DataFrame) -> Fact:
-    zones = possible_zones(fn["zone"])
-    missing = () if len(zones) == 1 else ("reading of GB 36894 beyond the end of its lines",)
+def _zone(fn: pd.DataFrame, *, complete: bool) -> Fact:
+    zones = possible_zones(fn["zone"] if complete else [*fn["zone"], "unknown"])
+    missing: tuple[str, ...] = ()
+    if not complete:
+        missing = _LOWER_BOUND
+    elif len(zones) > 1:
+        missing = ("reading of GB 36894 beyond the end of its lines",)
     fact = one_of(zones, origin="computed: F-N curve", missing=missing, mark="M")
     if not len(fn):
         return fact

@@ -106,6 +106,7 @@ def test_zone_of_a_curve_is_the_worst_of_its_points() -> None:
     assert possible_zones(["acceptable", "beyond"]) == ("acceptable", "alarp", "unacceptable")
     assert possible_zones(["alarp", "beyond"]) == ("alarp", "unacceptable")
     assert possible_zones(["unacceptable", "beyond"]) == ("unacceptable",)
+    assert possible_zones(["unknown"]) == ("acceptable", "alarp", "unacceptable")
 
 
 def test_nothing_to_judge_is_unknown_not_zero() -> None:
