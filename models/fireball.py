@@ -45,7 +45,7 @@ def fireball_duration(mass: float) -> float:
 
 
 def fireball_radiative_fraction(burst_pressure: float) -> float:
-    """Share of the heat that a fireball radiates, 0.27 (P / MPa)^0.32 up to 0.4 (Roberts 1981; unverified).
+    """Share of the heat that a fireball radiates, 0.27 (P / MPa)^0.32 up to 0.4 (Roberts 1981; the cap is unverified).
 
     Parameters
     ----------
@@ -128,7 +128,8 @@ class Fireball:
     @property
     def flags(self) -> tuple[str, ...]:
         """Codes of caveats."""
-        return ("unverified:burn_probit", "unverified:fireball_radiant_fraction")
+        capped = fireball_radiative_fraction(self.burst_pressure) == constants("fire")["fireball_fraction_cap"].value
+        return ("unverified:fireball_radiant_fraction",) if capped else ()
 
     def _field(self, distance: Array, angle: Array) -> Array:
         del angle  # the same all round

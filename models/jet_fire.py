@@ -307,7 +307,7 @@ class JetFire:
         """Codes of caveats."""
         horizontal = ("jet_fire_horizontal",) if self.direction == "horizontal" else ()
         two_phase = ("unverified:two_phase_jet_radiation",) if self.phase == "two_phase" else ()
-        return (*horizontal, "unverified:burn_probit", *two_phase)
+        return (*horizontal, *two_phase)
 
     def _field(self, distance: Array, angle: Array) -> Array:
         weather = self.weather

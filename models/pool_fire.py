@@ -328,7 +328,7 @@ class PoolFire:
         large = ("pool_fire_large",) if self.diameter > 30.0 else ()
         clean = ("unverified:pool_radiative_fraction",) if self.surface == "radiative_fraction" else ()
         sooty = ("pool_fire_soot",) if self.surface == "smoky" or self.soot_fraction > 0.0 else ()
-        return (*large, *sooty, "unverified:burn_probit", *clean)
+        return (*large, *sooty, *clean)
 
     def _field(self, distance: Array, angle: Array) -> Array:
         weather = self.weather

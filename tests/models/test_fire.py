@@ -172,7 +172,9 @@ class TestFireball:
     def test_radiative_fraction(self):
         assert fireball_radiative_fraction(1e6) == pytest.approx(0.27)
         assert fireball_radiative_fraction(20e6) == 0.4
-        assert "unverified:fireball_radiant_fraction" in fireball().flags
+        assert fireball_radiative_fraction(2e6) == pytest.approx(0.00325 * 2e6**0.32, rel=2e-3)  # CPR 14E, in Pa
+        assert fireball().flags == ()
+        assert fireball(burst_pressure=5e6).flags == ("unverified:fireball_radiant_fraction",)
 
     def test_radiated_energy_is_conserved(self):
         ball = fireball(relative_humidity=0.0)
@@ -348,7 +350,7 @@ def test_small_footprints():
 
 def test_every_flag_has_its_text():
     texts = {row["code"]: row for row in constant_rows("flags")}
-    outcomes = (pool(), pool(diameter=60.0), clean_pool(), fireball(), jet(), jet(phase="two_phase"))
+    outcomes = (pool(), pool(diameter=60.0), clean_pool(), fireball(burst_pressure=5e6), jet(), jet(phase="two_phase"))
     explosions = [Explosion(1.0, 4.6e7, 0.1, method) for method in METHODS]
     codes = {flag for outcome in (*outcomes, *explosions) for flag in outcome.flags}
     codes |= {flag for name in EQUIPMENT_CLASSES for flag in fragility_flags(name)}
