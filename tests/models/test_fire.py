@@ -138,7 +138,7 @@ class TestPoolFire:
         assert 4.0 < far[0] / far[1] < 5.5  # inverse square and absorption
 
     @given(st.floats(1.0, 100.0), st.floats(0.0, 15.0), st.floats(1.0, 20.0), st.floats(1.01, 2.0), st.floats(0, 3.14))
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     def test_weaker_farther_out_and_off_the_wind(self, diameter, wind, times, more, angle):
         fire = pool(Weather(wind, "D", 288.15), diameter=diameter)
         distance = 0.5 * diameter * (0.01 + times)
@@ -183,7 +183,7 @@ class TestFireball:
         assert ball.emissive_power * surface * ball.duration == pytest.approx(heat)
 
     @given(st.floats(1.0, 1e6), st.floats(0.0, 3e3), st.floats(1.001, 3.0))
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     def test_weaker_farther_out(self, mass, distance, more):
         ball = fireball(mass=mass)
         here, there = ball.heat_flux(distance), ball.heat_flux(distance * more + 0.1)
@@ -265,7 +265,7 @@ class TestJetFire:
     @given(
         st.floats(0.1, 100.0), st.floats(0.01, 0.15), st.floats(0.0, 12.0), st.sampled_from(["horizontal", "vertical"])
     )
-    @settings(max_examples=60)
+    @settings(max_examples=60, deadline=None)
     def test_more_gas_longer_flame(self, flow, hole, wind, direction):
         weather = Weather(wind, "D", 288.15)
         small = jet(weather, mass_flow=flow, hole_diameter=hole, direction=direction)

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models import fragility as f
@@ -94,6 +94,7 @@ def test_below_the_threshold_nothing_fails():
 @given(
     st.sampled_from(f.EQUIPMENT_CLASSES), st.floats(0.0, 3e5), st.floats(1.0, 2.0), st.floats(1.0, 1e5), st.floats(0, 1)
 )
+@settings(deadline=None)
 def test_more_load_fails_more(name, flux, more, volume, share):
     assert f.heat_failure_probability(flux * more, volume, name) >= f.heat_failure_probability(flux, volume, name)
     assert f.time_to_failure(flux * more, volume, name) <= f.time_to_failure(flux, volume, name)
@@ -102,6 +103,7 @@ def test_more_load_fails_more(name, flux, more, volume, share):
 
 
 @given(st.sampled_from(f.EQUIPMENT_CLASSES), st.floats(0.01, 0.99), st.floats(1.0, 2e4), st.sampled_from(f.MODES))
+@settings(deadline=None)
 def test_critical_heat_flux_inverts_the_probability(name, p, volume, mode):
     rule = f.time_to_failure_rule(mode)
     flux = f.critical_heat_flux(p, volume, name, rule)
