@@ -21,6 +21,7 @@ __all__ = [
     "evaporation_flux",
     "evaporation_flux_kernel",
     "ground",
+    "ground_conductance",
 ]
 
 _SCHMIDT = 0.8  # default of the evaporation law
@@ -135,6 +136,12 @@ def evaporation_flux(
     )
 
 
+def ground_conductance(surface: Ground, time: float) -> float:
+    """Heat flux out of ground covered for a time [s], per degree: k / sqrt(π a t), half its mean so far. [W/(m²·K)]"""
+    require(time=time)
+    return surface.conductivity / math.sqrt(math.pi * surface.diffusivity * time)
+
+
 def boiling_flux(
     boiling_point: float, heat_of_vaporisation: float, ground_temperature: float, surface: Ground, time: float
 ) -> float:
@@ -164,7 +171,7 @@ def boiling_flux(
     require(boiling_point=boiling_point, heat_of_vaporisation=heat_of_vaporisation, time=time)
     require(ground_temperature=ground_temperature)
     difference = max(0.0, ground_temperature - boiling_point)
-    return surface.conductivity * difference / math.sqrt(math.pi * surface.diffusivity * time) / heat_of_vaporisation
+    return ground_conductance(surface, time) * difference / heat_of_vaporisation
 
 
 def boiling_pool_area(

@@ -1,6 +1,7 @@
 """Pools on land: how large, and how much vapour they give.
 
-A pool below its boiling point evaporates into the wind; one above boils with heat from the ground.
+A pool evaporates into the wind as fast as heat from the ground, the air and its own store lets it; where that is more
+than the wind carries away, it boils.
 """
 
 import math
@@ -11,17 +12,9 @@ from scipy.optimize import brentq
 
 from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import (
-    LARGEST_DIAMETER,
-    NEAR_BOILING,
-    SMALLEST_DIAMETER,
-    Ground,
-    boiling_flux,
-    boiling_pool_area,
-    evaporation_flux,
-    ground,
-)
+from parkrisk.models.evaporation import LARGEST_DIAMETER, SMALLEST_DIAMETER, ground
 from parkrisk.models.outflow import require
+from parkrisk.models.pool_heat import PoolHeat
 from parkrisk.models.substances import Substance
 
 __all__ = ["Pool", "pool_diameter", "spill", "steady_diameter"]
@@ -95,7 +88,7 @@ class Pool:
     diameter : float
         Of the round pool with the same area. [m]
     depth : float
-        Mean. [m]
+        Mean, if nothing had evaporated. [m]
     mass : float
         Spilt in all. [kg]
     vapour_rate : float
@@ -103,8 +96,9 @@ class Pool:
     duration : float
         In which the mass evaporates at that rate; infinite if it does not. [s]
     temperature : float
-        Of the liquid. [K]
+        Of the evaporating liquid. [K]
     boiling : bool
+        Whether it is within 1 K of its boiling point.
     flags : tuple of str
         Codes of assumptions.
     """
@@ -155,7 +149,7 @@ def spill(
     ground_temperature : float, optional
         Default: that of the air. [K]
     averaging_time : float
-        Over which the boiling of a spill at once is averaged. [s]
+        Over which the evaporation of a spill at once is averaged. [s]
 
     Returns
     -------
@@ -169,73 +163,32 @@ def spill(
 
     Notes
     -----
-    A pool below its boiling point keeps its temperature (no cooling by evaporation), which errs on the safe side. A
-    boiling pool takes heat from the ground only.
+    Evaporation of ``evaporation_flux`` at the temperature at which it takes up the heat that flows in: from the ground
+    (``boiling_flux``, mean over the time), from the air by convection and long-wave radiation, and from the liquid's
+    own store. Sunshine is left out.
     """
     check_weather(weather)
     require(mass=mass, temperature=temperature, rate_or_zero=rate, averaging_time=averaging_time)
     land = ground(surface)
     boiling_point = substance.boiling_temperature(weather.air_pressure)
-    boiling = temperature >= boiling_point or _vapour_pressure(substance, temperature) > (
-        NEAR_BOILING * weather.air_pressure
-    )
     liquid = min(temperature, boiling_point)
     volume = mass / substance.liquid_density(liquid)
-    largest = pool_diameter(volume, land.minimum_depth, bund_area)
-    if boiling:
-        warm = weather.air_temperature if ground_temperature is None else ground_temperature
-        diameter, vapour = _boiling(substance, mass, rate, boiling_point, warm, land, largest, averaging_time)
-    else:
-        diameter, vapour = _evaporating(substance, liquid, rate, weather, largest)
-    flags = ["pool_isothermal"] if not boiling else []
-    if land.mark == "M":
-        flags.append("unverified:pool_surface")
-    area = 0.25 * math.pi * diameter**2
-    duration = mass / vapour if vapour > 0.0 else math.inf
-    return Pool(diameter, volume / area, mass, vapour, duration, liquid, boiling, tuple(flags))
-
-
-def _vapour_pressure(substance: Substance, temperature: float) -> float:
-    """Vapour pressure, or 0 of a liquid too cold for the data."""
-    try:
-        return substance.vapour_pressure(temperature)
-    except OutOfRange:
-        if temperature >= substance.boiling_point:
-            raise
-        return 0.0
-
-
-def _evaporating(
-    substance: Substance, temperature: float, rate: float, weather: Weather, largest: float
-) -> tuple[float, float]:
-    pressure = _vapour_pressure(substance, temperature)
-
-    def flux(diameter: float) -> float:
-        return evaporation_flux(pressure, substance.molar_mass, temperature, weather, diameter)
-
-    bounded = min(largest, LARGEST_DIAMETER)
-    diameter = steady_diameter(rate, flux, bounded) if rate > 0.0 else bounded
-    vapour = flux(max(diameter, SMALLEST_DIAMETER)) * 0.25 * math.pi * diameter**2
-    return diameter, min(vapour, rate) if rate > 0.0 else vapour
-
-
-def _boiling(
-    substance: Substance,
-    mass: float,
-    rate: float,
-    boiling_point: float,
-    ground_temperature: float,
-    land: Ground,
-    largest: float,
-    averaging_time: float,
-) -> tuple[float, float]:
-    heat = substance.heat_of_vaporisation(boiling_point)
+    largest = min(pool_diameter(volume, land.minimum_depth, bund_area), LARGEST_DIAMETER)
     time = mass / rate if rate > 0.0 else averaging_time
-    full = 0.25 * math.pi * largest**2
-    if rate > 0.0:
-        area = min(full, boiling_pool_area(rate, boiling_point, heat, ground_temperature, land, time))
-    else:
-        area = full
-    mean_flux = 2.0 * boiling_flux(boiling_point, heat, ground_temperature, land, time)
-    vapour = min(area * mean_flux, rate if rate > 0.0 else mass / averaging_time)
-    return math.sqrt(4.0 * area / math.pi), vapour
+    heat = PoolHeat(
+        substance,
+        weather,
+        liquid,
+        weather.air_temperature if ground_temperature is None else ground_temperature,
+        land,
+        time,
+        mass / time,
+        growing=rate > 0.0,
+    )
+    diameter = steady_diameter(rate, heat.flux, largest) if rate > 0.0 else max(largest, SMALLEST_DIAMETER)
+    area = 0.25 * math.pi * diameter**2
+    vapour = min(heat.flux(diameter) * area, mass / time)
+    found = heat.temperature(diameter)
+    flags = ("unverified:pool_surface",) if land.mark == "M" else ()
+    duration = mass / vapour if vapour > 0.0 else math.inf
+    return Pool(diameter, volume / area, mass, vapour, duration, found, found > boiling_point - 1.0, flags)
