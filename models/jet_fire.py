@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
@@ -91,9 +90,15 @@ def still_air_length(jet: ExpandedJet, molar_mass: float) -> float:
     stoichiometric = molar_mass / (15.816 * molar_mass + 0.0395)
     a = 0.024 * (_GRAVITY * jet.source_diameter / jet.velocity**2) ** (1.0 / 3.0)
     c = (2.85 / stoichiometric) ** (2.0 / 3.0)
-    # without the first term the root would be (c / 0.2)^1.5, so it lies below
-    root = brentq(lambda y: a * y ** (5.0 / 3.0) + 0.2 * y ** (2.0 / 3.0) - c, 0.0, (c / 0.2) ** 1.5, xtol=1e-10)
-    return float(root) * jet.source_diameter
+    # With s = Y^(1/3) the equation a s^5 + 0.2 s^2 = c is convex: Newton's method falls to the root from above, and
+    # without its first term the root would be sqrt(c / 0.2).
+    root = math.sqrt(c / 0.2)
+    for _ in range(100):
+        step = (a * root**5 + 0.2 * root**2 - c) / (5.0 * a * root**4 + 0.4 * root)
+        root -= step
+        if abs(step) <= 1e-15 * root:
+            break
+    return root**3 * jet.source_diameter
 
 
 def _widths(jet: ExpandedJet, velocity_ratio: float, length: float, air_density: float) -> tuple[float, float]:

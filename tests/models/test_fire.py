@@ -20,7 +20,7 @@ from parkrisk.models.fireball import fireball_radiative_fraction
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 from parkrisk.models.fragility import EQUIPMENT_CLASSES
 from parkrisk.models.fragility import flags as fragility_flags
-from parkrisk.models.jet_fire import expanded_jet, jet_radiative_fraction
+from parkrisk.models.jet_fire import expanded_jet, jet_radiative_fraction, still_air_length
 from parkrisk.models.radiation import cylinder_view_factor, frustum_view_factor_kernel, transmissivity
 from parkrisk.models.vulnerability import HEAT, heat_lethality_kernel
 
@@ -233,6 +233,15 @@ class TestJetFire:
         assert below.velocity == pytest.approx(above.velocity, rel=1e-3)
         sound = math.sqrt(1.3 * 8.314462618 * (580.0 / 2.3) / 0.0169)
         assert above.velocity == pytest.approx(sound, rel=1e-3)
+
+    def test_length_equation(self):
+        # Ca Y^(5/3) + Cb Y^(2/3) = Cc put back
+        for flow, hole, mass in ((0.1, 0.01, 0.016), (9.6, 0.0356, 0.0169), (200.0, 0.3, 0.058)):
+            state = expanded_jet(flow, hole, 290.0, mass, 1.2, WIND)
+            y = still_air_length(state, mass) / state.source_diameter
+            left = 0.024 * (9.80665 * state.source_diameter / state.velocity**2) ** (1 / 3) * y ** (5 / 3)
+            right = (2.85 * (15.816 * mass + 0.0395) / mass) ** (2 / 3)
+            assert left + 0.2 * y ** (2 / 3) == pytest.approx(right, rel=1e-12)
 
     def test_radiative_fraction(self):
         assert jet_radiative_fraction(0.0, 0.016) == pytest.approx(0.32)
