@@ -40,11 +40,12 @@ class State(NamedTuple):
     order: Indices
     path: Keys
     touched: Indices
+    drawn: Indices  # units with a set blast draw
     burning: Indices
     failed: Indices
     parent: Indices  # unit, per entry
     time: Floats  # per entry
-    size: NDArray[np.int64]  # touched, burning, failed
+    size: NDArray[np.int64]  # of touched, burning, failed, drawn
 
 
 @kernel
@@ -68,8 +69,9 @@ def new_state(n: int) -> State:
         np.zeros(n, np.int32),
         np.zeros(n, np.int32),
         np.zeros(n, np.int32),
+        np.zeros(n, np.int32),
         np.zeros(n),
-        np.zeros(3, np.int64),
+        np.zeros(4, np.int64),
     )
 
 
@@ -86,8 +88,9 @@ def clear(s: State) -> None:
         s.clock[v] = -1.0
         s.due[v] = np.inf
         s.draw[v] = -1.0
-        s.blast_draw[v] = -1.0
         s.entry[v] = _UNTOUCHED
+    for i in range(s.size[3]):
+        s.blast_draw[s.drawn[i]] = -1.0
     s.size[:] = 0
 
 
@@ -166,9 +169,11 @@ def _open(source: int, wind: int, base: np.uint64, net: Network, direct: Direct,
                 share = p / direct.blast_any[i]
                 found = u < share
                 u = u * direct.blast_any[i] if found else p + (1.0 - p) * (u - share) / (1.0 - share)
-            _touch(v, s)
-            s.blast_draw[v] = u
+                s.blast_draw[v] = u
+                s.drawn[s.size[3]] = v
+                s.size[3] += 1
             if u < p:
+                _touch(v, s)
                 _fail(v, primary, 0.0, net, s)
 
 

@@ -15,7 +15,8 @@ from parkrisk.scenarios.receptors import WindRose
 
 Array = NDArray[np.float64]
 
-_WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers
+_WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers ...
+_AT_ONCE = ("fireball", "pool_fire", "jet_fire")  # ... and how it burns, since there is fire around
 _FEARED_HEAT = 15_000.0  # fires are compared by how far they reach with it [W/m²]
 _FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
 
@@ -43,8 +44,8 @@ def facility_graph(
     -------
     Facility
         A fireball counts only where it reaches the fireball threshold of a class, and only while it lasts. A unit that
-        fails takes the fire of its own that reaches farthest among those of its whole content (a fireball, else a pool
-        fire), and its blast if the vessel bursts; ignition is taken as certain.
+        fails burns at once: it takes the fire of its own, without delayed ignition and of its whole content where
+        there is one, that reaches farthest, and its blast if the vessel bursts; ignition is taken as certain.
     """
     units = unit_table(park.tables["units"])
     table = events.table[events.table["origin"] == "primary"]
@@ -94,20 +95,21 @@ def _is_load(outcome: Any) -> bool:
     return hasattr(outcome, "heat_flux") or hasattr(outcome, "overpressure")
 
 
-def _farthest(
-    group: pd.DataFrame, outcomes: Any, index: NDArray[np.int32], vector: str, feared: float
-) -> tuple[int, float]:
-    """Source of a unit that reaches farthest, and how far; -1, 0: none. Whole content before leaks."""
-    found: list[tuple[bool, float, int]] = []
-    for source, loc in zip(group.index.tolist(), group["loc"].astype(str), strict=True):
-        used = [outcomes[o] for o in np.unique(index[source]) if o >= 0 and hasattr(outcomes[o], vector)]
-        if used:
-            far = max(reach(outcome, feared, vector) for outcome in used)
-            found.append((loc in _WHOLE_CONTENT, far, -source))
-    if not found:
-        return -1, 0.0
-    _, far, source = max(found)
-    return -source, far
+def _farthest(group: pd.DataFrame, outcomes: Any, index: NDArray[np.int32], vector: str, feared: float) -> int:
+    """Source of a unit that reaches farthest, -1: none. Fires that need no cloud first, then those of whole content."""
+    found: list[tuple[bool, bool, int]] = []
+    for source, loc, name in zip(group.index.tolist(), group["loc"], group["outcome"], strict=True):
+        if any(o >= 0 and hasattr(outcomes[o], vector) for o in index[source].tolist()):
+            found.append((name in _AT_ONCE, loc in _WHOLE_CONTENT, -source))
+    best = [-source for *kind, source in found if tuple(kind) == max(found)[:2]]
+
+    def far(source: int) -> float:
+        used = [outcomes[o] for o in np.unique(index[source]).tolist() if o >= 0 and hasattr(outcomes[o], vector)]
+        return max(reach(outcome, feared, vector) for outcome in used)
+
+    if len(best) < 2:
+        return best[0] if best else -1
+    return max(best, key=lambda source: (far(source), -source))
 
 
 def _secondary(
@@ -125,9 +127,9 @@ def _secondary(
     credited = [""] * n
     for at in np.unique(sources["unit"]).tolist():
         group = chosen[(sources["unit"] == at).to_numpy(bool)]
-        heat[at], _ = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
+        heat[at] = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
         bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
-        blast[at], _ = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
+        blast[at] = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
         credited[at] = str(chosen["event_id"].iloc[heat[at] if heat[at] >= 0 else blast[at]])
     whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])

@@ -17,6 +17,7 @@ NEAREST = 0.1
 #: No flame emits more. [W/m²]
 HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
+_NOBODY = np.zeros(0, np.int32)
 _ANGLES = np.linspace(0.0, np.pi, 5)
 
 
@@ -137,6 +138,7 @@ def matrix_rows(load: Floats, duration: Floats) -> Rows:
     return builder.rows()
 
 
+@functools.lru_cache(maxsize=65_536)
 def reach(outcome: Any, least: float, vector: str) -> float:
     """How far the loads of an outcome are at least ``least`` in some direction; 0: nowhere. [m]"""
     distance, angle = (grid.ravel() for grid in np.meshgrid(_RADII, _ANGLES, indexing="ij"))
@@ -225,17 +227,15 @@ def outcome_rows(
     """
     n_weathers, sectors = outcome_index.shape[1], np.arange(places.n_sectors)
     builder = RowBuilder(len(outcome_index), n_weathers * places.n_sectors)
-    reaches: dict[tuple[int, float], float] = {}
     for source, row in enumerate(outcome_index):
         lowest = float(least(source).min(initial=np.inf))
         for index in np.unique(row[row >= 0]).tolist():
             outcome = outcomes[index]
             if not hasattr(outcome, vector) or lowest == np.inf:
                 continue
-            if (index, lowest) not in reaches:
-                reaches[index, lowest] = reach(outcome, lowest, vector)
-            target = places.near(source, reaches[index, lowest]) if reaches[index, lowest] > 0.0 else np.zeros(0, int)
-            if not len(target):
+            far = reach(outcome, lowest, vector)
+            target = places.near(source, far) if far > 0.0 else _NOBODY
+            if not target.size:
                 continue
             distance, angle = places.polar(source, target)
             load = load_of(outcome, distance.ravel(), angle.ravel(), vector).reshape(distance.shape)

@@ -54,14 +54,14 @@ def test_two_units_against_the_probit(static, opened):
     assert p[1].tolist() == [0.0, 0.0]
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("opened", [True, False])
 def test_static_against_exact(seed, opened):
     """Static cascades with synergy and cycles against the subset recursion."""
     loads = random_loads(seed, 7, low=2.0, high=30.0)
     net = farm(loads).network
     table = failure_table(loads, net, RULE)
-    histories = 20_000
+    histories = 6_000
     played = cascades(net, all_primaries(net), histories, seed, static=True, opened=opened)
     p, error = probabilities(net, *played, histories)
     for source in range(7):
@@ -73,17 +73,17 @@ def test_static_against_exact(seed, opened):
 def test_exact_against_sampled_has_no_bias():
     """The standardised differences of many layouts scatter about 0."""
     scores = []
-    for seed in range(40):
+    for seed in range(24):
         n = 4 + seed % 5
         loads = random_loads(100 + seed, n, low=5.0, high=40.0, share=0.4)
         net = farm(loads).network
         table = failure_table(loads, net, RULE)
-        p, error = probabilities(net, *cascades(net, all_primaries(net), 2000, seed, static=True), 2000)
+        p, error = probabilities(net, *cascades(net, all_primaries(net), 1000, seed, static=True), 1000)
         exact = failure_probabilities(table, 1)
         unit = int(np.argmax(error[0]))
         if error[0, unit] > 0.0:
             scores.append((p[0, unit] - exact[unit]) / error[0, unit])
-    assert len(scores) > 25
+    assert len(scores) > 15
     assert abs(np.mean(scores)) < 4.0 / np.sqrt(len(scores))
 
 
@@ -113,14 +113,14 @@ def _reference(loads, net: Network, duration, clock, source):
 @pytest.mark.parametrize("seed", range(3))
 def test_dynamic_against_a_plain_loop(seed):
     """Probabilities and mean times, with synergy, burn-out and clocks, against an independent program."""
-    n, histories = 6, 40_000
+    n, histories = 6, 20_000
     loads = random_loads(50 + seed, n, low=4.0, high=35.0)
     rng = np.random.default_rng(seed)
     duration = rng.uniform(600.0, 5000.0, n)
     net = farm(loads, duration=duration).network
     weight, log = cascades(net, all_primaries(net), histories, 1)
     p, error = probabilities(net, weight, log, histories)
-    trials = 3000
+    trials = 1500
     clock = np.exp(net.clock_mean + net.clock_deviation * rng.standard_normal((trials, n)))
     played = [_reference(loads, net, duration, row, 0) for row in clock]
     for v in range(1, n):
@@ -142,7 +142,7 @@ def test_chain_of_three_in_closed_form():
     def late(v, t):
         return norm.cdf((net.clock_mean[v] - np.log(t)) / net.clock_deviation[v])
 
-    histories = 100_000
+    histories = 40_000
     weight, log = cascades(net, all_primaries(net), histories, 5)
     p, error = probabilities(net, weight, log, histories)
     assert abs(p[0, 2] - late(1, first) * late(2, first + second)) < 4.0 * error[0, 2]
@@ -243,7 +243,7 @@ def test_wind_classes_mix_after_the_cascade():
 
 
 def test_static_is_an_upper_bound():
-    for seed in range(5):
+    for seed in range(3):
         loads = random_loads(seed, 8)
         net = farm(loads, duration=3000.0).network
         bound, _ = probabilities(net, *cascades(net, all_primaries(net), 2000, 0, static=True, opened=False), 2000)

@@ -1,12 +1,15 @@
 import json
 
+import networkx as nx
 import numpy as np
+import pandas as pd
 import pytest
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fragility import MODES, heat_failure_probability, time_to_failure_rule
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.metrics import graph_metrics
 from parkrisk.scenarios.graph import facility_from_loads
 from tests.risk.farms import CASES, farm, random_loads, tanks
 
@@ -185,3 +188,21 @@ def test_from_unit():
 def test_histories_must_be_positive():
     with pytest.raises(OutOfRange):
         play_facility(farm([[0.0, 40.0], [0.0, 0.0]]), 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_metrics_are_those_of_networkx(seed):
+    rng = np.random.default_rng(seed)
+    ids = [f"u{i}" for i in range(12)]
+    edges = [(u, v, rng.choice([0.1, 0.01, rng.random()])) for u in ids for v in ids if u != v and rng.random() < 0.2]
+    found = graph_metrics(ids, pd.DataFrame(edges, columns=["from_unit", "to_unit", "direct_probability"]))
+    graph = nx.DiGraph()
+    graph.add_nodes_from(ids)
+    graph.add_weighted_edges_from([(u, v, -np.log(p)) for u, v, p in edges])
+    expected = {
+        "in_closeness": nx.closeness_centrality(graph, distance="weight"),
+        "out_closeness": nx.closeness_centrality(graph.reverse(), distance="weight"),
+        "betweenness": nx.betweenness_centrality(graph, weight="weight"),
+    }
+    for name, values in expected.items():
+        assert found[name].to_numpy() == pytest.approx([values[unit] for unit in ids], rel=1e-9, abs=1e-12)
