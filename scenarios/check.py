@@ -10,7 +10,6 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.defaults import row_ids
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.plausible import (
     near_units,
@@ -64,13 +63,15 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
         table = schema.table(name)
         if not table.key:
             continue
-        first: dict[str, int] = {}
-        complete = (frame[list(table.key)] != "").all(axis=1)
-        for key, number, full in zip(row_ids(table, frame), frame.index, complete, strict=True):
-            if full and key in first:
-                yield problem("duplicate_id", name, _row(number), table.key[-1], key, first=first[key])
-            elif full:
-                first[key] = int(number)
+        first: dict[tuple[str, ...], int] = {}
+        keys = zip(*(frame[column].tolist() for column in table.key), strict=True)
+        for key, number in zip(keys, frame.index.tolist(), strict=True):
+            if "" in key:
+                continue  # named as a missing value, or waiting for a name of its own
+            if key in first:
+                yield problem("duplicate_id", name, _row(number), table.key[-1], "/".join(key), first=first[key])
+            else:
+                first[key] = number
 
 
 def references(given: Given) -> Iterator[Problem]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -32,24 +33,24 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _empty(values: pd.Series) -> pd.Series:
-    return values.isna() | (values == "")
+def _is_empty(value: object) -> bool:
+    return value == "" or (isinstance(value, float) and math.isnan(value))
 
 
 def _listed(table: schema.Table, column: schema.Column, row: str, value: object, source: str) -> Assumption:
     return (table.name, row, column.name, _text(value), column.label_zh, column.label_en, source)
 
 
-def _term(term: str, column: schema.Column, frame: pd.DataFrame, info: Mapping[str, object]) -> pd.Series:
+def _term(term: str, column: schema.Column, frame: pd.DataFrame, info: Mapping[str, object]) -> list[Any]:
     """Values that one alternative of a default stands for, one per row."""
     value: object = term
     if term.startswith("=park."):
         value = info.get(term.removeprefix("=park."), "")
     elif term.startswith("="):
-        return frame[term.removeprefix("=")]
+        return frame[term.removeprefix("=")].tolist()
     if column.is_number:
-        return pd.Series(math.nan if value == "" else float(str(value)), index=frame.index, dtype="float64")
-    return pd.Series(str(value), index=frame.index, dtype="str")
+        return [math.nan if value == "" else float(str(value))] * len(frame)
+    return [str(value)] * len(frame)
 
 
 def _fill_table(table: schema.Table, frame: pd.DataFrame, info: Mapping[str, object]) -> set[Assumption]:
@@ -57,19 +58,22 @@ def _fill_table(table: schema.Table, frame: pd.DataFrame, info: Mapping[str, obj
     names = row_ids(table, frame)
     # A default may name another column of the row, which then has to be filled first.
     for column in sorted(table.columns.values(), key=lambda c: c.default.startswith("=")):
-        if not column.default or not len(frame):
+        values: list[Any] = frame[column.name].tolist() if column.default else []
+        before = [place for place, value in enumerate(values) if _is_empty(value)]
+        if not before:
             continue
-        before = _empty(frame[column.name]).to_numpy()
-        if not before.any():
-            continue
-        values = frame[column.name]
         for term in column.default.split("|"):
-            values = values.mask(_empty(values), _term(term, column, frame, info))
-        frame[column.name] = values
+            found = _term(term, column, frame, info)
+            for place in before:
+                if _is_empty(values[place]):
+                    values[place] = found[place]
+        frame[column.name] = pd.Series(values, index=frame.index, dtype=frame[column.name].dtype)
         if column.source:
-            found = values.to_numpy()
-            for place in np.flatnonzero(before & ~_empty(values).to_numpy()):
-                assumptions.add(_listed(table, column, names[place], found[place], column.source))
+            assumptions |= {
+                _listed(table, column, names[place], values[place], column.source)
+                for place in before
+                if not _is_empty(values[place])
+            }
     return assumptions
 
 
