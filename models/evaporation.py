@@ -22,6 +22,8 @@ __all__ = [
     "evaporation_flux_kernel",
     "ground",
     "ground_conductance",
+    "surface_flux_kernel",
+    "transfer_kernel",
 ]
 
 _SCHMIDT = 0.8  # default of the evaporation law
@@ -59,6 +61,24 @@ def ground(surface: str) -> Ground:
 
 
 @kernel
+def transfer_kernel(wind_speed: float, diameter: float, number: float) -> float:
+    """Transfer coefficient [m/s] of mass (Schmidt number) or heat (Prandtl number) between a pool and the wind."""
+    coefficient: float = 0.004786 * wind_speed**0.78 * diameter**-0.11 * number**-0.67
+    return coefficient
+
+
+@kernel
+def surface_flux_kernel(
+    transfer: float, vapour_pressure: float, molar_mass: float, temperature: float, ambient_pressure: float
+) -> float:
+    """Evaporation [kg/(m²·s)] at a transfer coefficient [m/s], with the correction near boiling."""
+    share = vapour_pressure / ambient_pressure
+    # -ln(1 - x)/x: the vapour's own flow away from the surface.
+    stefan = -math.log1p(-share) / share if share > 0.0 else 1.0
+    return transfer * vapour_pressure * molar_mass / (GAS_CONSTANT * temperature) * stefan
+
+
+@kernel
 def evaporation_flux_kernel(
     vapour_pressure: float,
     molar_mass: float,
@@ -68,13 +88,9 @@ def evaporation_flux_kernel(
     ambient_pressure: float,
     schmidt: float,
 ) -> float:
-    """Evaporation [kg/(m²·s)] with the correction near boiling; arguments as ``evaporation_flux``."""
-    transfer = 0.004786 * wind_speed**0.78 * diameter**-0.11 * schmidt**-0.67
-    share = vapour_pressure / ambient_pressure
-    # -ln(1 - x)/x: the vapour's own flow away from the surface.
-    stefan = -math.log1p(-share) / share if share > 0.0 else 1.0
-    flux: float = transfer * vapour_pressure * molar_mass / (GAS_CONSTANT * temperature) * stefan
-    return flux
+    """Evaporation [kg/(m²·s)]; arguments as ``evaporation_flux``."""
+    transfer = transfer_kernel(wind_speed, diameter, schmidt)
+    return surface_flux_kernel(transfer, vapour_pressure, molar_mass, temperature, ambient_pressure)
 
 
 def evaporation_flux(

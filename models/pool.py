@@ -185,10 +185,10 @@ def spill(
         mass / time,
         growing=rate > 0.0,
     )
-    diameter = steady_diameter(rate, heat.flux, largest) if rate > 0.0 else max(largest, SMALLEST_DIAMETER)
+    diameter = heat.steady_diameter(rate, largest) if rate > 0.0 else max(largest, SMALLEST_DIAMETER)
     area = 0.25 * math.pi * diameter**2
-    vapour = min(heat.flux(diameter) * area, mass / time)
-    found = heat.temperature(diameter)
+    found, flux = heat.balance(diameter)
+    vapour = min(flux * area, mass / time)
     flags = ("unverified:pool_surface",) if land.mark == "M" else ()
     duration = mass / vapour if vapour > 0.0 else math.inf
     return Pool(diameter, volume / area, mass, vapour, duration, found, found > boiling_point - 1.0, flags)

@@ -3,16 +3,23 @@
 import functools
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather, air_density
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import Ground, evaporation_flux_kernel, ground_conductance
+from parkrisk.models.evaporation import (
+    SMALLEST_DIAMETER,
+    Ground,
+    ground_conductance,
+    surface_flux_kernel,
+    transfer_kernel,
+)
 from parkrisk.models.outflow import require
 from parkrisk.models.substances import Substance
 
-__all__ = ["PoolHeat", "balance_kernel", "vapour_curve"]
+__all__ = ["HeatNumbers", "PoolHeat", "balance_kernel", "steady_diameter_kernel", "vapour_curve"]
 
 _STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m²·K⁴)
 _BISECTIONS = 60
@@ -57,56 +64,90 @@ def vapour_curve(substance: Substance, pressure: float, coldest: float, warmest:
     return y3 + b / (boiling + c), b, c
 
 
-@kernel
-def balance_kernel(
-    diameter: float,
-    wind_speed: float,
-    ambient_pressure: float,
-    molar_mass: float,
-    schmidt: float,
-    boiling_point: float,
-    heat_of_vaporisation: float,
-    a: float,
-    b: float,
-    c: float,
-    air_temperature: float,
-    air_heat: float,
-    emissivity: float,
-    ground_temperature: float,
-    ground_conductance: float,
-    liquid_temperature: float,
-    store_conductance: float,
-) -> tuple[float, float]:
-    """Temperature [K] and evaporation [kg/(m²·s)] of a pool in balance; at the boiling point what the heat boils off.
+class HeatNumbers(NamedTuple):
+    """Everything that the balance of a pool takes but its diameter; a named tuple, since kernels take it.
 
-    ``a``, ``b``, ``c`` as in ``vapour_curve``; ``air_heat`` [W/(m²·K)] convection; conductances [W/(m²·K)] of ground
-    and liquid.
+    ``a``, ``b``, ``c`` as in ``vapour_curve``; ``air_heat`` density × heat capacity of air [J/(m³·K)];
+    ``ground_conductance`` [W/(m²·K)]; ``supply_heat`` heat capacity × supply of liquid [W/K].
     """
-    low, high = max(_COLDEST, 5.0 - c), boiling_point
+
+    wind_speed: float
+    ambient_pressure: float
+    molar_mass: float
+    schmidt: float
+    prandtl: float
+    boiling_point: float
+    heat_of_vaporisation: float
+    a: float
+    b: float
+    c: float
+    air_temperature: float
+    air_heat: float
+    emissivity: float
+    ground_temperature: float
+    ground_conductance: float
+    liquid_temperature: float
+    supply_heat: float
+
+
+@kernel
+def _inflow(temperature: float, convection: float, store: float, pool: HeatNumbers) -> float:
+    """Heat into a pool. [W/m²]"""
+    return (
+        pool.ground_conductance * (pool.ground_temperature - temperature)
+        + convection * (pool.air_temperature - temperature)
+        + pool.emissivity * _STEFAN_BOLTZMANN * (pool.air_temperature**4 - temperature**4)
+        + store * (pool.liquid_temperature - temperature)
+    )
+
+
+@kernel
+def balance_kernel(diameter: float, pool: HeatNumbers) -> tuple[float, float]:
+    """Temperature [K] and evaporation [kg/(m²·s)] in balance; at the boiling point what the heat boils off."""
+    transfer = transfer_kernel(pool.wind_speed, diameter, pool.schmidt)
+    convection = transfer_kernel(pool.wind_speed, diameter, pool.prandtl) * pool.air_heat
+    store = pool.supply_heat / (0.25 * math.pi * diameter**2)
+    low, high = max(_COLDEST, 5.0 - pool.c), pool.boiling_point
+    highest = pool.ambient_pressure * (1.0 - 1e-12)
     flux = 0.0
     for _ in range(_BISECTIONS):
         temperature = 0.5 * (low + high)
-        vapour = min(math.exp(a - b / (temperature + c)), ambient_pressure * (1.0 - 1e-12))
-        flux = evaporation_flux_kernel(vapour, molar_mass, temperature, wind_speed, diameter, ambient_pressure, schmidt)
-        inflow = (
-            ground_conductance * (ground_temperature - temperature)
-            + air_heat * (air_temperature - temperature)
-            + emissivity * _STEFAN_BOLTZMANN * (air_temperature**4 - temperature**4)
-            + store_conductance * (liquid_temperature - temperature)
-        )
-        if flux * heat_of_vaporisation < inflow:
+        vapour = min(math.exp(pool.a - pool.b / (temperature + pool.c)), highest)
+        flux = surface_flux_kernel(transfer, vapour, pool.molar_mass, temperature, pool.ambient_pressure)
+        if flux * pool.heat_of_vaporisation < _inflow(temperature, convection, store, pool):
             low = temperature
         else:
             high = temperature
-    if boiling_point - high < 1e-6:
-        inflow = (
-            ground_conductance * (ground_temperature - boiling_point)
-            + air_heat * (air_temperature - boiling_point)
-            + emissivity * _STEFAN_BOLTZMANN * (air_temperature**4 - boiling_point**4)
-            + store_conductance * (liquid_temperature - boiling_point)
-        )
-        return boiling_point, max(flux, inflow / heat_of_vaporisation)
+    if pool.boiling_point - high < 1e-6:
+        heat = _inflow(pool.boiling_point, convection, store, pool)
+        return pool.boiling_point, max(flux, heat / pool.heat_of_vaporisation)
     return 0.5 * (low + high), flux
+
+
+@kernel
+def steady_diameter_kernel(rate: float, smallest: float, largest: float, pool: HeatNumbers) -> float:
+    """Diameter [m] at which a pool in balance evaporates ``rate`` [kg/s], between two bounds [m] (false position)."""
+    low, high = smallest, largest
+    below = balance_kernel(low, pool)[1] * 0.25 * math.pi * low**2 - rate
+    above = balance_kernel(high, pool)[1] * 0.25 * math.pi * high**2 - rate
+    if above <= 0.0:
+        return high
+    if below >= 0.0:
+        return low
+    for _ in range(_BISECTIONS):
+        # The loss grows about as the area, so the chord is drawn over the square of the diameter.
+        square = (low**2 * above - high**2 * below) / (above - below)
+        middle = math.sqrt(square)
+        surplus = balance_kernel(middle, pool)[1] * 0.25 * math.pi * square - rate
+        if surplus < 0.0:
+            low, below = middle, surplus
+            above *= 0.5
+        else:
+            high, above = middle, surplus
+            below *= 0.5
+        if abs(surplus) < 1e-9 * rate:
+            break
+    return middle
 
 
 @dataclass(frozen=True)
@@ -147,50 +188,41 @@ class PoolHeat:
     growing: bool = False
 
     @functools.cached_property
-    def _fixed(self) -> tuple[float, float, float, float, float, float, float, float]:
-        """Boiling point, heat of vaporisation, curve, heat capacity of liquid and of air, ground conductance."""
+    def numbers(self) -> HeatNumbers:
+        """Everything that the balance takes but the diameter."""
         require(ground_temperature=self.ground_temperature, time=self.time, supply=self.supply)
-        pressure = self.weather.air_pressure
-        boiling = self.substance.boiling_temperature(pressure)
-        surroundings = (self.liquid_temperature, self.weather.air_temperature, self.ground_temperature)
-        a, b, c = vapour_curve(self.substance, pressure, min(surroundings), max(surroundings))
-        factor = 0.5 * math.pi if self.growing else 2.0
-        conductance = factor * ground_conductance(self.land, self.time)
-        air = air_density(self.weather) * constants("evaporation")["air_heat_capacity"].value
-        heat = self.substance.heat_of_vaporisation(self.liquid_temperature)
-        heat_capacity = self.substance.liquid_heat_capacity(self.liquid_temperature)
-        return boiling, heat, a, b, c, heat_capacity, air, conductance
-
-    def _balance(self, diameter: float) -> tuple[float, float]:
-        boiling, heat, a, b, c, heat_capacity, air, conductance = self._fixed
-        numbers = constants("evaporation")
-        wind = self.weather.wind_speed
-        prandtl = numbers["prandtl"].value
-        transfer = 0.004786 * wind**0.78 * diameter**-0.11 * prandtl**-0.67
-        return balance_kernel(
-            diameter,
-            wind,
-            self.weather.air_pressure,
-            self.substance.molar_mass,
-            numbers["schmidt"].value,
-            boiling,
-            heat,
-            a,
-            b,
-            c,
-            self.weather.air_temperature,
-            transfer * air,
-            numbers["emissivity"].value,
-            self.ground_temperature,
-            conductance,
-            self.liquid_temperature,
-            heat_capacity * self.supply / (0.25 * math.pi * diameter**2),
+        weather, substance, liquid = self.weather, self.substance, self.liquid_temperature
+        surroundings = (liquid, weather.air_temperature, self.ground_temperature)
+        a, b, c = vapour_curve(substance, weather.air_pressure, min(surroundings), max(surroundings))
+        given = constants("evaporation")
+        return HeatNumbers(
+            wind_speed=weather.wind_speed,
+            ambient_pressure=weather.air_pressure,
+            molar_mass=substance.molar_mass,
+            schmidt=given["schmidt"].value,
+            prandtl=given["prandtl"].value,
+            boiling_point=substance.boiling_temperature(weather.air_pressure),
+            heat_of_vaporisation=substance.heat_of_vaporisation(liquid),
+            a=a,
+            b=b,
+            c=c,
+            air_temperature=weather.air_temperature,
+            air_heat=air_density(weather) * given["air_heat_capacity"].value,
+            emissivity=given["emissivity"].value,
+            ground_temperature=self.ground_temperature,
+            ground_conductance=(0.5 * math.pi if self.growing else 2.0) * ground_conductance(self.land, self.time),
+            liquid_temperature=liquid,
+            supply_heat=substance.liquid_heat_capacity(liquid) * self.supply,
         )
 
-    def temperature(self, diameter: float) -> float:
-        """Of the pool [K] at a diameter [m]."""
-        return self._balance(diameter)[0]
+    def balance(self, diameter: float) -> tuple[float, float]:
+        """Temperature [K] and evaporation [kg/(m²·s)] at a diameter [m]."""
+        require(diameter=diameter)
+        return balance_kernel(diameter, self.numbers)
 
-    def flux(self, diameter: float) -> float:
-        """Evaporation [kg/(m²·s)] at a diameter [m]."""
-        return self._balance(diameter)[1]
+    def steady_diameter(self, rate: float, largest: float) -> float:
+        """Diameter [m] at which the pool evaporates a rate [kg/s]; ``largest`` [m] if it would be larger."""
+        require(rate=rate, largest=largest)
+        if largest <= SMALLEST_DIAMETER:
+            return largest
+        return steady_diameter_kernel(rate, SMALLEST_DIAMETER, largest, self.numbers)

@@ -17,7 +17,7 @@ from parkrisk.models.evaporation import (
     ground,
 )
 from parkrisk.models.pool import pool_diameter, spill, steady_diameter
-from parkrisk.models.pool_heat import balance_kernel, vapour_curve
+from parkrisk.models.pool_heat import HeatNumbers, PoolHeat, balance_kernel, vapour_curve
 from parkrisk.models.substances import find
 
 NEUTRAL = Weather(5.0, "D")
@@ -166,6 +166,23 @@ def test_balance_against_stepping_through_time(key, start, area):
     assert made.vapour_rate == pytest.approx(gone / 600.0, rel=0.25)
 
 
+def test_steady_diameter_of_the_balance_agrees_with_the_general_search():
+    for key, rate in (("benzene", 2.0), ("ammonia", 3.0), ("gasoline", 0.05), ("diesel", 0.01)):
+        substance = find(key)
+        heat = PoolHeat(
+            substance,
+            NEUTRAL,
+            min(293.15, substance.boiling_point),
+            293.15,
+            ground("concrete"),
+            600.0,
+            rate,
+            growing=True,
+        )
+        searched = steady_diameter(rate, lambda d, heat=heat: heat.balance(d)[1], 500.0)
+        assert heat.steady_diameter(rate, 500.0) == pytest.approx(searched, rel=1e-6)
+
+
 def test_vapour_curve_is_exact_where_it_should_be():
     substance = find("acrylonitrile")
     a, b, c = vapour_curve(substance, 101_325.0, 283.15, 293.15)
@@ -176,25 +193,26 @@ def test_vapour_curve_is_exact_where_it_should_be():
 @pytest.mark.kernel
 def test_without_heat_a_pool_gets_cold_and_with_much_it_boils():
     def balance(conductance: float) -> tuple[float, float]:
-        return balance_kernel(
-            20.0,
-            5.0,
-            101_325.0,
-            0.05,
-            0.8,
-            300.0,
-            4.0e5,
-            25.0,
-            4041.0,
-            0.0,
-            310.0,
-            0.0,
-            0.0,
-            310.0,
-            conductance,
-            300.0,
-            0.0,
+        numbers = HeatNumbers(
+            wind_speed=5.0,
+            ambient_pressure=101_325.0,
+            molar_mass=0.05,
+            schmidt=0.8,
+            prandtl=0.71,
+            boiling_point=300.0,
+            heat_of_vaporisation=4.0e5,
+            a=25.0,
+            b=4041.0,
+            c=0.0,
+            air_temperature=310.0,
+            air_heat=0.0,
+            emissivity=0.0,
+            ground_temperature=310.0,
+            ground_conductance=conductance,
+            liquid_temperature=300.0,
+            supply_heat=0.0,
         )
+        return balance_kernel(20.0, numbers)
 
     cold, little = balance(1.0)
     assert cold < 250.0
