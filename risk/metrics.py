@@ -33,7 +33,7 @@ def _brandes(start: NDArray[np.int64], target: Indices, length: Floats) -> tuple
         share[:] = 0.0
         settled[:] = False
         distance[source], paths[source] = 0.0, 1.0
-        heap: list[tuple[float, int]] = [(0.0, source)]
+        heap: list[tuple[float, np.int64]] = [(0.0, np.int64(source))]
         count = 0
         while len(heap) > 0:
             _, u = heapq.heappop(heap)
@@ -47,7 +47,7 @@ def _brandes(start: NDArray[np.int64], target: Indices, length: Floats) -> tuple
                 way = distance[u] + length[i]
                 if way < distance[v]:
                     distance[v], paths[v] = way, paths[u]
-                    heapq.heappush(heap, (way, int(v)))
+                    heapq.heappush(heap, (way, np.int64(v)))
                 elif way == distance[v]:
                     paths[v] += paths[u]
         total[source] = distance[order[:count]].sum()
