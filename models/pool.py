@@ -8,8 +8,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
-
 from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.evaporation import LARGEST_DIAMETER, SMALLEST_DIAMETER, ground
@@ -67,6 +65,8 @@ def steady_diameter(rate: float, flux: Callable[[float], float], largest: float 
     float
         ``largest`` if the pool would be larger. [m]
     """
+    from scipy.optimize import brentq  # slow to import
+
     require(rate=rate, largest=largest)
 
     def surplus(diameter: float) -> float:

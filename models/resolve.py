@@ -5,8 +5,6 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from scipy.optimize import brentq
-
 from parkrisk.models import hazard_data, thermo
 from parkrisk.models.correlations import Property
 from parkrisk.models.errors import MissingProperty, OutOfRange
@@ -75,6 +73,8 @@ def at(substance: "Substance", name: str, temperature: float) -> Property:
 @functools.lru_cache(maxsize=10_000)
 def boiling_temperature(substance: "Substance", pressure: float) -> float:
     """Temperature [K] at which the vapour pressure equals a pressure [Pa]; raises OutOfRange, MissingProperty."""
+    from scipy.optimize import brentq  # slow to import
+
     critical = substance.critical_temperature
     if not 0.0 < pressure < substance.critical_pressure:
         raise OutOfRange(
