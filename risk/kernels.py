@@ -16,6 +16,42 @@ from parkrisk.models._jit import kernel
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Shorts = NDArray[np.int32]
+
+
+@kernel
+def trim(count: Shorts, row: Floats, start: Integers, values: Singles) -> int:
+    """Narrow one row of a footprint to float32 and leave out the zeros at the end of every ring.
+
+    Parameters
+    ----------
+    count : int32 array, shape (n_rings,)
+        Bins of each ring in ``row``.
+    row : array, shape (count.sum(),)
+        Mean lethality per bin.
+    start : int64 array, shape (n_rings + 1,)
+        Set: bins of ring i become ``values[start[i]:start[i + 1]]``.
+    values : float32 array, shape of ``row``
+        Set, as far as it is used.
+
+    Returns
+    -------
+    int
+        How many values are used.
+    """
+    first = 0
+    used = 0
+    start[0] = 0
+    for ring in range(count.size):
+        last = count[ring]
+        while last > 0 and np.float32(row[first + last - 1]) == 0.0:
+            last -= 1
+        for j in range(last):
+            values[used + j] = row[first + j]
+        used += last
+        first += count[ring]
+        start[ring + 1] = used
+    return used
 
 
 @kernel

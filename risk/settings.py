@@ -19,8 +19,10 @@ class Settings:
         "free_field": a cloud that did not ignite at once ignites at its largest extent.
     grid : PolarGrid
         Resolution around each source.
-    cell_m, margin_m : float
-        Cell of the risk raster and how far it reaches beyond units and targets. [m]
+    cell_m : float or None
+        Cell of the risk raster; None: the finest of 10, 20, 50, 100 ... m that keeps it below half a million cells. [m]
+    margin_m : float
+        How far the raster reaches beyond units and targets. [m]
     time_to_failure_mode : str
         Reading of the time-to-failure probit: a mode name of ``parkrisk.models.fragility``.
     domino_histories : int
@@ -33,7 +35,7 @@ class Settings:
     frequency_cut_off: float = 1e-8
     ignition: str = "free_field"
     grid: PolarGrid = field(default_factory=PolarGrid)
-    cell_m: float = 50.0
+    cell_m: float | None = None
     margin_m: float = 3000.0
     time_to_failure_mode: str = "response_times"
     domino_histories: int = 2000

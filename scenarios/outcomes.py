@@ -10,7 +10,7 @@ from parkrisk.models.atmosphere import Weather
 from parkrisk.models.cloud import FlashFire, ToxicCloud
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.explosion import Explosion, default_share
-from parkrisk.models.fire import Fireball, JetFire, PoolFire
+from parkrisk.models.fire import Fireball, JetFire, PoolFire, flame_surface
 from parkrisk.models.pool import Pool
 from parkrisk.models.release import Release, Vessel
 from parkrisk.models.sequence import FlashThenPoolFire
@@ -195,7 +195,8 @@ def pool_fire(each: Spill) -> PoolFire | None:
             diameter = max(fed, LEAST_POOL)
             flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
     duration = each.pool.mass / (flux * 0.25 * math.pi * diameter**2)
-    return PoolFire(diameter, flux, substance.heat_of_combustion, duration, each.weather)
+    surface = flame_surface(substance.cas)
+    return PoolFire(diameter, flux, substance.heat_of_combustion, duration, each.weather, *surface)
 
 
 def _fireball(vessel: Vessel, each: Spill) -> Fireball:
@@ -283,8 +284,9 @@ def burning_store(vessel: Vessel, weathers: Sequence[Weather], floor_area: float
     burning = substance.burning_rate
     diameter = math.sqrt(4.0 * floor_area / math.pi)
     flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
+    duration = vessel.mass / (flux * floor_area)
     fires = tuple(
-        PoolFire(diameter, flux, substance.heat_of_combustion, vessel.mass / (flux * floor_area), weather)
+        PoolFire(diameter, flux, substance.heat_of_combustion, duration, weather, *flame_surface(substance.cas))
         for weather in weathers
     )
     return (Branch("pool_fire", 1.0, fires, "the frequency is that of a fire", "V", substance.assumptions),)

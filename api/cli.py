@@ -1,0 +1,289 @@
+"""The ``parkrisk`` command. The engine is imported inside each command, so that help answers at once."""
+
+import json
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="parkrisk",
+    help="Safety risk of a whole chemical park: hazard sources, individual and societal risk, domino effects, "
+    "grade, project entry. 化工园区整体性安全风险评估与入园准入。",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+EXIT_FAULT = 1
+EXIT_INVALID_INPUT = 2
+EXIT_OF_VERDICT = {"admit": 0, "refuse": 3, "admit_with_conditions": 4, "undecided": 5}
+
+
+class Language(StrEnum):
+    """Language of what is printed."""
+
+    zh = "zh"
+    en = "en"
+
+
+def _default_language() -> Language:
+    return Language.zh if os.environ.get("LANG", "zh").startswith(("zh", "C", "POSIX")) else Language.en
+
+
+ParkPath = Annotated[Path, typer.Argument(help="Park folder with park.toml and its tables. 园区文件夹", metavar="PARK")]
+ProjectPath = Annotated[Path, typer.Argument(help="Project folder with project.toml. 项目文件夹", metavar="PROJECT")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 只输出 JSON")]
+Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_language, help="zh or en. 语言")]
+Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the sampled cascades. 随机种子")]
+Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
+Output = Annotated[Path | None, typer.Option("-o", "--output", help="Folder for tables and figures. 输出文件夹")]
+
+
+@app.command()
+def demo(
+    lang: Lang, output: Output = Path("out"), as_json: AsJson = False, seed: Seed = 0, threads: Threads = None
+) -> None:
+    """Assess the shipped example park and gate its example project. 示范园区演示."""
+    from parkrisk.api.examples import example_park, example_project
+
+    park_path = example_park("zhoushan")
+    result = _assess(park_path, None, seed, threads, quiet=as_json)
+    decision = _gate(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
+    if output is not None:
+        _save(result, output, lang, quiet=as_json)
+        _write_json(output / "decision.json", decision.to_dict())
+    if as_json:
+        _print_json({"assessment": result.to_dict(), "decision": decision.to_dict()})
+        return
+    from parkrisk.api import terminal
+
+    terminal.show_assessment(result, lang)
+    terminal.show_decision(decision, lang)
+    if output is not None:
+        terminal.show_saved(output, lang)
+
+
+@app.command()
+def check(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
+    """List every problem of the input; write nothing. 检查输入数据."""
+    from parkrisk.scenarios import problems
+
+    found = problems(park)
+    errors = sum(problem.severity == "error" for problem in found)
+    if as_json:
+        _print_json({"problems": [problem.__dict__ for problem in found], "errors": errors})
+    else:
+        from parkrisk.api import terminal
+
+        terminal.show_problems(found, lang)
+    if errors:
+        raise typer.Exit(EXIT_INVALID_INPUT)
+
+
+@app.command()
+def assess(
+    park: ParkPath,
+    lang: Lang,
+    output: Output = None,
+    rules: Rules = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: AsJson = False,
+    timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
+) -> None:
+    """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
+    result = _assess(park, rules, seed, threads, quiet=as_json)
+    if output is not None:
+        _save(result, output, lang, quiet=as_json)
+    from parkrisk.api import terminal
+
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        terminal.show_assessment(result, lang)
+        if output is not None:
+            terminal.show_saved(output, lang)
+    if timings:
+        terminal.show_timings(result, lang)
+
+
+@app.command()
+def gate(
+    park: ParkPath,
+    project: ProjectPath,
+    lang: Lang,
+    output: Output = None,
+    rules: Rules = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide whether a project may enter the park. 入园准入判定.
+
+    Exit code: 0 admit, 3 refuse, 4 admit with conditions, 5 undecided.
+    """
+    from parkrisk.scenarios import read
+
+    decision = _gate(read(park), project, None, seed, threads, rules=rules, quiet=as_json)
+    if output is not None:
+        output.mkdir(parents=True, exist_ok=True)
+        _write_json(output / "decision.json", decision.to_dict())
+        decision.rules.to_csv(output / "rules.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+    if as_json:
+        _print_json(decision.to_dict())
+    else:
+        from parkrisk.api import terminal
+
+        terminal.show_decision(decision, lang)
+    raise typer.Exit(EXIT_OF_VERDICT[decision.verdict])
+
+
+@app.command()
+def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
+    """Identify and grade major hazards by GB 18218-2018. 重大危险源辨识与分级."""
+    from parkrisk.risk.result import plain
+    from parkrisk.risk.screening import hazard_units
+    from parkrisk.scenarios import read
+
+    table = hazard_units(read(park))
+    if as_json:
+        _print_json({"hazard_units": plain(table.units), "terms": plain(table.terms)})
+        return
+    from parkrisk.api import terminal
+
+    terminal.show_hazards(table, lang)
+
+
+@app.command()
+def domino(
+    park: ParkPath,
+    start: Annotated[str, typer.Option("--from", help="Unit that fails first. 初始事故单元", metavar="UNIT")],
+    lang: Lang,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: AsJson = False,
+) -> None:
+    """Follow the cascade from one unit: who fails next, how likely, when. 多米诺效应推演."""
+    from parkrisk.risk.assess import cascade_from
+    from parkrisk.risk.settings import Settings
+    from parkrisk.scenarios import read
+
+    cascade = cascade_from(read(park), start, settings=Settings(threads=threads), seed=seed)
+    if as_json:
+        _print_json(cascade.to_dict())
+        return
+    from parkrisk.api import terminal
+
+    terminal.show_cascade(cascade, start, lang)
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one. 端口")] = 8000,
+    host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
+) -> None:
+    """Serve the HTTP interface. 启动 HTTP 服务."""
+    try:
+        import uvicorn
+
+        from parkrisk.api.app import create_app
+    except ImportError as missing:
+        _complain(
+            f"HTTP 服务需要 {missing.name}：pip install 'parkrisk[server]'",
+            f"the HTTP interface needs {missing.name}: pip install 'parkrisk[server]'",
+        )
+        raise typer.Exit(EXIT_FAULT) from None
+    uvicorn.run(create_app(), host=host, port=port)
+
+
+def main() -> None:
+    """Run the command; faults of the input exit with 2, faults of the program with 1."""
+    from parkrisk.models.errors import InputProblems, ParkRiskError
+
+    try:
+        app()
+    except InputProblems as problems:
+        _report_problems(problems)
+        sys.exit(EXIT_INVALID_INPUT)
+    except ParkRiskError as error:
+        _report_error(error)
+        sys.exit(EXIT_INVALID_INPUT)
+
+
+def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, quiet: bool) -> Any:
+    from parkrisk.api.progress import progress_bar
+    from parkrisk.risk.assess import assess as run
+    from parkrisk.risk.settings import Settings
+    from parkrisk.scenarios import read
+
+    with progress_bar(quiet) as progress:
+        progress("read", 0, 1)
+        park = read(path)
+        progress("read", 1, 1)
+        return run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+
+
+def _gate(
+    park: Any, project_path: Path, before: Any, seed: int, threads: int | None, *, rules: str | None = None, quiet: bool
+) -> Any:
+    from parkrisk.api.progress import progress_bar
+    from parkrisk.risk.gate import gate as run
+    from parkrisk.risk.settings import Settings
+    from parkrisk.scenarios import read_project
+
+    project = read_project(project_path)
+    with progress_bar(quiet) as progress:
+        return run(
+            park,
+            project,
+            settings=Settings(threads=threads),
+            rules=rules,
+            seed=seed,
+            before=before,
+            progress=progress,
+        )
+
+
+def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
+    from parkrisk.api import figures
+    from parkrisk.api.progress import progress_bar
+
+    with progress_bar(quiet) as progress:
+        progress("write", 0, 1)
+        result.save(folder)
+        figures.save(result, folder / "figures", lang)
+        progress("write", 1, 1)
+
+
+def _write_json(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def _print_json(content: Any) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def _complain(message_zh: str, message_en: str) -> None:
+    sys.stderr.write(f"{message_zh}\n{message_en}\n")
+
+
+def _report_problems(problems: Any) -> None:
+    if "--json" in sys.argv:
+        _print_json({"problems": [problem.__dict__ for problem in problems.problems]})
+        return
+    from parkrisk.api import terminal
+
+    terminal.show_problems(problems.problems, _default_language())
+
+
+def _report_error(error: Any) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}})
+        return
+    _complain(error.message_zh, error.message_en)

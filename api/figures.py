@@ -1,0 +1,302 @@
+"""Pictures of an assessment: risk contours over the layout, and the F-N curve. SVG and PNG."""
+
+import functools
+import math
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import shapely
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Circle, Patch, PathPatch, Rectangle
+from matplotlib.path import Path as Outline
+
+from parkrisk.risk.criteria import societal_criterion
+from parkrisk.risk.result import CONTOUR_LEVELS, Assessment
+
+#: Contour level → colour; light to dark from rare to frequent, told apart by the colour-blind too.
+LEVEL_COLOURS = dict(zip(sorted(CONTOUR_LEVELS), mpl.colormaps["YlOrRd"](np.linspace(0.18, 1.0, 7)), strict=True))
+KIND_COLOURS = {
+    "atmospheric_tank": "#8fa3b3",
+    "refrigerated_tank": "#56b4e9",
+    "pressure_vessel": "#0072b2",
+    "process_vessel": "#009e73",
+    "reactor": "#009e73",
+    "column": "#009e73",
+}
+OTHER_KIND_COLOUR = "#cc79a7"
+TARGET_MARKERS = {
+    "high-sensitivity": "P",
+    "important": "D",
+    "general class 1": "^",
+    "general class 2": "s",
+    "general class 3": "o",
+}
+
+_LABELS: Mapping[str, tuple[str, str]] = {
+    "risk": ("个人风险等值线（/年）", "individual risk (per year)"),
+    "map_title": ("个人风险等值线图", "individual risk contours"),
+    "units": ("设备与防护目标", "units and targets"),
+    "boundary": ("园区四至", "park boundary"),
+    "east": ("东坐标 (km)", "easting (km)"),
+    "north": ("北坐标 (km)", "northing (km)"),
+    "fn_title": ("社会风险 F-N 曲线", "societal risk, F-N curve"),
+    "deaths": ("死亡人数 N", "fatalities N"),
+    "frequency": ("N 人及以上死亡的累积频率 F (/年)", "frequency F of N or more fatalities (per year)"),
+    "park": ("本园区", "this park"),
+    "upper": ("不可接受线", "intolerable above"),
+    "lower": ("可接受线", "acceptable below"),
+    "alarp": ("尽可能降低区", "reduce as far as practicable"),
+    "demonstration": ("示范数据：介质、企业与证据均为假定", "demonstration: contents, enterprises, evidence assumed"),
+    "other": ("其他", "other"),
+    "atmospheric_tank": ("常压储罐", "atmospheric tank"),
+    "refrigerated_tank": ("低温储罐", "refrigerated tank"),
+    "pressure_vessel": ("压力容器", "pressure vessel"),
+    "process_vessel": ("工艺装置", "process unit"),
+    "high-sensitivity": ("高敏感目标", "high-sensitivity target"),
+    "important": ("重要目标", "important target"),
+    "general class 1": ("一般目标一类", "general target class 1"),
+    "general class 2": ("一般目标二类", "general target class 2"),
+    "general class 3": ("一般目标三类", "general target class 3"),
+}
+_CHINESE_FAMILIES = (
+    "Noto Sans CJK SC",
+    "Noto Sans SC",
+    "Source Han Sans SC",
+    "Microsoft YaHei",
+    "SimHei",
+    "PingFang SC",
+)
+
+
+@functools.cache
+def chinese_font() -> str | None:
+    """Name of an installed font with Chinese characters, or None; the report extra brings one."""
+    try:
+        folder = Path(str(resources.files("pylopdf_fonts_zh_cn")))
+    except ModuleNotFoundError:
+        folder = None
+    if folder is not None:
+        for file in sorted(folder.rglob("*.[ot]tf")):
+            font_manager.fontManager.addfont(file)
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((family for family in _CHINESE_FAMILIES if family in known), None)
+
+
+def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]:
+    """Draw every figure into a folder as SVG and PNG.
+
+    Parameters
+    ----------
+    result : Assessment
+    folder : path
+        Made if it is not there.
+    lang : str
+        "zh" or "en"; without a Chinese font the labels are English.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
+    target = Path(folder)
+    target.mkdir(parents=True, exist_ok=True)
+    font = chinese_font()
+    settings: Any = {"svg.hashsalt": "parkrisk", "axes.unicode_minus": False, "svg.fonttype": "path"}
+    if font is not None:
+        settings["font.family"] = [font, "DejaVu Sans"]
+    written = []
+    with mpl.rc_context(settings):
+        words = _Words(lang if font is not None else "en", font is not None)
+        for name, draw in (("individual_risk", draw_risk_map), ("fn", draw_fn)):
+            figure = draw(result, words)
+            for ending in ("svg", "png"):
+                path = target / f"{name}.{ending}"
+                metadata = {"Date": None} if ending == "svg" else {"Software": None}
+                figure.savefig(path, dpi=200, metadata=metadata)
+                written.append(path)
+    return written
+
+
+class _Words:
+    """Labels in one language; names of the input in Chinese only where a font can show them."""
+
+    def __init__(self, lang: str, has_chinese: bool) -> None:
+        self._index = 0 if lang == "zh" else 1
+        self._has_chinese = has_chinese
+
+    def __getitem__(self, key: str) -> str:
+        return _LABELS[key][self._index]
+
+    def name(self, text: str, otherwise: str) -> str:
+        """Text as given, or something plain where the font lacks its characters."""
+        return text if self._has_chinese or text.isascii() else otherwise
+
+
+def draw_risk_map(result: Assessment, words: _Words) -> Figure:
+    """Contours of individual risk over units, targets and boundary."""
+    figure = Figure(figsize=(10.5, 8.0), layout="constrained")
+    axes = figure.add_subplot()
+    contours = result.contours()
+    units = result.park.tables["units"]
+    targets = result.park.tables["targets"]
+    for level in sorted(contours):
+        _fill(axes, contours[level], LEVEL_COLOURS[level])
+    _draw_units(axes, units)
+    if result.park.boundary is not None:
+        for ring in shapely.get_parts(shapely.boundary(result.park.boundary)):
+            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    for name, group in targets.groupby("class", sort=True):
+        axes.plot(
+            group["x"], group["y"], TARGET_MARKERS[str(name)], color="#7b1fa2", ms=9, mec="white", mew=0.6, ls="none"
+        )
+    _frame(axes, result, contours)
+    _scale_bar(axes)
+    _north_arrow(axes)
+    title = words.name(result.park.name, result.park.code)
+    axes.set_title(f"{title}  {words['map_title']}  {result.park.date}")
+    axes.set_xlabel(words["east"])
+    axes.set_ylabel(words["north"])
+    _legends(axes, result, contours, words)
+    _demonstration_note(figure, result, words)
+    return figure
+
+
+def _fill(axes: Axes, shape: shapely.Geometry, colour: Any) -> None:
+    for polygon in shapely.get_parts(shape):
+        rings = [polygon.exterior, *polygon.interiors]
+        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
+        axes.add_patch(PathPatch(outline, facecolor=colour, edgecolor="#5d4037", lw=0.6, alpha=0.75))
+
+
+def _draw_units(axes: Axes, units: Any) -> None:
+    for kind, group in units.groupby("kind", sort=True):
+        circles = [
+            Circle((x, y), max(diameter, 4.0) / 2.0) if math.isfinite(diameter) else Rectangle((x - 6, y - 6), 12, 12)
+            for x, y, diameter in zip(group["x"], group["y"], group["diameter_m"], strict=True)
+        ]
+        colour = KIND_COLOURS.get(str(kind), OTHER_KIND_COLOUR)
+        axes.add_collection(PatchCollection(circles, facecolor=colour, edgecolor="#263238", lw=0.35))
+
+
+def _frame(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry]) -> None:
+    """Show the park, its targets and every contour, with a margin."""
+    units, targets = result.park.tables["units"], result.park.tables["targets"]
+    xs = [units["x"].to_numpy(), targets["x"].to_numpy()]
+    ys = [units["y"].to_numpy(), targets["y"].to_numpy()]
+    for shape in contours.values():
+        if not shape.is_empty:
+            left, bottom, right, top = shape.bounds
+            xs.append(np.array([left, right]))
+            ys.append(np.array([bottom, top]))
+    x, y = np.concatenate(xs), np.concatenate(ys)
+    margin = 0.06 * max(np.ptp(x), np.ptp(y), 500.0)
+    axes.set_xlim(x.min() - margin, x.max() + margin)
+    axes.set_ylim(y.min() - margin, y.max() + margin)
+    axes.set_aspect("equal")
+    kilometres = mpl.ticker.FuncFormatter(lambda value, _position: f"{value / 1000.0:g}")
+    axes.xaxis.set_major_formatter(kilometres)
+    axes.yaxis.set_major_formatter(kilometres)
+    axes.grid(lw=0.3, alpha=0.6)
+
+
+def _scale_bar(axes: Axes) -> None:
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    wanted = (right - left) / 5.0
+    length = max(step for step in _round_lengths() if step <= max(wanted, 10.0))
+    x, y = left + 0.04 * (right - left), bottom + 0.04 * (top - bottom)
+    axes.plot([x, x + length], [y, y], color="black", lw=3, solid_capstyle="butt")
+    label = f"{length / 1000.0:g} km" if length >= 1000.0 else f"{length:g} m"
+    axes.text(x + length / 2.0, y + 0.012 * (top - bottom), label, ha="center", va="bottom", fontsize=9)
+
+
+def _round_lengths() -> list[float]:
+    return [step * 10.0**power for power in range(1, 5) for step in (1.0, 2.0, 5.0)]
+
+
+def _north_arrow(axes: Axes) -> None:
+    axes.annotate(
+        "N",
+        xy=(0.97, 0.97),
+        xytext=(0.97, 0.89),
+        xycoords="axes fraction",
+        ha="center",
+        va="center",
+        fontsize=12,
+        fontweight="bold",
+        arrowprops={"arrowstyle": "-|>", "color": "black", "lw": 1.5},
+    )
+
+
+def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: _Words) -> None:
+    levels = [
+        Patch(facecolor=LEVEL_COLOURS[level], edgecolor="#5d4037", alpha=0.75, label=f"≥ {_power(level)}")
+        for level in sorted(contours, reverse=True)
+        if not contours[level].is_empty
+    ]
+    beside: Any = {"loc": "upper left", "frameon": False, "alignment": "left"}
+    first = axes.legend(handles=levels, title=words["risk"], bbox_to_anchor=(1.01, 1.0), **beside)
+    axes.add_artist(first)
+    kinds = sorted(set(result.park.tables["units"]["kind"]))
+    things: list[Any] = [
+        Line2D([], [], marker="o", ls="none", ms=8, mec="#263238", color=KIND_COLOURS[kind], label=words[kind])
+        for kind in kinds
+        if kind in KIND_COLOURS and kind in _LABELS
+    ]
+    if any(kind not in KIND_COLOURS for kind in kinds):
+        things.append(Line2D([], [], marker="s", ls="none", ms=8, color=OTHER_KIND_COLOUR, label=words["other"]))
+    things += [
+        Line2D([], [], marker=TARGET_MARKERS[name], ls="none", ms=8, color="#7b1fa2", label=words[name])
+        for name in TARGET_MARKERS
+        if name in set(result.park.tables["targets"]["class"])
+    ]
+    things.append(Line2D([], [], color="black", ls="--", label=words["boundary"]))
+    axes.legend(handles=things, title=words["units"], bbox_to_anchor=(1.01, 0.62), **beside)
+
+
+def _power(level: float) -> str:
+    """3e-05 as 3×10⁻⁵."""
+    factor, exponent = f"{level:.0e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"10{raised}" if factor == "1" else f"{factor}×10{raised}"
+
+
+def _demonstration_note(figure: Figure, result: Assessment, words: _Words) -> None:
+    if result.park.info["demonstration"] == "yes":
+        figure.text(0.01, 0.005, words["demonstration"], fontsize=8, color="#6d4c41", ha="left", va="bottom")
+
+
+def draw_fn(result: Assessment, words: _Words) -> Figure:
+    """F-N curve between the two criterion lines."""
+    figure = Figure(figsize=(7.5, 6.2), layout="constrained")
+    axes = figure.add_subplot()
+    criterion = societal_criterion()
+    number = np.array([1.0, criterion.cut])
+    upper, lower = criterion.upper / number, criterion.lower / number
+    axes.fill_between(number, lower, upper, color="#ffe0b2", alpha=0.7, lw=0, label=words["alarp"])
+    axes.plot(number, upper, color="#b71c1c", lw=1.6, label=words["upper"])
+    axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"])
+    reached = result.fn[result.fn["F"] > 0.0]
+    if len(reached):
+        axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(1.0, max(criterion.cut, 1.2 * float(reached["N"].max())) if len(reached) else criterion.cut)
+    axes.set_ylim(1e-9, 1e-2)
+    axes.set_xlabel(words["deaths"])
+    axes.set_ylabel(words["frequency"])
+    axes.grid(which="major", lw=0.4)
+    axes.grid(which="minor", lw=0.15)
+    title = words.name(result.park.name, result.park.code)
+    axes.set_title(f"{title}  {words['fn_title']}  {result.park.date}")
+    axes.legend(loc="upper right", framealpha=0.95)
+    _demonstration_note(figure, result, words)
+    return figure

@@ -1,0 +1,65 @@
+"""Routes under ``/v1``: assessments, gate decisions, health."""
+
+import json
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from parkrisk import __version__
+from parkrisk.risk.assess import assess
+from parkrisk.risk.gate import gate
+from parkrisk.scenarios import park_from_json, project_from_json
+
+router = APIRouter(prefix="/v1")
+
+Tables = Annotated[
+    dict[str, Any],
+    Field(
+        description="`park` (or `project`) holds what park.toml (project.toml) holds; "
+        "every other key is a table as an array of rows.",
+        examples=[{"park": {"name": "…", "date": "2026-06-01", "crs": "EPSG:4549"}, "units": [], "targets": []}],
+    ),
+]
+RulesName = Annotated[str | None, Field(description="Rulebook set; null: the one the park names.")]
+Seed = Annotated[int, Field(ge=0, lt=2**63, description="Seed of the sampled cascades.")]
+
+
+class AssessmentRequest(BaseModel):
+    """A park to assess."""
+
+    model_config = ConfigDict(extra="forbid")
+    park: Tables
+    rules: RulesName = None
+    seed: Seed = 0
+
+
+class GateRequest(AssessmentRequest):
+    """A park and a project that wants to enter it."""
+
+    project: Tables
+
+
+def _json(content: Any) -> Response:
+    return Response(json.dumps(content, ensure_ascii=False, allow_nan=False), media_type="application/json")
+
+
+@router.post("/assessments", summary="Assess a park", response_class=Response)
+def create_assessment(request: AssessmentRequest) -> Response:
+    """Answer with the JSON that ``parkrisk assess --json`` prints."""
+    return _json(assess(park_from_json(request.park), rules=request.rules, seed=request.seed).to_dict())
+
+
+@router.post("/gate-decisions", summary="Decide whether a project may enter", response_class=Response)
+def create_gate_decision(request: GateRequest) -> Response:
+    """Answer with the JSON that ``parkrisk gate --json`` prints."""
+    park = park_from_json(request.park)
+    project = project_from_json(request.project)
+    return _json(gate(park, project, rules=request.rules, seed=request.seed).to_dict())
+
+
+@router.get("/health", summary="Is the service up", response_class=Response)
+def health() -> Response:
+    """Answer at once."""
+    return _json({"status": "ok", "version": __version__})

@@ -1,0 +1,239 @@
+"""What the command prints: tables and a summary, in Chinese or English."""
+
+import contextlib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+
+from parkrisk.models.errors import Problem
+
+#: Column → (Chinese label, English label, format).
+Columns = Mapping[str, tuple[str, str, str]]
+
+GRADE_NAMES = {
+    "A": ("高安全风险", "high"),
+    "B": ("较高安全风险", "higher"),
+    "C": ("一般安全风险", "general"),
+    "D": ("较低安全风险", "lower"),
+}
+GRADE_STYLES = {"A": "bold red", "B": "bold dark_orange", "C": "bold yellow", "D": "bold blue"}
+VERDICT_NAMES = {
+    "admit": ("准予入园", "admit", "bold green"),
+    "admit_with_conditions": ("有条件入园", "admit with conditions", "bold yellow"),
+    "refuse": ("不予入园", "refuse", "bold red"),
+    "undecided": ("无法判定（证据不足）", "undecided (evidence is missing)", "bold magenta"),
+}
+STATUS_NAMES = {
+    "pass": ("符合", "pass", "green"),
+    "fail": ("不符合", "fail", "red"),
+    "unknown": ("未知", "unknown", "magenta"),
+    "not_applicable": ("不适用", "not applicable", "dim"),
+}
+
+_out = Console()
+_err = Console(stderr=True)
+
+
+def _pick(lang: str, chinese: str, english: str) -> str:
+    return chinese if lang == "zh" else english
+
+
+def _cell(value: Any, form: str) -> str:
+    if pd.isna(value):
+        return "–"
+    return format(value, form) if form else str(value)
+
+
+def _table(title: str, rows: pd.DataFrame, columns: Columns, lang: str, limit: int | None = None) -> Table:
+    shown = rows if limit is None else rows.head(limit)
+    table = Table(title=title, title_justify="left", header_style="bold")
+    for chinese, english, form in columns.values():
+        table.add_column(_pick(lang, chinese, english), justify="right" if form else "left", overflow="fold")
+    for row in shown[list(columns)].itertuples(index=False):
+        forms = (form for _, _, form in columns.values())
+        table.add_row(*(_cell(value, form) for value, form in zip(row, forms, strict=True)))
+    if len(shown) < len(rows):
+        more = len(rows) - len(shown)
+        table.caption = _pick(lang, f"另有 {more} 行，见输出表格", f"{more} more rows in the output tables")
+    return table
+
+
+def show_problems(problems: Sequence[Problem], lang: str) -> None:
+    """List the problems of an input on standard error."""
+    if not problems:
+        _err.print(_pick(lang, "未发现问题", "no problems found"), style="green")
+        return
+    table = Table(header_style="bold", show_lines=False)
+    for chinese, english in (("级别", "severity"), ("表", "table"), ("行", "row"), ("列", "column"), ("值", "found")):
+        table.add_column(_pick(lang, chinese, english), overflow="fold")
+    table.add_column("问题 / problem", overflow="fold", ratio=1)
+    for problem in problems:
+        table.add_row(
+            problem.severity,
+            problem.table,
+            "" if problem.row is None else str(problem.row),
+            problem.column,
+            problem.found,
+            f"{problem.message_zh}\n{problem.message_en}",
+            style="red" if problem.severity == "error" else "yellow",
+        )
+    _err.print(table)
+    errors = sum(problem.severity == "error" for problem in problems)
+    _err.print(
+        _pick(
+            lang,
+            f"{errors} 个错误，{len(problems) - errors} 个警告",
+            f"{errors} errors, {len(problems) - errors} warnings",
+        )
+    )
+
+
+def _show_notice(summary: Mapping[str, Any], lang: str) -> None:
+    notice = summary[f"notice_{lang}"]
+    if notice:
+        _out.print(Panel(notice, title=_pick(lang, "说明", "notice"), style="yellow"))
+
+
+def show_assessment(result: Any, lang: str) -> None:
+    """Print grade, worst targets, main sources, F-N state and what was assumed."""
+    from parkrisk.risk.result import park_summary
+
+    summary = park_summary(result.park)
+    _show_notice(summary, lang)
+    _out.print(Panel(_grade_text(result.grade, lang), title=f"{summary['name']}  {summary['date']}", expand=False))
+    if result.grade.unverified:
+        warning = "等级依据的分值或基准未经核实（unverified），见 assumptions 表"
+        english = "the grade rests on scores or criteria that are unverified; see the assumptions"
+        _out.print(_pick(lang, warning, english), style="yellow")
+    targets = result.targets.assign(share=result.targets["individual_risk"] / result.targets["limit"])
+    targets = targets.sort_values("share", ascending=False)
+    _out.print(_table(_pick(lang, "防护目标处个人风险", "individual risk at targets"), targets, _TARGETS, lang, 10))
+    sources = result.sources.sort_values(["pll", "unit_id"], ascending=[False, True])
+    _out.print(_table(_pick(lang, "主要风险源", "main sources"), sources, _SOURCES, lang, 10))
+    counts = (len(result.events.table), len(result.events.dropped), len(result.assumptions))
+    _out.print(
+        _pick(
+            lang,
+            f"潜在生命损失 PLL {result.pll:.3e} 人/年 · 事件 {counts[0]} 个（截断或无模型 {counts[1]} 个）"
+            f" · 假定 {counts[2]} 项",
+            f"PLL {result.pll:.3e} per year · {counts[0]} events ({counts[1]} cut off or without a model)"
+            f" · {counts[2]} assumptions",
+        )
+    )
+    _out.print(f"result_digest {result.provenance['result_digest']}", style="dim")
+
+
+def _grade_text(grade: Any, lang: str) -> str:
+    name = GRADE_NAMES[grade.letter][0 if lang == "zh" else 1]
+    low, high = grade.bounds[0], grade.bounds[-1]
+    style = GRADE_STYLES[grade.letter]
+    heading = _pick(lang, "园区安全风险等级", "park risk grade")
+    scores = f"{grade.score_bounds[0]:.1f} – {grade.score_bounds[1]:.1f}"
+    return (
+        f"{heading}：[{style}]{grade.letter}  {name}[/]\n"
+        + _pick(lang, f"未答项留下的范围 {low} – {high}", f"unanswered items leave {low} – {high}")
+        + _pick(lang, f"；得分 {grade.score:.1f}（{scores}）", f"; score {grade.score:.1f} ({scores})")
+        + f"\n{_pick(lang, '规则', 'rulebook')} {grade.rulebook}"
+    )
+
+
+_TARGETS: Columns = {
+    "target_id": ("编号", "id", ""),
+    "name": ("名称", "name", ""),
+    "class": ("类别", "class", ""),
+    "individual_risk": ("个人风险 /年", "individual risk /yr", ".2e"),
+    "limit": ("限值 /年", "limit /yr", ".0e"),
+    "status": ("结论", "status", ""),
+    "top_source": ("首要风险源", "top source", ""),
+    "top_share": ("占比", "share", ".0%"),
+}
+_SOURCES: Columns = {
+    "unit_id": ("设备", "unit", ""),
+    "name": ("名称", "name", ""),
+    "kind": ("类型", "kind", ""),
+    "substance_zh": ("介质", "substance", ""),
+    "mass_t": ("存量 t", "mass t", ",.0f"),
+    "level": ("级别", "level", ""),
+    "pll": ("PLL 人/年", "PLL /yr", ".2e"),
+    "pll_share": ("占比", "share", ".1%"),
+    "domino_out": ("引发多米诺 /年", "starts domino /yr", ".1e"),
+    "domino_in": ("受多米诺 /年", "suffers domino /yr", ".1e"),
+}
+
+
+def show_decision(decision: Any, lang: str) -> None:
+    """Print the verdict, each rule with value, limit and reason, and what is missing."""
+    content = decision.to_dict()
+    chinese, english, style = VERDICT_NAMES[decision.verdict]
+    heading = _pick(lang, "入园准入判定", "entry verdict")
+    _out.print(Panel(f"[{style}]{_pick(lang, chinese, english)}[/]", title=heading, expand=False))
+    table = Table(header_style="bold")
+    for chinese, english in (
+        ("规则", "rule"),
+        ("条款", "clause"),
+        ("结论", "status"),
+        ("值", "value"),
+        ("限值", "limit"),
+    ):
+        table.add_column(_pick(lang, chinese, english), overflow="fold")
+    table.add_column(_pick(lang, "理由", "why"), overflow="fold", ratio=1)
+    order = {"fail": 0, "unknown": 1, "pass": 2, "not_applicable": 3}
+    for rule in sorted(content["rules"], key=lambda rule: order[rule["status"]]):
+        name_zh, name_en, rule_style = STATUS_NAMES[rule["status"]]
+        table.add_row(
+            rule[f"title_{lang}"],
+            rule["clause"],
+            f"[{rule_style}]{_pick(lang, name_zh, name_en)}[/]",
+            _cell(rule["value"], ""),
+            f"{_cell(rule['limit'], '')} {rule['unit'] or ''}".strip(),
+            rule[f"why_{lang}"],
+        )
+    _out.print(table)
+    for condition in content["conditions"]:
+        _out.print(f"• {condition[f'text_{lang}'] if isinstance(condition, dict) else condition}")
+
+
+def show_hazards(hazards: Any, lang: str) -> None:
+    """Print the GB 18218 table."""
+    title = _pick(lang, "重大危险源辨识与分级（GB 18218-2018）", "major hazards (GB 18218-2018)")
+    _show_frame(title, hazards.units, lang)
+    _show_frame(_pick(lang, "各物质项", "terms"), hazards.terms, lang)
+
+
+def show_cascade(cascade: Any, start: str, lang: str) -> None:
+    """Print who fails after ``start``, how likely, when."""
+    title = _pick(lang, f"由 {start} 引发的多米诺效应（条件概率）", f"cascade from {start} (conditional probability)")
+    _show_frame(title, cascade.units, lang)
+
+
+def _show_frame(title: str, frame: pd.DataFrame, lang: str) -> None:
+    columns = {name: (name, name, ".4g" if frame[name].dtype.kind == "f" else "") for name in frame.columns}
+    _out.print(_table(title, frame, columns, lang))
+
+
+def show_saved(folder: Path, lang: str) -> None:
+    """Say where the files are."""
+    _out.print(_pick(lang, f"结果已写入 {folder}/", f"results are in {folder}/"), style="green")
+
+
+def show_timings(result: Any, lang: str) -> None:
+    """Print seconds per stage and the peak memory of the process, on standard error."""
+    table = Table(title=_pick(lang, "各阶段用时", "seconds per stage"))
+    table.add_column(_pick(lang, "阶段", "stage"))
+    table.add_column("s", justify="right")
+    for stage, seconds in result.timings.items():
+        table.add_row(stage, f"{seconds:.2f}")
+    table.add_row(_pick(lang, "合计", "total"), f"{sum(result.timings.values()):.2f}")
+    _err.print(table)
+    with contextlib.suppress(ImportError):  # Windows has no such module
+        import resource
+
+        scale = 2**20 if sys.platform == "darwin" else 2**10
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
+        _err.print(_pick(lang, f"峰值内存 {peak:.0f} MiB", f"peak memory {peak:.0f} MiB"))

@@ -1,0 +1,241 @@
+"""The pipeline: from a park to its assessment. A pure function of park, rules, settings and seed."""
+
+import dataclasses
+import importlib.metadata
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from parkrisk import __version__
+from parkrisk.models._jit import threads
+from parkrisk.models.errors import Problem
+from parkrisk.risk.criteria import judge_fn, judge_targets
+from parkrisk.risk.domino import Cascade, domino
+from parkrisk.risk.grade import judge_park
+from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
+from parkrisk.risk.library import FootprintLibrary, Progress
+from parkrisk.risk.quantities import park_facts
+from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
+from parkrisk.risk.rules import load
+from parkrisk.risk.screening import hazard_units
+from parkrisk.risk.settings import Settings
+from parkrisk.risk.societal import societal_risk
+from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.scenarios.expand import Events, expand, with_secondary
+from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.receptors import people, wind_rose
+
+#: Packages whose version may move a result.
+_NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
+
+_CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
+_AUTOMATIC_CELLS = 500_000
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a block."""
+        start = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - start
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """Say nothing."""
+
+
+def assess(
+    park: Park,
+    *,
+    settings: Settings | None = None,
+    rules: str | None = None,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Assessment:
+    """Assess the risk of a park.
+
+    Parameters
+    ----------
+    park : Park
+    settings : Settings, optional
+    rules : str, optional
+        Rule set: "cn-2026", "cn-nmg-2026" or the path of a rulebook file; the park's own when left out.
+    seed : int
+        Of the sampled cascades.
+    progress : callable, optional
+        Called as ``progress(stage, done, total)``.
+
+    Returns
+    -------
+    Assessment
+        The same for the same park, rules, settings and seed, whatever the threads or the order of rows.
+
+    Raises
+    ------
+    RuleError
+        The rule set is unknown or has problems.
+    OutOfRange
+        A setting is unknown, or frequencies sum to more than 4 per year.
+    """
+    chosen = Settings() if settings is None else settings
+    report = _silent if progress is None else progress
+    ruleset = load(rules or park.rulebook, park.date)
+    clock = _Clock()
+    with threads(chosen.threads):
+        with clock.stage("expand"):
+            report("expand", 0, 1)
+            rose = wind_rose(park)
+            primary = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+            report("expand", 1, 1)
+        with clock.stage("models"):
+            library = FootprintLibrary(primary.outcomes, chosen.grid).fill(progress=report)
+        with clock.stage("domino"):
+            report("domino", 0, 1)
+            cascades = domino(park, primary, rose, chosen, seed)
+            events = with_secondary(primary, cascades.secondary)
+            report("domino", 1, 1)
+        with clock.stage("individual"):
+            targets = park.tables["targets"]
+            points = targets[["x", "y"]].to_numpy(dtype=np.float64)
+            raster = raster_of(park, chosen)
+            individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
+        with clock.stage("societal"):
+            societal = societal_risk(events, rose, chosen.grid, people(park), library=library, progress=report)
+    with clock.stage("grade"):
+        report("grade", 0, 1)
+        hazards = hazard_units(park)
+        judged = _judged_targets(targets, individual, events)
+        fn = judge_fn(societal.fn)
+        if events.not_computed:
+            fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
+        facts = park_facts(park, ruleset, judged, fn, domino_assessed=bool(chosen.domino_histories))
+        park_grade, findings = judge_park(ruleset, facts)
+        report("grade", 1, 1)
+    contributions = contribution_table(park, individual)
+    result = Assessment(
+        park=park,
+        settings=chosen,
+        grade=park_grade,
+        hazards=hazards,
+        sources=source_table(park, hazards, events, societal, cascades),
+        scenarios=casualty_radius_table(primary, rose),
+        targets=_with_top_source(judged, contributions),
+        contributions=contributions,
+        individual_risk=individual,
+        societal=societal,
+        fn=fn,
+        pll=societal.pll,
+        domino=cascades,
+        rules=findings,
+        assumptions=assumption_table(park, primary, cascades, chosen),
+        events=events,
+        problems=(*park.warnings, *_incomplete(events)),
+        provenance={},
+        timings=frozen(clock.seconds),
+    )
+    provenance = {
+        "engine": "parkrisk",
+        "version": __version__,
+        "input_digest": park.digest(),
+        "rules": ruleset.id,
+        "rules_date": ruleset.date.isoformat(),
+        "rules_digest": ruleset.digest,
+        "settings": _settings_content(chosen),
+        "settings_digest": digest([canonical_json(_settings_content(chosen))]),
+        "seed": seed,
+        "packages": {name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES},
+        "python": platform.python_version(),
+        "result_digest": result_digest(result),
+    }
+    return dataclasses.replace(result, provenance=frozen(provenance))
+
+
+def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:
+    """What follows a fire or an explosion at one unit.
+
+    Parameters
+    ----------
+    park : Park
+    unit_id : str
+    settings : Settings, optional
+    seed : int
+
+    Raises
+    ------
+    OutOfRange
+        The park has no such unit in service.
+    """
+    chosen = Settings() if settings is None else settings
+    rose = wind_rose(park)
+    events = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+    return domino(park, events, rose, chosen, seed).from_unit(unit_id)
+
+
+def raster_of(park: Park, settings: Settings) -> Raster:
+    """Raster over units and targets with the margin of the settings, its cells at multiples of their width."""
+    places = [park.tables[name][["x", "y"]].to_numpy(dtype=np.float64) for name in ("units", "targets")]
+    points = np.concatenate(places)
+    low, high = points.min(axis=0) - settings.margin_m, points.max(axis=0) + settings.margin_m
+    widths = [settings.cell_m] if settings.cell_m is not None else _CELL_WIDTHS
+    for cell in widths:
+        first, last = np.floor(low / cell), np.ceil(high / cell)
+        nx, ny = (last - first + 1.0).astype(int)
+        if nx * ny <= _AUTOMATIC_CELLS:
+            break
+    return Raster(float(first[0] * cell), float(first[1] * cell), cell, int(nx), int(ny))
+
+
+def _judged_targets(targets: pd.DataFrame, individual: IndividualRisk, events: Events) -> pd.DataFrame:
+    """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
+    columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
+    judged = targets[columns].join(judge_targets(targets, individual.points))
+    if events.not_computed:
+        passes = judged["status"] == "pass"
+        judged.loc[passes, "status"] = "unknown"
+        judged.loc[passes, ["ratio", "margin"]] = np.nan
+    return judged
+
+
+def _with_top_source(judged: pd.DataFrame, contributions: pd.DataFrame) -> pd.DataFrame:
+    first = contributions[contributions["rank"] == 1].set_index("target_id")[["unit_id", "share"]]
+    return judged.join(first.rename(columns={"unit_id": "top_source", "share": "top_share"}), on="target_id")
+
+
+def _incomplete(events: Events) -> list[Problem]:
+    """Warn of every unit whose events could not all be computed."""
+    rows = events.dropped[events.dropped["reason"] == "not_computed"].drop_duplicates(["unit_id", "message_en"])
+    return [
+        Problem(
+            table="units",
+            row=None,
+            column="",
+            code="not_computed",
+            found=str(row["unit_id"]),
+            message_zh=f"设备 {row['unit_id']} 的 {row['loc']} 未能计算：{row['message_zh']}；园区风险只知下限",
+            message_en=f"{row['loc']} of unit {row['unit_id']} could not be computed: {row['message_en']}; "
+            "the risk of the park is only known from below",
+            severity="warning",
+        )
+        for row in rows.to_dict("records")
+    ]
+
+
+def _settings_content(settings: Settings) -> dict[str, Any]:
+    """Settings that may move a result."""
+    content = dataclasses.asdict(settings)
+    del content["threads"]
+    return content
+
+
+__all__ = ["assess", "cascade_from", "raster_of"]

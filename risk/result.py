@@ -1,0 +1,245 @@
+"""The answer: one frozen object with every table, where it came from, and a digest that proves it is the same again."""
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from parkrisk.models.errors import Problem
+from parkrisk.risk.contours import contours
+from parkrisk.risk.domino import DominoResult
+from parkrisk.risk.grade import Grade
+from parkrisk.risk.individual import IndividualRisk
+from parkrisk.risk.screening import HazardTable
+from parkrisk.risk.settings import Settings
+from parkrisk.risk.societal import SocietalRisk
+from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.park import Park
+
+#: Levels of individual risk that reports draw. [1/yr]
+CONTOUR_LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
+
+
+def plain(value: Any) -> Any:
+    """Turn a value into what JSON can hold: built-in types, dates as text, NaN and infinity as null."""
+    if isinstance(value, pd.DataFrame):
+        return [dict(zip(value.columns, map(plain, row), strict=True)) for row in value.itertuples(index=False)]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, np.ndarray):
+        return [plain(item) for item in value.tolist()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return plain(value.item())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if isinstance(value, Problem):
+        return plain(value.__dict__)
+    return value
+
+
+def canonical_json(content: Any) -> str:
+    """JSON with sorted keys and shortest floats: the same content is the same text."""
+    return json.dumps(plain(content), sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def digest(parts: Iterable[bytes | str]) -> str:
+    """SHA-256 over parts, each with its length, so that no two lists of parts run together."""
+    state = hashlib.sha256()
+    for part in parts:
+        data = part.encode() if isinstance(part, str) else part
+        state.update(len(data).to_bytes(8, "big"))
+        state.update(data)
+    return state.hexdigest()
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The risk assessment of one park.
+
+    Tables are pandas DataFrames; every risk is per year.
+
+    Attributes
+    ----------
+    grade : Grade
+        Letter, score, the bounds that unanswered items leave open, and the reasons.
+    hazards : HazardTable
+        GB 18218 hazard units and the terms of their sums.
+    sources : DataFrame
+        One row per unit: quantity, hazard unit, R, level, expected fatalities, part in domino effects.
+    scenarios : DataFrame
+        The casualty-radius table: loss of containment × outcome × weather.
+    targets : DataFrame
+        Individual risk at each protection target beside its limit.
+    contributions : DataFrame
+        What makes up the individual risk at each target, largest first.
+    fn : DataFrame
+        F-N curve with both criterion lines.
+    pll : float
+        Expected fatalities per year.
+    """
+
+    park: Park
+    settings: Settings
+    grade: Grade
+    hazards: HazardTable
+    sources: pd.DataFrame
+    scenarios: pd.DataFrame
+    targets: pd.DataFrame
+    contributions: pd.DataFrame
+    individual_risk: IndividualRisk
+    societal: SocietalRisk
+    fn: pd.DataFrame
+    pll: float
+    domino: DominoResult
+    rules: pd.DataFrame
+    assumptions: pd.DataFrame
+    events: Events
+    problems: tuple[Problem, ...]
+    provenance: Mapping[str, Any]
+    timings: Mapping[str, float]
+
+    def contours(self, levels: Sequence[float] = CONTOUR_LEVELS) -> dict[float, shapely.Geometry]:
+        """Areas where the individual risk is at least each level, in the park's CRS.
+
+        Parameters
+        ----------
+        levels : sequence of float
+            [1/yr]
+
+        Returns
+        -------
+        dict of level to Polygon or MultiPolygon, empty where the level is not reached
+        """
+        return contours(self.individual_risk.raster, self.individual_risk.values, levels)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the raster, ready for JSON."""
+        content = self._content()
+        content["provenance"] = dict(self.provenance)
+        converted: dict[str, Any] = plain(content)
+        return converted
+
+    def _content(self) -> dict[str, Any]:
+        return {
+            "park": park_summary(self.park),
+            "grade": self.grade.to_dict(),
+            "hazard_units": self.hazards.units,
+            "sources": self.sources,
+            "targets": self.targets,
+            "fn": self.fn,
+            "pll": self.pll,
+            "domino": self.domino.to_dict(),
+            "rules": self.rules,
+            "problems": list(self.problems),
+            "assumptions": self.assumptions,
+        }
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the tables, ``result.json`` and ``contours.geojson``.
+
+        Parameters
+        ----------
+        folder : path
+            Made if it is not there; files of the same names are replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+        """
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        (target / "result.json").write_text(text + "\n", encoding="utf-8")
+        for name, table in self.tables().items():
+            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        collection = json.dumps(contours_geojson(self), ensure_ascii=False, allow_nan=False)
+        (target / "contours.geojson").write_text(collection + "\n", encoding="utf-8")
+        return target
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that ``save`` writes, by file name without ending."""
+        return {
+            "hazard_units": self.hazards.units,
+            "sources": self.sources,
+            "scenarios": self.scenarios,
+            "targets": self.targets,
+            "contributions": self.contributions,
+            "fn": self.fn,
+            "domino_pairs": self.domino.pairs,
+            "domino_chains": self.domino.chains,
+            "rules": self.rules,
+            "assumptions": self.assumptions,
+        }
+
+
+def result_digest(assessment: Assessment) -> str:
+    """SHA-256 over all results: tables, raster and grade; warnings, timings and provenance left out."""
+    raster = assessment.individual_risk
+    content = assessment._content()
+    del content["problems"]  # they name rows of the files read
+    return digest(
+        [
+            canonical_json(content),
+            *(canonical_json(table) for table in assessment.tables().values()),
+            np.ascontiguousarray(raster.values).tobytes(),
+            canonical_json(raster.raster.__dict__),
+        ]
+    )
+
+
+def park_summary(park: Park) -> dict[str, Any]:
+    """What identifies a park in every result, with the notice of a demonstration park."""
+    info = park.info
+    return {
+        "name": park.name,
+        "code": park.code,
+        "date": park.date,
+        "crs": park.crs,
+        "recognised": park.recognised,
+        "demonstration": info["demonstration"] == "yes",
+        "notice_zh": info.get("notice_zh", ""),
+        "notice_en": info.get("notice_en", ""),
+        "units": len(park.tables["units"]),
+        "enterprises": len(park.tables["enterprises"]),
+    }
+
+
+def contours_geojson(assessment: Assessment) -> dict[str, Any]:
+    """Risk contours as a GeoJSON collection in WGS 84 longitude and latitude (RFC 7946)."""
+    to_wgs84 = pyproj.Transformer.from_crs(assessment.park.crs, "EPSG:4326", always_xy=True)
+
+    def project(points: Any) -> Any:
+        return np.column_stack(to_wgs84.transform(points[:, 0], points[:, 1]))
+
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"individual_risk_per_year": level},
+            "geometry": json.loads(shapely.to_geojson(shapely.orient_polygons(shapely.transform(shape, project)))),
+        }
+        for level, shape in assessment.contours().items()
+        if not shape.is_empty
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+def frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a read-only view of a copy."""
+    return MappingProxyType(dict(mapping))

@@ -1,0 +1,190 @@
+"""Tables of an assessment: sources, contributions at targets, casualty radii, assumptions."""
+
+import functools
+from importlib import resources
+
+import numpy as np
+import pandas as pd
+
+from parkrisk.models.substances import find
+from parkrisk.risk.domino import DominoResult
+from parkrisk.risk.individual import IndividualRisk
+from parkrisk.risk.screening import HazardTable
+from parkrisk.risk.settings import Settings
+from parkrisk.risk.societal import SocietalRisk
+from parkrisk.scenarios.expand import Events, flag_counts
+from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.receptors import WindRose
+
+#: Sources listed for each target.
+TOP_SOURCES = 10
+
+RADII = ("death_m", "serious_m", "light_m", "domino_m")
+
+
+def source_table(
+    park: Park, hazards: HazardTable, events: Events, societal: SocietalRisk, domino: DominoResult
+) -> pd.DataFrame:
+    """One row per unit: what it holds, its hazard unit, how often it fails, what it costs in lives, its dominoes."""
+    units = park.tables["units"][["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]]
+    table = units.rename(columns={"substance": "cas"}).reset_index(drop=True)
+    substances = [find(cas) for cas in table["cas"]]
+    table["substance_zh"] = [substance.name_zh for substance in substances]
+    table["substance_en"] = [substance.name_en for substance in substances]
+    terms = hazards.terms.groupby("unit_id")[["mass_t", "q_over_Q"]].sum(min_count=1)
+    table = table.join(terms, on="unit_id")
+    table = table.join(hazards.units.set_index("hazard_unit_id")[["S", "R", "level"]], on="hazard_unit_id")
+    frequency = events.table.groupby("unit_id")["frequency"].sum()
+    table["frequency"] = table["unit_id"].map(frequency).fillna(0.0)
+    table["pll"] = table["unit_id"].map(societal.pll_by_unit).fillna(0.0)
+    total = societal.pll
+    table["pll_share"] = table["pll"] / total if total > 0.0 else 0.0
+    chain = domino.units.set_index("unit_id")[["domino_out", "domino_in"]]
+    return table.join(chain, on="unit_id").fillna({"domino_out": 0.0, "domino_in": 0.0})
+
+
+def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
+    """What makes up the individual risk at each target: the largest sources, with their shares."""
+    targets = park.tables["targets"]
+    parts = []
+    unit_ids = np.array(risk.unit_ids, dtype=object)
+    for row, target_id in enumerate(targets["target_id"]):
+        by_source = risk.by_source[row]
+        order = np.argsort(-by_source, kind="stable")[:TOP_SOURCES]
+        order = order[by_source[order] > 0.0]
+        part = pd.DataFrame({"unit_id": unit_ids[order], "individual_risk": by_source[order]})
+        part.insert(0, "target_id", target_id)
+        part.insert(1, "rank", np.arange(1, len(part) + 1))
+        part["share"] = part["individual_risk"] / risk.points[row]
+        parts.append(part)
+    columns = ["target_id", "rank", "unit_id", "individual_risk", "share"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
+    """Downwind radii of death, serious and light injury and escalation, for each unit, loss and outcome.
+
+    Two weathers are shown: the most frequent one, and the calmest of the most stable ones.
+    """
+    columns = ["unit_id", "loc", "outcome", "cas", "frequency"]
+    parts = []
+    for weather in _shown_weathers(rose):
+        happens = events.outcome_index[:, weather] >= 0
+        part = events.table.loc[happens, columns].copy()
+        part["weather"] = f"{rose.weathers[weather].stability}{rose.weathers[weather].wind_speed:g}"
+        index = events.outcome_index[happens, weather].tolist()
+        radii = {each: events.outcomes[each].casualty_radii() for each in set(index)}
+        for name in RADII:
+            part[name] = [radii[each][name] for each in index]
+        parts.append(part)
+    table = pd.concat(parts, ignore_index=True)
+    return table.astype(dict.fromkeys(RADII, float)).sort_values(
+        ["unit_id", "loc", "outcome", "weather"], ignore_index=True
+    )
+
+
+def _shown_weathers(rose: WindRose) -> list[int]:
+    share = rose.probability.sum(axis=(0, 2))
+    most_frequent = int(np.argmax(share))
+    stillest = max(range(len(rose.weathers)), key=lambda k: (rose.weathers[k].stability, -rose.weathers[k].wind_speed))
+    return sorted({most_frequent, stillest})
+
+
+@functools.cache
+def _flag_texts() -> dict[str, tuple[str, str]]:
+    path = resources.files("parkrisk.models").joinpath("data", "flags.csv")
+    with path.open(encoding="utf-8") as file:
+        table = pd.read_csv(file, dtype=str)
+    return {row["code"]: (row["text_zh"], row["text_en"]) for row in table.to_dict("records")}
+
+
+def assumption_table(park: Park, events: Events, domino: DominoResult, settings: Settings) -> pd.DataFrame:
+    """Everything that was assumed: code, text_zh, text_en, count, mark ("M": unverified).
+
+    Choices of method first, then the caveats of the models, frequencies that are not verified, what was left out, and
+    what the input leaves to defaults or declares as assumed.
+    """
+    rows = [
+        *_method_rows(park, domino, settings),
+        *_caveat_rows(events, domino),
+        *_frequency_rows(events),
+        *_left_out_rows(events),
+        *_input_rows(park),
+    ]
+    return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
+
+
+def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[tuple[str, str, str, int, str]]:
+    mode = str(domino.method["time_to_failure_mode"])
+    rows = [
+        ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
+        (
+            "ignition",
+            "延迟点火按自由场（云团最大时点燃）",
+            "delayed ignition in the free field, at the largest extent",
+            1,
+            "1",
+        ),
+        ("wind_rose", "风玫瑰在每个扇区内取常值", "the wind rose is constant within each sector", 1, ""),
+        ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
+        ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
+    ]
+    for table, zh, en in _UNUSED_TABLES:
+        count = len(park.tables[table])
+        if count:
+            rows.append((f"unused:{table}", zh, en, count, ""))
+    return rows
+
+
+#: Tables that are read and checked but do not enter the calculation.
+_UNUSED_TABLES = (
+    ("ignition", "点火源表未用于计算（自由场点火）", "ignition sources do not enter the calculation (free field)"),
+    ("barriers", "安全屏障表未计入（偏保守）", "barriers are not credited (on the safe side)"),
+    ("response", "应急力量表未用于多米诺的响应时间", "emergency resources do not set the response times of cascades"),
+)
+
+
+def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, str, int, str]]:
+    counts = flag_counts(events)
+    for flag in domino.method["flags"]:
+        counts[str(flag)] = counts.get(str(flag), 0) + len(domino.units)
+    texts = _flag_texts()
+    return [
+        (code, *texts.get(code, (code, code)), count, "M" if code.startswith("unverified") else "")
+        for code, count in sorted(counts.items())
+    ]
+
+
+def _frequency_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
+    count = int((events.table["mark"] == "M").sum())
+    zh, en = "事件频率所据数值未经核实", "event frequencies rest on unverified values"
+    return [("unverified:frequency", zh, en, count, "M")] if count else []
+
+
+def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
+    texts = {
+        "cut_off": ("频率低于截断值而舍去的事件", "events dropped below the frequency cut-off"),
+        "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
+        "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
+        "not_computed": (
+            "未能计算的泄漏场景：风险只知下限",
+            "losses that could not be computed: risk known from below",
+        ),
+    }
+    counts = events.dropped["reason"].value_counts()
+    return [(f"left_out:{code}", *texts[code], int(counts[code]), "") for code in texts if code in counts.index]
+
+
+def _input_rows(park: Park) -> list[tuple[str, str, str, int, str]]:
+    keys = ["table", "column", "label_zh", "label_en", "source"]
+    grouped = park.assumptions.groupby(keys, sort=True).size().reset_index(name="count")
+    return [
+        (
+            f"input:{row['table']}.{row['column']}",
+            f"{row['label_zh']}：{row['source']}",
+            f"{row['label_en']}: {row['source']}",
+            int(row["count"]),
+            "M" if "unverified" in row["source"] else "",
+        )
+        for row in grouped.to_dict("records")
+    ]
