@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from parkrisk.models._jit import kernel
 from parkrisk.models.cloud import FlashFire
 from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.models.pool_fire import PoolFire
@@ -12,20 +13,27 @@ from parkrisk.models.pool_fire import PoolFire
 __all__ = ["FlashThenPoolFire", "union"]
 
 Array = NDArray[np.float64]
+Counts = NDArray[np.int32]
 
 
-def _dense(footprint: Footprint, grid: PolarGrid) -> Array:
-    """Lethality per ring and bin without discs, shape (3, n_rings, n_bins // 2)."""
-    dense = np.zeros((3, grid.n_rings, grid.n_bins // 2))
-    stored = np.arange(grid.n_bins // 2) < footprint.count[:, np.newaxis]
-    dense[:, stored] = footprint.lethality
-    return dense
-
-
-def _discs(footprint: Footprint, grid: PolarGrid) -> Array:
-    """Lethality of the discs at each ring, shape (3, n_rings, 1)."""
-    inside = grid.radius[:, np.newaxis] <= footprint.disc_radius
-    return (footprint.disc_lethality @ inside.T)[:, :, np.newaxis]
+@kernel
+def _union(
+    count: Counts, first: Array, second: Array, first_count: Counts, second_count: Counts, discs: Array
+) -> Array:
+    """Lethality of both on ``count`` bins a ring, without the discs of the second (their lethality at each ring)."""
+    out = np.zeros((3, count.sum()))
+    for row in range(3):
+        start, start_first, start_second = 0, 0, 0
+        for ring in range(count.size):
+            disc = discs[row, ring]
+            for j in range(count[ring]):
+                before = first[row, start_first + j] if j < first_count[ring] else 0.0
+                after = (second[row, start_second + j] if j < second_count[ring] else 0.0) + disc
+                out[row, start + j] = min(max(before + after - before * after - disc, 0.0), 1.0)
+            start += count[ring]
+            start_first += first_count[ring]
+            start_second += second_count[ring]
+    return out
 
 
 def union(first: Footprint, second: Footprint, grid: PolarGrid) -> Footprint:
@@ -49,14 +57,11 @@ def union(first: Footprint, second: Footprint, grid: PolarGrid) -> Footprint:
     """
     if first.disc_radius.size:
         raise ValueError("discs of the first outcome would count twice")
-    discs = _discs(second, grid)
-    before = _dense(first, grid)
-    after = _dense(second, grid) + discs
-    bins = np.clip(before + after - before * after - discs, 0.0, 1.0)
-    numbers = np.arange(1, bins.shape[2] + 1)
-    count = np.where(bins.max(axis=0) > 0.0, numbers, 0).max(axis=1).astype(np.int32)
-    stored = np.arange(bins.shape[2]) < count[:, np.newaxis]
-    return Footprint(count, bins[:, stored], second.disc_radius, second.disc_lethality)
+    count = np.maximum(first.count, second.count)
+    inside = grid.radius[:, np.newaxis] <= second.disc_radius
+    discs = second.disc_lethality @ inside.T.astype(np.float64)
+    lethality = _union(count, first.lethality, second.lethality, first.count, second.count, discs)
+    return Footprint(count, lethality, second.disc_radius, second.disc_lethality)
 
 
 @dataclass(frozen=True)
