@@ -101,12 +101,24 @@ def occupied(table: Floats, first: Integers, node: Integers, counts: Floats) -> 
 
 
 @kernel
+def _mirror(start: Integers, values: Singles, ring: int, row: Floats) -> int:
+    """Lay the bins of a ring out on both sides of the axis; gives how many there are on each."""
+    first = start[ring]
+    count = int(start[ring + 1] - first)
+    for m in range(count):
+        row[count - 1 - m] = values[first + m]
+        row[count + m] = values[first + m]
+    return count
+
+
+@kernel
 def deaths_by_direction(
     first: Integers,
     node: Integers,
     counts: Floats,
-    start: Integers,
+    start_outdoor: Integers,
     outdoor: Singles,
+    start_indoor: Integers,
     indoor: Singles,
     work: Floats,
     deaths: Floats,
@@ -117,8 +129,8 @@ def deaths_by_direction(
     ----------
     first, node, counts
         People, from `occupied`.
-    start : int64 array, shape (n_rings + 1,)
-        Bins of ring i are ``outdoor[start[i]:start[i + 1]]``, likewise indoor; an empty array is 0 everywhere.
+    start_outdoor, start_indoor : int64 arrays, shape (n_rings + 1,)
+        Bins of ring i are ``outdoor[start_outdoor[i]:start_outdoor[i + 1]]``, likewise indoor.
     outdoor, indoor : float32 arrays
         Mean lethality per bin.
     work : array, shape (4, 2 * n_bins)
@@ -134,22 +146,19 @@ def deaths_by_direction(
     half = n_bins // 2
     work[2:, :] = 0.0
     for ring in range(first.size - 1):
-        count = start[ring + 1] - start[ring]
-        if count == 0 or first[ring] == first[ring + 1]:
+        if first[ring] == first[ring + 1]:
             continue
-        for m in range(count):
-            inner = outdoor[start[ring] + m] if outdoor.size else 0.0
-            work[0, count - 1 - m] = inner
-            work[0, count + m] = inner
-            inner = indoor[start[ring] + m] if indoor.size else 0.0
-            work[1, count - 1 - m] = inner
-            work[1, count + m] = inner
+        count_outdoor = _mirror(start_outdoor, outdoor, ring, work[0])
+        count_indoor = _mirror(start_indoor, indoor, ring, work[1])
+        if count_outdoor == 0 and count_indoor == 0:
+            continue
         for entry in range(first[ring], first[ring + 1]):
-            low = half + node[entry] - count
             for c in range(4):
                 persons = counts[entry, c]
                 if persons == 0.0:
                     continue
+                count = count_outdoor if c % 2 == 0 else count_indoor
+                low = half + node[entry] - count
                 for q in range(2 * count):
                     work[2 + c // 2, low + q] += persons * work[c % 2, q]
     for period in range(2):

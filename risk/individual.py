@@ -269,7 +269,11 @@ class _FieldMaker:
             for outcome, weight in weights.items():
                 packed = discs[outcome][0] if outcome in discs else self.library[outcome]
                 kernels.add_footprint(
-                    piece.profile[weather], piece.reach[weather], packed.start, packed.values[INDIVIDUAL], weight
+                    piece.profile[weather],
+                    piece.reach[weather],
+                    packed.start[INDIVIDUAL],
+                    packed.values[INDIVIDUAL],
+                    weight,
                 )
                 if packed.disc_radius.size:
                     before = discs[outcome][1] if outcome in discs else 0.0

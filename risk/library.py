@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
+from parkrisk.risk import kernels
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
@@ -38,26 +39,25 @@ class Packed:
 
     Parameters
     ----------
-    start : int64 array, shape (n_rings + 1,)
-        Bins of ring i are ``values[row][start[i]:start[i + 1]]``.
+    start : tuple of 3 int64 arrays, shape (n_rings + 1,)
+        Bins of ring i are ``values[row][start[row][i]:start[row][i + 1]]``.
     values : tuple of 3 float32 arrays
-        Rows INDIVIDUAL, OUTDOOR, INDOOR; an empty array where the lethality is 0 everywhere. Equal rows are one array.
+        Rows INDIVIDUAL, OUTDOOR, INDOOR, each without the zeros at the end of its rings. Equal rows are one array.
     disc_radius : float64 array, shape (n_discs,)
         [m]
     disc_lethality : float64 array, shape (3, n_discs)
     """
 
-    start: Integers
-    values: tuple[Singles, Singles, Singles]
+    start: tuple[Integers, ...]
+    values: tuple[Singles, ...]
     disc_radius: Floats
     disc_lethality: Floats
 
     @property
     def size(self) -> int:
         """Memory taken. [B]"""
-        return (
-            self.start.nbytes + sum({id(row): row.nbytes for row in self.values}.values()) + self.disc_lethality.nbytes
-        )
+        bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
+        return sum(bytes_of.values()) + self.disc_lethality.nbytes
 
 
 def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
@@ -72,16 +72,19 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     fits = footprint.count.shape == (grid.n_rings,) and lethality.shape == (3, int(footprint.count.sum()))
     if not fits or (footprint.count.size and int(footprint.count.max()) > grid.n_bins // 2):
         raise ParkRiskError("足迹与极坐标网格不符", "footprint does not fit its polar grid")
-    for values in (lethality, footprint.disc_lethality):
-        if values.size and not (values.min() >= 0.0 and values.max() <= 1.0 + 1e-9):
+    for part in (lethality, footprint.disc_lethality):
+        if part.size and not (part.min() >= 0.0 and part.max() <= 1.0 + 1e-9):
             raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
-    rows: list[Singles] = []
-    for row in lethality:
-        narrow = row.astype(np.float32) if row.any() else np.empty(0, dtype=np.float32)
-        rows.append(next((known for known in rows if np.array_equal(known, narrow)), narrow))
+    rows: list[tuple[Integers, Singles]] = []
+    for row in np.ascontiguousarray(lethality, dtype=np.float64):
+        start: Integers = np.empty(grid.n_rings + 1, dtype=np.int64)
+        values: Singles = np.empty(row.size, dtype=np.float32)
+        values = values[: kernels.trim(footprint.count, row, start, values)].copy()
+        known = (other for other in rows if np.array_equal(other[0], start) and np.array_equal(other[1], values))
+        rows.append(next(known, (start, values)))
     return Packed(
-        start=np.concatenate([[0], np.cumsum(footprint.count, dtype=np.int64)]),
-        values=(rows[0], rows[1], rows[2]),
+        start=tuple(start for start, _ in rows),
+        values=tuple(values for _, values in rows),
         disc_radius=np.ascontiguousarray(footprint.disc_radius, dtype=np.float64),
         disc_lethality=np.ascontiguousarray(footprint.disc_lethality, dtype=np.float64),
     )

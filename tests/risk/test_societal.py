@@ -130,7 +130,7 @@ def test_expected_deaths_are_the_sum_of_everybodys_own_risk():
                     if outcome >= 0:
                         packed = library[outcome]
                         kernels.add_footprint(
-                            profile[weather], reach[weather], packed.start, packed.values[row], frequency
+                            profile[weather], reach[weather], packed.start[row], packed.values[row], frequency
                         )
                 kernels.wind_field(profile, reach, rose.probability[period] * 16 / (2.0 * np.pi), field)
                 total += persons @ interpolated(field, GRID, np.pi / 16, near.x - x, near.y - y)
