@@ -1,4 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. Both build `.venv` from lock files with hashes.
+# PYTHON names another interpreter, 3.11 or later.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,11 +11,13 @@ INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
 
+# Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests.
 test: lint
-	$(BIN)/python -m pytest
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered
+	$(BIN)/python -m pytest --quiet -m "slow or not slow"
 
 quick: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest --quiet
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

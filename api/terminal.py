@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from parkrisk.models.errors import Problem
+from parkrisk.scenarios.schema import choices
 
 #: Column → (Chinese label, English label, format).
 Columns = Mapping[str, tuple[str, str, str]]
@@ -64,6 +65,15 @@ def _table(title: str, rows: pd.DataFrame, columns: Columns, lang: str, limit: i
     return table
 
 
+def _labelled(frame: pd.DataFrame, columns: Mapping[str, str], lang: str) -> pd.DataFrame:
+    """Values of choice columns by their labels in the schema."""
+    shown = frame.copy()
+    for column, name in columns.items():
+        labels = {each.value: _pick(lang, each.label_zh, each.label_en) for each in choices(name)}
+        shown[column] = shown[column].map(labels).fillna(shown[column])
+    return shown
+
+
 def show_problems(problems: Sequence[Problem], lang: str) -> None:
     """List the problems of an input on standard error."""
     if not problems:
@@ -112,9 +122,12 @@ def show_assessment(result: Any, lang: str) -> None:
         english = "the grade rests on scores or criteria that are unverified; see the assumptions"
         _out.print(_pick(lang, warning, english), style="yellow")
     targets = result.targets.assign(share=result.targets["individual_risk"] / result.targets["limit"])
-    targets = targets.sort_values("share", ascending=False)
+    targets = _labelled(targets.sort_values("share", ascending=False), {"class": "target_class"}, lang)
+    targets["status"] = [_pick(lang, *STATUS_NAMES[status][:2]) for status in targets["status"]]
     _out.print(_table(_pick(lang, "防护目标处个人风险", "individual risk at targets"), targets, _TARGETS, lang, 10))
     sources = result.sources.sort_values(["pll", "unit_id"], ascending=[False, True])
+    sources = _labelled(sources, {"kind": "unit_kind"}, lang)
+    sources["substance"] = sources[f"substance_{lang}"]
     _out.print(_table(_pick(lang, "主要风险源", "main sources"), sources, _SOURCES, lang, 10))
     counts = (len(result.events.table), len(result.events.dropped), len(result.assumptions))
     _out.print(
@@ -157,7 +170,7 @@ _SOURCES: Columns = {
     "unit_id": ("设备", "unit", ""),
     "name": ("名称", "name", ""),
     "kind": ("类型", "kind", ""),
-    "substance_zh": ("介质", "substance", ""),
+    "substance": ("介质", "substance", ""),
     "mass_t": ("存量 t", "mass t", ",.0f"),
     "level": ("级别", "level", ""),
     "pll": ("PLL 人/年", "PLL /yr", ".2e"),
