@@ -64,7 +64,7 @@ def test_verdicts(changed: Mapping[str, Any], expected: str) -> None:
 
 @pytest.mark.parametrize("kind", ["safety", "environment", "energy", "intelligent"])
 def test_retrofits_enter_a_park_that_takes_no_new_projects(kind: str) -> None:
-    poor = {"park.grade": known("A"), "project.category": known("altered")}
+    poor = {"park.grade": known("A"), "park.recognised": known("no"), "project.category": known("altered")}
     assert verdict(quantities_={**poor, "project.nature": known(f"retrofit_{kind}")}) == "admit"
     assert verdict(quantities_={**poor, "project.nature": known("chemical")}) == "refuse"
 

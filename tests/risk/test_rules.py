@@ -79,7 +79,6 @@ def test_a_marked_rule_says_that_it_is_unverified(rule: Rule, scope: str) -> Non
 
 RETROFITS = ("safety", "environment", "energy", "intelligent")
 EXEMPTIONS = [
-    ("law-17a", "project.nature", "supporting"),
     ("law-18a", "project.nature", "supporting"),
     *(
         ("nmg-6.3c", "project.nature", f"retrofit_{kind}")
