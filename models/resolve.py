@@ -32,7 +32,7 @@ def borrowed(found: Property, surrogate: "Substance") -> Property:
 def _anchored(substance: "Substance", found: Property, temperature: float) -> Property:
     """Scale an estimated density to the measured one at 20 °C, if there is one."""
     measured = hazard_data.values().get((substance.cas, "liquid_density_20c"))
-    if found.mark != "M" or measured is None:
+    if measured is None:
         return found
     fit = substance.fit_constants
     reference = thermo.at(substance.cas, substance.fluid, "liquid_density", fit, _ROOM)
