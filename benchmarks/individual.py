@@ -100,7 +100,7 @@ def run(*, quick: bool) -> dict[str, Any]:
     individual_risk(small, wind, GRID, Raster(0.0, 0.0, 50.0, 9, 9), np.zeros((1, 2)))
     library_seconds, library = timed(lambda: FootprintLibrary(events.outcomes, GRID).fill(), 1)
     seconds, result = timed(
-        lambda: individual_risk(events, wind, GRID, raster, NO_POINTS, library=library), 2 if quick else 3
+        lambda: individual_risk(events, wind, GRID, raster, NO_POINTS, library=library), 1 if quick else 3
     )
     with threads(1):
         single_seconds, single = timed(
@@ -111,10 +111,12 @@ def run(*, quick: bool) -> dict[str, Any]:
     cells = sampled(result, events, 4 if quick else 16, seed=2)[0]
     plain_seconds, _ = timed(lambda: on_threads(lambda x, y: individual_plain(x, y, *inputs, DIRECTIONS), cells), 1)
     brute_seconds = plain_seconds / len(cells) * side * side
-    park_errors = errors(result, events, wind, 60 if quick else 400)
+    park_errors = errors(result, events, wind, 40 if quick else 400)
     one = toy_events([("e", "u", "A", 3.3, -7.1, "toxic", 1e-5, [None, Toy(PLUME, 1e5, 3.0, 1.0)])], len(WEATHERS[:2]))
     one_wind = WindRose(weathers=(), probability=wind.probability[:, :2] / wind.probability[:, :2].sum())
-    one_errors = errors(individual_risk(one, one_wind, GRID, raster, NO_POINTS), one, one_wind, 4000)
+    one_errors = errors(
+        individual_risk(one, one_wind, GRID, raster, NO_POINTS), one, one_wind, 2000 if quick else 20_000
+    )
     return {
         "seconds": seconds,
         "ratio_to_brute_force": brute_seconds / seconds,

@@ -72,7 +72,7 @@ def relative_errors(values, want, centres, raster, nearest):
 )
 def test_single_event_agrees_with_brute_force(outcomes, limit):
     events = toy_events([("e1", "u1", "A", 3.3, -7.1, "k", 1e-5, outcomes)], 2)
-    raster = Raster(-2000.0, -2000.0, 50.0, 81, 81)
+    raster = Raster(-2000.0, -2000.0, 80.0, 51, 51)
     rose = uneven_rose()
     result = individual_risk(events, rose, GRID, raster, NO_POINTS)
     assert relative_errors(result.values, brute(events, rose, raster), [(3.3, -7.1)], raster, 2.5).max() <= limit
@@ -80,7 +80,7 @@ def test_single_event_agrees_with_brute_force(outcomes, limit):
 
 def test_park_agrees_with_brute_force():
     rows, rose = park(), uneven_rose()
-    events, raster = toy_events(rows, 2), Raster(-1500.0, -1500.0, 75.0, 41, 41)
+    events, raster = toy_events(rows, 2), Raster(-1500.0, -1500.0, 100.0, 31, 31)
     result = individual_risk(events, rose, GRID, raster, NO_POINTS)
     errors = relative_errors(result.values, brute(events, rose, raster), [row[3:5] for row in rows], raster, 2.5)
     assert errors.max() <= 1e-3
