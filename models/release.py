@@ -285,7 +285,9 @@ def _liquid(
         mass = min(mass, drained)
     flash = flashed(substance, temperature, ambient_pressure) if saturation > ambient_pressure else 0.0
     expanded = substance.boiling_temperature(ambient_pressure) if flash > 0.0 else temperature
-    flags = ("airborne_twice_flash",) if flash > 0.0 else ()
+    flags: tuple[str, ...] = ("airborne_twice_flash",) if flash > 0.0 else ()
+    if flash > 0.0 and phase == "liquid":
+        flags = (*flags, "hole_without_flashing")
     return Release(substance, rate, mass / rate, mass, flash, airborne_fraction(flash), expanded, phase, choked, flags)
 
 

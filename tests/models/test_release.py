@@ -219,6 +219,8 @@ def test_pressure_liquefied_chlorine():
     wall, pipe = hole(vessel, 0.025), hole(vessel, 0.025, path_length=1.0)
     assert wall.phase == "liquid"
     assert pipe.phase == "two_phase"
+    assert "hole_without_flashing" in wall.flags
+    assert "hole_without_flashing" not in pipe.flags
     assert wall.rate > pipe.rate > 0.0
     assert wall.flash == pipe.flash == pytest.approx(0.19, abs=0.02)
     assert wall.airborne == pytest.approx(2.0 * wall.flash)
