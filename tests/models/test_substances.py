@@ -305,3 +305,41 @@ def test_main_properties_of_liquids_are_known():
             found = substance.property(name, temperature)
             assert found.value > 0.0, (substance.name_en, name)
             assert found.unit in ("Pa", "kg/m3", "J/kg", "J/(kg.K)")
+
+
+def test_public_names_of_the_package():
+    import parkrisk.models
+
+    for name in parkrisk.models.__all__:
+        assert getattr(parkrisk.models, name) is not None
+    assert parkrisk.models.find is find
+    with pytest.raises(AttributeError):
+        _ = parkrisk.models.nothing_of_that_name
+
+
+def test_every_assumption_has_a_text():
+    from parkrisk.models.constants import rows
+
+    texts = {row["code"] for row in rows("flags")}
+    codes = {"airborne_twice_flash", "gas_ideal_isentrope", "hole_without_flashing", "unverified:pool_surface"}
+    for substance in known():
+        codes.update(substance.assumptions)
+        try:
+            codes.update(substance.burning_rate.flags)
+        except (MissingProperty, OutOfRange):
+            continue
+    assert codes <= texts
+
+
+def test_what_burns_has_both_limits():
+    """Without both limits no cloud can be computed; these few solids, peroxides and high boilers lack them."""
+    lacking = {s.cas for s in known() if s.is_flammable and None in (s._constant("lfl"), s._constant("ufl"))}
+    assert lacking == {
+        "56-38-2",
+        "78-00-2",
+        "10025-67-9",
+        "13424-46-9",
+        "79-21-0",
+        "1338-23-4",
+        "19624-22-7",
+    }
