@@ -1,5 +1,7 @@
 """The ``parkrisk`` command. The engine is imported inside each command, so that help answers at once."""
 
+import argparse
+import io
 import json
 import os
 import sys
@@ -39,9 +41,12 @@ ProjectPath = Annotated[Path, typer.Argument(help="Project folder with project.t
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 只输出 JSON")]
 Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_language, help="zh or en. 语言")]
 Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of the sampled cascades. 随机种子")]
+Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the sampled cascades. 随机种子")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
-Output = Annotated[Path | None, typer.Option("-o", "--output", help="Folder for tables and figures. 输出文件夹")]
+Output = Annotated[
+    Path | None,
+    typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
+]
 
 
 @app.command()
@@ -205,6 +210,9 @@ def main() -> None:
     """Run the command; faults of the input exit with 2, faults of the program with 1."""
     from parkrisk.models.errors import InputProblems, ParkRiskError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # not every code page of Windows has every sign
     try:
         app()
     except InputProblems as problems:
@@ -212,6 +220,12 @@ def main() -> None:
         sys.exit(EXIT_INVALID_INPUT)
     except ParkRiskError as error:
         _report_error(error)
+        sys.exit(EXIT_INVALID_INPUT)
+    except OSError as error:
+        if not error.filename:
+            raise
+        reason = f"{error.filename}: {error.strerror}"
+        _complain(f"无法写入或读取 {reason}", f"cannot write or read {reason}")
         sys.exit(EXIT_INVALID_INPUT)
 
 
@@ -266,6 +280,8 @@ def _write_json(path: Path, content: Any) -> None:
 
 
 def _print_json(content: Any) -> None:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the code page
     sys.stdout.write(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -273,17 +289,26 @@ def _complain(message_zh: str, message_en: str) -> None:
     sys.stderr.write(f"{message_zh}\n{message_en}\n")
 
 
+def _asked() -> argparse.Namespace:
+    """Return ``--json`` and ``--lang`` of a command that has ended in an error."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--lang", default=_default_language())
+    return parser.parse_known_args(sys.argv[1:])[0]
+
+
 def _report_problems(problems: Any) -> None:
-    if "--json" in sys.argv:
+    asked = _asked()
+    if asked.json:
         _print_json({"problems": [problem.__dict__ for problem in problems.problems]})
         return
     from parkrisk.api import terminal
 
-    terminal.show_problems(problems.problems, _default_language())
+    terminal.show_problems(problems.problems, asked.lang)
 
 
 def _report_error(error: Any) -> None:
-    if "--json" in sys.argv:
+    if _asked().json:
         _print_json({"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}})
         return
     _complain(error.message_zh, error.message_en)

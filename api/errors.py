@@ -21,6 +21,14 @@ from parkrisk.models.errors import (
 
 _log = logging.getLogger(__name__)
 
+#: HTTP status → what is said in Chinese.
+_TITLES_ZH: Mapping[int, str] = {
+    400: "无法读取请求体",
+    404: "没有此资源",
+    405: "此资源不支持该方法",
+    413: "请求体过大",
+}
+
 #: Most specific first; the root stands last.
 STATUS_OF_ERROR: Mapping[type[ParkRiskError], int] = {
     InputProblems: 422,
@@ -42,8 +50,9 @@ def problem_response(status: int, code: str, message_zh: str, message_en: str, *
         "code": code,
         **more,
     }
-    text = json.dumps(body, ensure_ascii=False, allow_nan=False)
-    return Response(text, status_code=status, media_type="application/problem+json")
+    # What was found in the input may hold half a surrogate pair, which UTF-8 cannot.
+    content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
+    return Response(content, status_code=status, media_type="application/problem+json")
 
 
 def _park_risk_error(_request: Request, error: Exception) -> Response:
@@ -67,7 +76,10 @@ def _invalid_request(_request: Request, error: Exception) -> Response:
 def _http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return problem_response(error.status_code, "http.error", "请求不能完成", str(error.detail))
+    title_zh = _TITLES_ZH.get(error.status_code, "请求不能完成")
+    response = problem_response(error.status_code, f"http.{error.status_code}", title_zh, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
 
 
 def _fault(_request: Request, error: Exception) -> Response:

@@ -4,18 +4,31 @@ import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from parkrisk import __version__
+from parkrisk.models.errors import RuleError
 from parkrisk.risk.assess import assess
 from parkrisk.risk.gate import gate
+from parkrisk.risk.rules import sets
 from parkrisk.scenarios import park_from_json, project_from_json
 
 router = APIRouter(prefix="/v1")
 
+
+def _encodable(content: dict[str, Any]) -> dict[str, Any]:
+    """Refuse half surrogate pairs, which no file and no answer can hold."""
+    try:
+        json.dumps(content, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError("text holds half a surrogate pair") from None
+    return content
+
+
 Tables = Annotated[
     dict[str, Any],
+    AfterValidator(_encodable),
     Field(
         description="`park` (or `project`) holds what park.toml (project.toml) holds; "
         "every other key is a table as an array of rows.",
@@ -23,7 +36,7 @@ Tables = Annotated[
     ),
 ]
 RulesName = Annotated[str | None, Field(description="Rulebook set; null: the one the park names.")]
-Seed = Annotated[int, Field(ge=0, lt=2**63, description="Seed of the sampled cascades.")]
+Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63, description="Seed of the sampled cascades.")]
 
 
 class AssessmentRequest(BaseModel):
@@ -41,6 +54,16 @@ class GateRequest(AssessmentRequest):
     project: Tables
 
 
+def _shipped(rules: str) -> str:
+    """Refuse the path of a rulebook file: a caller from outside has no files here."""
+    if rules not in sets():
+        names = ", ".join(sets())
+        raise RuleError(
+            f"没有名为 {rules} 的规则集；现有：{names}", f"no rule set is called {rules}; there are {names}"
+        )
+    return rules
+
+
 def _json(content: Any) -> Response:
     return Response(json.dumps(content, ensure_ascii=False, allow_nan=False), media_type="application/json")
 
@@ -48,7 +71,8 @@ def _json(content: Any) -> Response:
 @router.post("/assessments", summary="Assess a park", response_class=Response)
 def create_assessment(request: AssessmentRequest) -> Response:
     """Answer with the JSON that ``parkrisk assess --json`` prints."""
-    return _json(assess(park_from_json(request.park), rules=request.rules, seed=request.seed).to_dict())
+    park = park_from_json(request.park)
+    return _json(assess(park, rules=_shipped(request.rules or park.rulebook), seed=request.seed).to_dict())
 
 
 @router.post("/gate-decisions", summary="Decide whether a project may enter", response_class=Response)
@@ -56,7 +80,8 @@ def create_gate_decision(request: GateRequest) -> Response:
     """Answer with the JSON that ``parkrisk gate --json`` prints."""
     park = park_from_json(request.park)
     project = project_from_json(request.project)
-    return _json(gate(park, project, rules=request.rules, seed=request.seed).to_dict())
+    rules = _shipped(request.rules or park.rulebook)
+    return _json(gate(park, project, rules=rules, seed=request.seed).to_dict())
 
 
 @router.get("/health", summary="Is the service up", response_class=Response)

@@ -10,6 +10,7 @@ import pandas as pd
 from rich.console import Console
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.schema import choices
@@ -37,8 +38,9 @@ STATUS_NAMES = {
     "not_applicable": ("不适用", "not applicable", "dim"),
 }
 
-_out = Console()
-_err = Console(stderr=True)
+#: Names and values of the input are printed as they stand, whatever brackets they hold.
+_out = Console(markup=False)
+_err = Console(stderr=True, markup=False)
 
 
 def _pick(lang: str, chinese: str, english: str) -> str:
@@ -116,7 +118,8 @@ def show_assessment(result: Any, lang: str) -> None:
 
     summary = park_summary(result.park)
     _show_notice(summary, lang)
-    _out.print(Panel(_grade_text(result.grade, lang), title=f"{summary['name']}  {summary['date']}", expand=False))
+    title = Text(f"{summary['name']}  {summary['date']}")
+    _out.print(Panel(_grade_text(result.grade, lang), title=title, expand=False))
     if result.grade.unverified:
         warning = "等级依据的分值或基准未经核实（unverified），见 assumptions 表"
         english = "the grade rests on scores or criteria that are unverified; see the assumptions"
@@ -142,17 +145,19 @@ def show_assessment(result: Any, lang: str) -> None:
     _out.print(f"result_digest {result.provenance['result_digest']}", style="dim")
 
 
-def _grade_text(grade: Any, lang: str) -> str:
+def _grade_text(grade: Any, lang: str) -> Text:
     name = GRADE_NAMES[grade.letter][0 if lang == "zh" else 1]
     low, high = grade.bounds[0], grade.bounds[-1]
     style = GRADE_STYLES[grade.letter]
     heading = _pick(lang, "园区安全风险等级", "park risk grade")
     scores = f"{grade.score_bounds[0]:.1f} – {grade.score_bounds[1]:.1f}"
-    return (
-        f"{heading}：[{style}]{grade.letter}  {name}[/]\n"
-        + _pick(lang, f"未答项留下的范围 {low} – {high}", f"unanswered items leave {low} – {high}")
-        + _pick(lang, f"；得分 {grade.score:.1f}（{scores}）", f"; score {grade.score:.1f} ({scores})")
-        + f"\n{_pick(lang, '规则', 'rulebook')} {grade.rulebook}"
+    return Text.assemble(
+        f"{heading}：",
+        (f"{grade.letter}  {name}", style),
+        "\n",
+        _pick(lang, f"未答项留下的范围 {low} – {high}", f"unanswered items leave {low} – {high}"),
+        _pick(lang, f"；得分 {grade.score:.1f}（{scores}）", f"; score {grade.score:.1f} ({scores})"),
+        f"\n{_pick(lang, '规则', 'rulebook')} {grade.rulebook}",
     )
 
 
@@ -185,7 +190,7 @@ def show_decision(decision: Any, lang: str) -> None:
     content = decision.to_dict()
     chinese, english, style = VERDICT_NAMES[decision.verdict]
     heading = _pick(lang, "入园准入判定", "entry verdict")
-    _out.print(Panel(f"[{style}]{_pick(lang, chinese, english)}[/]", title=heading, expand=False))
+    _out.print(Panel(Text(_pick(lang, chinese, english), style), title=heading, expand=False))
     table = Table(header_style="bold")
     for chinese, english in (
         ("规则", "rule"),
@@ -202,7 +207,7 @@ def show_decision(decision: Any, lang: str) -> None:
         table.add_row(
             rule[f"title_{lang}"],
             rule["clause"],
-            f"[{rule_style}]{_pick(lang, name_zh, name_en)}[/]",
+            Text(_pick(lang, name_zh, name_en), rule_style),
             _cell(rule["value"], ""),
             f"{_cell(rule['limit'], '')} {rule['unit'] or ''}".strip(),
             rule[f"why_{lang}"],
