@@ -23,6 +23,7 @@ from parkrisk.risk.library import (
     Scratch,
     Source,
     checked_rose,
+    library_of,
     polar_frame,
     share,
     sources_by_unit,
@@ -165,9 +166,7 @@ def individual_risk(
             f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}",
         )
     units = sources_by_unit(events)
-    field_maker = _FieldMaker(
-        events, probability, grid, raster, points_xy, library or FootprintLibrary(events.outcomes, grid)
-    )
+    field_maker = _FieldMaker(events, probability, grid, raster, points_xy, library_of(events, grid, library))
     results = share(units, lambda unit: field_maker.unit(unit[1]), "individual", progress)
     n_points = field_maker.points.shape[0]
     by_source = np.zeros((n_points, len(units)), dtype=np.int64)

@@ -109,6 +109,7 @@ class FootprintLibrary:
         self.budget = budget
         self.used = 0
         self.computed = 0
+        self.full = False
         self._kept: dict[int, Packed] = {}
         self._lock = threading.Lock()
 
@@ -120,20 +121,38 @@ class FootprintLibrary:
         packed = pack(self.outcomes[index].footprint(self.grid), self.grid)
         with self._lock:
             self.computed += 1
-            if index not in self._kept and self.used + packed.size <= self.budget:
+            if self.used + packed.size > self.budget:
+                self.full = True
+            elif index not in self._kept:
                 self._kept[index] = packed
                 self.used += packed.size
         return packed
 
     def fill(self, *, progress: Progress | None = None) -> "FootprintLibrary":
-        """Compute the footprints ahead until the budget is used, and return the library."""
+        """Compute the footprints ahead until the budget is used up, and return the library."""
 
         def compute(index: int) -> None:
-            if self.used < self.budget:
+            if not self.full:
                 self[index]
 
         share(range(len(self.outcomes)), compute, "footprints", progress)
         return self
+
+
+def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None) -> FootprintLibrary:
+    """Give the library to read from: the given one, if it is of these outcomes on this grid, or a new one.
+
+    Raises
+    ------
+    ParkRiskError
+        If the given library is another park's or on another grid.
+    """
+    if library is None:
+        return FootprintLibrary(events.outcomes, grid)
+    same = library.grid == grid and len(library.outcomes) >= len(events.outcomes)
+    if not same or any(mine is not yours for mine, yours in zip(events.outcomes, library.outcomes, strict=False)):
+        raise ParkRiskError("足迹库与事件或网格不符", "the footprint library is not of these events on this grid")
+    return library
 
 
 def share(tasks: Iterable[_T], work: Callable[[_T], _R], stage: str, progress: Progress | None = None) -> list[_R]:

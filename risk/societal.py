@@ -24,6 +24,7 @@ from parkrisk.risk.library import (
     Scratch,
     Source,
     checked_rose,
+    library_of,
     polar_frame,
     share,
     sources_by_unit,
@@ -125,7 +126,7 @@ def societal_risk(
     if events.outcome_index.shape != (len(events.table), probability.shape[1]):
         raise ParkRiskError("事件表与风玫瑰的天气类别数不符", "events and wind rose differ in their weather classes")
     units = sources_by_unit(events)
-    counter = _Counter(events, probability, grid, people, library or FootprintLibrary(events.outcomes, grid))
+    counter = _Counter(events, probability, grid, people, library_of(events, grid, library))
     results = share(units, lambda unit: counter.unit(unit[1]), "societal", progress)
     n_classes = counter.edges.size
     histogram = np.zeros((len(units), n_classes), dtype=np.int64)

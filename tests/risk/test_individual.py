@@ -185,6 +185,30 @@ def test_a_library_without_room_gives_the_same_bits():
     assert narrow.used == 0
 
 
+def test_a_full_library_stops_computing_ahead():
+    events = toy_events(park(6), 2)
+    one = FootprintLibrary(events.outcomes, GRID)[0].size
+    with threads(1):
+        library = FootprintLibrary(events.outcomes, GRID, budget=one).fill()
+    assert library.used <= one
+    assert library.computed < len(events.outcomes)
+
+
+def test_a_library_of_other_events_or_of_another_grid_is_refused():
+    events, other = toy_events(park(1), 2), toy_events(park(1), 2)
+    for library in (FootprintLibrary(other.outcomes, GRID), FootprintLibrary(events.outcomes, PolarGrid())):
+        with pytest.raises(ParkRiskError):
+            individual_risk(events, uneven_rose(), GRID, ONE_CELL, NO_POINTS, library=library)
+
+
+def test_progress_is_told():
+    told = []
+    individual_risk(
+        toy_events(park(3), 2), uneven_rose(), GRID, ONE_CELL, NO_POINTS, progress=lambda *step: told.append(step)
+    )
+    assert told == [("individual", 1, 3), ("individual", 2, 3), ("individual", 3, 3)]
+
+
 def test_a_unit_added_and_taken_away_leaves_no_trace():
     rows, rose, raster = park(), uneven_rose(), Raster(-1000.0, -1000.0, 10.0, 201, 201)
     everything = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS)
