@@ -142,6 +142,34 @@ def test_equation_of_state_agrees_with_the_measured_fits():
                 assert both[1].evaluate(t) == pytest.approx(both[0].evaluate(t), rel=0.08), (substance.name_en, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "median", "nine_in_ten"),
+    [
+        ("vapour_pressure", 0.03, 0.15),
+        ("liquid_density", 0.04, 0.18),
+        ("heat_of_vaporisation", 0.03, 0.10),
+        ("liquid_heat_capacity", 0.07, 0.22),
+        ("gas_heat_capacity", 0.06, 0.22),
+    ],
+)
+def test_estimates_against_measured_fits(name, median, nine_in_ten):
+    from parkrisk.models import thermo
+
+    errors = []
+    for substance in known():
+        if not substance.is_flammable or "boiling_point" not in hazard_data.names(substance.cas):
+            continue
+        t = 293.15 if name == "gas_heat_capacity" else min(293.15, substance.boiling_point)
+        fits = thermo.candidates(substance.cas, substance.fluid, name, substance.fit_constants)
+        fits = [fit for fit in fits if fit.low <= t <= fit.high and "value at 298" not in fit.source]
+        measured, estimated = ([fit for fit in fits if (fit.mark == "M") is m] for m in (False, True))
+        if measured and estimated:
+            errors.append(abs(estimated[-1].evaluate(t) / measured[0].evaluate(t) - 1.0))
+    assert len(errors) > 70
+    assert np.quantile(errors, 0.5) < median
+    assert np.quantile(errors, 0.9) < nine_in_ten
+
+
 @settings(deadline=None)
 @given(
     st.sampled_from(["71-43-2", "7664-41-7", "107-13-1", "8002-05-9"]), st.floats(283.0, 370.0), st.floats(0.1, 20.0)
