@@ -99,8 +99,7 @@ def project_facts(
 
 
 def _stated(value: str, name: str) -> Fact:
-    origin = f"project.toml: {name}"
-    return known(value, origin=origin) if value else unknown(origin)
+    return known(value, origin=f"project.toml: {name}") if value else unknown(f"project.{name}")
 
 
 def _units(project: Project, park: Park) -> pd.DataFrame:
@@ -111,11 +110,11 @@ def _units(project: Project, park: Park) -> pd.DataFrame:
 
 def _inside(park: Park, project: Project) -> Fact:
     if park.boundary is None:
-        return unknown("park.toml: boundary")
+        return unknown("park.boundary")
     units = _units(project, park)
     points = shapely.points(units["x"].to_numpy(dtype=np.float64), units["y"].to_numpy(dtype=np.float64))
     if not len(units):
-        return unknown("project units")
+        return unknown("project.units")
     return known(bool(shapely.covers(park.boundary, points).all()), origin="computed: units in the park boundary")
 
 
@@ -125,7 +124,7 @@ def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
     if higher or bool(new.any()):
         return known(True, origin="computed: before and after")
     if after.events.not_computed:
-        return unknown(*(f"units.{name}: its events" for name in after.events.not_computed))
+        return unknown(*(f"events.not_computed[{name}]" for name in after.events.not_computed))
     # Without targets or people nothing could have risen: that proves nothing.
     if not len(added) or not counted_people(after.park):
         return unknown(*(name for name in ("targets", "population") if not len(after.park.tables[name])))
@@ -142,7 +141,7 @@ def _major(project: Project, after: Assessment) -> Fact:
     if "yes" in states:
         return known(True, origin=origin)
     if "unknown" in states:
-        return unknown("mass or hazard class of the project's substances")
+        return unknown("project.units: mass_t, hazard_classes")
     return known(False, origin=origin)
 
 
@@ -161,7 +160,7 @@ def _controlled(project: Project) -> Fact:
         if cas in _strict() or any(symbol in ("J1", "J3") or symbol.startswith("W1.") for symbol in classes.symbols):
             count += 1
         elif not classes.complete:
-            open_ends.append(f"hazard class of {cas}")
+            open_ends.append(f"hazard_classes[{cas}]")
     origin = "computed: substances of the project"
     return between(float(count), float(count + len(open_ends)), unit="1", origin=origin, missing=open_ends, mark="M")
 
@@ -169,7 +168,7 @@ def _controlled(project: Project) -> Fact:
 def _new_pairs(project: Project, after: Assessment) -> Fact:
     """Escalation pairs between a unit of the project and another enterprise, at least as frequent as the cut-off."""
     if not after.settings.domino_histories:
-        return unknown("escalation analysis")
+        return unknown("settings.domino_histories")
     pairs = after.domino.pairs
     mine = set(project.tables["units"]["unit_id"])
     touched = pairs["from_unit"].isin(mine) | pairs["to_unit"].isin(mine)

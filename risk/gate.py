@@ -185,8 +185,8 @@ def _condition(row: Mapping[Any, Any]) -> dict[str, Any]:
         "rule_id": row["rule_id"],
         "clause": f"{row['instrument_zh']} {row['clause']}",
         "status": row["status"],
-        "text_zh": f"{lead_zh}：{row['title_zh']}{soft_zh}",
-        "text_en": f"{lead_en}: {row['title_en']}{soft_en}",
+        "text_zh": f"{lead_zh}：{row['title_zh']}（{row['instrument_zh']}，{row['clause']}）{soft_zh}",
+        "text_en": f"{lead_en}: {row['title_en']} ({row['instrument_en']}, {row['clause']}){soft_en}",
         "missing": list(row["missing"]),
     }
 

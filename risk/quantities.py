@@ -16,7 +16,7 @@ from parkrisk.risk.judge import weakest
 from parkrisk.risk.rules import RuleSet
 from parkrisk.scenarios.park import Park
 
-_LOWER_BOUND = ("events that could not be computed: the risk is a lower bound",)
+_LOWER_BOUND = ("events.not_computed",)
 
 
 def park_facts(
@@ -60,7 +60,7 @@ def recognised(park: Park) -> Fact:
     """Whether the park is recognised; "unknown" stays unknown."""
     if park.recognised in ("yes", "no"):
         return known(park.recognised, origin="park.toml: recognised")
-    return unknown("park.toml: recognised")
+    return unknown("park.recognised")
 
 
 def counted_people(park: Park) -> bool:
@@ -103,7 +103,7 @@ def _over(targets: pd.DataFrame, *, complete: bool) -> Fact:
         float(fails + len(open_ends)),
         unit="1",
         origin="computed: individual risk at targets",
-        missing=_LOWER_BOUND if not complete else [f"targets.{name}: class" for name in open_ends],
+        missing=_LOWER_BOUND if not complete else [f"targets.{name}.class" for name in open_ends],
         mark=weakest(targets["mark"]),
     )
 
@@ -142,7 +142,7 @@ def _zone(fn: pd.DataFrame, *, complete: bool) -> Fact:
     if not complete:
         missing = _LOWER_BOUND
     elif len(zones) > 1:
-        missing = ("reading of GB 36894 beyond the end of its lines",)
+        missing = ("gb36894_societal.cut",)
     fact = one_of(zones, origin="computed: F-N curve", missing=missing, mark="M")
     if not len(fn):
         return fact

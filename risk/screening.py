@@ -34,6 +34,16 @@ _ATMOSPHERE = 101.325  # kPa
 # and the larger quantity, liquid, is counted.
 _GAS_BELOW = 0.9
 
+_ROW_WORDS = (
+    ("no entry in Tables 1 and 2", "表1、表2均未列入"),
+    ("no symbol in Table 4: 1 taken", "表4无对应符号，取1"),
+    (", class not complete", "，类别不全"),
+    ("; lowest of rows", "；取下列各行最小值："),
+    ("Table ", "表"),
+    (" row ", " 第 "),
+    ("unknown", "未知"),
+)
+
 UNIT_COLUMNS = (
     "hazard_unit_id",
     "enterprise_id",
@@ -64,10 +74,12 @@ TERM_COLUMNS = (
     "mass_basis_en",
     "Q_t",
     "Q_row",
+    "Q_row_zh",
     "q_over_Q",
     "symbols",
     "beta",
     "beta_row",
+    "beta_row_zh",
     "beta_q_over_Q",
     "complete",
     "basis_zh",
@@ -189,9 +201,9 @@ def _term(unit: Mapping[str, Any], cas: str, mass_t: float, main: bool) -> dict[
     beta = _beta(cas, classes.symbols, classes.complete)
     missing = []
     if mass is None:
-        missing.append(f"{unit['unit_id']}: mass of {cas}")
+        missing.append(f"units.{unit['unit_id']}.mass_t[{cas}]")
     if not complete:
-        missing.append(f"{unit['unit_id']}: hazard class of {cas}")
+        missing.append(f"hazard_classes[{cas}]")
     # A substance that both tables leave out adds nothing, whatever its mass.
     if complete and quantity is None:
         ratio: Fraction | None = Fraction(0)
@@ -210,10 +222,12 @@ def _term(unit: Mapping[str, Any], cas: str, mass_t: float, main: bool) -> dict[
         "mass_basis_en": basis_en,
         "Q_t": math.nan if quantity is None else quantity,
         "Q_row": quantity_row,
+        "Q_row_zh": _chinese(quantity_row),
         "q_over_Q": math.nan if ratio is None else ratio,
         "symbols": ";".join(classes.symbols),
         "beta": math.nan if beta.value is None else beta.value,
         "beta_row": beta.row,
+        "beta_row_zh": _chinese(beta.row),
         "beta_q_over_Q": math.nan if ratio is None or beta.value is None else beta.value * ratio,
         "complete": ratio is not None and complete,
         "basis_zh": classes.basis_zh,
@@ -271,6 +285,13 @@ def _critical_quantity(cas: str, classes: tuple[str, ...], complete: bool) -> tu
     return symbols()[chosen][0], f"Table 2 {chosen}", complete
 
 
+def _chinese(row: str) -> str:
+    """Name of a table row in Chinese; conditions of a row stay as they are."""
+    for english, chinese in _ROW_WORDS:
+        row = row.replace(english, chinese)
+    return row
+
+
 def _beta(cas: str, classes: tuple[str, ...], complete: bool) -> _Factor:
     """Factor beta: Table 3 before Table 4, and the largest of several classes."""
     if cas in beta_by_cas():
@@ -301,7 +322,9 @@ def _unit(
     R_high = None if high is None else alpha_high * high
     missing = list(dict.fromkeys(entry for term in terms for entry in term["missing"]))
     if any(math.isnan(count) for count in people):
-        missing += [f"{each}: residents_500m" for each in enterprises if math.isnan(residents.get(each, math.nan))]
+        missing += [
+            f"enterprises.{each}.residents_500m" for each in enterprises if math.isnan(residents.get(each, math.nan))
+        ]
     major = "yes" if S >= 1 else "no" if complete else "unknown"
     worst, best = _levels(major, R_low, R_high)
     return {

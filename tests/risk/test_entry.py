@@ -237,7 +237,7 @@ def test_place_of_the_project() -> None:
     assert found["project.inside_park"].value is False
     later = after((1e-6, 0.0), (1e-6, 0.0))
     later = dataclasses.replace(later, park=dataclasses.replace(later.park, boundary=None))
-    assert brought(later)["project.inside_park"].missing == ("park.toml: boundary",)
+    assert brought(later)["project.inside_park"].missing == ("park.boundary",)
 
 
 def test_new_pairs_across_enterprises() -> None:

@@ -131,7 +131,7 @@ def test_unknown_residents_leave_bounds() -> None:
     assert (row["R_low"], row["R_high"]) == (20.0, 80.0)
     assert pd.isna(row["level"])
     assert (row["level_worst"], row["level_best"]) == (2, 3)
-    assert row["missing"] == ("e1: residents_500m",)
+    assert row["missing"] == ("enterprises.e1.residents_500m",)
 
 
 def test_unknown_residents_that_change_nothing_leave_the_level() -> None:
@@ -146,7 +146,7 @@ def test_unknown_class_is_listed_and_never_counted_as_nothing() -> None:
     assert row["major_hazard"] == "unknown"
     assert not row["complete"]
     assert math.isinf(row["R_high"])
-    assert row["missing"] == ("u1: hazard class of 999-99-9",)
+    assert row["missing"] == ("hazard_classes[999-99-9]",)
 
 
 def test_unknown_mass_leaves_the_rest_a_lower_bound() -> None:
@@ -156,7 +156,7 @@ def test_unknown_mass_leaves_the_rest_a_lower_bound() -> None:
     assert row["major_hazard"] == "yes"
     assert (row["level_worst"], row["level_best"]) == (1, 3)
     assert pd.isna(row["level"])
-    assert "u2: mass of 7664-41-7" in row["missing"]
+    assert "units.u2.mass_t[7664-41-7]" in row["missing"]
 
 
 def test_substance_outside_both_tables_adds_nothing_and_says_so() -> None:
