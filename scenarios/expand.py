@@ -21,6 +21,9 @@ from parkrisk.scenarios.receptors import WindRose
 
 _HOURS_PER_YEAR = 8760.0
 _REFERENCE_HOLE = 0.1  # [m]
+#: Kinds whose content runs through a line before it is outside: a superheated liquid flashes in equilibrium on the way.
+_LINES = frozenset({"pipeline", "loading_arm"})
+_LINE_LENGTH = 1.0  # [m]
 
 EVENT_COLUMNS = (
     "event_id",
@@ -257,7 +260,9 @@ def _release(unit: Mapping[Any, Any], loss: Loss, contained: Vessel, air_pressur
         )
     shut = isolation_time(unit["detection_class"], unit["isolation_class"], diameter)
     limit = min(shut, LONGEST_RELEASE)
-    return hole(contained, diameter, isolation_time=limit, ambient_pressure=air_pressure), diameter
+    way = _LINE_LENGTH if unit["kind"] in _LINES else 0.0
+    release = hole(contained, diameter, path_length=way, isolation_time=limit, ambient_pressure=air_pressure)
+    return release, diameter
 
 
 def _detonation(contained: Vessel, n_weathers: int, air_pressure: float) -> Branch:

@@ -135,6 +135,7 @@ def branches(
     substance = release.substance
     spills = [spill(release, weather, bund_area) for weather in weathers]
     flags = tuple(dict.fromkeys((*release.flags, *substance.assumptions)))
+    burning = substance.burning_rate.flags if substance.is_flammable else ()
     category = substance.ignition_category(vessel.temperature)
     found: list[Branch] = []
     immediate = 0.0
@@ -143,7 +144,7 @@ def branches(
         first = immediate_ignition(category, substance.reactivity, **size)
         immediate = first.probability
         name, make = _immediate(vessel, release, hole_diameter)
-        found.append(_branch(name, immediate, spills, make, first.source, first.mark, flags))
+        found.append(_branch(name, immediate, spills, make, first.source, first.mark, (*flags, *burning)))
     probit = substance.toxic_probit()
     if probit is not None:
         mark = "V" if category == "none" else "M"
@@ -154,7 +155,7 @@ def branches(
         rest = (1.0 - immediate) * later.probability
         source = f"{later.source}; {split.source}"
         burnt, blown = rest * split.probability, rest * (1.0 - split.probability)
-        found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, flags))
+        found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, (*flags, *burning)))
         found.append(_branch("explosion", blown, spills, _explosion, source, split.mark, flags))
     return tuple(branch for branch in found if branch.probability > 0.0)
 
@@ -289,7 +290,8 @@ def burning_store(vessel: Vessel, weathers: Sequence[Weather], floor_area: float
         PoolFire(diameter, flux, substance.heat_of_combustion, duration, weather, *flame_surface(substance.cas))
         for weather in weathers
     )
-    return (Branch("pool_fire", 1.0, fires, "the frequency is that of a fire", "V", substance.assumptions),)
+    flags = (*substance.assumptions, *burning.flags)
+    return (Branch("pool_fire", 1.0, fires, "the frequency is that of a fire", "V", flags),)
 
 
 def ten_minutes(at_once: Release) -> Release:
