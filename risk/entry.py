@@ -119,7 +119,11 @@ def _inside(park: Park, project: Project) -> Fact:
 
 
 def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
-    higher = after.pll > before.pll * (1.0 + _ROUNDING) or bool((added["rise"].to_numpy(dtype=np.float64) > 0.0).any())
+    # Fewer expected fatalities do not make up for a more frequent large accident: the whole F-N curve must not rise.
+    earlier = after.fn["N"].map(before.fn.set_index("N")["F"]).fillna(0.0).to_numpy(dtype=np.float64)
+    curve = after.fn["F"].to_numpy(dtype=np.float64) > earlier * (1.0 + _ROUNDING)
+    rise = added["rise"].to_numpy(dtype=np.float64) > 0.0
+    higher = after.pll > before.pll * (1.0 + _ROUNDING) or bool(rise.any()) or bool(curve.any())
     new = added["before"].isna() & (added["own"] > 0.0)
     if higher or bool(new.any()):
         return known(True, origin="computed: before and after")

@@ -191,6 +191,8 @@ def test_a_project_that_raises_nothing() -> None:
     assert found["project.raises_risk"].value is False
     found = brought(after((1e-6, 0.0), (1e-6, 0.0), F=1e-6, pll=1.1e-4))
     assert found["project.raises_risk"].value is True, "expected fatalities rise"
+    found = brought(after((1e-6, 0.0), (1e-6, 0.0), F=1.1e-6, pll=0.5e-4))
+    assert found["project.raises_risk"].value is True, "large accidents become more frequent"
     found = brought(after((1e-6, 1e-9), (1e-6, 0.0), F=1e-6, pll=1e-4))
     assert found["project.raises_risk"].value is True
 
