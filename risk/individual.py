@@ -158,6 +158,8 @@ def individual_risk(
     probability = checked_rose(rose, grid)
     if events.outcome_index.shape != (len(events.table), probability.shape[1]):
         raise ParkRiskError("事件表与风玫瑰的天气类别数不符", "events and wind rose differ in their weather classes")
+    if not np.isfinite(points_xy).all() or not np.isfinite([raster.x0, raster.y0, raster.cell]).all():
+        raise ParkRiskError("栅格与计算点的坐标必须是有限数", "coordinates of raster and points must be finite")
     if raster.nx < 1 or raster.ny < 1 or not raster.cell > 0.0:
         raise ParkRiskError("栅格至少要有一个单元", "a raster needs at least one cell of positive width")
     if raster.nx * raster.ny > CELL_LIMIT:

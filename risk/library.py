@@ -229,7 +229,7 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
     Raises
     ------
     ParkRiskError
-        If a frequency is negative or not a number.
+        If a frequency is negative or not a number, or an event has no unit or no place.
     OutOfRange
         If frequencies sum to more than 4 per year.
     """
@@ -237,6 +237,8 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
     frequency = table["frequency"].to_numpy(dtype=np.float64)
     if frequency.size and not (np.isfinite(frequency).all() and frequency.min() >= 0.0):
         raise ParkRiskError("事件频率必须是非负数", "event frequencies must be numbers not below 0")
+    if not np.isfinite(table[["x", "y"]].to_numpy(dtype=np.float64)).all() or table["unit_id"].isna().any():
+        raise ParkRiskError("事件缺少设备编号或坐标", "events need a unit and coordinates")
     if float(frequency.sum()) > FREQUENCY_LIMIT:
         raise OutOfRange(
             f"事件频率之和 {frequency.sum():.3g} 次/年超过上限 {FREQUENCY_LIMIT:g}",

@@ -294,14 +294,18 @@ def test_no_events_no_risk():
         ({"probability": np.full((2, 3, 16), 1.0 / 96.0)}, ParkRiskError),
         ({"probability": np.full((2, 2, 7), 1.0 / 28.0)}, ParkRiskError),
         ({"raster": Raster(0.0, 0.0, 0.0, 5, 5)}, ParkRiskError),
+        ({"raster": Raster(float("nan"), 0.0, 1.0, 5, 5)}, ParkRiskError),
+        ({"x": float("nan")}, ParkRiskError),
+        ({"points": np.array([[0.0, float("inf")]])}, ParkRiskError),
         ({"raster": Raster(0.0, 0.0, 1.0, 1_000_000, 1_000_000)}, OutOfRange),
     ],
 )
 def test_bad_input_is_refused(change, error):
-    rows = [("e1", "u1", "A", 0.0, 0.0, "k", change.get("frequency", 1e-5), [STABLE, NEUTRAL])]
+    rows = [("e1", "u1", "A", change.get("x", 0.0), 0.0, "k", change.get("frequency", 1e-5), [STABLE, NEUTRAL])]
+    raster, points = change.get("raster", ONE_CELL), change.get("points", NO_POINTS)
     rose = Rose(change.get("probability", np.full((2, 2, 16), 1.0 / 64.0)))
     with pytest.raises(error):
-        individual_risk(toy_events(rows, 2), rose, GRID, change.get("raster", ONE_CELL), NO_POINTS)
+        individual_risk(toy_events(rows, 2), rose, GRID, raster, points)
 
 
 class Broken:
