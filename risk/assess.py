@@ -119,7 +119,8 @@ def assess(
         fn = judge_fn(societal.fn)
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
-        facts = park_facts(park, ruleset, judged, fn, domino_assessed=bool(chosen.domino_histories))
+        complete = not events.not_computed
+        facts = park_facts(park, ruleset, judged, fn, domino_assessed=bool(chosen.domino_histories), complete=complete)
         park_grade, findings = judge_park(ruleset, facts)
         report("grade", 1, 1)
     contributions = contribution_table(park, individual)
