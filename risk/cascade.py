@@ -19,21 +19,13 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.draws import join, uniform
-from parkrisk.risk.history import (
-    Direct,
-    chance_of_late_clock,
-    clear,
-    fails_directly,
-    new_state,
-    play,
-    quiet,
-    row_chance,
-    time_to_failure,
-)
+from parkrisk.risk.history import chance_of_late_clock, fails_directly, play, quiet, time_to_failure
+from parkrisk.risk.records import FAILED_LIST, LOAD, N_LISTS, PARENT_LIST, ROW, Pairs, Records, clear, unit_records
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
-_ROOM = 2  # entries kept for each history before it is known how many there are
+_PILOT = 16  # histories that tell how much room the others need ...
+_ROOM = 2  # ... with so much to spare, in entries for eight histories
 
 
 class Primaries(NamedTuple):
@@ -44,6 +36,14 @@ class Primaries(NamedTuple):
 
     source: Indices
     key: Keys
+
+
+class Direct(NamedTuple):
+    """Direct escalation, exactly; an ``any`` is the chance that its entry or a later one of the row comes true."""
+
+    heat: Floats
+    heat_any: Floats
+    blast_any: Floats
 
 
 class Log(NamedTuple):
@@ -86,10 +86,17 @@ def direct_escalation(net: Network, static: bool) -> Direct:
     for row in range(net.heat_start.size - 1):
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
-            time = time_to_failure(v, net.heat_load[i], net)
+            time = time_to_failure(net.heat_load[i], net.shell[v], net.heat_exponent[v], net.heat_threshold[v])
             if static or time <= net.heat_duration[row]:
-                heat[i] = chance_of_late_clock(v, time, net)
+                heat[i] = chance_of_late_clock(time, net.clock_mean[v], net.clock_deviation[v])
     return Direct(heat, _suffix(net.heat_start, heat), _suffix(net.blast_start, net.blast_probability))
+
+
+@kernel
+def _row_chance(start: NDArray[np.int64], row: int, any_: Floats) -> float:
+    if row < 0 or start[row] == start[row + 1]:
+        return 0.0
+    return float(any_[start[row]])
 
 
 @kernel
@@ -99,23 +106,29 @@ def escalation_chance(net: Network, direct: Direct, sources: Indices) -> Floats:
     out = np.zeros((sources.size, n_classes))
     for i in range(sources.size):
         for c in range(n_classes):
-            heat = row_chance(net.heat_start, net.heat_row[sources[i], c], direct.heat_any)
-            blast = row_chance(net.blast_start, net.blast_row[sources[i], c], direct.blast_any)
+            heat = _row_chance(net.heat_start, net.heat_row[sources[i], c], direct.heat_any)
+            blast = _row_chance(net.blast_start, net.blast_row[sources[i], c], direct.blast_any)
             out[i, c] = heat + (1.0 - heat) * blast
     return out
 
 
 @kernel
 def _play_all(
-    m: int,
-    primaries: Primaries,
+    source: int,
+    primary: int,
+    key: np.uint64,
     cumulative: Floats,
     histories: int,
-    seed: np.uint64,
     opened: bool,
     static: bool,
-    net: Network,
-    direct: Direct,
+    unit: Records,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+    row: Pairs,
+    first: int,
+    stop: int,
     log: Log,
 ) -> int:
     """Play the histories of one primary; wind classes in proportion to ``cumulative``, from a random start."""
@@ -125,52 +138,94 @@ def _play_all(
     last = cumulative.size - 1
     while last > 0 and cumulative[last - 1] == total:
         last -= 1
-    key = join(seed, primaries.key[m])
     offset = uniform(key ^ _WIND)
-    source = primaries.source[m]
-    s = new_state(net.unit_key.size)
+    lists = np.zeros((N_LISTS, unit.size), np.int32)
+    size = np.zeros(N_LISTS, np.int64)
     wind, found = 0, 0
     for h in range(histories):
         mark = (h + offset) / histories * total
         while wind < last and cumulative[wind] <= mark:
             wind += 1
         base = join(key, np.uint64(h))
-        if not opened and quiet(source, wind, base, net, direct):
+        hot, other = row[source, wind, 0], row[source, wind, 1]
+        if not opened and quiet(hot, other, base, unit, heat, heat_row, blast, blast_row):
             continue
-        play(source, wind, base, opened, static, net, direct, s)
-        at = log.start[m] + found
-        if at + s.size[2] <= log.start[m + 1]:
-            for k in range(s.size[2]):
-                v = s.failed[k]
-                parent = s.entry[s.parent[k]]
-                log.history[at + k] = h
-                log.unit[at + k] = v
-                log.parent[at + k] = found + parent if parent >= 0 else -1
-                log.order[at + k] = s.order[v]
-                log.time[at + k] = s.time[k]
-                log.path[at + k] = s.path[v]
-                log.direct[at + k] = fails_directly(v, source, wind, base, net, direct, s)
-        found += s.size[2]
-        clear(s)
+        play(primary, source, wind, base, opened, static, unit, lists, size, heat, heat_row, blast, blast_row, row)
+        if first + found + size[FAILED_LIST] <= stop:
+            for k in range(size[FAILED_LIST]):
+                v = lists[FAILED_LIST, k]
+                at = first + found + k
+                parent = unit[lists[PARENT_LIST, k]]["entry"]
+                log.history[at] = h
+                log.unit[at] = v
+                log.parent[at] = found + parent if parent >= 0 else -1
+                log.order[at] = unit[v]["order"]
+                log.time[at] = unit[v]["time"]
+                log.path[at] = unit[v]["path"]
+                log.direct[at] = fails_directly(v, hot, other, base, unit, heat, heat_row, blast, blast_row)
+        found += size[FAILED_LIST]
+        clear(unit, lists, size)
     return found
 
 
 @parallel_kernel
 def _play_primaries(
-    primaries: Primaries,
+    sources: Indices,
+    units: Indices,
+    keys: Keys,
     cumulative: Floats,
     histories: int,
-    seed: np.uint64,
     opened: bool,
     static: bool,
-    net: Network,
-    direct: Direct,
+    unit: Records,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+    row: Pairs,
     log: Log,
 ) -> NDArray[np.int64]:
-    found = np.zeros(primaries.source.size, np.int64)
-    for m in prange(primaries.source.size):
-        found[m] = _play_all(m, primaries, cumulative[m], histories, seed, opened, static, net, direct, log)
+    found = np.zeros(sources.size, np.int64)
+    for m in prange(sources.size):
+        found[m] = _play_all(
+            sources[m],
+            units[m],
+            keys[m],
+            cumulative[m],
+            histories,
+            opened,
+            static,
+            unit.copy(),
+            heat,
+            heat_row,
+            blast,
+            blast_row,
+            row,
+            log.start[m],
+            log.start[m + 1],
+            log,
+        )
     return found
+
+
+@kernel
+def _primary_keys(seed: np.uint64, keys: Keys) -> Keys:
+    out = np.empty_like(keys)
+    for i in range(keys.size):
+        out[i] = join(seed, keys[i])
+    return out
+
+
+def _entries(target: Indices, load: Floats, chance: Floats, any_: Floats) -> Records:
+    out = np.zeros(target.size, LOAD)
+    out["target"], out["load"], out["chance"], out["any"] = target, load, chance, any_
+    return out
+
+
+def _rows(start: NDArray[np.int64]) -> Records:
+    out = np.zeros(start.size - 1, ROW)
+    out["start"], out["stop"] = start[:-1], start[1:]
+    return out
 
 
 def _new_log(room: NDArray[np.int64]) -> Log:
@@ -255,10 +310,26 @@ def cascades(
         reach = reach * escalation_chance(net, known, primaries.source)
     cumulative = np.ascontiguousarray(np.cumsum(reach, axis=1))
     weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
-    room = np.where(weight > 0.0, _ROOM * histories, 0)
+    keys = _primary_keys(np.uint64(seed), primaries.key)
+    unit = unit_records(net)
+    heat, heat_row = _entries(net.heat_target, net.heat_load, known.heat, known.heat_any), _rows(net.heat_start)
+    heat_row["duration"] = net.heat_duration
+    blast = _entries(net.blast_target, np.zeros(net.blast_target.size), net.blast_probability, known.blast_any)
+    blast_row, row = _rows(net.blast_start), np.stack([net.heat_row, net.blast_row], axis=2)
+
+    def play_into(log: Log, count: int) -> NDArray[np.int64]:
+        source, primary = primaries.source, net.source_unit[primaries.source]
+        flags = (opened, static)
+        return _play_primaries(
+            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, log
+        )
+
+    few = min(histories, _PILOT)
+    pilot = play_into(_new_log(np.zeros(primaries.source.size, np.int64)), few)
+    room = np.where(weight > 0.0, pilot * (1 + histories // few) + _ROOM * histories // 8, 0)
     while True:
         log = _new_log(room)
-        found = _play_primaries(primaries, cumulative, histories, np.uint64(seed), opened, static, net, known, log)
+        found = play_into(log, histories)
         if np.all(found <= room):
             return weight, _trimmed(log, found)
-        room = found
+        room = np.maximum(found, room)

@@ -1,367 +1,373 @@
 """One history of a cascade: who fails, when, and because of whom. `risk.cascade` plays many."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.risk.draws import join, mix, normal_cdf, normal_quantile, uniform
-from parkrisk.scenarios.network import Floats, Indices, Keys, Network
+from parkrisk.risk.records import (
+    BURNING_LIST,
+    DRAWN_LIST,
+    DUE_LIST,
+    FAILED,
+    FAILED_LIST,
+    PARENT_LIST,
+    PRIMARY,
+    Lists,
+    Pairs,
+    Records,
+    Sizes,
+    set_due,
+    touch,
+)
 
 _BLAST = np.uint64(0xA5A5A5A55A5A5A5B)  # tells a unit's blast draw from its heat draw
-_STANDING, _FAILED = 0, 1
-_UNTOUCHED, _TOUCHED, _PRIMARY = -3, -2, -1  # values of ``State.entry`` of units that did not fail in the cascade
-
-
-class Direct(NamedTuple):
-    """Direct escalation, exactly; an ``any`` is the chance that its entry or a later one of the row comes true."""
-
-    heat: Floats
-    heat_any: Floats
-    blast_any: Floats
-
-
-class State(NamedTuple):
-    """Working memory of one history; valid for touched units, the rest is at its defaults."""
-
-    status: NDArray[np.int8]
-    load: Floats
-    dose: Floats
-    rate: Floats
-    since: Floats
-    clock: Floats  # moment of protection (dynamic) or critical load (static); negative: not drawn yet
-    due: Floats
-    ends: Floats
-    draw: Floats  # heat draw set by the opening; negative: not set
-    blast_draw: Floats
-    entry: Indices  # place of the unit's failure in the history
-    order: Indices
-    path: Keys
-    touched: Indices
-    drawn: Indices  # units with a set blast draw
-    burning: Indices
-    failed: Indices
-    parent: Indices  # unit, per entry
-    time: Floats  # per entry
-    size: NDArray[np.int64]  # of touched, burning, failed, drawn
 
 
 @kernel
-def new_state(n: int) -> State:
-    """Make the working memory for ``n`` units."""
-    return State(
-        np.zeros(n, np.int8),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.zeros(n),
-        np.full(n, -1.0),
-        np.full(n, np.inf),
-        np.zeros(n),
-        np.full(n, -1.0),
-        np.full(n, -1.0),
-        np.full(n, _UNTOUCHED, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.uint64),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n, np.int32),
-        np.zeros(n),
-        np.zeros(4, np.int64),
-    )
-
-
-@kernel
-def clear(s: State) -> None:
-    """Bring the touched units back to their defaults."""
-    for i in range(s.size[0]):
-        v = s.touched[i]
-        s.status[v] = _STANDING
-        s.load[v] = 0.0
-        s.dose[v] = 0.0
-        s.rate[v] = 0.0
-        s.since[v] = 0.0
-        s.clock[v] = -1.0
-        s.due[v] = np.inf
-        s.draw[v] = -1.0
-        s.entry[v] = _UNTOUCHED
-    for i in range(s.size[3]):
-        s.blast_draw[s.drawn[i]] = -1.0
-    s.size[:] = 0
-
-
-@kernel
-def _touch(v: int, s: State) -> None:
-    if s.entry[v] == _UNTOUCHED:
-        s.entry[v] = _TOUCHED
-        s.touched[s.size[0]] = v
-        s.size[0] += 1
-
-
-@kernel
-def time_to_failure(v: int, load: float, net: Network) -> float:
+def time_to_failure(load: float, shell: float, exponent: float, threshold: float) -> float:
     """Time a unit stands under a steady load [W/m²]; infinite below its threshold. [s]"""
-    if not (load > 0.0 and load >= net.heat_threshold[v]):
+    if not (load > 0.0 and load >= threshold):
         return math.inf
-    return math.exp(net.shell[v] - net.heat_exponent[v] * math.log(load))
+    return math.exp(shell - exponent * math.log(load))
 
 
 @kernel
-def chance_of_late_clock(v: int, time: float, net: Network) -> float:
+def chance_of_late_clock(time: float, mean: float, deviation: float) -> float:
     """Chance that mitigation comes after ``time``."""
     if time == math.inf:
         return 0.0
-    return normal_cdf((net.clock_mean[v] - math.log(time)) / net.clock_deviation[v])
+    return normal_cdf((mean - math.log(time)) / deviation)
 
 
 @kernel
-def row_chance(start: NDArray[np.int64], row: int, any_: Floats) -> float:
-    """Chance that any entry of a row comes true."""
-    if row < 0 or start[row] == start[row + 1]:
-        return 0.0
-    return float(any_[start[row]])
+def _fail(v: int, parent: int, time: float, unit: Records, lists: Lists, size: Sizes) -> None:
+    set_due(v, np.inf, unit, lists, size)
+    k = size[FAILED_LIST]
+    unit[v]["status"] = FAILED
+    unit[v]["entry"] = k
+    unit[v]["order"] = unit[parent]["order"] + 1
+    unit[v]["path"] = join(unit[parent]["path"], unit[v]["key"])
+    unit[v]["time"] = time
+    lists[FAILED_LIST, k] = v
+    lists[PARENT_LIST, k] = parent
+    size[FAILED_LIST] = k + 1
 
 
 @kernel
-def _fail(v: int, parent: int, time: float, net: Network, s: State) -> None:
-    k = s.size[2]
-    s.status[v] = _FAILED
-    s.due[v] = np.inf
-    s.entry[v] = k
-    s.order[v] = s.order[parent] + 1
-    s.path[v] = join(s.path[parent], net.unit_key[v])
-    s.failed[k] = v
-    s.parent[k] = parent
-    s.time[k] = time
-    s.size[2] = k + 1
-
-
-@kernel
-def _open(source: int, wind: int, base: np.uint64, net: Network, direct: Direct, s: State) -> None:
+def _open(
+    primary: int,
+    row: int,
+    other: int,
+    base: np.uint64,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+) -> None:
     """Draw who fails directly, given that at least one does; blast victims fail at once, the others when due."""
-    primary = net.source_unit[source]
-    row = net.heat_row[source, wind]
-    other = net.blast_row[source, wind]
-    tail = row_chance(net.blast_start, other, direct.blast_any)
+    tail = 0.0
+    if other >= 0 and blast_row[other]["start"] < blast_row[other]["stop"]:
+        tail = blast[blast_row[other]["start"]]["any"]
     found = False
     if row >= 0:
-        for i in range(net.heat_start[row], net.heat_start[row + 1]):
-            p = direct.heat[i]
+        for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
+            p = heat[i]["chance"]
             if p == 0.0 or found:
                 continue  # an unset draw is the plain one, taken when it is needed
-            v = net.heat_target[i]
-            u = uniform(base ^ net.unit_key[v])
-            any_ = direct.heat_any[i] + (1.0 - direct.heat_any[i]) * tail
+            v = heat[i]["target"]
+            u = uniform(base ^ unit[v]["key"])
+            any_ = heat[i]["any"] + (1.0 - heat[i]["any"]) * tail
             share = p / any_
             found = u < share
-            s.draw[v] = u * any_ if found else p + (1.0 - p) * (u - share) / (1.0 - share)
-            _touch(v, s)
+            unit[v]["draw"] = u * any_ if found else p + (1.0 - p) * (u - share) / (1.0 - share)
+            touch(v, unit, lists, size)
     if other >= 0:
-        for i in range(net.blast_start[other], net.blast_start[other + 1]):
-            p = net.blast_probability[i]
-            v = net.blast_target[i]
-            u = uniform(base ^ net.unit_key[v] ^ _BLAST)
+        for i in range(blast_row[other]["start"], blast_row[other]["stop"]):
+            p = blast[i]["chance"]
+            v = blast[i]["target"]
+            u = uniform(base ^ unit[v]["key"] ^ _BLAST)
             if not found and p > 0.0:
-                share = p / direct.blast_any[i]
+                share = p / blast[i]["any"]
                 found = u < share
-                u = u * direct.blast_any[i] if found else p + (1.0 - p) * (u - share) / (1.0 - share)
-                s.blast_draw[v] = u
-                s.drawn[s.size[3]] = v
-                s.size[3] += 1
+                u = u * blast[i]["any"] if found else p + (1.0 - p) * (u - share) / (1.0 - share)
+                unit[v]["blast_draw"] = u
+                lists[DRAWN_LIST, size[DRAWN_LIST]] = v
+                size[DRAWN_LIST] += 1
             if u < p:
-                _touch(v, s)
-                _fail(v, primary, 0.0, net, s)
+                touch(v, unit, lists, size)
+                _fail(v, primary, 0.0, unit, lists, size)
 
 
 @kernel
-def _blast(v: int, source: int, wind: int, time: float, base: np.uint64, net: Network, s: State) -> None:
-    if source < 0 or net.blast_row[source, wind] < 0:
+def _blast_draw(v: int, base: np.uint64, unit: Records) -> float:
+    drawn = unit[v]["blast_draw"]
+    return drawn if drawn >= 0.0 else uniform(base ^ unit[v]["key"] ^ _BLAST)
+
+
+@kernel
+def _burst(
+    v: int,
+    row: int,
+    time: float,
+    base: np.uint64,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    blast: Records,
+    blast_row: Records,
+) -> None:
+    if row < 0:
         return
-    row = net.blast_row[source, wind]
-    for i in range(net.blast_start[row], net.blast_start[row + 1]):
-        w = net.blast_target[i]
-        if s.status[w] == _FAILED:
-            continue
-        u = s.blast_draw[w] if s.blast_draw[w] >= 0.0 else uniform(base ^ net.unit_key[w] ^ _BLAST)
-        if u < net.blast_probability[i]:
-            _touch(w, s)
-            _fail(w, v, time, net, s)
+    for i in range(blast_row[row]["start"], blast_row[row]["stop"]):
+        w = blast[i]["target"]
+        if unit[w]["status"] != FAILED and _blast_draw(w, base, unit) < blast[i]["chance"]:
+            touch(w, unit, lists, size)
+            _fail(w, v, time, unit, lists, size)
 
 
 @kernel
-def _update(v: int, change: float, time: float, static: bool, base: np.uint64, net: Network, s: State) -> None:
+def _update(
+    v: int, change: float, time: float, static: bool, base: np.uint64, unit: Records, lists: Lists, size: Sizes
+) -> None:
     """Bring a standing unit up to now, change its load, and foresee its failure."""
-    s.dose[v] += (time - s.since[v]) * s.rate[v]
-    s.since[v] = time
-    s.load[v] += change
-    if s.load[v] >= net.heat_threshold[v] and s.clock[v] < 0.0:
-        u = s.draw[v] if s.draw[v] >= 0.0 else uniform(base ^ net.unit_key[v])
-        clock = net.clock_mean[v] - net.clock_deviation[v] * normal_quantile(u)  # u is the chance of a later clock
-        s.clock[v] = math.exp((net.shell[v] - clock) / net.heat_exponent[v] if static else clock)
+    u = unit[v]
+    u["dose"] += (time - u["since"]) * u["rate"]
+    u["since"] = time
+    load = u["load"] + change
+    u["load"] = load
+    if load >= u["threshold"] and u["clock"] < 0.0:
+        late = u["draw"] if u["draw"] >= 0.0 else uniform(base ^ u["key"])  # the chance of a later clock
+        clock = u["clock_mean"] - u["clock_deviation"] * normal_quantile(late)
+        u["clock"] = math.exp((u["shell"] - clock) / u["exponent"] if static else clock)
     if static:
-        if s.load[v] >= net.heat_threshold[v] and s.load[v] >= s.clock[v] and s.due[v] == np.inf:
-            s.due[v] = time + 1.0  # the time of a static cascade counts generations
+        if load >= u["threshold"] and load >= u["clock"] and u["due"] == np.inf:
+            set_due(v, time + 1.0, unit, lists, size)  # the time of a static cascade counts generations
         return
-    ttf = time_to_failure(v, s.load[v], net)
-    s.rate[v] = 1.0 / ttf
-    due = time + max(0.0, 1.0 - s.dose[v]) * ttf
-    s.due[v] = due if ttf < np.inf and due < s.clock[v] else np.inf
+    ttf = time_to_failure(load, u["shell"], u["exponent"], u["threshold"])
+    u["rate"] = 1.0 / ttf
+    due = time + max(0.0, 1.0 - u["dose"]) * ttf
+    set_due(v, due if ttf < np.inf and due < u["clock"] else np.inf, unit, lists, size)
 
 
 @kernel
-def _ignite(v: int, source: int, wind: int, time: float, static: bool, base: np.uint64, net: Network, s: State) -> None:
-    if source < 0 or net.heat_row[source, wind] < 0:
+def _ignite(
+    v: int,
+    row: int,
+    time: float,
+    static: bool,
+    base: np.uint64,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    heat: Records,
+    heat_row: Records,
+) -> None:
+    if row < 0:
         return
-    row = net.heat_row[source, wind]
-    s.burning[s.size[1]] = v
-    s.size[1] += 1
-    s.ends[v] = np.inf if static else time + net.heat_duration[row]
-    for i in range(net.heat_start[row], net.heat_start[row + 1]):
-        w = net.heat_target[i]
-        _touch(w, s)
-        if s.status[w] != _FAILED:
-            _update(w, net.heat_load[i], time, static, base, net, s)
+    lists[BURNING_LIST, size[BURNING_LIST]] = v
+    size[BURNING_LIST] += 1
+    unit[v]["ends"] = np.inf if static else time + heat_row[row]["duration"]
+    for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
+        w = heat[i]["target"]
+        touch(w, unit, lists, size)
+        if unit[w]["status"] != FAILED:
+            _update(w, heat[i]["load"], time, static, base, unit, lists, size)
 
 
 @kernel
-def _burn_out(place: int, row: int, base: np.uint64, net: Network, s: State) -> None:
-    v = s.burning[place]
-    s.size[1] -= 1
-    s.burning[place] = s.burning[s.size[1]]
-    for i in range(net.heat_start[row], net.heat_start[row + 1]):
-        w = net.heat_target[i]
-        if s.status[w] != _FAILED:
-            _update(w, -net.heat_load[i], s.ends[v], False, base, net, s)
+def _burn_out(
+    place: int,
+    row: int,
+    base: np.uint64,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    heat: Records,
+    heat_row: Records,
+) -> None:
+    v = lists[BURNING_LIST, place]
+    size[BURNING_LIST] -= 1
+    lists[BURNING_LIST, place] = lists[BURNING_LIST, size[BURNING_LIST]]
+    for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
+        w = heat[i]["target"]
+        if unit[w]["status"] != FAILED:
+            _update(w, -heat[i]["load"], unit[v]["ends"], False, base, unit, lists, size)
 
 
 @kernel
-def _place_in(v: int, row: int, start: NDArray[np.int64], target: Indices) -> int:
+def _place_in(v: int, low: int, high: int, entry: Records) -> int:
     """Entry of unit ``v`` in a row; -1: none."""
-    low, high = start[row], start[row + 1]
+    stop = high
     while low < high:
         middle = (low + high) // 2
-        if target[middle] < v:
+        if entry[middle]["target"] < v:
             low = middle + 1
         else:
             high = middle
-    return int(low) if low < start[row + 1] and target[low] == v else -1
+    return low if low < stop and entry[low]["target"] == v else -1
 
 
 @kernel
-def fails_directly(v: int, source: int, wind: int, base: np.uint64, net: Network, direct: Direct, s: State) -> bool:
-    """Whether the primary event alone fails a unit in this history."""
-    row = net.heat_row[source, wind]
-    place = _place_in(v, row, net.heat_start, net.heat_target) if row >= 0 else -1
-    if place >= 0:
-        u = s.draw[v] if s.draw[v] >= 0.0 else uniform(base ^ net.unit_key[v])
-        if u < direct.heat[place]:
-            return True
-    row = net.blast_row[source, wind]
-    place = _place_in(v, row, net.blast_start, net.blast_target) if row >= 0 else -1
-    if place < 0:
+def fails_directly(
+    v: int,
+    row: int,
+    other: int,
+    base: np.uint64,
+    unit: Records,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+) -> bool:
+    """Whether the primary event alone, with these rows, fails a unit in this history."""
+    if row >= 0:
+        place = _place_in(v, heat_row[row]["start"], heat_row[row]["stop"], heat)
+        if place >= 0:
+            drawn = unit[v]["draw"]
+            u = drawn if drawn >= 0.0 else uniform(base ^ unit[v]["key"])
+            if u < heat[place]["chance"]:
+                return True
+    if other < 0:
         return False
-    u = s.blast_draw[v] if s.blast_draw[v] >= 0.0 else uniform(base ^ net.unit_key[v] ^ _BLAST)
-    return bool(u < net.blast_probability[place])
+    place = _place_in(v, blast_row[other]["start"], blast_row[other]["stop"], blast)
+    return place >= 0 and _blast_draw(v, base, unit) < blast[place]["chance"]
 
 
 @kernel
-def _row_of(v: int, source: int, wind: int, net: Network) -> int:
-    """Heat row of a burning unit; ``source`` is the primary event."""
-    return int(net.heat_row[source if v == net.source_unit[source] else net.secondary_heat[v], wind])
-
-
-@kernel
-def _culprit(v: int, source: int, wind: int, net: Network, s: State) -> int:
+def _culprit(
+    v: int,
+    primary: int,
+    source: int,
+    wind: int,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    heat: Records,
+    heat_row: Records,
+    row: Pairs,
+) -> int:
     """Which of the burning units loads ``v`` most; of equals the one with the lower index."""
     best, most = -1, -1.0
-    for i in range(s.size[1]):
-        u = s.burning[i]
-        place = _place_in(v, _row_of(u, source, wind, net), net.heat_start, net.heat_target)
-        load = net.heat_load[place] if place >= 0 else 0.0
+    for i in range(size[BURNING_LIST]):
+        u = lists[BURNING_LIST, i]
+        at = row[source if u == primary else unit[u]["heat"], wind, 0]
+        place = _place_in(v, heat_row[at]["start"], heat_row[at]["stop"], heat)
+        load = heat[place]["load"] if place >= 0 else 0.0
         if load > most or (load == most and u < best):
             best, most = u, load
     return best
 
 
 @kernel
-def _next_failure(s: State) -> int:
+def _next_failure(unit: Records, lists: Lists, size: Sizes) -> int:
     best, due = -1, np.inf
-    for i in range(s.size[0]):
-        v = s.touched[i]
-        if s.due[v] < due or (s.due[v] == due and v < best):
-            best, due = v, s.due[v]
+    for i in range(size[DUE_LIST]):
+        v = lists[DUE_LIST, i]
+        mine = unit[v]["due"]
+        if mine < due or (mine == due and v < best):
+            best, due = v, mine
     return best
 
 
 @kernel
-def _next_burn_out(s: State) -> int:
-    best, end = 0, s.ends[s.burning[0]]
-    for i in range(1, s.size[1]):
-        v = s.burning[i]
-        if s.ends[v] < end or (s.ends[v] == end and v < s.burning[best]):
-            best, end = i, s.ends[v]
+def _next_burn_out(unit: Records, lists: Lists, size: Sizes) -> int:
+    best = 0
+    end = unit[lists[BURNING_LIST, 0]]["ends"]
+    for i in range(1, size[BURNING_LIST]):
+        v = lists[BURNING_LIST, i]
+        mine = unit[v]["ends"]
+        if mine < end or (mine == end and v < lists[BURNING_LIST, best]):
+            best, end = i, mine
     return best
 
 
 @kernel
-def quiet(source: int, wind: int, base: np.uint64, net: Network, direct: Direct) -> bool:
+def quiet(
+    row: int,
+    other: int,
+    base: np.uint64,
+    unit: Records,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+) -> bool:
     """Whether a history ends with its primary: nobody fails directly, and then nobody fails at all."""
-    row = net.heat_row[source, wind]
     if row >= 0:
-        for i in range(net.heat_start[row], net.heat_start[row + 1]):
-            if uniform(base ^ net.unit_key[net.heat_target[i]]) < direct.heat[i]:
+        for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
+            if uniform(base ^ unit[heat[i]["target"]]["key"]) < heat[i]["chance"]:
                 return False
-    row = net.blast_row[source, wind]
-    if row >= 0:
-        for i in range(net.blast_start[row], net.blast_start[row + 1]):
-            if uniform(base ^ net.unit_key[net.blast_target[i]] ^ _BLAST) < net.blast_probability[i]:
+    if other >= 0:
+        for i in range(blast_row[other]["start"], blast_row[other]["stop"]):
+            if uniform(base ^ unit[blast[i]["target"]]["key"] ^ _BLAST) < blast[i]["chance"]:
                 return False
     return True
 
 
 @kernel
 def play(
-    source: int, wind: int, base: np.uint64, opened: bool, static: bool, net: Network, direct: Direct, s: State
+    primary: int,
+    source: int,
+    wind: int,
+    base: np.uint64,
+    opened: bool,
+    static: bool,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    heat: Records,
+    heat_row: Records,
+    blast: Records,
+    blast_row: Records,
+    row: Pairs,
 ) -> None:
-    """Play one history into ``s``; ``opened``: given that there is a direct escalation.
+    """Play one history into ``unit`` and ``lists``; ``opened``: given that there is a direct escalation.
 
     Parameters
     ----------
-    source, wind : int
-        The primary event and the wind class.
+    primary, source, wind : int
+        The unit and the primary event that start it, and the wind class.
     base : uint64
         Key of the history.
     static : bool
         True: the static cascade, whose time counts generations.
+    row : int32 array, shape (n_sources, n_classes, 2)
+        Heat row and blast row.
     """
-    primary = net.source_unit[source]
-    _touch(primary, s)
-    s.status[primary] = _FAILED
-    s.entry[primary] = _PRIMARY
-    s.order[primary] = 0
-    s.path[primary] = mix(net.unit_key[primary])
+    touch(primary, unit, lists, size)
+    unit[primary]["status"] = FAILED
+    unit[primary]["entry"] = PRIMARY
+    unit[primary]["order"] = 0
+    unit[primary]["path"] = mix(unit[primary]["key"])
+    hot, other = row[source, wind, 0], row[source, wind, 1]
     if opened:
-        _open(source, wind, base, net, direct, s)
+        _open(primary, hot, other, base, unit, lists, size, heat, heat_row, blast, blast_row)
     else:
-        _blast(primary, source, wind, 0.0, base, net, s)
-    _ignite(primary, source, wind, 0.0, static, base, net, s)
+        _burst(primary, other, 0.0, base, unit, lists, size, blast, blast_row)
+    _ignite(primary, hot, 0.0, static, base, unit, lists, size, heat, heat_row)
     done = 0
     while True:
-        while done < s.size[2]:
-            v = s.failed[done]
-            _blast(v, net.secondary_blast[v], wind, s.time[done], base, net, s)
-            _ignite(v, net.secondary_heat[v], wind, s.time[done], static, base, net, s)
+        while done < size[FAILED_LIST]:
+            v = lists[FAILED_LIST, done]
+            time = unit[v]["time"]
+            if unit[v]["blast"] >= 0:
+                _burst(v, row[unit[v]["blast"], wind, 1], time, base, unit, lists, size, blast, blast_row)
+            if unit[v]["heat"] >= 0:
+                _ignite(v, row[unit[v]["heat"], wind, 0], time, static, base, unit, lists, size, heat, heat_row)
             done += 1
-        v = _next_failure(s)
-        if v < 0 or s.size[1] == 0:
+        v = _next_failure(unit, lists, size)
+        if v < 0 or size[BURNING_LIST] == 0:
             return
-        place = _next_burn_out(s)
-        u = s.burning[place]
-        if s.ends[u] < s.due[v]:
-            _burn_out(place, _row_of(u, source, wind, net), base, net, s)
+        place = _next_burn_out(unit, lists, size)
+        u = lists[BURNING_LIST, place]
+        if unit[u]["ends"] < unit[v]["due"]:
+            at = row[source if u == primary else unit[u]["heat"], wind, 0]
+            _burn_out(place, at, base, unit, lists, size, heat, heat_row)
         else:
-            _fail(v, _culprit(v, source, wind, net, s), s.due[v], net, s)
+            parent = _culprit(v, primary, source, wind, unit, lists, size, heat, heat_row, row)
+            _fail(v, parent, unit[v]["due"], unit, lists, size)
