@@ -147,7 +147,7 @@ def individual_risk(
 
     Notes
     -----
-    IR(r, θ) = Σ_events f Σ_weathers ∫ p(φ) V(r, θ−φ) dφ, LSIR of [1]_, section 6.2; the rose is constant within a
+    IR(r, θ) = Σ_events f Σ_weathers ∫ p(φ) V(r, θ−φ) dφ, LSIR of [1]_, chapter 6; the rose is constant within a
     sector and the integral over it exact at every node of the polar grid. Between nodes: bicubic in (ln r, θ).
     Footprints that are discs do not pass through the polar grid: a cell counts if its centre lies inside.
 
@@ -155,27 +155,14 @@ def individual_risk(
     ----------
     .. [1] CPR 18E, *Guidelines for quantitative risk assessment* (Purple Book), RIVM, 1999/2005.
     """
-    probability = checked_rose(rose, grid)
-    if events.outcome_index.shape != (len(events.table), probability.shape[1]):
-        raise ParkRiskError("事件表与风玫瑰的天气类别数不符", "events and wind rose differ in their weather classes")
-    if not np.isfinite(points_xy).all() or not np.isfinite([raster.x0, raster.y0, raster.cell]).all():
-        raise ParkRiskError("栅格与计算点的坐标必须是有限数", "coordinates of raster and points must be finite")
-    if raster.nx < 1 or raster.ny < 1 or not raster.cell > 0.0:
-        raise ParkRiskError("栅格至少要有一个单元", "a raster needs at least one cell of positive width")
-    if raster.nx * raster.ny > CELL_LIMIT:
-        raise OutOfRange(
-            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}",
-            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}",
-        )
+    probability = checked_rose(rose, grid, events)
+    _check(raster, points_xy)
     units = sources_by_unit(events)
     field_maker = _FieldMaker(events, probability, grid, raster, points_xy, library_of(events, grid, library))
     results = share(units, lambda unit: field_maker.unit(unit[1]), "individual", progress)
-    n_points = field_maker.points.shape[0]
-    by_source = np.zeros((n_points, len(units)), dtype=np.int64)
-    by_kind = np.zeros((n_points, len(field_maker.kinds)), dtype=np.int64)
-    for column, (at_points, _) in enumerate(results):
-        by_source[:, column] = at_points.sum(axis=1)
-        by_kind += at_points
+    none = np.zeros((field_maker.points.shape[0], len(field_maker.kinds)), dtype=np.int64)
+    by_kind = sum((at_points for at_points, _ in results), none)
+    by_source = np.stack([none.sum(axis=1), *(at_points.sum(axis=1) for at_points, _ in results)], axis=1)[:, 1:]
     levels = field_maker.levels()
     return IndividualRisk(
         raster=raster,
@@ -188,6 +175,18 @@ def individual_risk(
         cut=tuple(unit_id for (unit_id, _), (_, cut) in zip(units, results, strict=True) if cut),
         levels=levels,
     )
+
+
+def _check(raster: Raster, points_xy: NDArray[np.float64]) -> None:
+    if not np.isfinite(points_xy).all() or not np.isfinite([raster.x0, raster.y0, raster.cell]).all():
+        raise ParkRiskError("栅格与计算点的坐标必须是有限数", "coordinates of raster and points must be finite")
+    if raster.nx < 1 or raster.ny < 1 or not raster.cell > 0.0:
+        raise ParkRiskError("栅格至少要有一个单元", "a raster needs at least one cell of positive width")
+    if raster.nx * raster.ny > CELL_LIMIT:
+        raise OutOfRange(
+            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}",
+            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}",
+        )
 
 
 class _Piece:

@@ -110,8 +110,6 @@ def wind_field(profile: Floats, reach: Integers, density: Floats, field: Floats)
     n_weathers, n_rings, half = profile.shape
     n_bins = 2 * half
     n_sectors = density.shape[1]
-    per_sector = n_bins // n_sectors
-    width = math.pi / half
     level = np.empty(n_sectors)
     short = np.empty(half + 1)
     row = np.empty(2 * n_bins)
@@ -126,21 +124,7 @@ def wind_field(profile: Floats, reach: Integers, density: Floats, field: Floats)
                 continue
             affected = True
             reach[weather, ring] = 0
-            # short[j] = C(j) - A, from the edge inward: it keeps its accuracy where it is small.
-            short[count] = 0.0
-            for j in range(count - 1, -1, -1):
-                short[j] = short[j + 1] - profile[weather, ring, j] * width
-                profile[weather, ring, j] = 0.0
-            for k in range(n_sectors):
-                level[k] -= 2.0 * short[0] * density[weather, k]
-                jump = density[weather, k] - density[weather, k - 1]
-                if jump == 0.0:
-                    continue
-                edge = half + k * per_sector
-                for j in range(1, count):
-                    row[edge + j] += jump * short[j]
-                for j in range(1, count):
-                    row[edge - j] -= jump * short[j]
+            _add_weather(profile[weather, ring, :count], density[weather], short, row, level)
         if affected:
             outermost = ring + 1
             _add_ring(field[ring + 2], row, level)
@@ -149,6 +133,30 @@ def wind_field(profile: Floats, reach: Integers, density: Floats, field: Floats)
             field[pad] = field[2]
             field[n_rings + 2 + pad] = field[n_rings + 1]
     return outermost
+
+
+@kernel
+def _add_weather(profile: Floats, density: Floats, short: Floats, row: Floats, level: Floats) -> None:
+    """Add one weather to the corrections and sector levels of a ring; sets the profile to 0."""
+    count = profile.size
+    half = row.size // 4
+    per_sector = 2 * half // density.size
+    width = math.pi / half
+    # short[j] = C(j) - A, from the edge inward: it keeps its accuracy where it is small.
+    short[count] = 0.0
+    for j in range(count - 1, -1, -1):
+        short[j] = short[j + 1] - profile[j] * width
+        profile[j] = 0.0
+    for k in range(density.size):
+        level[k] -= 2.0 * short[0] * density[k]
+        jump = density[k] - density[k - 1]
+        if jump == 0.0:
+            continue
+        edge = half + k * per_sector
+        for j in range(1, count):
+            row[edge + j] += jump * short[j]
+        for j in range(1, count):
+            row[edge - j] -= jump * short[j]
 
 
 @kernel

@@ -259,13 +259,14 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
     return list(units.items())
 
 
-def checked_rose(rose: WindRose, grid: PolarGrid) -> Floats:
+def checked_rose(rose: WindRose, grid: PolarGrid, events: Events) -> Floats:
     """Probability of (period, weather, sector), after checks.
 
     Raises
     ------
     ParkRiskError
-        If it is not a probability, does not sum to 1, or its sectors do not end on bin edges of the grid.
+        If it is not a probability, does not sum to 1, its sectors do not end on bin edges of the grid, or its weather
+        classes are not those of the events.
     """
     probability = np.ascontiguousarray(rose.probability, dtype=np.float64)
     if probability.ndim != 3 or not np.isfinite(probability).all() or probability.min() < 0.0:
@@ -280,6 +281,8 @@ def checked_rose(rose: WindRose, grid: PolarGrid) -> Floats:
             f"极坐标网格的 {grid.n_bins} 个角格不能被 {probability.shape[2]} 个风向整除",
             f"{grid.n_bins} angular bins of the polar grid cannot be shared by {probability.shape[2]} wind sectors",
         )
+    if events.outcome_index.shape != (len(events.table), probability.shape[1]):
+        raise ParkRiskError("事件表与风玫瑰的天气类别数不符", "events and wind rose differ in their weather classes")
     return probability
 
 

@@ -119,17 +119,14 @@ def societal_risk(
     Notes
     -----
     N = Σ persons × probability of death for each event, weather, direction and period; societal risk counts the public
-    and the staff of surrounding enterprises (GB 36894-2018, 3.3). For wind directions the mean over each angular bin
+    and the staff of surrounding enterprises (GB 36894-2018). For wind directions the mean over each angular bin
     is taken. Discs count everybody within by his own position.
     """
-    probability = checked_rose(rose, grid)
-    if events.outcome_index.shape != (len(events.table), probability.shape[1]):
-        raise ParkRiskError("事件表与风玫瑰的天气类别数不符", "events and wind rose differ in their weather classes")
+    probability = checked_rose(rose, grid, events)
     units = sources_by_unit(events)
     counter = _Counter(events, probability, grid, people, library_of(events, grid, library))
     results = share(units, lambda unit: counter.unit(unit[1]), "societal", progress)
-    n_classes = counter.edges.size
-    histogram = np.zeros((len(units), n_classes), dtype=np.int64)
+    histogram = np.zeros((len(units), counter.edges.size), dtype=np.int64)
     figures = np.zeros((len(events.table), 2 + len(THRESHOLDS)))
     for row, (unit_histogram, rows, unit_figures) in enumerate(results):
         histogram[row] = unit_histogram
