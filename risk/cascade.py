@@ -10,6 +10,7 @@ so every wind class is visited in proportion to probability × chance of escalat
 weigh the same. In counts, standard errors and digests nothing is random but the draws of ``risk.draws``.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -291,8 +292,7 @@ def cascades(
     Returns
     -------
     weight : float64 array, shape (n_primaries,)
-        A unit found in k of the histories fails with probability weight × k / histories after that primary event.
-        It is the chance of any escalation (1 with ``opened`` false).
+        A unit found in k histories fails with probability weight × k / histories; it is the chance of any escalation.
     log : Log
         Failures of units other than the primary's.
 
@@ -304,26 +304,13 @@ def cascades(
     shape = (net.source_unit.size, net.class_probability.size)
     if net.heat_row.shape != shape or net.blast_row.shape != shape:
         raise OutOfRange("荷载行与来源或风况不符", "the rows of loads do not fit the sources and wind classes")
-    known = direct_escalation(net, static) if direct is None else direct
+    known = direct or direct_escalation(net, static)
     reach = np.broadcast_to(net.class_probability, (primaries.source.size, net.class_probability.size))
     if opened:
         reach = reach * escalation_chance(net, known, primaries.source)
     cumulative = np.ascontiguousarray(np.cumsum(reach, axis=1))
     weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
-    keys = _primary_keys(np.uint64(seed), primaries.key)
-    unit = unit_records(net)
-    heat, heat_row = _entries(net.heat_target, net.heat_load, known.heat, known.heat_any), _rows(net.heat_start)
-    heat_row["duration"] = net.heat_duration
-    blast = _entries(net.blast_target, np.zeros(net.blast_target.size), net.blast_probability, known.blast_any)
-    blast_row, row = _rows(net.blast_start), np.stack([net.heat_row, net.blast_row], axis=2)
-
-    def play_into(log: Log, count: int) -> NDArray[np.int64]:
-        source, primary = primaries.source, net.source_unit[primaries.source]
-        flags = (opened, static)
-        return _play_primaries(
-            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, log
-        )
-
+    play_into = _player(net, known, primaries, cumulative, _Rules(seed, opened, static))
     few = min(histories, _PILOT)
     pilot = play_into(_new_log(np.zeros(primaries.source.size, np.int64)), few)
     room = np.where(weight > 0.0, pilot * (1 + histories // few) + _ROOM * histories // 8, 0)
@@ -333,3 +320,30 @@ def cascades(
         if np.all(found <= room):
             return weight, _trimmed(log, found)
         room = np.maximum(found, room)
+
+
+class _Rules(NamedTuple):
+    seed: int
+    opened: bool
+    static: bool
+
+
+def _player(
+    net: Network, direct: Direct, primaries: Primaries, cumulative: Floats, rules: _Rules
+) -> Callable[[Log, int], NDArray[np.int64]]:
+    """Function that plays so many histories of each primary into a log and says how many entries there are of each."""
+    keys = _primary_keys(np.uint64(rules.seed), primaries.key)
+    unit = unit_records(net)
+    heat, heat_row = _entries(net.heat_target, net.heat_load, direct.heat, direct.heat_any), _rows(net.heat_start)
+    heat_row["duration"] = net.heat_duration
+    blast = _entries(net.blast_target, np.zeros(net.blast_target.size), net.blast_probability, direct.blast_any)
+    blast_row, row = _rows(net.blast_start), np.stack([net.heat_row, net.blast_row], axis=2)
+    source, primary = primaries.source, net.source_unit[primaries.source]
+    flags = (rules.opened, rules.static)
+
+    def play_into(log: Log, count: int) -> NDArray[np.int64]:
+        return _play_primaries(
+            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, log
+        )
+
+    return play_into

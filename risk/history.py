@@ -330,10 +330,8 @@ def play(
 
     Parameters
     ----------
-    primary, source, wind : int
-        The unit and the primary event that start it, and the wind class.
-    base : uint64
-        Key of the history.
+    primary, source, wind, base
+        The unit and the primary event that start it, the wind class, the key of the history.
     static : bool
         True: the static cascade, whose time counts generations.
     row : int32 array, shape (n_sources, n_classes, 2)

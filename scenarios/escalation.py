@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parkrisk.models.fragility import TimeToFailureRule, time_to_failure_rule
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
-from parkrisk.scenarios.loads import Places, outcome_rows, reach
+from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -50,11 +50,8 @@ def facility_graph(
     units = unit_table(park.tables["units"])
     table = events.table[events.table["origin"] == "primary"]
     own = pd.Index(units["unit_id"]).get_indexer(pd.Index(table["unit_id"].astype(str)))
-    index = events.outcome_index[table.index]
-    loads = np.array([any(_is_load(events.outcomes[o]) for o in row if o >= 0) for row in index.tolist()], dtype=bool)
-    kept = np.nonzero(loads & (own >= 0))[0]
-    kept = kept[np.argsort(table["event_id"].to_numpy(str)[kept], kind="stable")]
-    chosen = table.iloc[kept].reset_index(drop=True)
+    kept = _carriers(table, own, events)
+    chosen, index = table.iloc[kept].reset_index(drop=True), events.outcome_index[table.index[kept]]
     sources = pd.DataFrame(
         {
             "event_id": chosen["event_id"].astype(str),
@@ -70,16 +67,9 @@ def facility_graph(
         units["radius_m"].to_numpy(float),
         n_sectors,
     )
-    steady = least_share * class_constants(units, "heat_threshold")
-    fireball = class_constants(units, "fireball_threshold")
-    short = chosen["outcome"].astype(str).str.contains("fireball").to_numpy(bool)
-    blast_least = class_constants(units, "blast_threshold")
-    heat = outcome_rows(
-        places, events.outcomes, index[kept], "heat_flux", lambda source: fireball if short[source] else steady
-    )
-    blast = outcome_rows(places, events.outcomes, index[kept], "overpressure", lambda _: blast_least)
+    heat, blast = _load_rows(places, units, chosen, events, index, least_share)
     probability = rose.probability.sum(axis=0).ravel()
-    units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index[kept])
+    units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index)
     return assemble(
         units,
         sources,
@@ -89,6 +79,28 @@ def facility_graph(
         probability / probability.sum(),
         time_to_failure_rule() if rule is None else rule,
     )
+
+
+def _load_rows(
+    places: Places, units: pd.DataFrame, chosen: pd.DataFrame, events: Events, index: NDArray[np.int32], share: float
+) -> tuple[Rows, Rows]:
+    """Heat and blast of the sources."""
+    steady = share * class_constants(units, "heat_threshold")
+    fireball = class_constants(units, "fireball_threshold")
+    short = chosen["outcome"].astype(str).str.contains("fireball").to_numpy(bool)
+    least = class_constants(units, "blast_threshold")
+    return (
+        outcome_rows(places, events.outcomes, index, "heat_flux", lambda at: fireball if short[at] else steady),
+        outcome_rows(places, events.outcomes, index, "overpressure", lambda _: least),
+    )
+
+
+def _carriers(table: pd.DataFrame, own: NDArray[np.intp], events: Events) -> NDArray[np.intp]:
+    """Rows of the primary events at units in service that have heat or blast in any weather, by event_id."""
+    index = events.outcome_index[table.index]
+    loads = np.array([any(_is_load(events.outcomes[o]) for o in row if o >= 0) for row in index.tolist()], dtype=bool)
+    kept = np.nonzero(loads & (own >= 0))[0]
+    return kept[np.argsort(table["event_id"].to_numpy(str)[kept], kind="stable")]
 
 
 def _is_load(outcome: Any) -> bool:
