@@ -187,6 +187,20 @@ def _slope(a: float, b: float, c: float, d: float) -> float:
 
 
 @kernel
+def _limit(slope: float, before: float, value: float, after: float) -> float:
+    """Share of a slope to keep, so that a curve that flattens out beside a step does not swing beyond it.
+
+    Where this slope and the plain central difference agree the curve is smooth, and the slope stays as it is. Else it
+    is at most three times the smaller of both differences, which keeps a cubic monotone.
+    """
+    low, high = value - before, after - value
+    bound = 3.0 * min(abs(low), abs(high)) if low * high > 0.0 else 0.0
+    if abs(slope - 0.5 * (low + high)) <= 0.02 * value or abs(slope) <= bound:
+        return 1.0
+    return bound / abs(slope)
+
+
+@kernel
 def add_slopes(field: Floats, rings: int, table: Floats) -> int:
     """Prepare a field for interpolation: at every node its value, slopes and twist.
 
@@ -213,9 +227,16 @@ def add_slopes(field: Floats, rings: int, table: Floats) -> int:
         for j in range(outward.size):
             outward[j] = _slope(field[i, j], field[i + 1, j], field[i + 3, j], field[i + 4, j])
         for j in range(table.shape[1]):
-            present = 1.0 if row[j + 2] > 0.0 else 0.0
-            table[i, j, 0] = row[j + 2]
-            table[i, j, 1] = present * outward[j + 2]
-            table[i, j, 2] = present * _slope(row[j], row[j + 1], row[j + 3], row[j + 4])
-            table[i, j, 3] = present * _slope(outward[j], outward[j + 1], outward[j + 3], outward[j + 4])
+            value = row[j + 2]
+            if value <= 0.0:
+                table[i, j, :] = 0.0
+                continue
+            around = _slope(row[j], row[j + 1], row[j + 3], row[j + 4])
+            twist = _slope(outward[j], outward[j + 1], outward[j + 3], outward[j + 4])
+            keep_outward = _limit(outward[j + 2], field[i + 1, j + 2], value, field[i + 3, j + 2])
+            keep_around = _limit(around, row[j + 1], value, row[j + 3])
+            table[i, j, 0] = value
+            table[i, j, 1] = keep_outward * outward[j + 2]
+            table[i, j, 2] = keep_around * around
+            table[i, j, 3] = keep_outward * keep_around * twist
     return used

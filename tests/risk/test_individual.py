@@ -352,6 +352,25 @@ def test_wind_field_is_the_convolution_of_rose_and_profile(seed, n_sectors):
 
 
 @pytest.mark.kernel
+@pytest.mark.parametrize("across", [False, True], ids=["step outward", "step around"])
+def test_interpolation_does_not_swing_beyond_a_step(across):
+    field = np.zeros((16, 21))
+    if across:
+        field[2:, 4:13] = 1.0
+    else:
+        field[:9] = 1.0
+    table = np.zeros((12, 17, 4))
+    assert kernels.add_slopes(field, 12, table) == 12
+    rng = np.random.default_rng(0)
+    distance, angle = 10.0 * np.exp(rng.uniform(0.0, 1.05, 300)), rng.uniform(0.0, 2.0 * np.pi, 300)
+    points = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
+    total = np.zeros(300, dtype=np.int64)
+    stamping.add_at_points(table, 12, np.array([10.0, 0.1, 0.0]), np.zeros(2), points, total)
+    assert 0.99 * 2.0**60 < total.max() <= (1.0 + 1e-15) * 2.0**60
+    assert total.min() == 0
+
+
+@pytest.mark.kernel
 @given(st.floats(-1e5, 1e5), st.floats(-1e5, 1e5))
 @example(0.0, 0.0)
 @example(-3.0, 0.0)
