@@ -1,4 +1,5 @@
 import json
+from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
@@ -8,10 +9,12 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fragility import MODES, heat_failure_probability, time_to_failure_rule
-from parkrisk.risk.domino import play_facility
+from parkrisk.risk.domino import domino, play_facility
 from parkrisk.risk.metrics import graph_metrics
+from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.graph import facility_from_loads
 from tests.risk.farms import CASES, farm, random_loads, tanks
+from tests.scenarios.test_graph import example
 
 
 def test_time_to_failure_conventions():
@@ -206,3 +209,19 @@ def test_metrics_are_those_of_networkx(seed):
     }
     for name, values in expected.items():
         assert found[name].to_numpy() == pytest.approx([values[unit] for unit in ids], rel=1e-9, abs=1e-12)
+
+
+def test_a_park_from_its_events():
+    """Models, wind rose and cascades together; what fails gets its own event back."""
+    park, events, rose = example()
+    settings = Settings(domino_histories=400)
+    result = domino(park, events, rose, settings, 5)
+    row = result.pairs.set_index(["from_unit", "to_unit"]).loc[("S", "A")]
+    assert 0.0 < row["direct_probability"] <= row["probability"] <= 1.0
+    assert row["overpressure_kpa"] >= 22.0
+    assert row["cross_enterprise"]
+    assert set(result.secondary["event_id"]) <= set(events.table["event_id"])
+    assert result.method["histories"] == 400
+    turned = SimpleNamespace(tables={"units": park.tables["units"].iloc[::-1].reset_index(drop=True)})
+    with threads(1):
+        assert _fingerprint(domino(turned, events, rose, settings, 5)) == _fingerprint(result)
