@@ -237,6 +237,11 @@ def _pool_heat_flux(
     return out
 
 
+@functools.lru_cache(maxsize=64)  # the same pool burns at once, and after a flash fire
+def _footprint(fire: "PoolFire", grid: PolarGrid) -> Footprint:
+    return heat_footprint(grid, fire._field, fire.duration, 0.5 * fire.diameter)
+
+
 @dataclass(frozen=True)
 class PoolFire:
     """A burning pool.
@@ -368,7 +373,7 @@ class PoolFire:
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the pool; inside it everyone dies."""
-        return heat_footprint(grid, self._field, self.duration, 0.5 * self.diameter)
+        return _footprint(self, grid)
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Downwind distances [m] of half the exposed dying, burnt seriously, burnt lightly, and of escalation."""

@@ -36,6 +36,8 @@ _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapel
 _CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
 _AUTOMATIC_CELLS = 500_000
 
+_recent: FootprintLibrary | None = None
+
 
 class _Clock:
     """Seconds per stage."""
@@ -99,7 +101,7 @@ def assess(
             primary = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
             report("expand", 1, 1)
         with clock.stage("models"):
-            library = FootprintLibrary(primary.outcomes, chosen.grid).fill(progress=report)
+            library = _library(primary, chosen).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
             cascades = domino(park, primary, rose, chosen, seed)
@@ -160,6 +162,14 @@ def assess(
         "result_digest": result_digest(result),
     }
     return dataclasses.replace(result, provenance=frozen(provenance))
+
+
+def _library(events: Events, settings: Settings) -> FootprintLibrary:
+    """Library of these events; what the run before kept of equal outcomes is not computed again."""
+    global _recent
+    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent)
+    _recent = library
+    return library
 
 
 def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:

@@ -101,9 +101,18 @@ class FootprintLibrary:
         The grid of every footprint.
     budget : int, optional
         Memory for kept footprints; the rest is computed again when asked for. [B]
+    earlier : FootprintLibrary, optional
+        Of another park: what it kept of the same outcomes on the same grid is taken over.
     """
 
-    def __init__(self, outcomes: Sequence[Outcome], grid: PolarGrid, *, budget: int = 1 << 30) -> None:
+    def __init__(
+        self,
+        outcomes: Sequence[Outcome],
+        grid: PolarGrid,
+        *,
+        budget: int = 1 << 30,
+        earlier: "FootprintLibrary | None" = None,
+    ) -> None:
         self.outcomes = outcomes
         self.grid = grid
         self.budget = budget
@@ -112,6 +121,16 @@ class FootprintLibrary:
         self.full = False
         self._kept: dict[int, Packed] = {}
         self._lock = threading.Lock()
+        if earlier is not None and earlier.grid == grid:
+            self._take_over(earlier)
+
+    def _take_over(self, earlier: "FootprintLibrary") -> None:
+        kept = {earlier.outcomes[index]: packed for index, packed in list(earlier._kept.items())}
+        for index, outcome in enumerate(self.outcomes):
+            packed = kept.get(outcome)
+            if packed is not None and self.used + packed.size <= self.budget:
+                self._kept[index] = packed
+                self.used += packed.size
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
