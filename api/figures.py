@@ -18,8 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
+from parkrisk.risk.contours import CONTOUR_LEVELS
 from parkrisk.risk.criteria import societal_criterion
-from parkrisk.risk.result import CONTOUR_LEVELS, Assessment
+from parkrisk.risk.result import Assessment
 
 #: Contour level → colour; light to dark from rare to frequent, told apart by the colour-blind too.
 LEVEL_COLOURS = dict(zip(sorted(CONTOUR_LEVELS), mpl.colormaps["YlOrRd"](np.linspace(0.18, 1.0, 7)), strict=True))

@@ -141,7 +141,7 @@ def assess(
         pll=societal.pll,
         domino=cascades,
         rules=findings,
-        assumptions=assumption_table(park, primary, cascades, chosen),
+        assumptions=assumption_table(park, primary, individual, cascades, chosen),
         events=events,
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},

@@ -15,6 +15,9 @@ from parkrisk.models.errors import ParkRiskError
 if TYPE_CHECKING:
     from parkrisk.risk.individual import Raster
 
+#: Levels of individual risk that reports draw. [1/yr]
+CONTOUR_LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
+
 #: Risks below this are drawn as this: the logarithm of 0 is no height. [1/yr]
 FLOOR = 1e-15
 

@@ -16,7 +16,7 @@ import pyproj
 import shapely
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.contours import contours
+from parkrisk.risk.contours import CONTOUR_LEVELS, contours
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.grade import Grade
 from parkrisk.risk.individual import IndividualRisk
@@ -25,9 +25,6 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.park import Park
-
-#: Levels of individual risk that reports draw. [1/yr]
-CONTOUR_LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
 
 
 def plain(value: Any) -> Any:

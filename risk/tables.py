@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.substances import find
+from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
@@ -98,7 +99,9 @@ def _flag_texts() -> dict[str, tuple[str, str]]:
     return {row["code"]: (row["text_zh"], row["text_en"]) for row in table.to_dict("records")}
 
 
-def assumption_table(park: Park, events: Events, domino: DominoResult, settings: Settings) -> pd.DataFrame:
+def assumption_table(
+    park: Park, events: Events, individual: IndividualRisk, domino: DominoResult, settings: Settings
+) -> pd.DataFrame:
     """Everything that was assumed: code, text_zh, text_en, count, mark ("M": unverified).
 
     Choices of method first, then the caveats of the models, frequencies that are not verified, what was left out, and
@@ -109,6 +112,7 @@ def assumption_table(park: Park, events: Events, domino: DominoResult, settings:
         *_caveat_rows(events, domino),
         *_frequency_rows(events),
         *_left_out_rows(events),
+        *_edge_rows(individual, settings),
         *_input_rows(park),
     ]
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
@@ -173,6 +177,18 @@ def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
     }
     counts = events.dropped["reason"].value_counts()
     return [(f"left_out:{code}", *texts[code], int(counts[code]), "") for code in texts if code in counts.index]
+
+
+def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str, str, str, int, str]]:
+    rows = []
+    if individual.cut:
+        far = f"{settings.grid.r_max / 1000.0:g} km"
+        zh, en = f"影响超出 {far} 计算半径而被截断的设备", f"units whose effects are cut at {far}"
+        rows.append(("cut:radius", zh, en, len(individual.cut), ""))
+    for level in open_levels(individual.values, CONTOUR_LEVELS):
+        zh, en = f"{level:.0e} /年等值线在图边被截断", f"the contour of {level:.0e} per year is cut at the map edge"
+        rows.append((f"cut:map:{level:.0e}", zh, en, 1, ""))
+    return rows
 
 
 def _input_rows(park: Park) -> list[tuple[str, str, str, int, str]]:
