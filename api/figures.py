@@ -41,6 +41,12 @@ TARGET_MARKERS = {
     "general class 3": "o",
 }
 
+#: Blocks of a scattered park that get a map of their own.
+MOST_BLOCKS = 8
+
+#: Left, bottom, right, top. [m]
+Bounds = tuple[float, float, float, float]
+
 _LABELS: Mapping[str, tuple[str, str]] = {
     "risk": ("个人风险等值线（/年）", "individual risk (per year)"),
     "map_title": ("个人风险等值线图", "individual risk contours"),
@@ -54,6 +60,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "park": ("本园区", "this park"),
     "upper": ("不可接受线", "intolerable above"),
     "lower": ("可接受线", "acceptable below"),
+    "unverified": ("GB 36894-2018，未经核实", "GB 36894-2018, unverified"),
     "alarp": ("尽可能降低区", "reduce as far as practicable"),
     "demonstration": ("示范数据：介质、企业与证据均为假定", "demonstration: contents, enterprises, evidence assumed"),
     "other": ("其他", "other"),
@@ -116,12 +123,15 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     written = []
     with mpl.rc_context(settings):
         words = _Words(lang if font is not None else "en", font is not None)
-        for name, draw in (("individual_risk", draw_risk_map), ("fn", draw_fn)):
-            figure = draw(result, words)
+        contours = result.contours()
+        maps = {
+            name: draw_risk_map(result, contours, bounds, words) for name, bounds in frames(result, contours).items()
+        }
+        for name, figure in {**maps, "fn": draw_fn(result, words)}.items():
             for ending in ("svg", "png"):
                 path = target / f"{name}.{ending}"
                 metadata = {"Date": None} if ending == "svg" else {"Software": None}
-                figure.savefig(path, dpi=200, metadata=metadata)
+                figure.savefig(path, dpi=200, metadata=metadata, bbox_inches="tight", pad_inches=0.15)
                 written.append(path)
     return written
 
@@ -141,11 +151,13 @@ class _Words:
         return text if self._has_chinese or text.isascii() else otherwise
 
 
-def draw_risk_map(result: Assessment, words: _Words) -> Figure:
-    """Contours of individual risk over units, targets and boundary."""
-    figure = Figure(figsize=(10.5, 8.0), layout="constrained")
+def draw_risk_map(
+    result: Assessment, contours: Mapping[float, shapely.Geometry], bounds: Bounds, words: _Words
+) -> Figure:
+    """Contours of individual risk over units, targets and boundary, within bounds."""
+    slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
     axes = figure.add_subplot()
-    contours = result.contours()
     units = result.park.tables["units"]
     targets = result.park.tables["targets"]
     for level in sorted(contours):
@@ -158,7 +170,7 @@ def draw_risk_map(result: Assessment, words: _Words) -> Figure:
         axes.plot(
             group["x"], group["y"], TARGET_MARKERS[str(name)], color="#7b1fa2", ms=9, mec="white", mew=0.6, ls="none"
         )
-    _frame(axes, result, contours)
+    _frame(axes, bounds)
     _scale_bar(axes)
     _north_arrow(axes)
     title = words.name(result.park.name, result.park.code)
@@ -187,20 +199,32 @@ def _draw_units(axes: Axes, units: Any) -> None:
         axes.add_collection(PatchCollection(circles, facecolor=colour, edgecolor="#263238", lw=0.35))
 
 
-def _frame(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry]) -> None:
-    """Show the park, its targets and every contour, with a margin."""
+def frames(result: Assessment, contours: Mapping[float, shapely.Geometry]) -> dict[str, Bounds]:
+    """What each map shows: the park with its targets and contours, and every block of a scattered park by itself."""
     units, targets = result.park.tables["units"], result.park.tables["targets"]
-    xs = [units["x"].to_numpy(), targets["x"].to_numpy()]
-    ys = [units["y"].to_numpy(), targets["y"].to_numpy()]
-    for shape in contours.values():
-        if not shape.is_empty:
-            left, bottom, right, top = shape.bounds
-            xs.append(np.array([left, right]))
-            ys.append(np.array([bottom, top]))
-    x, y = np.concatenate(xs), np.concatenate(ys)
-    margin = 0.06 * max(np.ptp(x), np.ptp(y), 500.0)
-    axes.set_xlim(x.min() - margin, x.max() + margin)
-    axes.set_ylim(y.min() - margin, y.max() + margin)
+    points = np.concatenate([table[["x", "y"]].to_numpy() for table in (units, targets)])
+    shapes = [shapely.box(*points.min(axis=0), *points.max(axis=0)), *contours.values()]
+    found = {"individual_risk": _widened(shapely.total_bounds(shapes), 0.06)}
+    blocks = [] if result.park.boundary is None else list(shapely.get_parts(result.park.boundary))
+    if len(blocks) > 1:
+        places = shapely.points(units["x"].to_numpy(), units["y"].to_numpy())
+        held = [int(shapely.covers(block, places).sum()) for block in blocks]
+        order = np.argsort([-count for count in held], kind="stable")
+        for number, k in enumerate(order[:MOST_BLOCKS].tolist(), start=1):
+            found[f"individual_risk_block_{number}"] = _widened(blocks[k].bounds, 0.6)
+    return found
+
+
+def _widened(bounds: Any, share: float) -> Bounds:
+    left, bottom, right, top = (float(value) for value in bounds)
+    margin = share * max(right - left, top - bottom, 500.0)
+    return left - margin, bottom - margin, right + margin, top + margin
+
+
+def _frame(axes: Axes, bounds: Bounds) -> None:
+    left, bottom, right, top = bounds
+    axes.set_xlim(left, right)
+    axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
     kilometres = mpl.ticker.FuncFormatter(lambda value, _position: f"{value / 1000.0:g}")
     axes.xaxis.set_major_formatter(kilometres)
@@ -260,7 +284,7 @@ def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Ge
         if name in set(result.park.tables["targets"]["class"])
     ]
     things.append(Line2D([], [], color="black", ls="--", label=words["boundary"]))
-    axes.legend(handles=things, title=words["units"], bbox_to_anchor=(1.01, 0.62), **beside)
+    axes.legend(handles=things, title=words["units"], bbox_to_anchor=(1.01, 0.0), **(beside | {"loc": "lower left"}))
 
 
 def _power(level: float) -> str:
@@ -283,8 +307,9 @@ def draw_fn(result: Assessment, words: _Words) -> Figure:
     number = np.array([1.0, criterion.cut])
     upper, lower = criterion.upper / number, criterion.lower / number
     axes.fill_between(number, lower, upper, color="#ffe0b2", alpha=0.7, lw=0, label=words["alarp"])
-    axes.plot(number, upper, color="#b71c1c", lw=1.6, label=words["upper"])
-    axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"])
+    doubt = f" ({words['unverified']})" if criterion.mark == "M" else ""
+    axes.plot(number, upper, color="#b71c1c", lw=1.6, label=words["upper"] + doubt)
+    axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"] + doubt)
     reached = result.fn[result.fn["F"] > 0.0]
     if len(reached):
         axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])

@@ -217,22 +217,65 @@ def show_decision(decision: Any, lang: str) -> None:
         _out.print(f"• {condition[f'text_{lang}'] if isinstance(condition, dict) else condition}")
 
 
+_HAZARD_UNITS: Columns = {
+    "hazard_unit_id": ("单元", "hazard unit", ""),
+    "enterprise_id": ("企业", "enterprise", ""),
+    "S": ("S", "S", ".4g"),
+    "major_hazard": ("重大危险源", "major hazard", ""),
+    "alpha": ("α", "α", ".3g"),
+    "R": ("R", "R", ".4g"),
+    "level": ("级别", "level", ""),
+    "missing": ("缺少", "missing", ""),
+}
+_HAZARD_TERMS: Columns = {
+    "hazard_unit_id": ("单元", "hazard unit", ""),
+    "unit_id": ("设备", "unit", ""),
+    "substance": ("物质", "substance", ""),
+    "mass_t": ("q t", "q t", ",.4g"),
+    "Q_t": ("Q t", "Q t", ",.4g"),
+    "row": ("Q 的依据", "Q from", ""),
+    "q_over_Q": ("q/Q", "q/Q", ".4g"),
+    "beta": ("β", "β", ".3g"),
+}
+_CASCADE: Columns = {
+    "unit_id": ("设备", "unit", ""),
+    "probability": ("条件概率", "probability", ".3e"),
+    "standard_error": ("标准误", "standard error", ".1e"),
+    "order": ("级次", "order", ""),
+    "time_min": ("时间 min", "time min", ".1f"),
+    "cross_enterprise": ("跨企业", "other enterprise", ""),
+}
+_ANSWERS = {
+    "yes": ("是", "yes"),
+    "no": ("否", "no"),
+    "unknown": ("未知", "unknown"),
+    True: ("是", "yes"),
+    False: ("否", "no"),
+}
+
+
+def _answered(column: pd.Series, lang: str) -> list[str]:
+    return [_pick(lang, *_ANSWERS.get(value, (str(value), str(value)))) for value in column]
+
+
 def show_hazards(hazards: Any, lang: str) -> None:
     """Print the GB 18218 table."""
     title = _pick(lang, "重大危险源辨识与分级（GB 18218-2018）", "major hazards (GB 18218-2018)")
-    _show_frame(title, hazards.units, lang)
-    _show_frame(_pick(lang, "各物质项", "terms"), hazards.terms, lang)
+    units = hazards.units.assign(
+        major_hazard=_answered(hazards.units["major_hazard"], lang),
+        missing=[", ".join(names) for names in hazards.units["missing"]],
+    )
+    _out.print(_table(title, units, _HAZARD_UNITS, lang))
+    row = hazards.terms["Q_row_zh" if lang == "zh" else "Q_row"]
+    terms = hazards.terms.assign(substance=hazards.terms[f"substance_{lang}"], row=row)
+    _out.print(_table(_pick(lang, "各物质项", "terms"), terms, _HAZARD_TERMS, lang))
 
 
 def show_cascade(cascade: Any, start: str, lang: str) -> None:
     """Print who fails after ``start``, how likely, when."""
     title = _pick(lang, f"由 {start} 引发的多米诺效应（条件概率）", f"cascade from {start} (conditional probability)")
-    _show_frame(title, cascade.units, lang)
-
-
-def _show_frame(title: str, frame: pd.DataFrame, lang: str) -> None:
-    columns = {name: (name, name, ".4g" if frame[name].dtype.kind == "f" else "") for name in frame.columns}
-    _out.print(_table(title, frame, columns, lang))
+    units = cascade.units.assign(cross_enterprise=_answered(cascade.units["cross_enterprise"], lang))
+    _out.print(_table(title, units, _CASCADE, lang))
 
 
 def show_saved(folder: Path, lang: str) -> None:
