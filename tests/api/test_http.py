@@ -1,0 +1,303 @@
+"""The HTTP interface: the same answers as the command, and for every bad request a problem, never a fault."""
+
+import asyncio
+import json
+import logging
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from parkrisk import __version__
+from parkrisk.api import limits, routes
+from parkrisk.api.app import create_app
+from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
+from parkrisk.risk.gate import gate
+from parkrisk.scenarios import problems, read_project
+from parkrisk.scenarios.read_tables import document as folder_document
+from tests import minimal_park
+from tests.minimal_park import PROJECTS, document, row
+
+ASSESSMENTS, DECISIONS = "/v1/assessments", "/v1/gate-decisions"
+JSON = {"content-type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def call():
+    """Ask the application without a network: method, path, httpx arguments."""
+    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
+
+    async def ask(method, path, arguments):
+        async with httpx.AsyncClient(transport=transport, base_url="http://park") as client:
+            return await client.request(method, path, **arguments)
+
+    with asyncio.Runner() as runner:
+        yield lambda method, path, **arguments: runner.run(ask(method, path, arguments))
+
+
+def refuse(text):
+    raise AssertionError(f"{text} in JSON")
+
+
+def strict(response):
+    """Content as JSON in UTF-8 without NaN."""
+    return json.loads(response.content.decode("utf-8"), parse_constant=refuse)
+
+
+def problem(response, status):
+    """Content of a problem answer (RFC 9457)."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = strict(response)
+    assert set(found) >= {"type", "title", "title_zh", "status", "code"}
+    assert found["status"] == status
+    assert found["type"] == f"urn:parkrisk:problem:{found['code']}"
+    assert found["title"]
+    assert any("\u4e00" <= sign <= "\u9fff" for sign in found["title_zh"])
+    return found
+
+
+def test_health(call):
+    answer = call("GET", "/v1/health")
+    assert (answer.status_code, strict(answer)) == (200, {"status": "ok", "version": __version__})
+
+
+def test_an_assessment_is_what_the_command_prints(call):
+    answer = call("POST", ASSESSMENTS, json={"park": document()})
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/json"
+    assert strict(answer) == minimal_park.assessment().to_dict()
+    named = call("POST", ASSESSMENTS, json={"park": document(), "rules": None, "seed": 0})
+    assert named.content == answer.content
+    assert strict(call("POST", ASSESSMENTS, json={"park": document(), "seed": 7}))["provenance"]["seed"] == 7
+
+
+@pytest.mark.parametrize("name", ["diesel-tank", "no-evidence"])
+def test_a_decision_is_what_the_command_prints(call, name):
+    project = folder_document(PROJECTS / name, "project")
+    answer = call("POST", DECISIONS, json={"park": document(), "project": project})
+    assert answer.status_code == 200
+    expected = gate(minimal_park.park(), read_project(PROJECTS / name), before=minimal_park.assessment())
+    assert strict(answer) == expected.to_dict()
+
+
+def test_the_interface_describes_itself(call):
+    found = strict(call("GET", "/openapi.json"))
+    assert found["openapi"].startswith("3.")
+    assert found["info"]["version"] == __version__
+    assert set(found["paths"]) == {ASSESSMENTS, DECISIONS, "/v1/health"}
+    for path, method in ((ASSESSMENTS, "post"), (DECISIONS, "post"), ("/v1/health", "get")):
+        operation = found["paths"][path][method]
+        assert operation["summary"]
+        assert "200" in operation["responses"]
+    schemas = found["components"]["schemas"]
+
+    def references(value):
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if key == "$ref":
+                    yield item
+                else:
+                    yield from references(item)
+        elif isinstance(value, list):
+            for item in value:
+                yield from references(item)
+
+    for reference in references(found):
+        assert reference.removeprefix("#/components/schemas/") in schemas
+    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "seed"}
+    assert schemas["AssessmentRequest"]["required"] == ["park"]
+    assert set(schemas["GateRequest"]["required"]) == {"park", "project"}
+
+
+def test_a_bad_park_lists_every_problem(call):
+    bad = document()
+    row(bad["units"], unit_id="V-201")["substance"] = "74-98-7"
+    row(bad["units"], unit_id="R-301")["pressure_kpa"] = "a lot"
+    bad["targets"][0]["class"] = "general class 9"
+    bad["weather"][0]["stability"] = "G"
+    bad["unit"] = []
+    del bad["park"]["date"], bad["enterprises"]
+    found = problem(call("POST", ASSESSMENTS, json={"park": bad}), 422)
+    assert found["code"] == "park.invalid_input"
+    assert found["problems"] == [each.__dict__ for each in problems(bad, "park")]
+    places = {(each["table"], each["column"]) for each in found["problems"]}
+    assert places >= {
+        ("units", "substance"),
+        ("units", "pressure_kpa"),
+        ("targets", "class"),
+        ("weather", "stability"),
+        ("unit", ""),
+        ("park", "date"),
+        ("enterprises", ""),
+    }
+
+
+def test_a_bad_project_lists_every_problem(call):
+    answer = call("POST", DECISIONS, json={"park": document(), "project": {"project": {}, "units": [{}]}})
+    found = problem(answer, 422)
+    assert len(found["problems"]) > 3
+    clash = folder_document(PROJECTS / "diesel-tank", "project")
+    clash["units"][0]["enterprise_id"] = "nobody"
+    problem(call("POST", DECISIONS, json={"park": document(), "project": clash}), 422)
+
+
+SPOILT = {
+    "nothing": b"",
+    "half": b'{"park": {"park": {',
+    "no JSON": b"park",
+    "no text": b"\xff\xfe\x00",
+    "a list": b"[]",
+    "a number": b"1",
+    "null": b"null",
+    "no park": b"{}",
+    "park is null": b'{"park": null}',
+    "park is a list": b'{"park": []}',
+    "park is NaN": b'{"park": NaN}',
+    "empty park": b'{"park": {}}',
+    "name is NaN": b'{"park": {"park": {"name": NaN}}}',
+    "infinite": b'{"park": {"units": [{"x": 1e999, "y": -Infinity}]}}',
+    "long number": b'{"park": {"units": [{"x": ' + b"9" * 6000 + b"}]}}",
+    "half a pair": b'{"park": {"park": {"name": "\\ud800"}}}',
+    "half a pair as table": b'{"park": {"\\udfff": []}}',
+    "half a pair as key": b'{"\\ud800": 1, "park": {}}',
+    "half a pair as rules": b'{"rules": "\\ud800", "park": {}}',
+    "a zero character": b'{"park": {"park": {"name": "\\u0000"}}}',
+    "table of tables": b'{"park": {"units": [[{}], {"unit_id": {"a": [1]}}, 1, null, "x"]}}',
+    "deep": b"[" * 100_000,
+    "deep and closed": b'{"park": {"park": ' + b'{"a":' * 900 + b"1" + b"}" * 900 + b"}}",
+    "unknown field": b'{"park": {}, "sede": 1}',
+    "seed below 0": b'{"park": {}, "seed": -1}',
+    "seed too large": b'{"park": {}, "seed": 9223372036854775808}',
+    "seed as text": b'{"park": {}, "seed": "1"}',
+    "seed is true": b'{"park": {}, "seed": true}',
+    "seed is NaN": b'{"park": {}, "seed": NaN}',
+    "seed is a half": b'{"park": {}, "seed": 0.5}',
+    "rules are a number": b'{"park": {}, "rules": 1}',
+}
+
+
+@pytest.mark.parametrize("path", [ASSESSMENTS, DECISIONS])
+@pytest.mark.parametrize("body", SPOILT.values(), ids=SPOILT)
+def test_a_spoilt_body_is_a_problem(call, path, body):
+    answer = call("POST", path, content=body, headers=JSON)
+    assert answer.status_code in (400, 422)
+    problem(answer, answer.status_code)
+
+
+def test_half_a_pair_in_a_sound_park(call):
+    for place, name in ((lambda park: park["park"], "name"), (lambda park: park["units"][0], "unit_id")):
+        bad = document()
+        place(bad)[name] = "\ud800"
+        body = json.dumps({"park": bad}).encode()
+        problem(call("POST", ASSESSMENTS, content=body, headers=JSON), 422)
+
+
+def test_where_a_request_is_wrong(call):
+    found = problem(call("POST", DECISIONS, json={"park": {}, "seed": -1, "more": 0}), 422)
+    assert found["code"] == "http.invalid_request"
+    assert {error["where"] for error in found["errors"]} == {"body.seed", "body.project", "body.more"}
+
+
+def test_rules_are_known_by_name_only(call, tmp_path):
+    """No caller may have a file of the server read."""
+    secret = tmp_path / "secret.toml"
+    secret.write_text('[password]\nvalue = "swordfish"\n', encoding="utf-8")
+    for name in ("no-such-rules", str(secret), "../../pyproject.toml", ""):
+        by_request = document()
+        in_park = document()
+        in_park["park"]["rulebook"] = name
+        for body in ({"park": by_request, "rules": name}, {"park": in_park}):
+            answer = call("POST", ASSESSMENTS, json=body)
+            if name == "":
+                assert answer.status_code == 200  # nothing said: the default
+                continue
+            found = problem(answer, 422)
+            assert found["code"] == "rules.invalid"
+            assert "password" not in answer.text
+            assert "cn-2026" in found["title"]
+
+
+def test_a_boundary_by_name_is_refused(call):
+    bad = document()
+    bad["park"]["boundary"] = "/etc/passwd"
+    found = problem(call("POST", ASSESSMENTS, json={"park": bad}), 422)
+    assert [each["code"] for each in found["problems"]] == ["boundary_unreadable"]
+
+
+def test_too_large_a_body(call, monkeypatch):
+    monkeypatch.setattr(limits, "LARGEST_BODY", 1000)
+
+    async def pieces():
+        for _ in range(5):
+            yield b" " * 400
+
+    problem(call("POST", ASSESSMENTS, json={"park": document()}), 413)
+    problem(call("POST", DECISIONS, content=pieces(), headers=JSON), 413)
+    assert call("GET", "/v1/health").status_code == 200
+
+
+def test_no_such_place(call):
+    assert problem(call("GET", "/v1/nothing"), 404)["code"] == "http.404"
+    problem(call("POST", "/"), 404)
+    problem(call("GET", "/docs"), 404)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ASSESSMENTS), ("DELETE", DECISIONS), ("POST", "/v1/health")])
+def test_wrong_method(call, method, path):
+    answer = call(method, path)
+    problem(answer, 405)
+    assert answer.headers["allow"]
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (InputProblems([Problem("units", 1, "x", "code", "found\ud800", "中", "E")]), 422),
+        (OutOfRange("超出范围", "out of range"), 422),
+        (MissingProperty("缺少物性", "no density"), 422),
+        (ParkRiskError("错误", "fault"), 500),
+    ],
+)
+def test_every_error_has_its_status(call, monkeypatch, error, status):
+    def fails(*_arguments, **_more):
+        raise error
+
+    monkeypatch.setattr(routes, "park_from_json", fails)
+    found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
+    assert found["code"] == error.code
+
+
+def test_a_fault_of_the_program_tells_nothing(call, monkeypatch, caplog):
+    def fails(*_arguments, **_more):
+        raise RuntimeError("the password is swordfish")
+
+    monkeypatch.setattr(routes, "park_from_json", fails)
+    with caplog.at_level(logging.ERROR):
+        answer = call("POST", ASSESSMENTS, json={"park": {}})
+    found = problem(answer, 500)
+    assert found["code"] == "parkrisk.fault"
+    assert "swordfish" not in answer.text
+    assert "RuntimeError" not in answer.text
+    assert "swordfish" in caplog.text
+
+
+cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([1])
+
+
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(data=st.data())
+def test_any_cell_of_any_table_may_hold_anything(call, data):
+    """Whatever stands in one cell, the answer is an assessment or a problem."""
+    bad = document()
+    name = data.draw(st.sampled_from(sorted(bad)))
+    line = bad[name] if name == "park" else data.draw(st.sampled_from(bad[name]))
+    column = data.draw(st.sampled_from(sorted(line)))
+    line[column] = data.draw(cells)
+    answer = call("POST", ASSESSMENTS, content=json.dumps({"park": bad}).encode(), headers=JSON)
+    if answer.status_code == 200:
+        strict(answer)
+    else:
+        problem(answer, 422)
