@@ -147,8 +147,11 @@ class _Words:
         return _LABELS[key][self._index]
 
     def name(self, text: str, otherwise: str) -> str:
-        """Text as given, or something plain where the font lacks its characters."""
-        return text if self._has_chinese or text.isascii() else otherwise
+        """Text as given, or something plain where the font lacks its characters; a dollar sign begins no formula."""
+        shown = text if self._has_chinese or text.isascii() else otherwise
+        if not self._has_chinese:
+            shown = shown.encode("ascii", "ignore").decode()
+        return shown.replace("$", r"\$")
 
 
 def draw_risk_map(
