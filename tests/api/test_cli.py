@@ -399,3 +399,19 @@ def test_demo_assesses_and_gates(run, monkeypatch, tmp_path):
     code, out, _ = run("demo", "--lang", "zh", "-o", tmp_path / "out")
     assert code == 0
     assert "无法判定" in flat(out)
+
+
+def test_serve_without_its_packages(run, monkeypatch):
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    code, out, err = run("serve")
+    assert (code, out) == (1, "")
+    assert "uvicorn" in err
+    assert "parkrisk[server]" in err
+
+
+def test_serve_listens_where_it_is_told(run, monkeypatch):
+    started = {}
+    monkeypatch.setattr("uvicorn.run", lambda app, **how: started.update(how, title=app.title))
+    assert run("serve", "--port", "0")[0] == 0
+    assert started == {"host": "127.0.0.1", "port": 0, "title": "parkrisk"}
+    assert run("serve", "--port", "70000")[0] == 2
