@@ -1,9 +1,11 @@
 """The same park gives the same answer: run again, on other threads, with shuffled rows, as folder or JSON."""
 
 import csv
+import dataclasses
 import json
 import random
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -121,3 +123,13 @@ def test_another_seed_changes_cascades_alone(coarse):
     # And the rest agrees within what a hundred histories can tell.
     assert np.allclose(coarse.individual_risk.points, other.individual_risk.points, rtol=1e-2)
     assert other.pll == pytest.approx(coarse.pll, rel=1e-2)
+
+
+def test_several_at_once(coarse):
+    """A server answers several callers in one process."""
+
+    def digest(threads):
+        return run(minimal_park.park(), settings=dataclasses.replace(COARSE, threads=threads))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert set(pool.map(digest, [1, 2, None] * 3)) == {coarse.provenance["result_digest"]}
