@@ -102,6 +102,11 @@ class FlashThenPoolFire:
         return union(self.flash.footprint(grid), self.pool.footprint(grid), grid)
 
     def casualty_radii(self) -> dict[str, float | None]:
-        """Farther of the two, downwind [m]; None where neither has one."""
+        """Farther of the two, downwind, an outer radius never within an inner one [m]; None where neither has one."""
         first, then = self.flash.casualty_radii(), self.pool.casualty_radii()
-        return {name: max(first[name] or 0.0, then[name] or 0.0) or None for name in first}
+        radii: dict[str, float | None] = {"domino_m": then["domino_m"]}
+        inner = 0.0
+        for name in ("death_m", "serious_m", "light_m"):
+            inner = max(inner, first[name] or 0.0, then[name] or 0.0)
+            radii[name] = inner or None
+        return radii

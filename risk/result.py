@@ -29,22 +29,24 @@ from parkrisk.scenarios.park import Park
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold: built-in types, dates as text, NaN and infinity as null."""
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
     if isinstance(value, pd.DataFrame):
         return [dict(zip(value.columns, map(plain, row), strict=True)) for row in value.itertuples(index=False)]
     if isinstance(value, Mapping):
         return {str(key): plain(item) for key, item in value.items()}
     if isinstance(value, np.ndarray):
         return [plain(item) for item in value.tolist()]
-    if isinstance(value, (list, tuple, set, frozenset)):
+    if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted(plain(item) for item in value)
     if isinstance(value, np.generic):
         return plain(value.item())
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, date):
         return value.isoformat()
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
     if isinstance(value, Problem):
         return plain(value.__dict__)
     return value

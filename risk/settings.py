@@ -14,7 +14,7 @@ class Settings:
     loss_set : str
         Set of losses of containment and their frequencies: a name in ``scenarios/data/loss_of_containment.csv``.
     frequency_cut_off : float
-        Events rarer than this are dropped and counted. [1/yr]
+        Losses of containment rarer than this are dropped and counted. [1/yr]
     ignition : str
         "free_field": a cloud that did not ignite at once ignites at its largest extent.
     grid : PolarGrid
@@ -26,7 +26,7 @@ class Settings:
     time_to_failure_mode : str
         Reading of the time-to-failure probit: a mode name of ``parkrisk.models.fragility``.
     domino_histories : int
-        Sampled cascades per primary event.
+        Sampled cascades per primary event, at least 1.
     threads : int or None
         Threads of the parallel kernels; the result does not depend on it.
     """

@@ -167,7 +167,7 @@ def _frequency_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
 
 def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
     texts = {
-        "cut_off": ("频率低于截断值而舍去的事件", "events dropped below the frequency cut-off"),
+        "cut_off": ("频率低于截断值而舍去的泄漏场景", "losses of containment below the frequency cut-off"),
         "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
         "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
         "not_computed": (

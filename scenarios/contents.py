@@ -47,7 +47,8 @@ def vessel(unit: Mapping[Any, Any], air_pressure: float) -> Vessel:
     -------
     Vessel
         Mass of the main substance: volume × fill × density of a liquid, the whole volume of a gas; where the volume is
-        not known, the design maximum scaled to the usual fill.
+        not known, the design maximum scaled to the usual fill. The level of a liquid in anything but an upright tank is
+        the fill times its height, or its diameter; it stays.
 
     Raises
     ------
@@ -67,8 +68,10 @@ def vessel(unit: Mapping[Any, Any], air_pressure: float) -> Vessel:
     if math.isnan(mass):
         mass = 1000.0 * float(unit["mass_t"]) * (fill / float(unit["max_fill_fraction"]) if phase != "gas" else 1.0)
     head, section = 0.0, 0.0
-    diameter = float(unit["diameter_m"])
+    diameter, height = float(unit["diameter_m"]), float(unit["height_m"])
     if unit["kind"] in _UPRIGHT and phase != "gas" and diameter > 0.0:
         section = 0.25 * math.pi * diameter**2
         head = mass / (density * section)
+    elif phase != "gas":
+        head = next((fill * size for size in (height, diameter) if size > 0.0), 0.0)
     return Vessel(substance, temperature, pressure, mass, head, section, "gas" if phase == "gas" else "liquid")

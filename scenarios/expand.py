@@ -13,9 +13,17 @@ from parkrisk.models.errors import MissingProperty, OutOfRange
 from parkrisk.models.explosion import Explosion
 from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.models.release import Release, Vessel, hole, instantaneous
+from parkrisk.models.substances import find
 from parkrisk.scenarios.contents import vessel
-from parkrisk.scenarios.losses import Loss, isolation_time, losses
-from parkrisk.scenarios.outcomes import LONGEST_RELEASE, Branch, branches, burning_store, ten_minutes
+from parkrisk.scenarios.losses import Loss, check_loss_set, isolation_time, losses
+from parkrisk.scenarios.outcomes import (
+    LONGEST_RELEASE,
+    Branch,
+    branches,
+    burning_store,
+    ten_minutes,
+    toxicity_unknown,
+)
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -107,11 +115,6 @@ class _Collector:
         self.dropped.append(dict(zip(DROPPED_COLUMNS, values, strict=True)))
 
     def add(self, unit: Mapping[Any, Any], loss: Loss, release: Release | None, branch: Branch) -> None:
-        frequency = loss.frequency * branch.probability
-        if frequency < self.cut_off:
-            low = f"{frequency:.1e} < {self.cut_off:.0e}"
-            self.drop(unit, loss, branch.outcome, "cut_off", f"频率 {low} /年", f"frequency {low} per year")
-            return
         if all(outcome is None for outcome in branch.per_weather):
             self.drop(unit, loss, branch.outcome, "no_effect", "各气象下均无影响区", "no effect in any weather")
             return
@@ -129,7 +132,7 @@ class _Collector:
                 "loc": loss.loc,
                 "outcome": branch.outcome,
                 "cas": unit["substance"],
-                "frequency": frequency,
+                "frequency": loss.frequency * branch.probability,
                 "origin": "primary",
                 "release_rate": math.nan if release is None or release.is_instantaneous else release.rate,
                 "released_mass": math.nan if release is None else release.mass,
@@ -171,7 +174,7 @@ def expand(park: Park, rose: WindRose, *, loss_set: str = "aqt3046", cut_off: fl
     loss_set : str
         As in :func:`parkrisk.scenarios.losses.losses`.
     cut_off : float
-        Rarer events are dropped and listed (1e-8 per year: AQ/T 3046-2013 8.2.4). [1/yr]
+        Rarer losses of containment are dropped and listed (1e-8 per year: AQ/T 3046-2013 8.2.4). [1/yr]
 
     Returns
     -------
@@ -182,12 +185,17 @@ def expand(park: Park, rose: WindRose, *, loss_set: str = "aqt3046", cut_off: fl
     OutOfRange
         The loss set is unknown.
     """
+    check_loss_set(loss_set)
     collector = _Collector(cut_off)
     air_pressure = 1000.0 * float(park.info["air_pressure_kpa"])
     for unit in park.tables["units"].to_dict("records"):
         if unit["in_service"] == "no":
             continue
-        found = _losses(unit, loss_set)
+        try:
+            found = _losses(unit, loss_set)
+        except OutOfRange as error:
+            collector.drop(unit, None, "", "not_computed", error.message_zh, error.message_en)
+            continue
         if not found:
             collector.drop(unit, None, "", "no_losses", "场景集无此类设备", f"no losses for {unit['kind']} in the set")
         for loss in found:
@@ -213,21 +221,20 @@ def _expand_loss(
         low = f"{loss.frequency:.1e} < {collector.cut_off:.0e}"
         collector.drop(unit, loss, "", "cut_off", f"频率 {low} /年", f"frequency {low} per year")
         return
+    substance = find(unit["substance"])
+    if loss.release != "detonation" and not (substance.is_flammable or substance.is_toxic):
+        collector.drop(unit, loss, "", "no_effect", "该介质不燃、无毒", "the substance neither burns nor poisons")
+        return
+    if toxicity_unknown(substance):
+        zh = f"{substance.name_zh}有急性毒性，但没有毒性概率函数"
+        en = f"{substance.name_en} is acutely toxic and has no toxic probit"
+        collector.drop(unit, loss, "toxic_cloud", "not_computed", zh, en)
     try:
         contained = vessel(unit, air_pressure)
         release, found = _follow(unit, loss, contained, rose, air_pressure)
     except (OutOfRange, MissingProperty) as error:
         collector.drop(unit, loss, "", "not_computed", error.message_zh, error.message_en)
         return
-    if not found:
-        collector.drop(
-            unit,
-            loss,
-            "",
-            "no_effect",
-            "该介质无可计算的燃爆或毒性后果",
-            "no fire, explosion or toxic effect known",
-        )
     for branch in found:
         collector.add(unit, loss, release, branch)
 
@@ -295,7 +302,7 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
     added = secondary[secondary["frequency"] > 0.0].set_index("event_id")["frequency"]
     rows = np.nonzero(events.table["event_id"].isin(set(added.index)).to_numpy())[0]
     extra = events.table.iloc[rows].copy()
-    extra["frequency"] = extra["event_id"].map(added)
+    extra["frequency"] = extra["event_id"].map(added).astype(float)
     extra["event_id"] = extra["event_id"] + "/domino"
     extra["origin"] = "domino"
     return Events(

@@ -1,6 +1,7 @@
 """Losses of containment of one unit: which holes and ruptures, how often, how long they last."""
 
 import functools
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 from importlib import resources
@@ -65,6 +66,13 @@ def loss_sets() -> tuple[str, ...]:
     return tuple(sorted(loss_table()["set"].unique()))
 
 
+def check_loss_set(name: str) -> None:
+    """Raise OutOfRange unless there is such a set."""
+    if name not in loss_sets():
+        names = ", ".join(loss_sets())
+        raise OutOfRange(f"未知的泄漏场景集 {name}，可用：{names}", f"unknown loss set {name}; known: {names}")
+
+
 def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float) -> tuple[Loss, ...]:
     """Losses of containment of a unit.
 
@@ -90,14 +98,14 @@ def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float
     Raises
     ------
     OutOfRange
-        The set is unknown.
+        The set is unknown, or it counts by length and the length is NaN.
     """
-    if loss_set not in loss_sets():
-        names = ", ".join(loss_sets())
-        raise OutOfRange(f"未知的泄漏场景集 {loss_set}，可用：{names}", f"unknown loss set {loss_set}; known: {names}")
+    check_loss_set(loss_set)
     rows = _rows_of(loss_set, kind)
     times = {"year": 1.0, "metre_year": length, "hour": hours}
     lines = any(row["release"] == "full_bore" for row in rows)
+    if math.isnan(length) and any(row["per"] == "metre_year" for row in rows):
+        raise OutOfRange("管道缺少长度 length_m", "the pipeline needs its length_m")
     found = []
     for row in rows:
         release, diameter = _opening(row["release"], row["hole_mm"], bore)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from parkrisk.models.fire import Fireball, JetFire, PoolFire, flame_surface
 from parkrisk.models.pool import Pool
 from parkrisk.models.release import Release, Vessel
 from parkrisk.models.sequence import FlashThenPoolFire
+from parkrisk.models.substances import Substance
 from parkrisk.models.vapour import VapourSource
 from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
 
@@ -72,7 +74,8 @@ class Spill:
 def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
     """Follow a release to its pool and its vapour.
 
-    Vapour and mist of the release itself and what evaporates from the pool enter the air together.
+    Vapour and mist of the release itself and what evaporates from the pool enter the air together, at the sum of both
+    rates until the mass of both is used up. Of a sudden release that flashes only what flashes counts.
     """
     mass = release.pool_mass
     found = None
@@ -92,12 +95,12 @@ def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
     if not rate > 0.0:
         return None
     from_pool = evaporated > release.airborne_rate
-    duration = release.duration
-    if found is not None and from_pool:
-        duration = min(max(duration, found.duration), LONGEST_RELEASE)
+    mass = release.airborne_mass
+    if found is not None:
+        mass += evaporated * min(found.duration, LONGEST_RELEASE)
     return VapourSource(
-        mass=rate * duration,
-        duration=duration,
+        mass=mass,
+        duration=mass / rate,
         molar_mass=molar_mass,
         height=0.0 if from_pool else LEAK_HEIGHT,
         diameter=found.diameter if found is not None and from_pool else 0.0,
@@ -158,6 +161,19 @@ def branches(
         found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, (*flags, *burning)))
         found.append(_branch("explosion", blown, spills, _explosion, source, split.mark, flags))
     return tuple(branch for branch in found if branch.probability > 0.0)
+
+
+def toxicity_unknown(substance: Substance) -> bool:
+    """Whether a substance poisons in a way that cannot be computed: no toxic probit, though it is acutely toxic.
+
+    A flammable one counts if it is in category 1 or 2: of the others (methanol) fire decides, and the result says that
+    poisoning is left out.
+    """
+    if not substance.is_toxic or substance.toxic_probit() is not None:
+        return False
+    classes = substance.note("ghs_classes")
+    strong = classes is not None and re.search(r"Acute Tox\. [12]", classes.text) is not None
+    return strong or not substance.is_flammable
 
 
 def _branch(

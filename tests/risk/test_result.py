@@ -245,12 +245,10 @@ def test_parts_of_a_digest_do_not_run_together():
     assert digest([]) != digest([""])
 
 
-@pytest.mark.xfail(strict=True, reason="a set has no order of its own")
 def test_sets_are_given_in_order():
     names = [f"name-{number}" for number in range(20)]
     assert plain(frozenset(names)) == sorted(names)
 
 
-@pytest.mark.xfail(strict=True, reason="pandas' missing time is a date to Python")
 def test_a_missing_time_is_null():
     assert plain(pd.NaT) is None

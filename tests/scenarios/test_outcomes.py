@@ -211,9 +211,8 @@ VAPOUR_CASES = [
     *itertools.product((PROPANE, GASOLINE, METHANE), (0.005, 0.025, 0.1, math.nan)),
     (CHLORINE, math.nan),
     (AMMONIA, math.nan),
-    # The rate of the flash is carried on for as long as the pool lasts, and its rate while the flash lasts is added.
-    pytest.param(CHLORINE, 0.1, marks=pytest.mark.xfail(strict=True, reason="flash and pool do not last equally long")),
-    pytest.param(AMMONIA, 0.1, marks=pytest.mark.xfail(strict=True, reason="flash and pool do not last equally long")),
+    (CHLORINE, 0.1),
+    (AMMONIA, 0.1),
 ]
 
 
