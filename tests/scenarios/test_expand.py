@@ -314,3 +314,14 @@ def test_contents_of_unknown_volume_and_pressure(park):
     gas = vessel({**unit, "substance": "74-82-8", "pressure_kpa": 4000.0}, AIR)
     assert gas.mass == pytest.approx(1000.0 * find("74-82-8").gas_density(288.15, AIR + 4e6))
     assert gas.contents == "gas"
+
+
+@pytest.mark.xfail(
+    strict=True, reason="these poisons of GB 18218 table 1 carry no toxicity class, so they count as harmless"
+)
+@pytest.mark.parametrize(
+    "cas", ["7783-07-5", "7803-52-3", "7783-41-7"], ids=["hydrogen selenide", "stibine", "oxygen difluoride"]
+)
+def test_known_poisons_are_not_harmless(cas):
+    found = one_unit(substance=cas, pressure_kpa=2000, temperature_c=15)
+    assert found.not_computed == ("V-201",) or "toxic_cloud" in set(found.table["outcome"])
