@@ -189,6 +189,9 @@ def test_gate_is_undecided(run):
     code, out, _ = run("gate", FOLDER, PROJECTS / "no-evidence", "--json")
     assert code == 5
     check_decision(document(out), code)
+    code, out, _ = run("gate", FOLDER, PROJECTS / "no-evidence", "--lang", "zh")
+    assert code == 5
+    assert "无法判定" in flat(out)
 
 
 def test_gate_refuses(run, project):
@@ -396,9 +399,6 @@ def test_demo_assesses_and_gates(run, monkeypatch, tmp_path):
     assert found["decision"]["verdict"] == "undecided"
     assert json.loads((tmp_path / "out" / "decision.json").read_text(encoding="utf-8")) == found["decision"]
     assert (tmp_path / "out" / "figures" / "fn.svg").is_file()
-    code, out, _ = run("demo", "--lang", "zh", "-o", tmp_path / "out")
-    assert code == 0
-    assert "无法判定" in flat(out)
 
 
 def test_serve_without_its_packages(run, monkeypatch):
@@ -415,3 +415,15 @@ def test_serve_listens_where_it_is_told(run, monkeypatch):
     assert run("serve", "--port", "0")[0] == 0
     assert started == {"host": "127.0.0.1", "port": 0, "title": "parkrisk"}
     assert run("serve", "--port", "70000")[0] == 2
+
+
+def test_progress_stands_on_standard_error(run, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as if standard error were a terminal
+    code, out, err = run("assess", FOLDER, "--lang", "en")
+    assert code == 0
+    for stage in ("individual risk", "domino", "societal risk"):
+        assert stage in err
+    assert "park risk grade" in out
+    code, out, err = run("assess", FOLDER, "--json")
+    assert (code, err) == (0, "")
+    document(out)
