@@ -11,9 +11,11 @@ from parkrisk.models.errors import OutOfRange, RuleError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.assess import assess, cascade_from, raster_of
 from parkrisk.risk.criteria import possible_zones
+from parkrisk.risk.gate import gate
 from parkrisk.risk.individual import individual_risk
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
+from parkrisk.scenarios import read_project
 from parkrisk.scenarios.expand import expand
 from parkrisk.scenarios.receptors import people, wind_rose
 from tests import minimal_park
@@ -401,3 +403,21 @@ def test_a_target_is_not_moved_by_others():
     all_three = minimal_park.coarse().targets.set_index("target_id")["individual_risk"]
     (target,) = only.targets.to_dict("records")
     assert target["individual_risk"] == all_three[target["target_id"]]
+
+
+LACKING = {
+    "targets": (lambda document: document.pop("targets"), "undecided"),
+    "people": (lambda document: document.pop("population"), "undecided"),
+    "an event": (unknown_store, "undecided"),
+    "answers": (lambda document: document.pop("answers"), "admit_with_conditions"),
+}
+
+
+@pytest.mark.parametrize(("edit", "verdict"), LACKING.values(), ids=LACKING)
+def test_nothing_is_admitted_where_something_is_lacking(edit, verdict):
+    """With everything at hand this project is admitted."""
+    decision = gate(changed(edit), read_project(minimal_park.PROJECTS / "diesel-tank"), settings=COARSE)
+    assert decision.verdict == verdict
+    lacking = decision.rules[decision.rules["status"] == "unknown"]
+    assert len(lacking)
+    assert lacking["missing"].map(len).all()
