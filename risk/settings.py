@@ -38,5 +38,5 @@ class Settings:
     cell_m: float | None = None
     margin_m: float = 3000.0
     time_to_failure_mode: str = "response_times"
-    domino_histories: int = 2000
+    domino_histories: int = 100
     threads: int | None = None
