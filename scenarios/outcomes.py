@@ -75,7 +75,8 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
     """Follow a release to its pool and its vapour.
 
     Vapour and mist of the release itself and what evaporates from the pool enter the air together, at the sum of both
-    rates until the mass of both is used up. Of a sudden release that flashes only what flashes counts.
+    rates until the mass of both is used up. A sudden release is one puff of both where more flashes than evaporates
+    within an hour; otherwise it enters the air at the rate of the pool.
     """
     mass = release.pool_mass
     found = None
@@ -89,15 +90,14 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
 def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
     molar_mass = release.substance.molar_mass
     evaporated = 0.0 if found is None else found.vapour_rate
-    if release.is_instantaneous and release.airborne_mass > 0.0:
-        return VapourSource(mass=release.airborne_mass, duration=0.0, molar_mass=molar_mass)
+    pooled = 0.0 if found is None else evaporated * min(found.duration, LONGEST_RELEASE)
+    mass = release.airborne_mass + pooled
+    if release.is_instantaneous and release.airborne_mass >= pooled:
+        return VapourSource(mass=mass, duration=0.0, molar_mass=molar_mass) if mass > 0.0 else None
     rate = release.airborne_rate + evaporated
     if not rate > 0.0:
         return None
     from_pool = evaporated > release.airborne_rate
-    mass = release.airborne_mass
-    if found is not None:
-        mass += evaporated * min(found.duration, LONGEST_RELEASE)
     return VapourSource(
         mass=mass,
         duration=mass / rate,

@@ -4,7 +4,7 @@
 >>> from parkrisk.api.examples import example_park
 >>> park = parkrisk.read(example_park("minimal"))
 >>> park.name
-'示范园区（最小）'
+'最小示例园区'
 """
 
 import importlib

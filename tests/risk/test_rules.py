@@ -80,10 +80,7 @@ def test_a_marked_rule_says_that_it_is_unverified(rule: Rule, scope: str) -> Non
 RETROFITS = ("safety", "environment", "energy", "intelligent")
 EXEMPTIONS = [
     ("law-18a", "project.nature", "supporting"),
-    *(
-        ("nmg-6.3c", "project.nature", f"retrofit_{kind}")
-        for kind in ("safety", "environment", "energy", "intelligent")
-    ),
+    *((rule, "project.nature", f"retrofit_{kind}") for rule in ("nmg-6.3c", "220-recognised") for kind in RETROFITS),
     *((f"gb36894-{name}", "project.raises_risk", False) for name in ("individual-project", "individual-after")),
     *((f"gb36894-{name}", "project.raises_risk", False) for name in ("societal-after", "alarp")),
 ]

@@ -316,9 +316,6 @@ def test_contents_of_unknown_volume_and_pressure(park):
     assert gas.contents == "gas"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="these poisons of GB 18218 table 1 carry no toxicity class, so they count as harmless"
-)
 @pytest.mark.parametrize(
     "cas", ["7783-07-5", "7803-52-3", "7783-41-7"], ids=["hydrogen selenide", "stibine", "oxygen difluoride"]
 )

@@ -226,7 +226,6 @@ def test_vapour_is_no_more_than_what_is_released(contained, diameter):
         assert 0.0 < vapour.mass <= release.mass * (1.0 + 1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="of a sudden release that flashes at all, the pool's vapour is left out")
 @pytest.mark.parametrize("weather", WEATHERS, ids=lambda weather: weather.stability)
 def test_a_little_flash_does_not_make_a_rupture_milder(weather):
     """Nitrogen dioxide boils at 21 °C: a few degrees more must not bring less of it into the air."""
