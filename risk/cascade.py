@@ -27,6 +27,7 @@ from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
 _PILOT = 16  # histories that tell how much room the others need ...
 _ROOM = 2  # ... with so much to spare, in entries for eight histories
+_GOLDEN = 0.6180339887498949
 
 
 class Primaries(NamedTuple):
@@ -184,10 +185,12 @@ def _play_primaries(
     blast: Records,
     blast_row: Records,
     row: Pairs,
+    turn: NDArray[np.int64],
     log: Log,
 ) -> NDArray[np.int64]:
     found = np.zeros(sources.size, np.int64)
-    for m in prange(sources.size):
+    for i in prange(sources.size):
+        m = turn[i]
         found[m] = _play_all(
             sources[m],
             units[m],
@@ -322,6 +325,11 @@ def cascades(
         room = np.maximum(found, room)
 
 
+def _spread(n: int) -> NDArray[np.int64]:
+    """Order of work in which neighbours are far apart: tank farms whose cascades are long share the threads evenly."""
+    return np.argsort(np.arange(n) * _GOLDEN % 1.0, kind="stable")
+
+
 class _Rules(NamedTuple):
     seed: int
     opened: bool
@@ -340,10 +348,11 @@ def _player(
     blast_row, row = _rows(net.blast_start), np.stack([net.heat_row, net.blast_row], axis=2)
     source, primary = primaries.source, net.source_unit[primaries.source]
     flags = (rules.opened, rules.static)
+    turn = _spread(source.size)
 
     def play_into(log: Log, count: int) -> NDArray[np.int64]:
         return _play_primaries(
-            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, log
+            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, turn, log
         )
 
     return play_into

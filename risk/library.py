@@ -110,7 +110,7 @@ class FootprintLibrary:
         outcomes: Sequence[Outcome],
         grid: PolarGrid,
         *,
-        budget: int = 1 << 30,
+        budget: int = 3 << 29,
         earlier: "FootprintLibrary | None" = None,
     ) -> None:
         self.outcomes = outcomes

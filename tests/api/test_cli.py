@@ -14,6 +14,7 @@ from parkrisk.api import examples, terminal
 from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
 from parkrisk.risk.gate import gate
+from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import read, read_project
 from tests import minimal_park
 from tests.api.printed import document, flat, replace
@@ -166,9 +167,12 @@ def test_gate_asks_for_conditions(run, project):
 @pytest.mark.slow
 def test_projects_of_the_demonstration_park():
     park = read(example_park("zhoushan"))
-    before = assess(park)
+    quick = Settings(domino_histories=20)
+    before = assess(park, settings=quick)
     folders = sorted((example_park("zhoushan") / "projects").iterdir())
-    found = {folder.name: gate(park, read_project(folder), before=before).to_dict() for folder in folders}
+    found = {
+        folder.name: gate(park, read_project(folder), settings=quick, before=before).to_dict() for folder in folders
+    }
     for decision in found.values():
         check_decision(decision, EXIT[decision["verdict"]])
     assert found["chlorine-store"]["verdict"] == "refuse"
