@@ -1,10 +1,12 @@
 """The ``parkrisk`` command. The engine is imported inside each command, so that help answers at once."""
 
 import argparse
+import dataclasses
 import io
 import json
 import os
 import sys
+import time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -237,9 +239,12 @@ def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, qu
 
     with progress_bar(quiet) as progress:
         progress("read", 0, 1)
+        start = time.perf_counter()
         park = read(path)
+        seconds = time.perf_counter() - start
         progress("read", 1, 1)
-        return run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        result = run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 
 def _gate(
