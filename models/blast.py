@@ -206,6 +206,7 @@ def baker_strehlow_tang_curve(flame_mach: float) -> tuple[Array, Array]:
     log_distance, log_overpressure : arrays
         Natural logarithms of r (p0 / 2E)^(1/3), 0.1 to 1000, and of the overpressure over the air pressure; the latter
         is linear in the flame speed between the published curves. Beyond their end at 10 their mean slope goes on.
+        On the plateau, nearer than 0.27, the curves as digitised rise outward in places, by up to a tenth in all.
 
     Raises
     ------

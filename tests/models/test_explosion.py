@@ -112,6 +112,9 @@ def test_flame_speed_table():
 @settings(max_examples=100, deadline=None)
 def test_weaker_farther_out(method, distance, more, source_class):
     fire = cloud(method, source_class=source_class, flame_mach=0.66)
+    if method == "baker_strehlow_tang":
+        # On the plateau, nearer than a scaled distance of 0.27, the published curves rise outward in places.
+        distance = max(distance, 0.27 * np.cbrt(2.0 * fire.energy / fire.air_pressure))
     here, there = fire.overpressure([distance, distance * more], 1.0)
     assert 0.0 < there <= here
 
