@@ -14,6 +14,7 @@ from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.facts import Fact, Facts, between, known, one_of, unknown
 from parkrisk.risk.judge import weakest
 from parkrisk.risk.rules import RuleSet
+from parkrisk.scenarios.defaults import DECLARED
 from parkrisk.scenarios.park import Park
 
 _LOWER_BOUND = ("events.not_computed",)
@@ -64,8 +65,14 @@ def recognised(park: Park) -> Fact:
 
 
 def counted_people(park: Park) -> bool:
-    """Whether the input says where people are: without it there is no societal risk to judge."""
-    return len(park.tables["population"]) > 0
+    """Whether the input says where people are and how many work in each enterprise.
+
+    Without either the societal risk is known from below only, and there is nothing to judge.
+    """
+    assumed = park.assumptions
+    defaults = assumed["source"] != DECLARED
+    staff = (assumed["table"] == "enterprises") & assumed["column"].isin(["staff_day", "staff_night"])
+    return len(park.tables["population"]) > 0 and not bool((staff & defaults).any())
 
 
 def risk_quantities(
@@ -87,7 +94,9 @@ def risk_quantities(
     return {
         f"{prefix}.targets_over_limit": _over(targets, complete=complete),
         f"{prefix}.worst_target_ratio": worst_ratio(targets, "ratio", "limit", "individual_risk", complete=complete),
-        f"{prefix}.societal_zone": _zone(fn, complete=complete) if people else unknown("population"),
+        f"{prefix}.societal_zone": _zone(fn, complete=complete)
+        if people
+        else unknown("population", "enterprises.staff_day", "enterprises.staff_night"),
     }
 
 

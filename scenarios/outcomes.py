@@ -75,8 +75,8 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
     """Follow a release to its pool and its vapour.
 
     Vapour and mist of the release itself and what evaporates from the pool enter the air together, at the sum of both
-    rates until the mass of both is used up. A sudden release is one puff of both where more flashes than evaporates
-    within an hour; otherwise it enters the air at the rate of the pool.
+    rates until the mass of both is used up. A sudden release that flashes is one puff of what flashes and of what its
+    pool evaporates within an hour, which errs on the safe side; one that does not flash enters at the rate of the pool.
     """
     mass = release.pool_mass
     found = None
@@ -92,8 +92,8 @@ def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
     evaporated = 0.0 if found is None else found.vapour_rate
     pooled = 0.0 if found is None else evaporated * min(found.duration, LONGEST_RELEASE)
     mass = release.airborne_mass + pooled
-    if release.is_instantaneous and release.airborne_mass >= pooled:
-        return VapourSource(mass=mass, duration=0.0, molar_mass=molar_mass) if mass > 0.0 else None
+    if release.is_instantaneous and release.airborne_mass > 0.0:
+        return VapourSource(mass=mass, duration=0.0, molar_mass=molar_mass)
     rate = release.airborne_rate + evaporated
     if not rate > 0.0:
         return None

@@ -365,3 +365,11 @@ def test_nothing_is_admitted_where_something_is_lacking(edit, verdict):
     lacking = decision.rules[decision.rules["status"] == "unknown"]
     assert len(lacking)
     assert lacking["missing"].map(len).all()
+
+
+def test_staff_not_stated_leaves_societal_risk_unknown():
+    def edit(document):
+        row(document["enterprises"], enterprise_id="e2").pop("staff_day")
+
+    result = assess(changed(edit), settings=COARSE)
+    assert result.rules.set_index("rule_id")["status"]["gb36894-societal-park"] == "unknown"

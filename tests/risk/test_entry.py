@@ -54,6 +54,7 @@ class StubEvents:
 class StubPark:
     tables: dict[str, pd.DataFrame]
     recognised: str = "yes"
+    assumptions: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["table", "column", "source"]))
     boundary: Any = field(default_factory=lambda: shapely.box(0.0, 0.0, 100.0, 100.0))
 
     def digest(self) -> str:

@@ -234,3 +234,13 @@ def test_a_little_flash_does_not_make_a_rupture_milder(weather):
         for celsius in (20.0, 25.0)
     )
     assert above.mass >= below.mass
+
+
+def test_a_rupture_that_flashes_is_no_milder_than_its_flash_alone():
+    """The pool's vapour makes the puff larger; it never turns it into a slow release."""
+    release = instantaneous(CHLORINE, AIR)
+    assert 0.0 < release.airborne_mass < release.mass
+    for weather in WEATHERS:
+        vapour = spill(release, weather, math.inf).vapour
+        assert vapour.is_instantaneous
+        assert release.airborne_mass <= vapour.mass <= release.mass * (1.0 + 1e-9)
