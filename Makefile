@@ -30,12 +30,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.base: requirements/base.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --requirement requirements/base.txt
+	$(PIP) install --require-hashes --no-deps --requirement requirements/base.txt
 	$(INSTALL_SELF)
 	touch $@
 
 $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
-	$(PIP) install --require-hashes --requirement requirements/test.txt
+	$(PIP) install --require-hashes --no-deps --requirement requirements/test.txt
 	$(INSTALL_SELF)
 	touch $@ $(VENV)/.base
 

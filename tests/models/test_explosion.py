@@ -1,8 +1,6 @@
 """Blast curves against printed tables, the cloud's geometry, footprints, limits, bad input."""
 
-import csv
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,15 +12,9 @@ from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.explosion import METHODS, Explosion, default_share, tnt_mass
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
+from tests.validation.measurements import measured
 
-VALIDATION = Path(__file__).parent.parent / "validation"
 GRID = PolarGrid()
-
-
-def table(name):
-    with (VALIDATION / name).open(encoding="utf-8") as file:
-        next(file)
-        return list(csv.DictReader(file))
 
 
 def cloud(method="tnt", **values):
@@ -33,7 +25,7 @@ def cloud(method="tnt", **values):
 
 @pytest.mark.kernel
 def test_tnt_reference_table():
-    for row in table("tnt_blast_reference.csv"):
+    for row in measured("tnt_blast_reference.csv"):
         z = float(row["Z_m_kg13"])
         assert b.kingery_bulmash(z) / 1e3 == pytest.approx(float(row["P_inc_hemispherical_kPa_swisdak"]), rel=1e-3)
         assert b.kingery_bulmash_impulse(z) == pytest.approx(float(row["i_inc_kPa_ms_per_kg13_swisdak"]), rel=1e-3)
@@ -43,7 +35,7 @@ def test_tnt_reference_table():
 
 @pytest.mark.kernel
 def test_kinney_graham_printed():
-    for row in table("tnt_kinney_graham_printed.csv"):
+    for row in measured("tnt_kinney_graham_printed.csv"):
         z = float(row["R_m"]) / float(row["W_kg"]) ** (1 / 3)
         assert b.kinney_graham(z) / 1e3 == pytest.approx(float(row["P_kPa_printed"]), rel=5e-4)
 

@@ -1,9 +1,7 @@
 """Pool fire, jet fire, fireball: worked examples, measured jets, limits, footprints against direct evaluation."""
 
-import csv
 import dataclasses
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,8 +21,8 @@ from parkrisk.models.fragility import flags as fragility_flags
 from parkrisk.models.jet_fire import expanded_jet, jet_radiative_fraction, still_air_length
 from parkrisk.models.radiation import cylinder_view_factor, frustum_view_factor_kernel, transmissivity
 from parkrisk.models.vulnerability import HEAT, heat_lethality_kernel
+from tests.validation.measurements import measured
 
-VALIDATION = Path(__file__).parent.parent / "validation"
 WIND = Weather(5.0, "D", 288.15)
 CALM = Weather(0.0, "D", 288.15)
 GRID = PolarGrid()
@@ -52,12 +50,6 @@ def jet(weather=WIND, **values):
 
 def fireball(**values):
     return Fireball(**{"mass": 10_000.0, "heat_of_combustion": 4.63e7, "burst_pressure": 1.5e6} | values)
-
-
-def rows(name):
-    with (VALIDATION / name).open(encoding="utf-8") as file:
-        next(file)
-        return list(csv.DictReader(file))
 
 
 class TestPoolFire:
@@ -92,7 +84,8 @@ class TestPoolFire:
 
     def test_emissive_power_of_measured_pools(self):
         bands = {
-            row["test"]: (float(row["sep_low"]), float(row["sep_high"])) for row in rows("pool_fire_emissive_power.csv")
+            row["test"]: (float(row["sep_low"]), float(row["sep_high"]))
+            for row in measured("poolfire_sep_raj_mudan.csv")
         }
         low, high = bands["Mudan gasoline"]  # series of 1 to 10 m, the larger the weaker
         assert all(low <= pf.smoky_emissive_power(d) / 1e3 <= high for d in (1.0, 3.0, 6.0, 9.0))
@@ -102,7 +95,7 @@ class TestPoolFire:
     def test_emissive_power_of_measured_lng_pools(self):
         # the trench of Esso Libya has no diameter; wind of the trials 2 to 10 m/s
         surface = pf.flame_surface("74-82-8")
-        for row in rows("pool_fire_emissive_power.csv"):
+        for row in measured("poolfire_sep_raj_mudan.csv"):
             if row["fuel"].startswith("LNG") and row["fuel"] != "LNG trench":
                 diameter, rate = float(row["D_m"]), float(row["burn_rate"])
                 fire = PoolFire(diameter, rate, 5.0e7, 600.0, Weather(6.0, "D", 288.15), *surface)
@@ -117,7 +110,7 @@ class TestPoolFire:
         assert "pool_fire_soot" in pool().flags
 
     def test_tilt_of_the_montoir_fires(self):
-        tilts = [float(row["tilt_deg"]) for row in rows("montoir_lng_pool_fire.csv")]
+        tilts = [float(row["tilt_deg"]) for row in measured("montoir_lng_poolfire_flame.csv")]
         ours = [math.degrees(pool(Weather(u, "D", 283.0), diameter=35.0).tilt) for u in (3.0, 6.0, 9.6)]
         assert min(tilts) - 6 < ours[0] < ours[1] < ours[2] < max(tilts)
 
@@ -202,13 +195,13 @@ class TestFireball:
 
 class TestJetFire:
     def test_length_of_measured_jets(self):
-        for row in rows("jet_fire_length.csv"):
+        for row in measured("jetfire_dnvgl_ng_length.csv"):
             fire = jet(mass_flow=float(row["mdot_kg_s"]), hole_diameter=float(row["d_orifice_m"]))
             assert fire.flame.tip_x == pytest.approx(float(row["flame_length_m"]), rel=0.1)
 
     def test_radiometers_of_johnson(self):
         ratios = []
-        for row in rows("jet_fire_radiometers.csv"):
+        for row in measured("jetfire_johnson_ng_radiometers.csv"):
             weather = Weather(float(row["u_wind_m_s"]), "D", float(row["T_amb_K"]), 101_325.0, float(row["RH"]))
             x, y, z = (float(row[name]) for name in ("x_m", "y_crosswind_m", "z_rel_to_release_m"))
             fire = jet(

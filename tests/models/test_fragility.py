@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parkrisk.models import fragility as f
 from parkrisk.models.errors import OutOfRange
 
-VALIDATION = Path(__file__).parent.parent / "validation"
+CONVENTIONS = Path(__file__).parent.parent / "validation" / "domino" / "F_ttf_conventions.csv"
 CLASSES = {"atm": "atmospheric", "press": "pressurised"}
 COLUMNS = {
     "seconds_12.54": "P_12.54_ttf_in_seconds",
@@ -23,8 +23,7 @@ COLUMNS = {
 
 
 def table():
-    with (VALIDATION / "ttf_conventions.csv").open(encoding="utf-8") as file:
-        next(file)
+    with CONVENTIONS.open(encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 

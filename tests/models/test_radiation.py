@@ -1,8 +1,6 @@
 """View factors against the printed table, Mudan's closed form and a numerical surface integral; absorption in air."""
 
-import csv
 import math
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +9,7 @@ from hypothesis import strategies as st
 
 from parkrisk.models import radiation as r
 from parkrisk.models.errors import OutOfRange
-
-VALIDATION = Path(__file__).parent.parent / "validation"
+from tests.validation.measurements import measured
 
 
 def mudan(x, length, tilt):
@@ -55,9 +52,7 @@ def surface_integral(point, lean, height, bottom, top, n=300):
 
 @pytest.mark.kernel
 def test_printed_table_of_the_vertical_cylinder():
-    with (VALIDATION / "viewfactor_vertical_cylinder.csv").open(encoding="utf-8") as file:
-        next(file)
-        table = list(csv.DictReader(file))
+    table = measured("viewfactor_vertical_cylinder.csv")
     assert len(table) == 70
     for row in table:
         vertical, horizontal, _ = r.cylinder_view_factor(float(row["X_over_R"]), 1.0, 1.0, float(row["L_over_R"]))

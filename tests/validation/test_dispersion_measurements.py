@@ -1,24 +1,17 @@
-import csv
 import json
-from pathlib import Path
 
 import numpy as np
 
 from parkrisk.models.atmosphere import Weather, wind_speed
 from parkrisk.models.dispersion import plume_concentration
+from tests.validation.measurements import DATA, measured
 
-DATA = Path(__file__).parent / "data"
 LIMITS = json.loads((DATA / "limits-dispersion.json").read_text(encoding="utf-8"))
-
-
-def read(name: str) -> list[dict[str, str]]:
-    lines = (DATA / name).read_text(encoding="utf-8").splitlines()
-    return list(csv.DictReader(line for line in lines if not line.startswith("#")))
 
 
 def test_prairie_grass():
     observed, predicted = [], []
-    for row in read("barad-1958-prairie-grass-arcmax.csv"):
+    for row in measured("prairie_grass_arcmax.csv"):
         reference = Weather(3.0, row["stability"])
         wind = float(row["u_2m_m_s"]) * 3.0 / float(wind_speed(reference, 2.0))
         concentration = plume_concentration(
@@ -47,7 +40,7 @@ def test_epa_reference_table():
     nearest, farthest = limits["distance_range_mile"]
     distance = np.geomspace(10.0, 2e4, 4000)
     compared = 0
-    for row in read("epa-1999-rmp-tables-1-2.csv"):
+    for row in measured("epa_rmp_tables_1_2_neutral.csv"):
         miles = float(row["distance_mile"])
         if row["table"] != "1" or not nearest <= miles <= farthest:
             continue
