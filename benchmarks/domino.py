@@ -18,7 +18,7 @@ import networkx as nx
 import numpy as np
 import pandas as pd
 
-from benchmarks.report import arguments, machine, show
+from benchmarks.report import machine, options, show
 from parkrisk.risk.cascade import Primaries, cascades
 from parkrisk.risk.draws import normal_quantile
 from parkrisk.risk.independent import independent_cascades
@@ -233,14 +233,14 @@ def _trials(model: Any, budget: float) -> float:
 
 def main() -> None:
     """Measure and print."""
-    options = arguments(__doc__.splitlines()[0])
+    chosen = options(__doc__.splitlines()[0]).parse_args()
     on = machine()
-    budget = 0.15 if options.quick else 1.0
-    figures = dynamic(500, 1_000 if options.quick else 10_000, 300 if options.quick else 2_000)
-    figures |= supercritical(1 if options.quick else 10)
+    budget = 0.15 if chosen.quick else 1.0
+    figures = dynamic(500, 1_000 if chosen.quick else 10_000, 300 if chosen.quick else 2_000)
+    figures |= supercritical(1 if chosen.quick else 10)
     for n, m in GRAPHS.values():
         figures |= against_cynetdiff(n, m, budget)
-    show("domino", figures, as_json=options.json, on=on)
+    show("domino", figures, as_json=chosen.json, on=on)
 
 
 if __name__ == "__main__":

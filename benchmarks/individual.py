@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from benchmarks.report import arguments, machine, show
+from benchmarks.report import machine, options, show
 from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
@@ -151,7 +151,7 @@ def run(*, quick: bool) -> dict[str, Any]:
 
 def main() -> None:
     """Run from the command line."""
-    chosen = arguments("individual risk: time, error, ratio to the plain loop")
+    chosen = options("individual risk: time, error, ratio to the plain loop").parse_args()
     on = machine()
     show("individual", run(quick=chosen.quick), as_json=chosen.json, on=on)
 

@@ -11,12 +11,12 @@ from typing import Any
 import numba
 
 
-def arguments(description: str) -> argparse.Namespace:
-    """Read the options that all benchmarks share: ``--quick`` and ``--json``."""
+def options(description: str) -> argparse.ArgumentParser:
+    """Give a parser with the options that all benchmarks share: ``--quick`` and ``--json``."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--quick", action="store_true", help="a smaller case that ends within 45 s")
     parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
-    return parser.parse_args()
+    return parser
 
 
 def machine() -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Published measurements beside predictions: reading the tables, and the statistics that tell how well they agree."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +54,18 @@ class Comparison:
 
 
 @dataclass(frozen=True)
+class DataSet:
+    """One thing that can be compared: the tables it takes, and how.
+
+    ``compare`` reads the tables from a folder, where trials other than those that ship may stand, and predicts them.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    compare: Callable[[Path], Comparison]
+
+
+@dataclass(frozen=True)
 class Statistics:
     """How predictions agree with measurements.
 
@@ -87,9 +99,10 @@ def statistics(pairs: Sequence[Pair]) -> Statistics:
     predicted = np.array([pair.predicted for pair in pairs])
     if not (np.isfinite(predicted).all() and (observed > 0.0).all() and (predicted >= 0.0).all()):
         raise ValueError("measurements must be above 0 and predictions finite, not below 0")
+    mean_observed, mean_predicted = observed.mean(), predicted.mean()
     with np.errstate(divide="ignore"):
         logarithm = np.log(observed / predicted)
-    mean_observed, mean_predicted = observed.mean(), predicted.mean()
+        nmse = ((observed - predicted) ** 2).mean() / (mean_observed * mean_predicted)
     return Statistics(
         n=len(pairs),
         groups=len({pair.group for pair in pairs}),
@@ -97,6 +110,6 @@ def statistics(pairs: Sequence[Pair]) -> Statistics:
         vg=float(np.exp((logarithm**2).mean())),
         fac2=float(((predicted >= 0.5 * observed) & (predicted <= 2.0 * observed)).mean()),
         fb=float(2.0 * (mean_observed - mean_predicted) / (mean_observed + mean_predicted)),
-        nmse=float(((observed - predicted) ** 2).mean() / (mean_observed * mean_predicted)),
+        nmse=float(nmse),
         worst=float(np.exp(np.abs(logarithm).max())),
     )
