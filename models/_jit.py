@@ -2,7 +2,10 @@
 
 import contextlib
 import functools
+import hashlib
 import os
+import re
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +21,8 @@ _R = TypeVar("_R")
 config: Any = _numba_config
 
 _OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+_PACKAGE = Path(__file__).parent.parent
+_IMPORT = re.compile(r"^\s*from (parkrisk[\w.]*) import ([\w, ]*)", re.MULTILINE)
 _parallel_lock = threading.RLock()
 
 
@@ -30,24 +35,65 @@ def _writable(folder: Path) -> bool:
         return False
 
 
-def _choose_cache_folder() -> None:
-    """Keep compiled kernels beside the package, or in a private folder where that is read-only."""
-    if config.CACHE_DIR or _writable(Path(__file__).parent / "__pycache__"):
-        return
+def _cache_root() -> Path:
+    """Where compiled kernels are kept: as numba is told, else beside the package, else in a private folder."""
+    if config.CACHE_DIR:
+        return Path(config.CACHE_DIR)
+    beside = Path(__file__).parent / "__pycache__"
+    if _writable(beside):
+        return beside
     configured = os.environ.get("PARKRISK_CACHE_DIR")
-    home = Path(configured) if configured else Path.home() / ".cache" / "parkrisk"
-    folder = home / "kernels"
-    if not _writable(folder):
-        folder = Path(tempfile.mkdtemp(prefix="parkrisk-kernels-"))
-    config.CACHE_DIR = str(folder)
+    folder = (Path(configured) if configured else Path.home() / ".cache" / "parkrisk") / "kernels"
+    return folder if _writable(folder) else Path(tempfile.mkdtemp(prefix="parkrisk-kernels-"))
 
 
-_choose_cache_folder()
+_CACHE_ROOT = _cache_root()
+
+
+@functools.cache
+def _sources(file: Path) -> frozenset[Path]:
+    """Source files that a file is made of: itself, those of the package that it imports, and so on."""
+    found: set[Path] = set()
+    waiting = [file]
+    while waiting:
+        path = waiting.pop()
+        if path in found or not path.is_file():
+            continue
+        found.add(path)
+        for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
+            folder = _PACKAGE.joinpath(*module.split(".")[1:])
+            waiting += [folder.with_suffix(".py"), *(folder / f"{name.strip()}.py" for name in names.split(","))]
+    return frozenset(found)
+
+
+@functools.cache
+def _cache_folder(module: str, file: Path) -> str:
+    """Folder for the kernels of a module; another one whenever a source changes that they could be compiled from.
+
+    numba itself looks at the file of a kernel only, and would go on using one that calls a kernel changed elsewhere.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(_sources(file)):
+        digest.update(path.read_bytes())
+    folder = _CACHE_ROOT / f"{module}-{digest.hexdigest()[:16]}"
+    for old in _CACHE_ROOT.glob(f"{module}-*"):
+        if old != folder:
+            shutil.rmtree(old, ignore_errors=True)
+    return str(folder)
+
+
+def _compile(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
+    before = config.CACHE_DIR
+    config.CACHE_DIR = _cache_folder(function.__module__, Path(function.__code__.co_filename))
+    try:
+        return cast("Callable[_P, _R]", numba.njit(**_OPTIONS, **options)(function))
+    finally:
+        config.CACHE_DIR = before
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile a function of plain numbers and arrays for one thread; it releases the GIL."""
-    return cast("Callable[_P, _R]", numba.njit(**_OPTIONS)(function))
+    return _compile(function)
 
 
 def parallel_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
@@ -55,12 +101,12 @@ def parallel_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
 
     One of numba's threading layers aborts when two threads start parallel code at once, so calls wait for each other.
     """
-    compiled = numba.njit(parallel=True, **_OPTIONS)(function)
+    compiled = _compile(function, parallel=True)
 
     @functools.wraps(function)
     def call(*args: _P.args, **kwargs: _P.kwargs) -> _R:
         with _parallel_lock:
-            return cast("_R", compiled(*args, **kwargs))
+            return compiled(*args, **kwargs)
 
     return call
 
