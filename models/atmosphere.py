@@ -16,9 +16,8 @@ Array = NDArray[np.float64]
 STABILITIES = ("A", "B", "C", "D", "E", "F")
 
 _REFERENCE_HEIGHT = 10.0  # m, of Weather.wind_speed
-_KARMAN = 0.4  # of the stability functions below
 _GAS_CONSTANT_DRY_AIR = 287.05  # J/(kg·K)
-_MOLAR_MASS_RATIO = 0.622  # water to dry air
+MOLAR_MASS_RATIO = 0.622  # water to dry air
 
 
 @dataclass(frozen=True)
@@ -52,6 +51,11 @@ class Weather:
 @functools.cache
 def _values() -> dict[tuple[str, str, str], float]:
     return {(row["name"], row["stability"], row["terrain"]): float(row["value"]) for row in rows("stability")}
+
+
+def stability_value(name: str, stability: str = "") -> float:
+    """Value of the table of stability classes."""
+    return _values()[name, stability, ""]
 
 
 def check_weather(weather: Weather) -> None:
@@ -109,9 +113,10 @@ def roughness_length(terrain: str) -> float:
     return _values()["roughness", "", terrain]
 
 
-def _heights(height: ArrayLike, lowest: float) -> Array:
+def levels(height: ArrayLike, lowest: float) -> Array:
+    """Heights at which a wind profile holds [m]; raises OutOfRange."""
     heights = np.asarray(height, dtype=np.float64)
-    highest = _values()["highest_level", "", ""]
+    highest = stability_value("highest_level")
     if not bool(np.all((heights >= lowest) & (heights <= highest))):
         raise OutOfRange(
             f"风廓线只适用于 {lowest:g}–{highest:g} m", f"the wind profile holds from {lowest:g} to {highest:g} m only"
@@ -153,101 +158,7 @@ def wind_speed(weather: Weather, height: ArrayLike) -> Array:
     """
     check_weather(weather)
     exponent = _values()["wind_exponent", weather.stability, weather.terrain]
-    speeds: Array = weather.wind_speed * (_heights(height, 1.0) / _REFERENCE_HEIGHT) ** exponent
-    return speeds
-
-
-def monin_obukhov_length(stability: str, roughness: float) -> float:
-    """Obukhov length of a stability class over a roughness.
-
-    Parameters
-    ----------
-    stability : str
-        Pasquill class.
-    roughness : float
-        Roughness length, 0.0001 to 3 m; beyond 0.5 m the value at 0.5 m holds. [m]
-
-    Returns
-    -------
-    float
-        Negative in unstable air, infinite in class D, positive in stable air. [m]
-
-    Raises
-    ------
-    OutOfRange
-
-    Notes
-    -----
-    Fit of [1]_ to Golder's diagram.
-
-    References
-    ----------
-    .. [1] CPR 14E, *Methods for the calculation of physical effects* (TNO Yellow Book), 3rd ed., 2005, section 4.5.
-    """
-    if stability not in STABILITIES or not 1.0e-4 <= roughness <= 3.0:
-        raise OutOfRange(
-            f"稳定度须为 A–F，粗糙度须为 0.0001–3 m，现为 {stability}、{roughness:g}",
-            f"stability must be A to F and roughness 0.0001 to 3 m, not {stability}, {roughness:g}",
-        )
-    if stability == "D":
-        return math.inf
-    length = min(roughness, _values()["largest_roughness", "", ""])
-    reference = _values()["obukhov_reference", stability, ""]
-    return _values()["obukhov_numerator", stability, ""] / math.log10(length / reference)
-
-
-def _psi(height: Array, obukhov: float) -> Array:
-    """Diabatic correction of the logarithmic profile (Businger-Dyer, von Karman constant 0.4)."""
-    if obukhov > 0.0:
-        correction: Array = -5.0 * height / obukhov
-        return correction
-    x = (1.0 - 16.0 * height / obukhov) ** 0.25
-    unstable: Array = 2.0 * np.log((1.0 + x) / 2.0) + np.log((1.0 + x * x) / 2.0) - 2.0 * np.arctan(x) + np.pi / 2.0
-    return unstable
-
-
-def friction_velocity(weather: Weather, roughness: float | None = None) -> float:
-    """Friction velocity that gives the wind at 10 m over a roughness (default: that of the terrain). [m/s]"""
-    check_weather(weather)
-    length = roughness_length(weather.terrain) if roughness is None else roughness
-    obukhov = monin_obukhov_length(weather.stability, length)
-    profile = math.log(_REFERENCE_HEIGHT / length) - float(_psi(np.asarray(_REFERENCE_HEIGHT), obukhov))
-    return _KARMAN * weather.wind_speed / profile
-
-
-def log_wind_speed(weather: Weather, height: ArrayLike, roughness: float | None = None) -> Array:
-    """Wind at a height, by the diabatic logarithmic law.
-
-    Parameters
-    ----------
-    weather : Weather
-    height : float or array
-        From twice the roughness length to 300 m. [m]
-    roughness : float, optional
-        Default: that of the terrain. [m]
-
-    Returns
-    -------
-    array, same shape as ``height``
-        [m/s]
-
-    Raises
-    ------
-    OutOfRange
-
-    Notes
-    -----
-    u = (u*/k) (ln(z/z0) − ψ(z/L)); ψ = −5 z/L in stable air, Businger-Dyer with (1 − 16 z/L)^(1/4) in unstable
-    air [1]_. In stable air above z = L the linear ψ is an extrapolation.
-
-    References
-    ----------
-    .. [1] S. P. Arya, *Air pollution meteorology and dispersion*, Oxford University Press, 1999, section 4.
-    """
-    length = roughness_length(weather.terrain) if roughness is None else roughness
-    obukhov = monin_obukhov_length(weather.stability, length)
-    heights = _heights(height, 2.0 * length)
-    speeds: Array = friction_velocity(weather, length) / _KARMAN * (np.log(heights / length) - _psi(heights, obukhov))
+    speeds: Array = weather.wind_speed * (levels(height, 1.0) / _REFERENCE_HEIGHT) ** exponent
     return speeds
 
 
@@ -283,5 +194,5 @@ def air_density(weather: Weather) -> float:
     """
     check_weather(weather)
     vapour = weather.relative_humidity * water_vapour_pressure(weather.air_temperature)
-    dry = weather.air_pressure - (1.0 - _MOLAR_MASS_RATIO) * vapour
+    dry = weather.air_pressure - (1.0 - MOLAR_MASS_RATIO) * vapour
     return dry / (_GAS_CONSTANT_DRY_AIR * weather.air_temperature)

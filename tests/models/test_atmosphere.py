@@ -12,13 +12,11 @@ from parkrisk.models.atmosphere import (
     Weather,
     air_density,
     check_weather,
-    friction_velocity,
-    log_wind_speed,
-    monin_obukhov_length,
     water_vapour_pressure,
     wind_speed,
 )
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.surface_layer import log_wind_speed, monin_obukhov_length, surface_layer, wind_kernel
 
 
 def _weather(stability: str, speed: float = 2.5, terrain: str = "rural") -> Weather:
@@ -51,7 +49,7 @@ def test_log_law_in_neutral_air_is_logarithmic():
     weather = _weather("D", 5.0)
     expected = 5.0 * math.log(50.0 / 0.1) / math.log(10.0 / 0.1)
     assert log_wind_speed(weather, 50.0) == pytest.approx(expected)
-    assert friction_velocity(weather) == pytest.approx(0.4 * 5.0 / math.log(100.0))
+    assert surface_layer(weather).friction_velocity == pytest.approx(0.4 * 5.0 / math.log(100.0))
 
 
 def test_obukhov_length():
@@ -116,3 +114,45 @@ def test_water_vapour_pressure_against_steam_tables():
 
 def test_wind_speed_keeps_the_shape():
     assert wind_speed(_weather("C"), np.ones((2, 3)) * 20.0).shape == (2, 3)
+
+
+def heat_flux(weather, **given):
+    air = surface_layer(weather, **given)
+    content = air.density * 1005.0 * air.temperature
+    return -(air.friction_velocity**3) * content * air.inverse_obukhov / (0.4 * 9.80665)
+
+
+@pytest.mark.parametrize(("weather", "limit"), [(Weather(12.0, "C"), 283.0), (Weather(5.5, "E"), -64.0)])
+def test_strong_wind_is_nearer_to_neutral_than_its_class(weather, limit):
+    assert heat_flux(weather) == pytest.approx(limit, rel=1e-6)
+    length = 1.0 / surface_layer(weather).inverse_obukhov
+    assert abs(length) > abs(monin_obukhov_length(weather.stability, 0.1))
+
+
+@pytest.mark.parametrize("stability", STABILITIES)
+def test_obukhov_length_of_a_class_in_light_wind(stability):
+    found = 1.0 / surface_layer(_weather(stability, 1.5)).inverse_obukhov if stability != "D" else math.inf
+    assert found == pytest.approx(monin_obukhov_length(stability, 0.1), rel=1e-9)
+
+
+def test_measured_obukhov_length_is_taken():
+    air = surface_layer(_weather("D"), obukhov_length=40.0, reference_height=2.0, roughness=0.003)
+    assert air.inverse_obukhov == 1.0 / 40.0
+    assert wind_kernel(2.0, air) == pytest.approx(2.5)
+    for bad in ({"obukhov_length": 0.0}, {"obukhov_length": math.nan}, {"reference_height": 0.5}, {"roughness": 5.0}):
+        with pytest.raises(OutOfRange):
+            surface_layer(_weather("D"), **bad)
+
+
+def test_very_stable_profile_keeps_its_gradient():
+    # dimensionless gradient 1 + 5 z/L below L, 6 above
+    air = surface_layer(_weather("F"), obukhov_length=5.0)
+    for z, gradient in ((2.0, 3.0), (20.0, 6.0), (100.0, 6.0)):
+        slope = (wind_kernel(z * 1.001, air) - wind_kernel(z * 0.999, air)) / (0.002 * z)
+        assert slope * 0.4 * z / air.friction_velocity == pytest.approx(gradient, rel=1e-4)
+
+
+def test_humidity_of_the_air():
+    # 20 °C, half saturated: 7.3 g/kg in psychrometric tables
+    air = surface_layer(Weather(2.5, "D", relative_humidity=0.5))
+    assert air.humidity == pytest.approx(0.0072, abs=1e-4)
