@@ -1,4 +1,4 @@
-"""The air near the ground: how turbulent it is, and the wind over height, from a stability class or from measurements."""
+"""Air near the ground: how turbulent it is, and the wind over height, from a stability class or measurements."""
 
 import functools
 import math
