@@ -12,6 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from benchmarks import peers
 from benchmarks.report import machine, options, show
 from tests.validation.data_sets import DATA_SETS, Limit, limits
 from tests.validation.measurements import DATA, Comparison, Statistics, statistics
@@ -23,7 +24,7 @@ COLUMNS = {"n": "n", "groups": "trials", "mg": "MG", "vg": "VG", "fac2": "FAC2",
 def compare(folder: Path) -> tuple[list[Comparison], list[str]]:
     """Compare with every known table in a folder; gives also what could not be compared."""
     present = {path.name for path in folder.iterdir() if path.is_file()}
-    known = {name for data_set in DATA_SETS for name in data_set.files}
+    known = {name for data_set in DATA_SETS for name in (*data_set.files, *data_set.companions)}
     skipped = [f"{name}: not a table that is known" for name in sorted(present - known)]
     comparisons = []
     for data_set in DATA_SETS:
@@ -69,6 +70,7 @@ def main() -> None:
         figures[comparison.name] = figures_of(comparison)
         if any(pair.obstructed for pair in comparison.pairs):
             figures[f"{comparison.name}_obstructed"] = figures_of(comparison, obstructed=True)
+    figures |= {name: figures_of(each) for name, each in peers.comparisons(chosen.data).items()}
     left_out = [*skipped, *(f"{each.name}: {text}" for each in comparisons for text in each.left_out)]
     for text in left_out:
         print(f"left out: {text}", file=sys.stderr)

@@ -15,7 +15,6 @@ Array = NDArray[np.float64]
 #: Pasquill classes, from very unstable to stable.
 STABILITIES = ("A", "B", "C", "D", "E", "F")
 
-_REFERENCE_HEIGHT = 10.0  # m, of Weather.wind_speed
 _GAS_CONSTANT_DRY_AIR = 287.05  # J/(kg·K)
 MOLAR_MASS_RATIO = 0.622  # water to dry air
 
@@ -27,7 +26,7 @@ class Weather:
     Parameters
     ----------
     wind_speed : float
-        At 10 m above ground. [m/s]
+        At ``wind_height`` above ground. [m/s]
     stability : str
         Pasquill class, "A" to "F".
     air_temperature : float
@@ -38,6 +37,12 @@ class Weather:
         0 to 1.
     terrain : str
         "rural" or "urban".
+    roughness : float, optional
+        Roughness length; default: that of the terrain. [m]
+    wind_height : float
+        [m]
+    obukhov_length : float, optional
+        Where it was measured; default: that of the class over the roughness. [m]
     """
 
     wind_speed: float
@@ -46,6 +51,9 @@ class Weather:
     air_pressure: float = 101_325.0
     relative_humidity: float = 0.7
     terrain: str = "rural"
+    roughness: float | None = None
+    wind_height: float = 10.0
+    obukhov_length: float | None = None
 
 
 @functools.cache
@@ -70,7 +78,8 @@ def check_weather(weather: Weather) -> None:
     OutOfRange
         Unknown class or terrain; wind not positive or a class that does not occur with that wind (A above 3 m/s,
         F above 4 m/s, B and E above 6 m/s); temperature outside 220 to 330 K, pressure outside 50 to 110 kPa,
-        humidity outside 0 to 1.
+        humidity outside 0 to 1; roughness outside 0.0001 to 3 m; a wind given nearer to the ground than ten times the
+        roughness, or above 300 m; an Obukhov length of 0.
 
     Notes
     -----
@@ -106,11 +115,21 @@ def check_weather(weather: Weather) -> None:
             f"相对湿度须为 0–1，现为 {weather.relative_humidity:g}",
             f"relative humidity must be 0 to 1, not {weather.relative_humidity:g}",
         )
+    length = roughness_length(weather)
+    if not (1.0e-4 <= length <= 3.0 and 10.0 * length <= weather.wind_height <= stability_value("highest_level")):
+        raise OutOfRange(
+            f"粗糙度 {length:g} m 或风速高度 {weather.wind_height:g} m 无效（粗糙度 0.0001–3 m，高度不低于其十倍）",
+            f"roughness {length:g} m (0.0001 to 3) or wind height {weather.wind_height:g} m (ten times it) is invalid",
+        )
+    if weather.obukhov_length is not None and not abs(weather.obukhov_length) > 0.0:
+        raise OutOfRange(
+            f"奥布霍夫长度 {weather.obukhov_length} 无效", f"Obukhov length {weather.obukhov_length} is not valid"
+        )
 
 
-def roughness_length(terrain: str) -> float:
-    """Roughness length taken for a terrain, "rural" or "urban". [m]"""
-    return _values()["roughness", "", terrain]
+def roughness_length(weather: Weather) -> float:
+    """Roughness length of a weather: its own, or that of the terrain, "rural" or "urban". [m]"""
+    return _values()["roughness", "", weather.terrain] if weather.roughness is None else weather.roughness
 
 
 def levels(height: ArrayLike, lowest: float) -> Array:
@@ -145,7 +164,8 @@ def wind_speed(weather: Weather, height: ArrayLike) -> Array:
 
     Notes
     -----
-    u = u10 (z/10)^p with the rural or urban exponents of [1]_. CCPS prints larger urban exponents for E and F.
+    u = u_h (z/h)^p, h the height of the given wind, with the rural or urban exponents of [1]_. CCPS prints larger
+    urban exponents for E and F.
 
     References
     ----------
@@ -158,7 +178,7 @@ def wind_speed(weather: Weather, height: ArrayLike) -> Array:
     """
     check_weather(weather)
     exponent = _values()["wind_exponent", weather.stability, weather.terrain]
-    speeds: Array = weather.wind_speed * (levels(height, 1.0) / _REFERENCE_HEIGHT) ** exponent
+    speeds: Array = weather.wind_speed * (levels(height, 1.0) / weather.wind_height) ** exponent
     return speeds
 
 

@@ -8,14 +8,14 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
+from parkrisk.models.dose import Dose, farthest_dose_kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.flammable import FlammableCloud, flammable_cloud, inside_kernel
-from parkrisk.models.footprint import Footprint, PolarGrid, from_lethality
-from parkrisk.models.toxic import Dose, dose, edge_values, farthest_dose_kernel, lethality_values
-from parkrisk.models.vapour import PassiveCloud, VapourSource, passive_cloud
+from parkrisk.models.flammable import FlammableCloud, flammable_cloud
+from parkrisk.models.footprint import Footprint, PolarGrid, from_outline
+from parkrisk.models.toxic import lethality_values, ring_means
+from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
 from parkrisk.models.vulnerability import TOXIC
 
 __all__ = ["FlammableCloud", "FlashFire", "ToxicCloud", "VapourSource", "flammable_cloud"]
@@ -24,22 +24,11 @@ Array = NDArray[np.float64]
 
 #: Toxic footprints end where the chance of death falls below this.
 _SMALLEST = 1e-6
-_EDGE_SAMPLES = 48
-_BISECTIONS = 50
-
-
-def _range_flags(reach: float) -> tuple[str, ...]:
-    numbers = constants("dispersion")
-    if 0.0 < reach < numbers["briggs_nearest"].value:
-        return ("dispersion_near_field",)
-    if reach > numbers["briggs_farthest"].value:
-        return ("dispersion_far_field",)
-    return ()
 
 
 def _cloud_flags(source: VapourSource, weather: Weather, reach: float) -> tuple[str, ...]:
-    dense = ("dense_gas_as_passive",) if source.is_dense(weather) else ()
-    return dense + _range_flags(reach)
+    far = ("dispersion_far_field",) if reach > constants("dispersion")["briggs_farthest"].value else ()
+    return disperse(source, weather).flags + far
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +54,7 @@ class ToxicCloud:
     Notes
     -----
     Concentration at 1 m above ground. Exposure at most 30 min, indoors a tenth of the outdoor probability.
-    A release at once passes as a puff, one that lasts as a plume with smoothed ends (:mod:`parkrisk.models.toxic`).
+    A release at once passes as a puff, one that lasts as a plume with smoothed ends (:mod:`parkrisk.models.dose`).
     """
 
     source: VapourSource
@@ -78,13 +67,15 @@ class ToxicCloud:
     def __post_init__(self) -> None:
         if not (math.isfinite(self.probit_a) and 0.0 < self.probit_b < math.inf and 0.0 < self.probit_n < math.inf):
             raise OutOfRange("毒性概率函数系数无效", "constants of the toxic probit are not valid")
-        passive_cloud(self.source, self.weather, self.averaging_time)
+        _check_averaging(self.averaging_time)
+        disperse(self.source, self.weather)
 
     @functools.cached_property
-    def _dose(self) -> Dose:
-        cloud = passive_cloud(self.source, self.weather, self.averaging_time)
+    def dose(self) -> Dose:
+        """Dose at 1 m above ground."""
         receptor = constants("dispersion")["receptor_height"].value
-        return dose(cloud, receptor, float(self.probit_n), 60.0 * TOXIC.longest_exposure_min)
+        longest = 60.0 * TOXIC.longest_exposure_min
+        return disperse(self.source, self.weather).dose(float(self.probit_n), longest, self.averaging_time, receptor)
 
     def _log_dose(self, probability: float) -> float:
         """Log of the dose [mg/m³, min] that kills with a probability."""
@@ -92,7 +83,7 @@ class ToxicCloud:
 
     def distance(self, probability: float) -> float:
         """Farthest distance downwind where death outdoors has at least a probability; 0 if there is none. [m]"""
-        return farthest_dose_kernel(self._log_dose(probability), self._dose)
+        return farthest_dose_kernel(self._log_dose(probability), FARTHEST, self.dose)
 
     @functools.cached_property
     def reach(self) -> float:
@@ -107,22 +98,31 @@ class ToxicCloud:
         distance, angle = np.broadcast_arrays(
             np.asarray(distance, dtype=np.float64).ravel(), np.asarray(angle, dtype=np.float64).ravel()
         )
-        return self._lethality(np.ascontiguousarray(distance), np.ascontiguousarray(angle))
-
-    def _lethality(self, distance: Array, angle: Array) -> Array:
         lowest = self._log_dose(_SMALLEST)
-        return lethality_values(distance, angle, self._dose, self.probit_a, self.probit_b, lowest, TOXIC.indoor_factor)
+        return lethality_values(
+            np.ascontiguousarray(distance),
+            np.ascontiguousarray(angle),
+            self.dose,
+            self.probit_a,
+            self.probit_b,
+            lowest,
+            TOXIC.indoor_factor,
+        )
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the source; empty if it is nowhere above one in a million."""
-        lowest = self._log_dose(_SMALLEST)
-        reach = max(self.reach, self._dose.cloud.core)
-        return from_lethality(
-            grid,
-            self._lethality,
-            reach,
-            edge=lambda radius: edge_values(np.ascontiguousarray(radius), self._dose, lowest),
+        reach = 1.5 * self.reach if self.dose.is_puff else max(self.reach, self.dose.plume.core)
+        count, lethality = ring_means(
+            grid.radius[grid.radius <= reach],
+            grid.bin_width,
+            grid.n_rings,
+            self.dose,
+            self.probit_a,
+            self.probit_b,
+            self._log_dose(_SMALLEST),
+            TOXIC.indoor_factor,
         )
+        return Footprint(count, lethality, np.zeros(0), np.zeros((3, 0)))
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Downwind distance where half of those outdoors die [m]; None where the notion does not fit."""
@@ -134,66 +134,14 @@ class ToxicCloud:
         return _cloud_flags(self.source, self.weather, self.reach)
 
 
-@kernel
-def _inside_polar(
-    distance: float,
-    angle: float,
-    z: float,
-    level: float,
-    start: float,
-    reach: float,
-    travelled: float,
-    cloud: PassiveCloud,
-) -> bool:
-    x, y = distance * math.cos(angle), distance * math.sin(angle)
-    return inside_kernel(x, y, z, level, start, reach, travelled, cloud)
-
-
-@kernel
-def _flash_lethality(
-    distance: Array,
-    angle: Array,
-    z: float,
-    level: float,
-    start: float,
-    reach: float,
-    travelled: float,
-    cloud: PassiveCloud,
-    inside: float,
-) -> Array:
-    out = np.zeros((3, distance.size))
-    for i in range(distance.size):
-        if _inside_polar(distance[i], angle[i], z, level, start, reach, travelled, cloud):
-            out[:, i] = inside
-    return out
-
-
-@kernel
-def _flash_edges(
-    distance: Array, z: float, level: float, start: float, reach: float, travelled: float, cloud: PassiveCloud
-) -> Array:
-    """Largest half-angle [rad] of the flammable cloud on each ring."""
-    out = np.zeros(distance.size)
-    for i in range(distance.size):
-        r = distance[i]
-        if _inside_polar(r, math.pi, z, level, start, reach, travelled, cloud):
-            out[i] = math.pi
-            continue
-        high = math.pi
-        for k in range(_EDGE_SAMPLES - 1, -1, -1):
-            # samples crowd towards the axis, where far clouds are narrow
-            low = math.pi * (k / _EDGE_SAMPLES) ** 2
-            if _inside_polar(r, low, z, level, start, reach, travelled, cloud):
-                for _ in range(_BISECTIONS):
-                    middle = 0.5 * (low + high)
-                    if _inside_polar(r, middle, z, level, start, reach, travelled, cloud):
-                        low = middle
-                    else:
-                        high = middle
-                out[i] = low
-                break
-            high = low
-    return out
+def _check_averaging(time: float) -> None:
+    numbers = constants("dispersion")
+    shortest, longest = numbers["averaging_shortest"].value, numbers["averaging_longest"].value
+    if not shortest <= time <= longest:
+        raise OutOfRange(
+            f"平均时间须在 {shortest:g} 至 {longest:g} s 之间",
+            f"averaging time must lie between {shortest:g} and {longest:g} s",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -229,6 +177,7 @@ class FlashFire:
     averaging_time: float = 20.0
 
     def __post_init__(self) -> None:
+        _check_averaging(self.averaging_time)
         _ = self.cloud
 
     @functools.cached_property
@@ -237,28 +186,10 @@ class FlashFire:
         receptor = constants("dispersion")["receptor_height"].value
         return flammable_cloud(self.source, self.weather, self.lfl, self.ufl, self.averaging_time, receptor)
 
-    def _geometry(self) -> tuple[float, float, float, float, float, PassiveCloud]:
-        """Receptor height, limiting concentration, start, reach, distance travelled and the passive cloud."""
-        level = self.lfl * self.source.gas_density(self.weather)
-        z = min(self.source.height, constants("dispersion")["receptor_height"].value)
-        passive = passive_cloud(self.source, self.weather, self.averaging_time)
-        return z, level, self.cloud.start, self.cloud.reach, self.cloud.travelled, passive
-
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the source; empty if the limit is nowhere reached."""
-        geometry = self._geometry()
         inside = constants("dispersion")["flash_fire_lethality"].value
-        reach = self.cloud.reach
-        if self.cloud.travelled > 0.0 and reach > 0.0:
-            reach = math.hypot(reach, self.cloud.half_width)
-        elif reach > 0.0:
-            reach = max(reach, geometry[-1].core)
-        return from_lethality(
-            grid,
-            lambda distance, angle: _flash_lethality(distance, angle, *geometry, inside),
-            reach,
-            edge=lambda radius: _flash_edges(np.ascontiguousarray(radius), *geometry),
-        )
+        return from_outline(grid, self.cloud.distance, self.cloud.edge, inside)
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Farthest distance downwind inside the limit [m]; None where the notion does not fit."""

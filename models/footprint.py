@@ -4,6 +4,7 @@ A footprint lives on a polar grid whose axis points downwind; it is symmetric ab
 """
 
 import functools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -258,3 +259,78 @@ def _at_nodes(lethality: Callable[[Array, Array], Array], distance: Array, low: 
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
     angle = centre[:, None] + half[:, None] * _GAUSS_NODES
     return lethality(np.repeat(distance, 3), angle.ravel()).reshape(3, -1, 3)
+
+
+#: Angles at which a ring is searched for where it enters and leaves an outline, crowded towards the axis.
+_OUTLINE_ANGLES = 96
+_OUTLINE_BISECTIONS = 40
+
+
+def from_outline(grid: PolarGrid, distance: Array, edge: Array, inside: float) -> Footprint:
+    """Footprint of an even lethality inside an outline that is symmetric about the downwind axis.
+
+    Parameters
+    ----------
+    grid : PolarGrid
+        Rings and bins.
+    distance, edge : array, shape (n,)
+        Along the axis, ascending, and half-width there [m]; straight between the nodes, nothing beyond the ends.
+    inside : float
+        Lethality for all inside.
+
+    Returns
+    -------
+    Footprint
+        Each bin holds the share of its arc that lies inside.
+    """
+    if distance.size < 2:
+        return Footprint(np.zeros(grid.n_rings, dtype=np.int32), np.zeros((3, 0)), np.zeros(0), np.zeros((3, 0)))
+    count, cover = _covered(grid.radius, grid.bin_width, grid.n_bins // 2, distance, edge)
+    return Footprint(count, np.tile(inside * cover, (3, 1)), np.zeros(0), np.zeros((3, 0)))
+
+
+@kernel
+def _room(radius: float, angle: float, distance: Array, edge: Array) -> float:
+    """How far inside the outline a point is, measured across the axis; negative outside. [m]"""
+    x = radius * math.cos(angle)
+    if x < distance[0] or x > distance[-1]:
+        return -1.0
+    return float(np.interp(x, distance, edge)) - radius * math.sin(angle)
+
+
+@kernel
+def _covered(radius: Array, width: float, n_bins: int, distance: Array, edge: Array) -> tuple[NDArray[np.int32], Array]:
+    """Bins in store on each ring, and the share of each that lies inside."""
+    count = np.zeros(radius.size, dtype=np.int32)
+    cover = np.zeros((radius.size, n_bins))
+    reach = 0.0
+    for i in range(distance.size):
+        reach = max(reach, math.hypot(distance[i], edge[i]))
+    for ring in range(radius.size):
+        if radius[ring] > reach:
+            break
+        low, was = 0.0, _room(radius[ring], 0.0, distance, edge) >= 0.0
+        for k in range(1, _OUTLINE_ANGLES + 1):
+            high = math.pi * (k / _OUTLINE_ANGLES) ** 2
+            here = _room(radius[ring], high, distance, edge) >= 0.0
+            first, last = low, high
+            if was != here:
+                a, b = low, high
+                for _ in range(_OUTLINE_BISECTIONS):
+                    middle = 0.5 * (a + b)
+                    if (_room(radius[ring], middle, distance, edge) >= 0.0) == was:
+                        a = middle
+                    else:
+                        b = middle
+                first, last = (low, a) if was else (b, high)
+            if was or here:
+                for j in range(int(first / width), min(int(last / width) + 1, n_bins)):
+                    cover[ring, j] += max(min(last, (j + 1) * width) - max(first, j * width), 0.0) / width
+                    count[ring] = max(count[ring], j + 1)
+            low, was = high, here
+    out, start = np.empty(count.sum()), 0
+    for ring in range(radius.size):
+        for j in range(count[ring]):
+            out[start + j] = min(cover[ring, j], 1.0)
+        start += count[ring]
+    return count, out

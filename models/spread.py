@@ -12,7 +12,17 @@ from parkrisk.models.atmosphere import Weather, check_weather, wind_speed
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 
-__all__ = ["Curve", "Spread", "checked", "curve_kernel", "puff_spread", "sigmas", "spread", "transport_wind"]
+__all__ = [
+    "Curve",
+    "Spread",
+    "checked",
+    "curve_kernel",
+    "curve_slope_kernel",
+    "puff_spread",
+    "sigmas",
+    "spread",
+    "transport_wind",
+]
 
 Array = NDArray[np.float64]
 
@@ -47,6 +57,21 @@ def curve_kernel(distance: float, curve: Curve) -> float:
     if curve.form == 3.0:
         return curve.a * distance * math.sqrt(1.0 + curve.b * distance)
     return float(curve.a * distance**curve.b)
+
+
+@kernel
+def curve_slope_kernel(distance: float, curve: Curve) -> float:
+    """Slope of :func:`curve_kernel` over the distance [m] > 0."""
+    x, a, b = distance, curve.a, curve.b
+    if curve.form == 0.0:
+        return a
+    if curve.form == 1.0:
+        return float(a * (1.0 + 0.5 * b * x) / (1.0 + b * x) ** 1.5)
+    if curve.form == 2.0:
+        return a / (1.0 + b * x) ** 2
+    if curve.form == 3.0:
+        return a * (1.0 + 1.5 * b * x) / math.sqrt(1.0 + b * x)
+    return float(a * b * x ** (b - 1.0))
 
 
 @kernel

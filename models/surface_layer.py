@@ -28,7 +28,6 @@ Array = NDArray[np.float64]
 KARMAN = 0.4  # of the stability functions below
 _GRAVITY = 9.80665  # [m/s²]
 _HEAT_CAPACITY_AIR = 1005.0  # [J/(kg·K)]
-_REFERENCE_HEIGHT = 10.0  # of Weather.wind_speed [m]
 _ITERATIONS = 60
 
 
@@ -116,11 +115,12 @@ def monin_obukhov_length(stability: str, roughness: float) -> float:
     return stability_value("obukhov_numerator", stability) / math.log10(length / reference)
 
 
-def _friction_velocity(wind: float, height: float, roughness: float, inverse_obukhov: float) -> float:
-    return KARMAN * wind / (math.log(height / roughness) - _psi(height * inverse_obukhov))
+def _friction_velocity(weather: Weather, roughness: float, inverse_obukhov: float) -> float:
+    height = weather.wind_height
+    return KARMAN * weather.wind_speed / (math.log(height / roughness) - _psi(height * inverse_obukhov))
 
 
-def _heat_limited(wind: float, height: float, roughness: float, inverse_obukhov: float, weather: Weather) -> float:
+def _heat_limited(weather: Weather, roughness: float, inverse_obukhov: float) -> float:
     """Inverse Obukhov length, no farther from 0 than the largest heat flux between ground and air allows. [1/m]"""
     if inverse_obukhov == 0.0:
         return 0.0
@@ -128,32 +128,19 @@ def _heat_limited(wind: float, height: float, roughness: float, inverse_obukhov:
     heat_content = air_density(weather) * _HEAT_CAPACITY_AIR * weather.air_temperature
     found = inverse_obukhov
     for _ in range(_ITERATIONS):
-        velocity = _friction_velocity(wind, height, roughness, found)
+        velocity = _friction_velocity(weather, roughness, found)
         limit = KARMAN * _GRAVITY * flux / (heat_content * velocity**3)
         found = 0.5 * (found + math.copysign(min(abs(inverse_obukhov), limit), inverse_obukhov))
     return found
 
 
 @functools.lru_cache(maxsize=4096)
-def surface_layer(
-    weather: Weather,
-    *,
-    roughness: float | None = None,
-    reference_height: float = _REFERENCE_HEIGHT,
-    obukhov_length: float | None = None,
-) -> SurfaceLayer:
+def surface_layer(weather: Weather) -> SurfaceLayer:
     """Set up the air near the ground.
 
     Parameters
     ----------
     weather : Weather
-        Its wind speed is that at the reference height.
-    roughness : float, optional
-        Roughness length, 0.0001 to 3 m; default: that of the terrain. [m]
-    reference_height : float
-        At least ten times the roughness length, at most 300 m. [m]
-    obukhov_length : float, optional
-        Where it was measured; default: that of the class over the roughness. [m]
 
     Returns
     -------
@@ -180,26 +167,16 @@ def surface_layer(
     .. [4] D. L. Ermak, *User's manual for SLAB*, UCRL-MA-105607, 1990.
     """
     check_weather(weather)
-    length = roughness_length(weather.terrain) if roughness is None else roughness
-    if not 10.0 * length <= reference_height <= 300.0:
-        raise OutOfRange(
-            f"参考高度须在 {10.0 * length:g} 至 300 m 之间，现为 {reference_height:g}",
-            f"the reference height must lie between {10.0 * length:g} and 300 m, not {reference_height:g}",
-        )
-    inverse = 1.0 / monin_obukhov_length(weather.stability, length)
-    if obukhov_length is not None:
-        if obukhov_length == 0.0 or math.isnan(obukhov_length):
-            raise OutOfRange(
-                f"莫宁-奥布霍夫长度 {obukhov_length} 无效", f"Obukhov length {obukhov_length} is not valid"
-            )
-        inverse = 1.0 / obukhov_length
+    length = roughness_length(weather)
+    if weather.obukhov_length is None:
+        inverse = _heat_limited(weather, length, 1.0 / monin_obukhov_length(weather.stability, length))
     else:
-        inverse = _heat_limited(weather.wind_speed, reference_height, length, inverse, weather)
+        inverse = 1.0 / weather.obukhov_length
     vapour = weather.relative_humidity * water_vapour_pressure(weather.air_temperature)
     humidity = MOLAR_MASS_RATIO * vapour / (weather.air_pressure - (1.0 - MOLAR_MASS_RATIO) * vapour)
     number = STABILITIES.index(weather.stability) + 1
     return SurfaceLayer(
-        friction_velocity=_friction_velocity(weather.wind_speed, reference_height, length, inverse),
+        friction_velocity=_friction_velocity(weather, length, inverse),
         roughness=length,
         inverse_obukhov=inverse,
         mixing_height=stability_value("mixing_height") * 2.0 ** (7 - number),
@@ -210,7 +187,7 @@ def surface_layer(
     )
 
 
-def log_wind_speed(weather: Weather, height: ArrayLike, roughness: float | None = None) -> Array:
+def log_wind_speed(weather: Weather, height: ArrayLike) -> Array:
     """Wind at a height, by the diabatic logarithmic law of :func:`surface_layer`.
 
     Parameters
@@ -218,8 +195,6 @@ def log_wind_speed(weather: Weather, height: ArrayLike, roughness: float | None 
     weather : Weather
     height : float or array
         From e times the roughness length to 300 m. [m]
-    roughness : float, optional
-        Default: that of the terrain. [m]
 
     Returns
     -------
@@ -230,6 +205,6 @@ def log_wind_speed(weather: Weather, height: ArrayLike, roughness: float | None 
     ------
     OutOfRange
     """
-    air = surface_layer(weather, roughness=roughness)
+    air = surface_layer(weather)
     heights = levels(height, math.e * air.roughness)
     return _winds(heights.ravel(), air).reshape(heights.shape)

@@ -1,143 +1,28 @@
-"""Toxic dose of a passing passive cloud, and the lethality it brings."""
+"""Lethality of a toxic dose over the rings of a polar grid."""
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.dose import Dose, polar_dose_kernel
 from parkrisk.models.probit import probability_kernel
-from parkrisk.models.spread import curve_kernel
-from parkrisk.models.vapour import PassiveCloud
 
-__all__ = ["Dose", "dose", "edge_values", "farthest_dose_kernel", "lethality_values", "log_dose_kernel"]
+__all__ = ["lethality_values", "ring_means"]
 
 Array = NDArray[np.float64]
 
-_NODES = 97
-_FIRST_SCALE = 10.0  # nodes are even in ln(1 + x/scale) [m]
-_NEAREST = 0.1  # [m]
-_FARTHEST = 1e5  # [m]
-_STEP = math.log(1.0 + _FARTHEST / _FIRST_SCALE) / (_NODES - 1)
-_TAIL = 8.0  # standard deviations after which a cloud has passed
-_MILLIGRAMS = math.log(1e6)  # of kg/m³ in mg/m³
-_SECONDS = math.log(60.0)
-_SCAN_STEPS = 400
-_BISECTIONS = 50
-
-_NODES_32, _WEIGHTS_32 = np.polynomial.legendre.leggauss(32)
-
-
-class Dose(NamedTuple):
-    """What kernels need for ln of the dose, the integral of C^n over time. [mg/m³, min]
-
-    ``table`` is the part that depends on the distance alone, at nodes even in ln(1 + x/10 m).
-    """
-
-    cloud: PassiveCloud
-    z: float
-    n: float
-    table: Array
-
-
-@kernel
-def _passing_time(half_length: float, half_window: float, n: float, nodes: Array, weights: Array) -> float:
-    """Integrate the n-th power of a release's share of its steady plume over time, all in units of σx/u.
-
-    The cloud is a block of twice ``half_length`` with ends smoothed by a Gaussian; of its passage the worst stretch of
-    twice ``half_window`` counts.
-    """
-    end = min(half_window, half_length + _TAIL)
-    flat = min(end, max(half_length - _TAIL, 0.0))
-    total = 0.0
-    for i in range(nodes.size):
-        s = 0.5 * (flat + end) + 0.5 * (end - flat) * nodes[i]
-        share = 0.5 * (math.erfc((s - half_length) / math.sqrt(2.0)) - math.erfc((s + half_length) / math.sqrt(2.0)))
-        total += weights[i] * share**n
-    return float(2.0 * flat + (end - flat) * total)
-
-
-@kernel
-def _distance_part(cloud: PassiveCloud, n: float, longest_exposure: float, nodes: Array, weights: Array) -> Array:
-    """Log of strength^n × exposure at the nodes of the table."""
-    out = np.empty(_NODES)
-    for i in range(_NODES):
-        x = _FIRST_SCALE * (math.exp(i * _STEP) - 1.0)
-        sigma_x = curve_kernel(x + cloud.upwind_x, cloud.spread.x)
-        unit = sigma_x / cloud.wind
-        half_window = 0.5 * longest_exposure / unit
-        if cloud.duration == 0.0:
-            strength = cloud.strength / ((2.0 * math.pi) ** 1.5 * sigma_x)
-            passing = math.sqrt(2.0 * math.pi / n) * math.erf(half_window * math.sqrt(0.5 * n))
-        else:
-            strength = cloud.strength / (2.0 * math.pi)
-            passing = _passing_time(0.5 * cloud.duration / unit, half_window, n, nodes, weights)
-        out[i] = n * (math.log(strength) + _MILLIGRAMS) + math.log(passing * unit) - _SECONDS
-    return out
-
-
-def dose(cloud: PassiveCloud, z: float, n: float, longest_exposure: float) -> Dose:
-    """Set up the dose of one cloud.
-
-    Parameters
-    ----------
-    cloud : PassiveCloud
-        Plume or puff.
-    z : float
-        Height of the receptor. [m]
-    n : float
-        Exponent of the concentration.
-    longest_exposure : float
-        People leave or shelter after this time; the worst such stretch of the passage counts. [s]
-
-    Returns
-    -------
-    Dose
-
-    Notes
-    -----
-    A release that lasts passes as the steady plume times ½[erf((s+d/2)/√2) - erf((s-d/2)/√2)], time s and duration d in
-    units of σx/u [1]_, a puff as exp(-s²/2). The power n of it is integrated by 32-point Gauss quadrature, for the puff
-    in closed form, once for each of 97 distances, and interpolated with cubics.
-
-    References
-    ----------
-    .. [1] E. Palazzi et al., Diffusion from a steady source of short duration, *Atmospheric Environment* 16 (1982)
-       2785-2790.
-    """
-    return Dose(cloud, z, n, _distance_part(cloud, n, longest_exposure, _NODES_32, _WEIGHTS_32))
-
-
-@kernel
-def log_dose_kernel(x: float, y: float, z: float, dose: Dose) -> float:
-    """Log of the dose [mg/m³, min] at a point [m]; -inf upwind."""
-    if x < 0.0:
-        return -math.inf
-    position = min(math.log(1.0 + x / _FIRST_SCALE) / _STEP, _NODES - 1.0)
-    i = min(max(int(position), 1), _NODES - 3)
-    t = position - i
-    a, b, c, d = dose.table[i - 1], dose.table[i], dose.table[i + 1], dose.table[i + 2]
-    # cubic through four nodes
-    along = b + t * (c - b)
-    along -= t * (1.0 - t) * ((2.0 - t) * (a - 2.0 * b + c) + (1.0 + t) * (b - 2.0 * c + d)) / 6.0
-    cloud = dose.cloud
-    sigma_y = curve_kernel(x + cloud.upwind_y, cloud.spread.y)
-    sigma_z = curve_kernel(x + cloud.upwind_z, cloud.spread.z)
-    square = sigma_z * sigma_z
-    exponent = -0.5 * ((y / sigma_y) ** 2 + (z - cloud.height) ** 2 / square)
-    image = 1.0 + math.exp(-2.0 * z * cloud.height / square)
-    return float(along + dose.n * (exponent + math.log(image / (sigma_y * sigma_z))))
-
-
-@kernel
-def _log_dose_polar(distance: float, angle: float, dose: Dose) -> float:
-    core = dose.cloud.core
-    if distance <= core:
-        if dose.cloud.duration == 0.0:
-            return log_dose_kernel(0.0, 0.0, dose.cloud.height, dose)
-        return log_dose_kernel(core, 0.0, dose.z, dose)
-    return log_dose_kernel(distance * math.cos(angle), distance * math.sin(angle), dose.z, dose)
+_SCAN = 20  # angles at which a ring is searched for the edge of the cloud, crowded towards the axis
+_ITERATIONS = 60
+_STEEP = 50.0  # of ln of the dose below the edge: there its chord says nothing
+_CLOSE = 1e-5  # to which ln of the dose meets the edge
+_ANGLE = 1e-7  # [rad]
+_SAMPLES = 17  # of the probit on a ring, from the axis to the edge
+_HALVINGS = 30
+_CERTAIN = 10.0  # probit that counts as certain death: the chance to survive is 3e-7
+_PANEL = 0.5  # change of the probit over which Simpson's rule is used
+_MOST_PANELS = 16
 
 
 @kernel
@@ -147,7 +32,7 @@ def lethality_values(
     """Lethality at polar points, shape (3, n); 0 where ln of the dose is below ``lowest``."""
     out = np.zeros((3, distance.size))
     for i in range(distance.size):
-        value = _log_dose_polar(distance[i], angle[i], dose)
+        value = polar_dose_kernel(distance[i], angle[i], dose)
         if value >= lowest:
             p = probability_kernel(a + b * value)
             out[0, i], out[1, i], out[2, i] = p, p, indoor_factor * p
@@ -155,65 +40,126 @@ def lethality_values(
 
 
 @kernel
-def _edge_angle(distance: float, dose: Dose, lowest: float) -> float:
-    """Angle [rad] up to a right angle where ln of the dose falls to ``lowest``, which it exceeds on the axis.
-
-    False position (Illinois) in the square of the angle, in which the logarithm of a Gaussian is nearly straight.
-    """
-    low, high = 0.0, 0.25 * math.pi * math.pi
-    above = _log_dose_polar(distance, 0.0, dose) - lowest
-    below = _log_dose_polar(distance, 0.5 * math.pi, dose) - lowest
+def _edge_angle(distance: float, lowest: float, dose: Dose) -> float:
+    """Largest angle [rad] at which ln of the dose reaches ``lowest``; 0 if it does nowhere."""
+    if not dose.is_puff and distance <= dose.plume.core:
+        return math.pi if polar_dose_kernel(distance, 0.0, dose) >= lowest else 0.0
+    high, below = math.pi, polar_dose_kernel(distance, math.pi, dose) - lowest
     if below >= 0.0:
-        return 0.5 * math.pi
-    side = 0
-    for _ in range(_BISECTIONS):
-        middle = low + (high - low) * above / (above - below)
-        value = _log_dose_polar(distance, math.sqrt(middle), dose) - lowest
-        if value >= 0.0:
-            low, above = middle, value
-            below *= 0.5 if side > 0 else 1.0
-            side = 1
-        else:
-            high, below = middle, value
-            above *= 0.5 if side < 0 else 1.0
-            side = -1
-        if abs(value) < 1e-9 or high - low < 1e-12:
-            break
-    return math.sqrt(low)
-
-
-@kernel
-def edge_values(distance: Array, dose: Dose, lowest: float) -> Array:
-    """Half-angle [rad] on each ring beyond which ln of the dose is below ``lowest``."""
-    out = np.zeros(distance.size)
-    for i in range(distance.size):
-        if distance[i] <= dose.cloud.core:
-            out[i] = math.pi if _log_dose_polar(distance[i], 0.0, dose) >= lowest else 0.0
-            continue
-        if _log_dose_polar(distance[i], 0.0, dose) < lowest:
-            continue
-        out[i] = _edge_angle(distance[i], dose, lowest)
-    return out
-
-
-@kernel
-def farthest_dose_kernel(lowest: float, dose: Dose) -> float:
-    """Farthest distance [m] downwind where ln of the dose reaches ``lowest``; 0 if there is none."""
-    core = dose.cloud.core
-    high = _FARTHEST
-    if log_dose_kernel(high, 0.0, dose.z, dose) >= lowest:
         return high
-    first = max(core, _NEAREST)
-    step = math.log(_FARTHEST / first) / _SCAN_STEPS
-    for i in range(_SCAN_STEPS - 1, -1, -1):
-        low = first * math.exp(i * step)
-        if log_dose_kernel(low, 0.0, dose.z, dose) >= lowest:
-            for _ in range(_BISECTIONS):
+    for k in range(_SCAN - 1, -1, -1):
+        low = math.pi * (k / _SCAN) ** 2
+        above = polar_dose_kernel(distance, low, dose) - lowest
+        if above < 0.0:
+            high, below = low, above
+            continue
+        side = 0
+        # false position (Illinois), halving where one end is far below
+        for _ in range(_ITERATIONS):
+            share = above / (above - below) if below > -_STEEP else 0.5
+            middle = low + (high - low) * share
+            value = polar_dose_kernel(distance, middle, dose) - lowest
+            if value >= 0.0:
+                low, above = middle, value
+                below *= 0.5 if side > 0 else 1.0
+                side = 1
+            else:
+                high, below = middle, value
+                above *= 0.5 if side < 0 else 1.0
+                side = -1
+            if abs(value) < _CLOSE or high - low < _ANGLE:
+                break
+        return low
+    return 0.0
+
+
+@kernel
+def _between(position: float, values: Array) -> float:
+    """Cubic through the four nodes next to a position, the nodes being even from 0 to 1."""
+    last = values.size - 1
+    x = position * last
+    i = min(max(int(x), 1), last - 2)
+    t = x - i
+    a, b, c, d = values[i - 1], values[i], values[i + 1], values[i + 2]
+    between = b + t * (c - b)
+    return float(between - t * (1.0 - t) * ((2.0 - t) * (a - 2.0 * b + c) + (1.0 + t) * (b - 2.0 * c + d)) / 6.0)
+
+
+@kernel
+def _certain_share(probits: Array) -> float:
+    """Share of the way from the axis to the edge up to which death is certain."""
+    last = probits.size - 1
+    for k in range(last, -1, -1):
+        if probits[k] >= _CERTAIN:
+            if k == last:
+                return 1.0
+            low, high = k / last, (k + 1) / last
+            for _ in range(_HALVINGS):
                 middle = 0.5 * (low + high)
-                if log_dose_kernel(middle, 0.0, dose.z, dose) >= lowest:
+                if _between(middle, probits) >= _CERTAIN:
                     low = middle
                 else:
                     high = middle
             return low
-        high = low
-    return core if core > 0.0 and _log_dose_polar(core, 0.0, dose) >= lowest else 0.0
+    return 0.0
+
+
+@kernel
+def _ring(edge: float, width: float, probits: Array, out: Array) -> None:
+    """Mean probability in each bin of a ring, from the axis to the edge, for probits at even steps between the two.
+
+    Simpson's rule on panels over which the probit changes little.
+    """
+    certain = _certain_share(probits) * edge
+    low = certain
+    before = _between(low / edge, probits)
+    p_before = probability_kernel(before)
+    for j in range(out.size):
+        start, end = j * width, min((j + 1) * width, edge)
+        out[j] = max(min(end, certain) - start, 0.0) / width
+        if end <= low:
+            continue
+        after = _between(end / edge, probits)
+        panels = min(1 + int(abs(after - before) / _PANEL), _MOST_PANELS)
+        step, total = (end - low) / panels, 0.0
+        for i in range(panels):
+            left = low + i * step
+            middle = probability_kernel(_between((left + 0.5 * step) / edge, probits))
+            p_right = probability_kernel(after if i == panels - 1 else _between((left + step) / edge, probits))
+            total += (p_before + 4.0 * middle + p_right) / 6.0
+            p_before = p_right
+        out[j] += total * step / width
+        low, before = end, after
+
+
+@kernel
+def ring_means(
+    radius: Array, bin_width: float, n_rings: int, dose: Dose, a: float, b: float, lowest: float, indoor_factor: float
+) -> tuple[NDArray[np.int32], Array]:
+    """Bins on each ring that the cloud reaches, and the mean lethality over each, shape (3, sum).
+
+    ``radius`` are the rings within reach [m]; probits are a + b ln(dose), 0 lethality where ln(dose) is below
+    ``lowest``.
+    """
+    count, most = np.zeros(n_rings, dtype=np.int32), round(math.pi / bin_width)
+    probits = np.zeros(_SAMPLES)
+    means, total = np.zeros((radius.size, most)), 0
+    for ring in range(radius.size):
+        r = radius[ring]
+        edge = _edge_angle(r, lowest, dose)
+        count[ring] = min(math.ceil(edge / bin_width - 1e-9), most)
+        if edge == math.pi and a + b * polar_dose_kernel(r, edge, dose) >= _CERTAIN:
+            means[ring] = 1.0
+            total += count[ring]
+        elif count[ring] > 0:
+            for k in range(_SAMPLES):
+                probits[k] = a + b * polar_dose_kernel(r, edge * k / (_SAMPLES - 1), dose)
+            _ring(edge, bin_width, probits, means[ring, : count[ring]])
+            total += count[ring]
+    out, first = np.empty((3, total)), 0
+    for ring in range(radius.size):
+        for j in range(count[ring]):
+            p = min(means[ring, j], 1.0)
+            out[0, first + j], out[1, first + j], out[2, first + j] = p, p, indoor_factor * p
+        first += count[ring]
+    return count, out

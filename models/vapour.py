@@ -1,83 +1,87 @@
-"""What enters the air, and the passive cloud it makes in one weather."""
+"""What enters the air, and the cloud it makes in one weather."""
 
 import functools
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from parkrisk.models._jit import kernel
-from parkrisk.models.atmosphere import Weather, air_density
+from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.constants import constants
+from parkrisk.models.dose import Dose, plume_dose, puff_dose
+from parkrisk.models.entrainment import GRAVITY, closure
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.spread import Curve, Spread, curve_kernel, spread, transport_wind
+from parkrisk.models.march import Feed, Track, march_kernel
+from parkrisk.models.mixing import GAS_CONSTANT, excess_enthalpy, material, mix_kernel
+from parkrisk.models.plume_slice import Setting, slice_kernel
+from parkrisk.models.plume_table import PlumeTable, plume_table_kernel
+from parkrisk.models.puff_table import PuffTable, puff_table_kernel
+from parkrisk.models.spread import spread
+from parkrisk.models.starts import blanket_kernel, jet_start_kernel, pool_start_kernel, puff_start_kernel
+from parkrisk.models.substances import Substance
+from parkrisk.models.surface_layer import surface_layer, wind_kernel
 
-__all__ = ["PassiveCloud", "VapourSource", "along_kernel", "axis_kernel", "passive_cloud"]
+__all__ = ["Cloud", "VapourSource", "disperse"]
 
-_GAS_CONSTANT = 8.314462618  # [J/(mol K)]
-_GRAVITY = 9.80665  # [m/s²]
-_NEAREST = 1e-3  # a virtual source stands at least this far upwind, so that no spread is 0 [m]
-_FARTHEST = 1e6  # [m]
-_BISECTIONS = 100
-
-
-class PassiveCloud(NamedTuple):
-    """A plume or a puff as kernels take it.
-
-    ``strength`` is rate/wind [kg/m] for a plume and mass [kg] for a puff. The spread at distance x is that of
-    x + ``upwind_x`` (``upwind_y``, ``upwind_z``) from a point source. Within ``core`` [m] of the source the cloud
-    is the same all round. ``duration`` is 0 for a puff.
-    """
-
-    strength: float
-    wind: float
-    duration: float
-    height: float
-    upwind_x: float
-    upwind_y: float
-    upwind_z: float
-    core: float
-    spread: Spread
+#: A cloud is followed to this distance [m] or mole fraction.
+FARTHEST = 12_000.0
+THINNEST = 1e-7
+_TOLERANCE = 1e-3
+_PLUME_NODES = 120
+_PUFF_NODES = 80
 
 
 @dataclass(frozen=True, kw_only=True)
 class VapourSource:
-    """Vapour (and mist) that enters the air.
+    """Vapour and mist that enter the air.
 
     Parameters
     ----------
+    substance : Substance
     mass : float
         Airborne in all. [kg]
     duration : float
-        Over which it enters the air; 0: all at once. [s]
-    molar_mass : float
-        [kg/mol]
-    height : float
-        Of the source above ground. [m]
+        Over which it enters the air at a constant rate; 0: all at once. [s]
+    temperature : float
+        Of the vapour where it enters the air, at the pressure of the air. [K]
+    mist : float
+        Liquid share of the airborne mass, at its boiling point. [-]
     diameter : float
-        Of a pool or an opening; 0: a point. [m]
-    density : float, optional
-        Of the undiluted vapour where it enters the air, for example cold or with mist; ideal gas at air temperature
-        if not given. [kg/m³]
+        Of an evaporating pool; 0: not a pool. [m]
+    velocity : float
+        Of a jet, after expansion to the pressure of the air; 0: not a jet. [m/s]
+    height : float
+        Of a jet or an opening above ground. [m]
+    inclination : float
+        Of a jet, from level (0) to straight up (π/2); it points downwind. [rad]
 
     Raises
     ------
     OutOfRange
-        A value is not finite, negative, or the mass, molar mass or density is 0.
+        A value is not finite or negative, the mass or temperature is 0, or a pool has a velocity or a height.
     """
 
+    substance: Substance
     mass: float
     duration: float
-    molar_mass: float
-    height: float = 0.0
+    temperature: float
+    mist: float = 0.0
     diameter: float = 0.0
-    density: float | None = None
+    velocity: float = 0.0
+    height: float = 0.0
+    inclination: float = 0.0
 
     def __post_init__(self) -> None:
-        for name in ("mass", "duration", "molar_mass", "height", "diameter", "density"):
+        for name in ("mass", "duration", "temperature", "mist", "diameter", "velocity", "height", "inclination"):
             value = getattr(self, name)
-            lowest_is_zero = name in ("duration", "height", "diameter")
-            if value is not None and not (0.0 < value < math.inf or (lowest_is_zero and value == 0.0)):
+            lowest_is_zero = name not in ("mass", "temperature")
+            if not (0.0 < value < math.inf or (lowest_is_zero and value == 0.0)):
                 raise OutOfRange(f"气云源项 {name} = {value} 无效", f"vapour source: {name} = {value} is not valid")
+        if self.mist > 1.0 or self.inclination > 0.5 * math.pi:
+            raise OutOfRange(
+                f"液雾份额须不超过 1，仰角不超过 90°，现为 {self.mist}、{math.degrees(self.inclination)}°",
+                f"mist must be at most 1 and inclination 90°, not {self.mist}, {math.degrees(self.inclination)}°",
+            )
+        if self.diameter > 0.0 and (self.velocity > 0.0 or self.height > 0.0):
+            raise OutOfRange("液池没有喷射速度和高度", "a pool has neither velocity nor height")
 
     @property
     def is_instantaneous(self) -> bool:
@@ -91,147 +95,199 @@ class VapourSource:
 
     def gas_density(self, weather: Weather) -> float:
         """Density of the pure gas at air temperature and pressure. [kg/m³]"""
-        return weather.air_pressure * self.molar_mass / (_GAS_CONSTANT * weather.air_temperature)
-
-    def is_dense(self, weather: Weather) -> bool:
-        """Whether the cloud spreads by its own weight at first.
-
-        Notes
-        -----
-        Criterion of [1]_: (g0 q0/(u³ D))^(1/3) ≥ 0.15 with D = (q0/u)^(1/2) for a release that lasts,
-        (g0 V0)^(1/2)/(u D) ≥ 0.20 with D = V0^(1/3) for one at once; g0 = g (ρ0-ρa)/ρa, u at 10 m.
-
-        References
-        ----------
-        .. [1] R.E. Britter, J. McQuaid, *Workbook on the dispersion of dense gases*, HSE contract research report
-           17/1988.
-        """
-        numbers = constants("dispersion")
-        air = air_density(weather)
-        density = self.gas_density(weather) if self.density is None else self.density
-        reduced_gravity = _GRAVITY * (density - air) / air
-        if reduced_gravity <= 0.0:
-            return False
-        wind = weather.wind_speed
-        if self.is_instantaneous:
-            volume = self.mass / density
-            number = math.sqrt(reduced_gravity * volume) / (wind * volume ** (1.0 / 3.0))
-            return bool(number >= numbers["dense_instantaneous"].value)
-        flow = self.rate / density
-        number = (reduced_gravity * flow / (wind**3 * math.sqrt(flow / wind))) ** (1.0 / 3.0)
-        return bool(number >= numbers["dense_continuous"].value)
+        return weather.air_pressure * self.substance.molar_mass / (GAS_CONSTANT * weather.air_temperature)
 
 
-@kernel
-def along_kernel(length: float, sigma_x: float) -> float:
-    """Factor of the along-wind spread on the highest concentration over time.
-
-    For a plume, ``length`` [m] = wind × duration: the share of the steady plume. For a puff, ``length`` 0: 1/(√2π σx).
-    """
-    if length == 0.0:
-        return 1.0 / (math.sqrt(2.0 * math.pi) * sigma_x)
-    return math.erf(length / (2.0 * math.sqrt(2.0) * sigma_x))
-
-
-@kernel
-def _source_peak(strength: float, height: float, length: float, across: float, up: float, curves: Spread) -> float:
-    """Highest concentration [kg/m³] at the source for virtual distances ``across`` (x and y) and ``up`` (z) [m]."""
-    sigma_z = curve_kernel(up, curves.z)
-    square = (height / sigma_z) ** 2
-    image = max(2.0 * math.exp(-0.5 * square), 1.0 + math.exp(-2.0 * square))
-    flat = strength / (2.0 * math.pi * curve_kernel(across, curves.y) * sigma_z)
-    return flat * image * along_kernel(length, curve_kernel(across, curves.x))
-
-
-@kernel
-def _distance_of_width(sigma: float, curve: Curve) -> float:
-    """Distance [m] after which a curve has reached ``sigma`` [m]."""
-    low, high = math.log(_NEAREST), math.log(_FARTHEST)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        if curve_kernel(math.exp(middle), curve) < sigma:
-            low = middle
-        else:
-            high = middle
-    return math.exp(high)
-
-
-@kernel
-def _virtual_distance(
-    strength: float, height: float, length: float, density: float, fixed: float, curves: Spread
-) -> float:
-    """Virtual distance [m] of all axes (of z alone where ``fixed`` > 0) that starts the cloud as pure vapour."""
-    low, high = math.log(_NEAREST), math.log(_FARTHEST)
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        distance = math.exp(middle)
-        across = fixed if fixed > 0.0 else distance
-        if _source_peak(strength, height, length, across, distance, curves) > density:
-            low = middle
-        else:
-            high = middle
-    return math.exp(high)
-
-
-@functools.lru_cache(maxsize=4096)
-def passive_cloud(source: VapourSource, weather: Weather, averaging_time: float) -> PassiveCloud:
-    """Set up the plume or puff of a source in one weather.
+@dataclass(frozen=True)
+class Cloud:
+    """A cloud on its way, until it is thin or far.
 
     Parameters
     ----------
     source : VapourSource
-        What enters the air.
     weather : Weather
-        Wind, stability, terrain.
-    averaging_time : float
-        Of the concentration; shorter releases are averaged over their own duration, but at least 20 s. [s]
+    setting : Setting
+        Of the integral model.
+    track : Track
+        Accepted steps.
+    is_puff : bool
+        Whether the track is one disc over time; otherwise it is slices of a steady plume along the wind.
+    scale : float
+        Size of the source, from which the nodes of tables spread. [m], for a puff [s]
+    core : float
+        Nearer than this to the source a plume is the same all round. [m]
+    flags : tuple of str
+        Codes of caveats.
+    """
+
+    source: VapourSource
+    weather: Weather
+    setting: Setting
+    track: Track
+    is_puff: bool
+    scale: float
+    core: float
+    flags: tuple[str, ...]
+
+    def window(self, averaging_time: float) -> float:
+        """Time over which the wind's meander shows, no longer than the release, no shorter than the core's. [s]"""
+        shortest = self.setting.laws.core_averaging
+        return max(shortest, min(averaging_time, self.source.duration))
+
+    def plume(self, z: float, averaging_time: float) -> PlumeTable:
+        """Table of a plume at a height [m], averaged over a time [s]."""
+        window = self.window(averaging_time)
+        return plume_table_kernel(
+            self.track, z, window, self.source.duration, self.core, self.scale, self.core, _PLUME_NODES, self.setting
+        )
+
+    def puff(self, z: float) -> PuffTable:
+        """Table of a puff at a height [m]."""
+        return puff_table_kernel(self.track, z, self.scale, _PUFF_NODES, self.setting)
+
+    def dose(self, n: float, window: float, averaging_time: float, z: float) -> Dose:
+        """Dose at a height [m], for an exponent and a longest exposure [s]; a plume is averaged over a time [s]."""
+        if self.is_puff:
+            return puff_dose(self.puff(z), n, window)
+        return plume_dose(self.plume(z, averaging_time), n, window)
+
+
+def _setting(source: VapourSource, weather: Weather, origin: float) -> Setting:
+    laws = closure()
+    curves = spread(weather.terrain, weather.stability, laws.core_averaging)
+    return Setting(
+        material(source.substance, source.temperature, weather.air_temperature, weather.air_pressure),
+        surface_layer(weather),
+        laws,
+        curves.y,
+        curves.z,
+        weather.stability in ("A", "B", "C", "D"),
+        origin,
+    )
+
+
+def _is_dense(source: VapourSource, weather: Weather, setting: Setting) -> bool:
+    """Whether a source that lasts spreads by its own weight: (g0 q0/(u³ D))^(1/3) ≥ 0.15.
+
+    Criterion of R.E. Britter and J. McQuaid, HSE contract research report 17/1988; u at 10 m, D that of the pool, or
+    (q0/u)^(1/2) where that is larger.
+    """
+    air = setting.air
+    enthalpy = excess_enthalpy(source.temperature, source.mist, setting.substance, air.temperature)
+    density = mix_kernel(enthalpy, 1.0, source.temperature, setting.substance, air).density
+    reduced_gravity = GRAVITY * (density - air.density) / air.density
+    if reduced_gravity <= 0.0:
+        return False
+    wind, flow = weather.wind_speed, source.rate / density
+    size = max(source.diameter, math.sqrt(flow / wind))
+    number = (reduced_gravity * flow / (wind**3 * size)) ** (1.0 / 3.0)
+    return bool(number >= constants("dispersion")["dense_continuous"].value)
+
+
+@functools.lru_cache(maxsize=2048)
+def disperse(source: VapourSource, weather: Weather) -> Cloud:
+    """Follow what enters the air.
+
+    Parameters
+    ----------
+    source : VapourSource
+    weather : Weather
+        Wind at 10 m, at least 0.5 m/s.
 
     Returns
     -------
-    PassiveCloud
+    Cloud
+        Everything at once: a puff. A pool: a plume, or in calm air, where the vapour spreads faster than the wind
+        carries it off or the release ends too soon for a plume, a puff fed for a while. Anything else: a jet, that of
+        an opening without velocity as fast as the wind.
 
     Raises
     ------
     OutOfRange
-        Wind below 0.5 m/s, unknown class or terrain, averaging time out of range.
-
-    Notes
-    -----
-    A puff has the spread of a plume averaged over 20 s, and along the wind 0.13 x.
-    The cloud starts from virtual sources upwind: across with the standard deviation of a uniform disc, D/4, and
-    wide enough that its highest concentration is that of the pure vapour. So no concentration exceeds the pure vapour
-    and the mass flux stays whole, without cutting anything off.
-    All over a pool the concentration is that at its downwind rim; the hemisphere of vapour released at once is pure.
-    Otherwise there is nothing upwind.
+        Wind below 0.5 m/s, unknown class or terrain, a weather that cannot be, or a cloud that cannot be followed.
+    MissingProperty
+        A property of the substance is not known.
     """
-    wind = transport_wind(weather, source.height)
-    density = source.gas_density(weather)
-    puff = source.is_instantaneous
-    # a cloud that passes faster than the averaging time is as narrow as its own duration makes it
-    passing = max(source.duration, constants("dispersion")["averaging_flammable"].value)
-    curves = spread(weather.terrain, weather.stability, averaging_time)
-    if passing < averaging_time:
-        curves = spread(weather.terrain, weather.stability, passing)
-    height = float(source.height)
-    strength = float(source.mass) if puff else source.rate / wind
-    core = 0.5 * source.diameter
-    if puff:
-        core = max(core, (1.5 * source.mass / (math.pi * density)) ** (1.0 / 3.0))
-    length = wind * source.duration
-    common = _virtual_distance(strength, height, length, density, 0.0, curves)
-    disc = _distance_of_width(0.25 * source.diameter, curves.y)
-    across, up = common, common
-    if disc > common:
-        across, up = disc, _virtual_distance(strength, height, length, density, disc, curves)
-    return PassiveCloud(strength, wind, float(source.duration), height, across, across, up, core, curves)
+    check_weather(weather)
+    lowest = constants("dispersion")["lowest_wind"].value
+    if weather.wind_speed < lowest:
+        raise OutOfRange(f"风速须不低于 {lowest:g} m/s", f"wind speed must be at least {lowest:g} m/s")
+    if source.is_instantaneous:
+        return _burst(source, weather)
+    return _pool(source, weather) if source.diameter > 0.0 else _jet(source, weather)
 
 
-@kernel
-def axis_kernel(distance: float, z: float, cloud: PassiveCloud) -> float:
-    """Highest concentration [kg/m³] over time on the axis at a distance [m], at z [m]."""
-    sigma_y = curve_kernel(distance + cloud.upwind_y, cloud.spread.y)
-    sigma_z = curve_kernel(distance + cloud.upwind_z, cloud.spread.z)
-    square = sigma_z * sigma_z
-    up = math.exp(-0.5 * (z - cloud.height) ** 2 / square) * (1.0 + math.exp(-2.0 * z * cloud.height / square))
-    along = along_kernel(cloud.wind * cloud.duration, curve_kernel(distance + cloud.upwind_x, cloud.spread.x))
-    return cloud.strength / (2.0 * math.pi * sigma_y * sigma_z) * up * along
+def _enthalpy(source: VapourSource, setting: Setting) -> float:
+    return excess_enthalpy(source.temperature, source.mist, setting.substance, setting.air.temperature)
+
+
+def _complete(track: Track) -> Track:
+    if not track.complete:
+        raise OutOfRange("气云方程求解未达终点", "the equations of the cloud could not be solved to the end")
+    return track
+
+
+def _burst(source: VapourSource, weather: Weather) -> Cloud:
+    setting = _setting(source, weather, 0.0)
+    air = 0.02 * source.mass  # pure two-phase material has no unique temperature
+    start = puff_start_kernel(source.mass, air, _enthalpy(source, setting), source.temperature, setting)
+    scale = 0.05 * start[4] / max(weather.wind_speed, 1.0)
+    track = march_kernel(start, 0.0, True, True, Feed(0.0, 0.0, 0.0), scale, FARTHEST, THINNEST, _TOLERANCE, setting)
+    return Cloud(source, weather, setting, _complete(track), True, scale, 0.0, ())
+
+
+def _jet(source: VapourSource, weather: Weather) -> Cloud:
+    setting = _setting(source, weather, 0.0)
+    velocity = source.velocity if source.velocity > 0.0 else wind_kernel(source.height, setting.air)
+    start, grounded = jet_start_kernel(
+        source.rate,
+        velocity,
+        source.height,
+        source.inclination,
+        _enthalpy(source, setting),
+        source.temperature,
+        setting,
+    )
+    first = 0.5 * start[4]
+    track = march_kernel(
+        start, 0.0, grounded, False, Feed(0.0, 0.0, 0.0), first, FARTHEST, THINNEST, _TOLERANCE, setting
+    )
+    return Cloud(source, weather, setting, _complete(track), False, max(first, 0.2), 0.0, ())
+
+
+def _pool(source: VapourSource, weather: Weather) -> Cloud:
+    setting = _setting(source, weather, 0.0)
+    enthalpy = _enthalpy(source, setting)
+    half_side = 0.25 * math.sqrt(math.pi) * source.diameter
+    blanket, calm = blanket_kernel(source.rate, half_side, source.duration, source.temperature, setting)
+    if not _is_dense(source, weather, setting):
+        blanket, calm = half_side, False
+    if not calm:
+        downwind = setting._replace(origin=-blanket)
+        start, way, feed = pool_start_kernel(source.rate, blanket, enthalpy, source.temperature, downwind)
+        track = march_kernel(start, way, True, False, feed, 0.01 * blanket, FARTHEST, THINNEST, _TOLERANCE, downwind)
+        if _lasts(track, blanket, half_side, source.duration, downwind):
+            return Cloud(source, weather, downwind, _complete(track), False, 0.2 * blanket, blanket, ())
+    return _fed_puff(source, weather, setting, half_side, enthalpy)
+
+
+def _lasts(track: Track, blanket: float, half_side: float, duration: float, setting: Setting) -> bool:
+    """Whether a release goes on longer than its cloud is wide, near the source."""
+    for i in range(track.way.size):
+        if track.way[i] >= max(blanket, 3.0 * half_side):
+            cloud = slice_kernel(track.state[i], track.temperature[i], True, setting)
+            return bool(0.5 * cloud.speed * duration > cloud.half_width)
+    return True
+
+
+def _fed_puff(source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float) -> Cloud:
+    first = 0.02 * half_side / max(weather.wind_speed, 1.0)
+    start, _, _ = pool_start_kernel(source.rate, half_side, enthalpy, source.temperature, setting)
+    # the first slice of a plume, taken as what has gathered over the source after a short time
+    share = first * source.rate / start[1]
+    start[:4] *= share
+    start[9] = 0.0
+    feed = Feed(source.rate, enthalpy, source.duration)
+    track = march_kernel(start, first, True, True, feed, first, FARTHEST, THINNEST, _TOLERANCE, setting)
+    flags = ("calm_vapour_blanket",)
+    return Cloud(source, weather, setting, _complete(track), True, first, 0.0, flags)

@@ -20,6 +20,11 @@ def measured(name: str, folder: Path = DATA) -> list[dict[str, str]]:
     return list(csv.DictReader(line for line in lines if line and not line.startswith("#")))
 
 
+def companion(name: str, folder: Path) -> list[dict[str, str]]:
+    """Read the rows of a table from a folder, or of the one that ships where the folder has none."""
+    return measured(name, folder if (folder / name).is_file() else DATA)
+
+
 @dataclass(frozen=True)
 class Pair:
     """One measurement and its prediction, in the same unit.
@@ -58,11 +63,13 @@ class DataSet:
     """One thing that can be compared: the tables it takes, and how.
 
     ``compare`` reads the tables from a folder, where trials other than those that ship may stand, and predicts them.
+    ``companions`` are further tables that it reads, or that go with these: those that ship, where the folder has none.
     """
 
     name: str
     files: tuple[str, ...]
     compare: Callable[[Path], Comparison]
+    companions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

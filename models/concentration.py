@@ -1,0 +1,208 @@
+"""Concentration around a release: the largest that a place sees as the cloud passes."""
+
+import functools
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from parkrisk.models._jit import kernel
+from parkrisk.models.atmosphere import Weather
+from parkrisk.models.entrainment import closure
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.mixing import GAS_CONSTANT
+from parkrisk.models.plume_table import (
+    EDGE,
+    FLAT,
+    LOG_AXIS,
+    LOG_SHARE,
+    PASSAGE,
+    PlumeTable,
+    locate_kernel,
+    log_shape_kernel,
+    passive_table_kernel,
+)
+from parkrisk.models.puff_table import PuffTable, disc_shape_kernel
+from parkrisk.models.spread import checked, spread
+from parkrisk.models.surface_layer import surface_layer
+from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
+
+__all__ = ["largest_concentration", "passive_plume", "plume_concentration", "window_share_kernel"]
+
+Array = NDArray[np.float64]
+
+_NODES = 160
+
+
+@kernel
+def _passed(half: float, k: float) -> float:
+    return half * math.erf(k * half) + math.exp(-((k * half) ** 2)) / (k * math.sqrt(math.pi))
+
+
+@kernel
+def window_share_kernel(passage: float, duration: float, window: float) -> float:
+    """Largest mean over a time ``window`` [s], as share of the steady plume, of a release of some duration [s].
+
+    ``passage`` is the standard deviation along the wind over the speed [s]. Exact for a block with Gaussian ends.
+    """
+    k = 1.0 / (math.sqrt(2.0) * max(passage, 1e-9))
+    if k * (duration + window) > 1e6:
+        return min(duration / window, 1.0)
+    return (_passed(0.5 * (duration + window), k) - _passed(0.5 * (duration - window), k)) / window
+
+
+@kernel
+def _in_plume(x: Array, y: Array, window: float, mole: bool, table: PlumeTable) -> Array:
+    out = np.zeros(x.size)
+    for i in range(x.size):
+        if x[i] < table.origin or x[i] > table.farthest:
+            continue
+        node, t = locate_kernel(x[i], table)
+        here = (1.0 - t) * table.nodes[node] + t * table.nodes[node + 1]
+        logarithm = here[LOG_AXIS] + log_shape_kernel(y[i], here[EDGE], here[FLAT])
+        if mole:
+            logarithm += here[LOG_SHARE]
+        out[i] = math.exp(logarithm) * window_share_kernel(here[PASSAGE], table.duration, window)
+    return out
+
+
+@kernel
+def _in_puff(x: Array, y: Array, mole: bool, table: PuffTable) -> Array:
+    out = np.zeros(x.size)
+    for i in range(x.size):
+        for k in range(table.time.size):
+            node = table.nodes[k]
+            logarithm = node[LOG_AXIS] + (node[LOG_SHARE] if mole else 0.0)
+            out[i] = max(out[i], math.exp(logarithm) * disc_shape_kernel(x[i], y[i], node))
+    return out
+
+
+def largest_concentration(
+    source: VapourSource,
+    weather: Weather,
+    x: ArrayLike,
+    y: ArrayLike,
+    z: float = 1.0,
+    *,
+    averaging_time: float = 600.0,
+    mole_fraction: bool = False,
+) -> Array:
+    """Largest mean concentration at places around a release, as the cloud passes.
+
+    Parameters
+    ----------
+    source : VapourSource
+    weather : Weather
+    x, y : float or array
+        Downwind of the source and off the axis. [m]
+    z : float
+        Height above ground. [m]
+    averaging_time : float
+        Of the mean; of a puff the largest momentary concentration is given. [s]
+    mole_fraction : bool
+        Whether to give mole fractions instead.
+
+    Returns
+    -------
+    array, shape of ``x`` and ``y`` broadcast
+        [kg/m³], or mole fraction; 0 upwind of the cloud and beyond 12 km.
+
+    Raises
+    ------
+    OutOfRange
+        An input is not finite, z is negative, the averaging time is not positive, or as ``disperse``.
+    """
+    xs, ys, _, _ = checked(x=x, y=y, z=z, averaging_time=averaging_time)
+    cloud = disperse(source, weather)
+    flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
+    if cloud.is_puff:
+        return _in_puff(flat_x, flat_y, mole_fraction, cloud.puff(z)).reshape(xs.shape)
+    table = cloud.plume(z, averaging_time)
+    return plume_concentration(table, xs, ys, averaging_time=averaging_time, mole_fraction=mole_fraction)
+
+
+@functools.lru_cache(maxsize=256)
+def passive_plume(
+    rate: float,
+    duration: float,
+    molar_mass: float,
+    weather: Weather,
+    *,
+    height: float,
+    z: float = 1.0,
+    averaging_time: float = 600.0,
+) -> PlumeTable:
+    """Plume of a small opening near the ground whose gas has neither weight nor momentum.
+
+    Parameters
+    ----------
+    rate, duration : float
+        Of the release. [kg/s], [s]
+    molar_mass : float
+        [kg/mol]
+    weather : Weather
+    height : float
+        Of the opening; at least three times the roughness length. [m]
+    z : float
+        Of the receptors. [m]
+    averaging_time : float
+        10 to 3600. [s]
+
+    Returns
+    -------
+    PlumeTable
+        For :func:`plume_concentration`.
+
+    Raises
+    ------
+    OutOfRange
+        An input that is not positive, or as ``surface_layer``.
+
+    Notes
+    -----
+    Vertical: diffusion in the surface layer (:mod:`parkrisk.models.diffusion`). Across: Briggs' curve of the class.
+    """
+    laws = closure()
+    if not (min(rate, duration, molar_mass) > 0.0 and z >= 0.0):
+        raise OutOfRange(
+            "流量、时间、摩尔质量须为正，高度不得为负", "rate, duration and molar mass must be positive, z not below 0"
+        )
+    air = surface_layer(weather)
+    if not 3.0 * air.roughness <= height <= air.mixing_height:
+        raise OutOfRange(
+            f"源高须在 {3.0 * air.roughness:g} 至 {air.mixing_height:g} m 之间",
+            f"the source must be {3.0 * air.roughness:g} to {air.mixing_height:g} m high",
+        )
+    curves = spread(weather.terrain, weather.stability, averaging_time)
+    density = weather.air_pressure * molar_mass / (GAS_CONSTANT * weather.air_temperature)
+    return passive_table_kernel(rate, duration, height, z, density, FARTHEST, _NODES, laws.along_wind, curves.y, air)
+
+
+def plume_concentration(
+    table: PlumeTable, x: ArrayLike, y: ArrayLike, *, averaging_time: float = 600.0, mole_fraction: bool = False
+) -> Array:
+    """Largest mean concentration at places around a plume, at the height of its table.
+
+    Parameters
+    ----------
+    table : PlumeTable
+    x, y : float or array
+        Downwind of the source and off the axis. [m]
+    averaging_time : float
+        [s]
+    mole_fraction : bool
+        Whether to give mole fractions instead.
+
+    Returns
+    -------
+    array, shape of ``x`` and ``y`` broadcast
+        [kg/m³], or mole fraction; 0 upwind of the cloud and beyond 12 km.
+
+    Raises
+    ------
+    OutOfRange
+        An input is not finite, or the averaging time is not positive.
+    """
+    xs, ys, _ = checked(x=x, y=y, averaging_time=averaging_time)
+    flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
+    return _in_plume(flat_x, flat_y, float(averaging_time), mole_fraction, table).reshape(xs.shape)
