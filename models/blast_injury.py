@@ -15,7 +15,7 @@ from parkrisk.models._jit import kernel
 from parkrisk.models.bounds import bounded
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.probit import probability, probability_kernel
+from parkrisk.models.probit import dose_probability, probability_kernel
 
 __all__ = [
     "ANY",
@@ -171,8 +171,7 @@ def blast_deaths(
 def _single(overpressure: ArrayLike, name: str, unit: float = 1.0) -> Array:
     table = constants("vulnerability")
     values = bounded(overpressure, "超压 (Pa) ", "overpressure [Pa]", _HIGHEST_OVERPRESSURE)
-    with np.errstate(divide="ignore"):
-        return probability(table[f"{name}_intercept"].value + table[f"{name}_slope"].value * np.log(values / unit))
+    return dose_probability(values / unit, table[f"{name}_intercept"].value, table[f"{name}_slope"].value)
 
 
 def lung_probability_eisenberg(overpressure: ArrayLike) -> Array:

@@ -16,7 +16,7 @@ from parkrisk.models._jit import kernel
 from parkrisk.models.bounds import bounded
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.probit import probability, probability_kernel
+from parkrisk.models.probit import dose_probability, probability_kernel
 
 __all__ = [
     "DAMAGE_LEVELS",
@@ -150,8 +150,7 @@ def glass_breakage_probability(overpressure: ArrayLike) -> Array:
     """
     table = constants("buildings")
     values = bounded(overpressure, "超压 (Pa) ", "overpressure [Pa]", 1e9)
-    with np.errstate(divide="ignore"):
-        return probability(table["glass_intercept"].value + table["glass_slope"].value * np.log(values))
+    return dose_probability(values, table["glass_intercept"].value, table["glass_slope"].value)
 
 
 def occupant_death_probability(

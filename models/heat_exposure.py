@@ -16,7 +16,7 @@ from parkrisk.models.bounds import bounded
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.heat_flux import checked_exposure, checked_heat_flux
-from parkrisk.models.probit import probability_kernel
+from parkrisk.models.probit import dose_probability, probability_kernel
 
 __all__ = [
     "HEAT_PROBITS",
@@ -221,8 +221,7 @@ def burn_probability(heat_flux: ArrayLike, duration: ArrayLike, degree: str) -> 
 
 def _probabilities(heat_flux: ArrayLike, duration: ArrayLike, probit: HeatProbit) -> Array:
     flux, time = checked_exposure(heat_flux, duration)
-    doses = flux**_POWER * np.where(flux > 0.0, time, 0.0)
-    return np.array([heat_dose_probability_kernel(float(dose), probit) for dose in doses.flat]).reshape(flux.shape)
+    return dose_probability(flux**_POWER * np.where(flux > 0.0, time, 0.0), *probit)
 
 
 def escape_dose(

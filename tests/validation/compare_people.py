@@ -51,11 +51,12 @@ def thermal_doses(folder: Path) -> Comparison:
             left_out.append(f"{words[0]}: no such probit here")
             continue
         intercept, slope = heat_probit_constants(_HEAT_NAMES[words[0]])
-        for column, chance in (("pct_10kW", 0.01), ("pct_20kW", 0.5)):
-            if not row[column]:
+        # the header belongs to the table above: LD1 and LD50 stand in the second and third column
+        for cell, chance in zip(list(row.values())[1:3], (0.01, 0.5), strict=True):
+            if not cell:
                 continue
             dose = math.exp((5.0 + NormalDist().inv_cdf(chance) - intercept) / slope) * 1e-4
-            pairs.append(Pair(words[0], f"LD{100.0 * chance:g}", float(row[column]), dose))
+            pairs.append(Pair(words[0], f"LD{100.0 * chance:g}", float(cell), dose))
     return Comparison("thermal_dose_osd30", "lethal dose", "(kW/m²)^(4/3) s", tuple(pairs), tuple(left_out))
 
 
