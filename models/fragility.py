@@ -13,8 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.bounds import bounded
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.heat_flux import checked_heat_flux
 from parkrisk.models.probit import probability_kernel
 
 __all__ = [
@@ -241,18 +243,12 @@ def _blast_failures(overpressure: Array, item: Equipment) -> Array:
     return out
 
 
-def _checked(values: ArrayLike, highest: float, name_zh: str, name_en: str) -> Array:
-    array = np.asarray(values, dtype=np.float64)
-    if not bool(np.all((array >= 0.0) & (array <= highest))):
-        raise OutOfRange(f"{name_zh}须在 0 至 {highest:g} 之间", f"{name_en} must lie between 0 and {highest:g}")
-    return array
+def _volume(volume: ArrayLike) -> Array:
+    return bounded(volume, "容积 (m³) ", "volume [m³]", 1e6)
 
 
 def _loads(heat_flux: ArrayLike, volume: ArrayLike) -> tuple[Array, Array]:
-    flux, size = np.broadcast_arrays(
-        _checked(heat_flux, 2e6, "热通量 (W/m²) ", "heat flux [W/m²]"),
-        _checked(volume, 1e6, "容积 (m³) ", "volume [m³]"),
-    )
+    flux, size = np.broadcast_arrays(checked_heat_flux(heat_flux), _volume(volume))
     return flux, size
 
 
@@ -262,7 +258,7 @@ def time_to_failure(heat_flux: ArrayLike, volume: ArrayLike, equipment_class: st
     Parameters
     ----------
     heat_flux : float or array
-        On the vessel. [W/m²] (never kW/m²)
+        On the vessel. [W/m²] Values in kW/m² come in by `heat_flux.heat_flux_from_kw_m2`.
     volume : float or array
         Nominal volume of the vessel. [m³]
     equipment_class : str
@@ -276,7 +272,7 @@ def time_to_failure(heat_flux: ArrayLike, volume: ArrayLike, equipment_class: st
     Raises
     ------
     OutOfRange
-        A flux or volume is negative, NaN or impossibly high; unknown class.
+        As `heat_flux.checked_heat_flux`; a volume is negative, NaN or above 1e6 m³; unknown class.
 
     Notes
     -----
@@ -314,7 +310,7 @@ def critical_heat_flux(
     """Least steady heat flux at which a vessel fails with the given probability, not below the threshold. [W/m²]"""
     if not 0.0 < probability_of_failure < 1.0:
         raise OutOfRange("失效概率须在 0 与 1 之间", "need 0 < probability < 1")
-    size = float(_checked(volume, 1e6, "容积 (m³) ", "volume [m³]"))
+    size = float(_volume(volume))
     chosen = time_to_failure_rule() if rule is None else rule
     normal = NormalDist().inv_cdf(probability_of_failure)
     return critical_heat_flux_kernel(normal, size, equipment(equipment_class), chosen)
@@ -343,5 +339,5 @@ def blast_failure_probability(overpressure: ArrayLike, equipment_class: str) -> 
     ----------
     .. [1] V. Cozzani, E. Salzano, J Hazard Mater A107 (2004) 67-80.
     """
-    values = _checked(overpressure, 1e9, "超压 (Pa) ", "overpressure [Pa]")
+    values = bounded(overpressure, "超压 (Pa) ", "overpressure [Pa]", 1e9)
     return _blast_failures(values.ravel(), equipment(equipment_class)).reshape(values.shape)

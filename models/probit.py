@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.bounds import bounded
 from parkrisk.models.errors import OutOfRange
 
 
@@ -54,3 +55,28 @@ def probability(probit: ArrayLike) -> NDArray[np.float64]:
     if np.isnan(values).any():
         raise OutOfRange("概率单位含非数值 (NaN)", "a probit is NaN")
     return _probabilities(values.ravel()).reshape(values.shape)
+
+
+def dose_probability(dose: ArrayLike, intercept: float, slope: float) -> NDArray[np.float64]:
+    """Probability by Pr = intercept + slope ln(dose); 0 without a dose.
+
+    Parameters
+    ----------
+    dose : float or array
+        Not negative, in the unit for which the constants hold.
+    intercept, slope : float
+        Constants of the probit.
+
+    Raises
+    ------
+    OutOfRange
+        A dose is negative or NaN.
+
+    Examples
+    --------
+    >>> dose_probability([0.0, 1.0], 5.0, 2.0).tolist()
+    [0.0, 0.5]
+    """
+    doses = bounded(dose, "剂量", "dose", np.inf)
+    with np.errstate(divide="ignore"):
+        return probability(intercept + slope * np.log(doses))
