@@ -237,11 +237,12 @@ def boiling_flux(
     Returns
     -------
     float
-        0 on colder ground. The mean from 0 to ``time`` is twice this. [kg/(m²·s)]
+        0 on colder ground. On land the mean from 0 to ``time`` is twice this. [kg/(m²·s)]
 
     Notes
     -----
-    Conduction into a half space, k ΔT / sqrt(π a t), with perfect contact.
+    Conduction into a half space, k ΔT / sqrt(π a t), with perfect contact but for the factor of ``Ground``; on water a
+    constant heat transfer.
     """
     require(boiling_point=boiling_point, heat_of_vaporisation=heat_of_vaporisation, time=time)
     require(ground_temperature=ground_temperature)

@@ -87,7 +87,10 @@ def follow(
     table = history_kernel(at_once, ends, rates, float(largest), float(bund_height), spilt + horizon, numbers)
     if table[-1, TIME] < (spilt + horizon if table[-1, MASS] > 0.0 else spilt):
         raise OutOfRange("液池随时间的变化过快，无法求解", "the pool changes too fast to be followed")
-    flags = ("unverified:pool_surface",) if ground(surface).mark == "M" else ()
+    land = ground(surface)
+    flags = ("unverified:pool_surface",) if land.mark == "M" else ()
+    if land.is_water:
+        flags = (*flags, "pool_on_water")
     area = table[-1, AREA]
     if area > bund_area * (1.0 + 1e-9):
         flags = (*flags, "pool_overflows_bund")
@@ -139,8 +142,8 @@ def pool_history(
     Returns
     -------
     PoolHistory
-        Of some hundred times, the same whatever the horizon. Flagged where it would be wider than 2 km or runs over its
-        bund.
+        Of some hundred times, the same whatever the horizon. Flagged on water, where it would be wider than 2 km, and
+        where it runs over its bund.
 
     Raises
     ------
@@ -167,7 +170,7 @@ def pool_history(
        NOAA OR&R 43, *ALOHA 5.4.4 technical documentation*, 2013, section 3.4.4.2.
     .. [2] D.M. Webber, *On models of spreading pools*, J. Loss Prev. Process Ind. 25 (2012) 923.
     """
-    until, inflow = np.asarray(ends, dtype=np.float64), np.asarray(rates, dtype=np.float64)
+    until, inflow = (np.ascontiguousarray(each, dtype=np.float64) for each in (ends, rates))
     if until.ndim != 1 or until.shape != inflow.shape:
         raise OutOfRange("流入时刻与流量须成对给出", "times and rates of the inflow must come in pairs")
     if not bool(np.all((np.diff(until, prepend=0.0) > 0.0) & (until <= LONGEST_SPILL))):

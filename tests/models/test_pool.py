@@ -221,7 +221,9 @@ def test_surfaces_and_their_marks():
     # NOAA OR&R 43, table 9, prints 8.64 W/(m K) and 4.13e-6 m²/s, with the factor of contact in them.
     printed = 8.64 / math.sqrt(math.pi * 4.13e-6 * 60.0) * (293.15 - 239.8) / 1.37e6
     assert fluxes["soil"] == pytest.approx(printed, rel=1e-3)
-    assert [ground(name).mark for name in ("concrete", "soil", "gravel", "water")] == ["1", "1", "M", "M"]
+    assert [ground(name).mark for name in ("concrete", "soil", "gravel", "water")] == ["1", "1", "M", "1"]
+    # 0.16 lb/ft² of LNG, of some 430 kg/m³
+    assert ground("water").minimum_depth == pytest.approx(0.16 * 0.45359 / 0.3048**2 / 430.0, rel=0.02)
     assert boiling_flux(111.7, 5.1e5, 293.15, ground("water"), 60.0) == pytest.approx(500.0 * 181.45 / 5.1e5)
 
 

@@ -11,6 +11,7 @@ from scipy.optimize import brentq
 from scipy.special import erfcx
 
 from parkrisk.models.atmosphere import Weather
+from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.evaporation import boiling_pool_area, evaporation_flux, ground
 from parkrisk.models.pool_heat import PoolNumbers, evaporation_kernel, pool_numbers, step_kernel, vapour_curve
@@ -284,12 +285,23 @@ def test_a_bund_that_overflows():
     assert outside == pytest.approx((50_000.0 / find("benzene").liquid_density(293.15) - 30.0) / 0.005, rel=0.1)
 
 
+def test_a_pool_of_the_largest_kind_says_so():
+    found = pool_history(find("benzene"), 293.15, NEUTRAL, at_once=1.0e8)
+    assert found.flags == ("pool_largest",)
+    assert found.diameter[-1] == pytest.approx(2000.0)
+
+
+def test_every_flag_has_its_text():
+    codes = {row["code"] for row in rows("flags")}
+    assert {"pool_largest", "pool_on_water", "pool_overflows_bund", "unverified:pool_surface"} <= codes
+
+
 def test_methane_floats_on_water_and_chloroform_does_not():
     on_water = pool_history(find("methane"), 111.0, NEUTRAL, ends=[300.0], rates=[50.0], surface="water")
     flux = on_water.vapour_rate[1:] / (0.25 * math.pi * on_water.diameter[1:] ** 2)
     # 0.167 to 0.178 kg/(m² s) is used for natural gas on water; wind and radiation add a little.
     assert 0.167 < flux.max() < 0.2
-    assert "unverified:pool_surface" in on_water.flags
+    assert on_water.flags == ("pool_on_water",)
     with pytest.raises(OutOfRange, match="sinks"):
         pool_history(find("chloroform"), 293.15, NEUTRAL, at_once=1.0, surface="water")
 
