@@ -1,21 +1,25 @@
-"""Pools on land: how large, and how much vapour they give.
-
-A pool evaporates into the wind as fast as heat from the ground, the air and its own store lets it; where that is more
-than the wind carries away, it boils.
-"""
+"""Pools: how large they get, and the constant source of vapour that stands for what they give."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from parkrisk.models.atmosphere import Weather, check_weather
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.models._jit import kernel
+from parkrisk.models.atmosphere import Weather
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import LARGEST_DIAMETER, SMALLEST_DIAMETER, ground
 from parkrisk.models.outflow import require
-from parkrisk.models.pool_heat import PoolHeat
+from parkrisk.models.pool_history import LONGEST_SPILL, follow
+from parkrisk.models.pool_steps import AREA, EVAPORATED, TEMPERATURE, TIME
 from parkrisk.models.substances import Substance
 
-__all__ = ["Pool", "pool_diameter", "spill", "steady_diameter"]
+__all__ = ["Pool", "pool_diameter", "spill", "window_kernel"]
+
+Array = NDArray[np.float64]
+
+_BOILS = 1.0  # K below the boiling point within which a pool counts as boiling
+_NOTHING = np.empty(0)
 
 
 def pool_diameter(volume: float, minimum_depth: float, bund_area: float = math.inf) -> float:
@@ -48,40 +52,50 @@ def pool_diameter(volume: float, minimum_depth: float, bund_area: float = math.i
     return math.sqrt(4.0 * min(volume / minimum_depth, bund_area) / math.pi)
 
 
-def steady_diameter(rate: float, flux: Callable[[float], float], largest: float = LARGEST_DIAMETER) -> float:
-    """Diameter at which a pool loses as much as it receives.
+@kernel
+def _evaporated(time: float, at: int, table: Array) -> float:
+    """Mass [kg] that evaporated until a time [s] between the rows ``at`` and ``at + 1``."""
+    if at + 1 >= table.shape[0]:
+        return float(table[at, EVAPORATED])
+    share = (time - table[at, TIME]) / (table[at + 1, TIME] - table[at, TIME])
+    return float(table[at, EVAPORATED] + share * (table[at + 1, EVAPORATED] - table[at, EVAPORATED]))
 
-    Parameters
-    ----------
-    rate : float
-        Inflow. [kg/s]
-    flux : function of the diameter [m]
-        Loss per area, by evaporation or burning; flux × area must grow with the diameter. [kg/(m²·s)]
-    largest : float
-        Where the search ends. [m]
 
-    Returns
-    -------
-    float
-        ``largest`` if the pool would be larger. [m]
+@kernel
+def window_kernel(table: Array, window: float) -> tuple[float, float]:
+    """Largest mean evaporation [kg/s] over a window of time [s], and the mean temperature [K] of the vapour in it.
+
+    Where the history (columns of ``history_kernel``) is shorter than the window, the mean is over all of it.
     """
-    from scipy.optimize import brentq  # slow to import
-
-    require(rate=rate, largest=largest)
-
-    def surplus(diameter: float) -> float:
-        return flux(diameter) * 0.25 * math.pi * diameter**2 - rate
-
-    if largest <= SMALLEST_DIAMETER or surplus(largest) <= 0.0:
-        return largest
-    if surplus(SMALLEST_DIAMETER) >= 0.0:
-        return SMALLEST_DIAMETER
-    return float(brentq(surplus, SMALLEST_DIAMETER, largest, xtol=1e-9, rtol=1e-12))
+    count = table.shape[0]
+    width = min(window, table[count - 1, TIME])
+    most, begin = -1.0, 0.0
+    for ends_there in (False, True):
+        early, late = 0, 0
+        for i in range(count):
+            start = table[i, TIME] - width if ends_there else table[i, TIME]
+            if start < 0.0 or start + width > table[count - 1, TIME] * (1.0 + 1e-12):
+                continue
+            while early + 1 < count and table[early + 1, TIME] <= start:
+                early += 1
+            while late + 1 < count and table[late + 1, TIME] <= start + width:
+                late += 1
+            mass = _evaporated(start + width, late, table) - _evaporated(start, early, table)
+            if mass > most:
+                most, begin = mass, start
+    warmth = 0.0
+    for i in range(count - 1):
+        first, last = table[i, TIME], table[i + 1, TIME]
+        shared = min(last, begin + width) - max(first, begin)
+        if shared > 0.0:
+            mass = (table[i + 1, EVAPORATED] - table[i, EVAPORATED]) * shared / (last - first)
+            warmth += mass * 0.5 * (table[i, TEMPERATURE] + table[i + 1, TEMPERATURE])
+    return most / width, warmth / most if most > 0.0 else float(table[count - 1, TEMPERATURE])
 
 
 @dataclass(frozen=True)
 class Pool:
-    """A pool at its largest.
+    """A pool at its largest, and the constant source of vapour that stands for it.
 
     Parameters
     ----------
@@ -94,13 +108,15 @@ class Pool:
     vapour_rate : float
         [kg/s]
     duration : float
-        In which the mass evaporates at that rate; infinite if it does not. [s]
+        In which ``evaporated`` enters the air at that rate; infinite if nothing evaporates. [s]
     temperature : float
         Of the evaporating liquid. [K]
     boiling : bool
         Whether it is within 1 K of its boiling point.
     flags : tuple of str
         Codes of assumptions.
+    evaporated : float
+        All that evaporates until the pool is dry or the time that counts is over. [kg]
     """
 
     diameter: float
@@ -111,6 +127,7 @@ class Pool:
     temperature: float
     boiling: bool
     flags: tuple[str, ...] = ()
+    evaporated: float = 0.0
 
     @property
     def area(self) -> float:
@@ -126,11 +143,14 @@ def spill(
     *,
     rate: float = 0.0,
     bund_area: float = math.inf,
+    bund_height: float = math.inf,
     surface: str = "concrete",
     ground_temperature: float | None = None,
+    sunshine: float = 0.0,
     averaging_time: float = 600.0,
+    horizon: float = 3600.0,
 ) -> Pool:
-    """Pool of a spill, quasi-steady.
+    """Pool of a spill, and its vapour as a constant source.
 
     Parameters
     ----------
@@ -142,20 +162,16 @@ def spill(
     weather : Weather
     rate : float
         At which it is spilt; 0: all at once. [kg/s]
-    bund_area : float
-        Infinite: none. [m²]
-    surface : str
-        As in ``ground``.
-    ground_temperature : float, optional
-        Default: that of the air. [K]
+    bund_area, bund_height, surface, ground_temperature, sunshine, horizon
+        As in ``pool_history``.
     averaging_time : float
-        Over which the evaporation of a spill at once is averaged. [s]
+        Over which the vapour rate is averaged. [s]
 
     Returns
     -------
     Pool
-        As large as the bund, the least depth and, for a continuous spill, the balance of inflow and vapour let it be.
-        Its vapour rate is never more than the inflow of a continuous spill.
+        As large as it becomes until it is dry or the horizon after the spill is over. Of a spill longer than
+        ``LONGEST_SPILL``, eleven days, only the beginning is followed.
 
     Raises
     ------
@@ -163,32 +179,40 @@ def spill(
 
     Notes
     -----
-    Evaporation of ``evaporation_flux`` at the temperature at which it takes up the heat that flows in: from the ground
-    (``boiling_flux``, mean over the time), from the air by convection and long-wave radiation, and from the liquid's
-    own store. Sunshine is left out.
+    The history of ``pool_history`` becomes one source: its rate is the largest mean rate in any window of the averaging
+    time, or the mean over the pool's whole life if that is shorter; its duration is all the evaporated mass over that
+    rate. So no mass is lost, and it enters the air at least as fast as it does averaged over that time, which errs on
+    the safe side for concentrations and for doses whose exponent is 1 or more.
     """
-    check_weather(weather)
-    require(mass=mass, temperature=temperature, rate_or_zero=rate, averaging_time=averaging_time)
-    land = ground(surface)
-    boiling_point = substance.boiling_temperature(weather.air_pressure)
-    liquid = min(temperature, boiling_point)
-    volume = mass / substance.liquid_density(liquid)
-    largest = min(pool_diameter(volume, land.minimum_depth, bund_area), LARGEST_DIAMETER)
-    time = mass / rate if rate > 0.0 else averaging_time
-    heat = PoolHeat(
+    require(mass=mass, rate_or_zero=rate, averaging_time=averaging_time)
+    if rate > 0.0:
+        ends, rates = np.array([min(mass / rate, LONGEST_SPILL)]), np.array([float(rate)])
+    else:
+        ends, rates = _NOTHING, _NOTHING
+    table, numbers, flags = follow(
         substance,
+        temperature,
         weather,
-        liquid,
-        weather.air_temperature if ground_temperature is None else ground_temperature,
-        land,
-        time,
-        mass / time,
-        growing=rate > 0.0,
+        0.0 if rate > 0.0 else float(mass),
+        ends,
+        rates,
+        bund_area=bund_area,
+        bund_height=bund_height,
+        surface=surface,
+        ground_temperature=ground_temperature,
+        sunshine=sunshine,
+        horizon=horizon,
     )
-    diameter = heat.steady_diameter(rate, largest) if rate > 0.0 else max(largest, SMALLEST_DIAMETER)
-    area = 0.25 * math.pi * diameter**2
-    found, flux = heat.balance(diameter)
-    vapour = min(flux * area, mass / time)
-    flags = ("unverified:pool_surface",) if land.mark == "M" else ()
-    duration = mass / vapour if vapour > 0.0 else math.inf
-    return Pool(diameter, volume / area, mass, vapour, duration, found, found > boiling_point - 1.0, flags)
+    vapour, found = window_kernel(table, float(averaging_time))
+    area, evaporated = float(table[-1, AREA]), float(table[-1, EVAPORATED])
+    return Pool(
+        diameter=math.sqrt(4.0 * area / math.pi),
+        depth=mass / (numbers.density * area),
+        mass=mass,
+        vapour_rate=vapour,
+        duration=evaporated / vapour if vapour > 0.0 else math.inf,
+        temperature=found,
+        boiling=found > numbers.boiling_point - _BOILS,
+        flags=flags,
+        evaporated=evaporated,
+    )

@@ -1,29 +1,25 @@
-"""Heat balance of a pool: how warm it stays and how much it evaporates."""
+"""What a pool takes up and gives off: the numbers that describe it, and its temperature after a step of time."""
 
 import functools
 import math
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from parkrisk.models._jit import kernel
-from parkrisk.models.atmosphere import Weather, air_density
+from parkrisk.models.atmosphere import Weather, air_density, check_weather
 from parkrisk.models.constants import constants
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import (
-    SMALLEST_DIAMETER,
-    Ground,
-    ground_conductance,
-    surface_flux_kernel,
-    transfer_kernel,
-)
+from parkrisk.models.evaporation import NEAR_BOILING, ground, schmidt_number, transfer_kernel
 from parkrisk.models.outflow import require
 from parkrisk.models.substances import Substance
 
-__all__ = ["HeatNumbers", "PoolHeat", "balance_kernel", "steady_diameter_kernel", "vapour_curve"]
+__all__ = ["PoolNumbers", "evaporation_kernel", "pool_numbers", "step_kernel", "vapour_curve"]
 
 _STEFAN_BOLTZMANN = 5.670374419e-8  # W/(m²·K⁴)
-_BISECTIONS = 60
-_COLDEST = 60.0  # K
+_GRAVITY = 9.80665  # m/s²
+_ITERATIONS = 60
+_PRECISION = 1e-7  # K
+_COLDEST = 1.0  # K
 _SPAN = 30.0  # K below the coldest surroundings at which the vapour pressure curve begins
 _LEAST_SPAN = 2.0  # K between two points of the curve
 _NO_VAPOUR = (-1.0e3, 0.0, 0.0)
@@ -64,165 +60,181 @@ def vapour_curve(substance: Substance, pressure: float, coldest: float, warmest:
     return y3 + b / (boiling + c), b, c
 
 
-class HeatNumbers(NamedTuple):
-    """Everything that the balance of a pool takes but its diameter; a named tuple, since kernels take it.
+class PoolNumbers(NamedTuple):
+    """Everything about a pool that does not change with time; a named tuple, since kernels take it.
 
-    ``a``, ``b``, ``c`` as in ``vapour_curve``; ``air_heat`` density × heat capacity of air [J/(m³·K)];
-    ``ground_conductance`` [W/(m²·K)]; ``supply_heat`` heat capacity × supply of liquid [W/K].
+    ``a``, ``b``, ``c`` as in ``vapour_curve``, without vapour above ``boiling_onset`` [K]; ``mass_transfer`` [m/s] and
+    ``heat_transfer`` [W/(m²·K)] between the wind and a pool 1 m wide; ``ground_effusion`` [W·s^½/(m²·K)] and
+    ``ground_transfer`` [W/(m²·K)] as in ``Ground``; ``gravity`` [m/s²] is reduced by the water that a pool floats on.
     """
 
-    wind_speed: float
-    ambient_pressure: float
-    molar_mass: float
-    schmidt: float
-    prandtl: float
-    boiling_point: float
+    density: float
+    heat_capacity: float
     heat_of_vaporisation: float
+    liquid_temperature: float
+    boiling_point: float
+    boiling_onset: float
     a: float
     b: float
     c: float
+    molar_mass: float
+    ambient_pressure: float
+    mass_transfer: float
+    heat_transfer: float
     air_temperature: float
-    air_heat: float
     emissivity: float
+    sunshine: float
     ground_temperature: float
-    ground_conductance: float
-    liquid_temperature: float
-    supply_heat: float
+    ground_effusion: float
+    ground_transfer: float
+    minimum_depth: float
+    gravity: float
 
 
-@kernel
-def _inflow(temperature: float, convection: float, store: float, pool: HeatNumbers) -> float:
-    """Heat into a pool. [W/m²]"""
-    return (
-        pool.ground_conductance * (pool.ground_temperature - temperature)
-        + convection * (pool.air_temperature - temperature)
-        + pool.emissivity * _STEFAN_BOLTZMANN * (pool.air_temperature**4 - temperature**4)
-        + store * (pool.liquid_temperature - temperature)
-    )
-
-
-@kernel
-def balance_kernel(diameter: float, pool: HeatNumbers) -> tuple[float, float]:
-    """Temperature [K] and evaporation [kg/(m²·s)] in balance; at the boiling point what the heat boils off."""
-    transfer = transfer_kernel(pool.wind_speed, diameter, pool.schmidt)
-    convection = transfer_kernel(pool.wind_speed, diameter, pool.prandtl) * pool.air_heat
-    store = pool.supply_heat / (0.25 * math.pi * diameter**2)
-    low, high = max(_COLDEST, 5.0 - pool.c), pool.boiling_point
-    highest = pool.ambient_pressure * (1.0 - 1e-12)
-    flux = 0.0
-    for _ in range(_BISECTIONS):
-        temperature = 0.5 * (low + high)
-        vapour = min(math.exp(pool.a - pool.b / (temperature + pool.c)), highest)
-        flux = surface_flux_kernel(transfer, vapour, pool.molar_mass, temperature, pool.ambient_pressure)
-        if flux * pool.heat_of_vaporisation < _inflow(temperature, convection, store, pool):
-            low = temperature
-        else:
-            high = temperature
-    if pool.boiling_point - high < 1e-6:
-        heat = _inflow(pool.boiling_point, convection, store, pool)
-        return pool.boiling_point, max(flux, heat / pool.heat_of_vaporisation)
-    return 0.5 * (low + high), flux
-
-
-@kernel
-def steady_diameter_kernel(rate: float, smallest: float, largest: float, pool: HeatNumbers) -> float:
-    """Diameter [m] at which a pool in balance evaporates ``rate`` [kg/s], between two bounds [m] (false position)."""
-    low, high = smallest, largest
-    below = balance_kernel(low, pool)[1] * 0.25 * math.pi * low**2 - rate
-    above = balance_kernel(high, pool)[1] * 0.25 * math.pi * high**2 - rate
-    if above <= 0.0:
-        return high
-    if below >= 0.0:
-        return low
-    for _ in range(_BISECTIONS):
-        # The loss grows about as the area, so the chord is drawn over the square of the diameter.
-        square = (low**2 * above - high**2 * below) / (above - below)
-        middle = math.sqrt(square)
-        surplus = balance_kernel(middle, pool)[1] * 0.25 * math.pi * square - rate
-        if surplus < 0.0:
-            low, below = middle, surplus
-            above *= 0.5
-        else:
-            high, above = middle, surplus
-            below *= 0.5
-        if abs(surplus) < 1e-9 * rate:
-            break
-    return middle
-
-
-@dataclass(frozen=True)
-class PoolHeat:
-    """A pool and what warms it.
+@functools.lru_cache(maxsize=10_000)
+def pool_numbers(
+    substance: Substance,
+    weather: Weather,
+    liquid_temperature: float,
+    ground_temperature: float,
+    surface: str,
+    sunshine: float,
+) -> PoolNumbers:
+    """Numbers of a pool of a substance in a weather, on a surface.
 
     Parameters
     ----------
     substance : Substance
     weather : Weather
     liquid_temperature : float
-        At which it is spilt, at most its boiling point. [K]
+        At which it is spilt; above the boiling point that counts. [K]
     ground_temperature : float
-        [K]
-    land : Ground
-    time : float
-        Over which the ground has been giving heat. [s]
-    supply : float
-        Mass whose store of heat counts, per time. [kg/s]
-    growing : bool
-        Whether the pool spreads all the time, so that part of its ground is freshly wetted.
+        Before the spill. [K]
+    surface : str
+        As in ``ground``.
+    sunshine : float
+        Taken up. [W/m²]
+
+    Raises
+    ------
+    OutOfRange
+        Also where a liquid heavier than water is to float on it.
+    MissingProperty
 
     Notes
     -----
     Convection by the analogy of heat and mass transfer (Chilton and Colburn): the mass transfer coefficient with the
-    Prandtl number for the Schmidt number, times the heat capacity of air. Ground: conduction into a half space, mean
-    over the time, 2 k/sqrt(π a t); for a pool that spreads as the square root of time π/2 instead of 2, the solution of
-    ``boiling_pool_area``.
+    Prandtl number for the Schmidt number, times the heat capacity of air. The sky is as warm as the air, which errs on
+    the safe side. Density, heat capacity and heat of vaporisation are those at the temperature of the spill.
     """
+    check_weather(weather)
+    require(temperature=liquid_temperature, ground_temperature=ground_temperature, sunshine_or_zero=sunshine)
+    land, given = ground(surface), constants("evaporation")
+    boiling_point = substance.boiling_temperature(weather.air_pressure)
+    liquid = min(liquid_temperature, boiling_point)
+    surroundings = (liquid, weather.air_temperature, ground_temperature)
+    a, b, c = vapour_curve(substance, weather.air_pressure, min(surroundings), max(surroundings))
+    density = substance.liquid_density(liquid)
+    buoyancy = density / given["water_density"].value if land.is_water else 0.0
+    if buoyancy >= 1.0:
+        raise OutOfRange(f"{substance.name_zh} 比水重，不浮于水面", f"{substance.name_en} sinks in water")
+    heat = transfer_kernel(weather.wind_speed, 1.0, given["prandtl"].value)
+    numbers = PoolNumbers(
+        density=density,
+        heat_capacity=substance.liquid_heat_capacity(liquid),
+        heat_of_vaporisation=substance.heat_of_vaporisation(liquid),
+        liquid_temperature=liquid,
+        boiling_point=boiling_point,
+        boiling_onset=b / (a - math.log(NEAR_BOILING * weather.air_pressure)) - c if b > 0.0 else boiling_point,
+        a=a,
+        b=b,
+        c=c,
+        molar_mass=substance.molar_mass,
+        ambient_pressure=weather.air_pressure,
+        mass_transfer=transfer_kernel(weather.wind_speed, 1.0, schmidt_number(substance.molar_mass)),
+        heat_transfer=heat * air_density(weather) * given["air_heat_capacity"].value,
+        air_temperature=weather.air_temperature,
+        emissivity=given["emissivity"].value,
+        sunshine=sunshine,
+        ground_temperature=ground_temperature,
+        ground_effusion=land.effusion,
+        ground_transfer=land.transfer,
+        minimum_depth=land.minimum_depth,
+        gravity=_GRAVITY * (1.0 - buoyancy),
+    )
+    return PoolNumbers._make(map(float, numbers))
 
-    substance: Substance
-    weather: Weather
-    liquid_temperature: float
-    ground_temperature: float
-    land: Ground
-    time: float
-    supply: float
-    growing: bool = False
 
-    @functools.cached_property
-    def numbers(self) -> HeatNumbers:
-        """Everything that the balance takes but the diameter."""
-        require(ground_temperature=self.ground_temperature, time=self.time, supply=self.supply)
-        weather, substance, liquid = self.weather, self.substance, self.liquid_temperature
-        surroundings = (liquid, weather.air_temperature, self.ground_temperature)
-        a, b, c = vapour_curve(substance, weather.air_pressure, min(surroundings), max(surroundings))
-        given = constants("evaporation")
-        return HeatNumbers(
-            wind_speed=weather.wind_speed,
-            ambient_pressure=weather.air_pressure,
-            molar_mass=substance.molar_mass,
-            schmidt=given["schmidt"].value,
-            prandtl=given["prandtl"].value,
-            boiling_point=substance.boiling_temperature(weather.air_pressure),
-            heat_of_vaporisation=substance.heat_of_vaporisation(liquid),
-            a=a,
-            b=b,
-            c=c,
-            air_temperature=weather.air_temperature,
-            air_heat=air_density(weather) * given["air_heat_capacity"].value,
-            emissivity=given["emissivity"].value,
-            ground_temperature=self.ground_temperature,
-            ground_conductance=(0.5 * math.pi if self.growing else 2.0) * ground_conductance(self.land, self.time),
-            liquid_temperature=liquid,
-            supply_heat=substance.liquid_heat_capacity(liquid) * self.supply,
-        )
+@kernel
+def evaporation_kernel(temperature: float, transfer: float, pool: PoolNumbers) -> tuple[float, float]:
+    """Evaporation [kg/(m²·s)] of a pool below ``boiling_onset`` and its slope over temperature [kg/(m²·s·K)].
 
-    def balance(self, diameter: float) -> tuple[float, float]:
-        """Temperature [K] and evaporation [kg/(m²·s)] at a diameter [m]."""
-        require(diameter=diameter)
-        return balance_kernel(diameter, self.numbers)
+    The flux is that of ``surface_flux_kernel``.
+    """
+    share = math.exp(pool.a - pool.b / (temperature + pool.c)) / pool.ambient_pressure
+    saturated = transfer * pool.ambient_pressure * pool.molar_mass / (GAS_CONSTANT * temperature)
+    flux = -saturated * math.log1p(-share)
+    growth = share * pool.b / (temperature + pool.c) ** 2
+    return flux, saturated * growth / (1.0 - share) - flux / temperature
 
-    def steady_diameter(self, rate: float, largest: float) -> float:
-        """Diameter [m] at which the pool evaporates a rate [kg/s]; ``largest`` [m] if it would be larger."""
-        require(rate=rate, largest=largest)
-        if largest <= SMALLEST_DIAMETER:
-            return largest
-        return steady_diameter_kernel(rate, SMALLEST_DIAMETER, largest, self.numbers)
+
+@kernel
+def step_kernel(
+    heat: float, response: float, area: float, duration: float, guess: float, pool: PoolNumbers
+) -> tuple[float, float]:
+    """Temperature [K] of a pool at the end of a step, and its vapour [kg/s].
+
+    Parameters
+    ----------
+    heat : float
+        That liquid, ground and inflow would give in the step at a temperature of 0 K. [J]
+    response : float
+        How much less that is per degree of the pool. [J/K]
+    area : float
+        [m²]
+    duration : float
+        Of the step. [s]
+    guess : float
+        [K]
+    pool : PoolNumbers
+
+    Notes
+    -----
+    The heat that is left over evaporates: Newton's method between bounds. Where evaporation into the wind cannot take
+    it up below ``boiling_onset``, the pool boils at its boiling point.
+    """
+    narrowing = max(2.0 * math.sqrt(area / math.pi), 0.01) ** -0.11
+    transfer = pool.mass_transfer * narrowing
+    convection = pool.heat_transfer * narrowing * area * duration
+    radiation = pool.emissivity * _STEFAN_BOLTZMANN * area * duration
+    gain = heat + convection * pool.air_temperature + radiation * pool.air_temperature**4
+    gain += pool.sunshine * area * duration
+    slope = response + convection
+    vapour_heat = pool.heat_of_vaporisation * area * duration
+    top = pool.boiling_onset
+    briskest = vapour_heat * evaporation_kernel(top, transfer, pool)[0]
+    spare = gain - slope * top - radiation * top**4 - briskest
+    if spare > 0.0:
+        boiling = pool.boiling_point
+        left = gain - slope * boiling - radiation * boiling**4
+        if left >= briskest:
+            return boiling, left / (pool.heat_of_vaporisation * duration)
+        between = top + spare / (slope + 4.0 * radiation * top**3)
+        return min(between, boiling), briskest / (pool.heat_of_vaporisation * duration)
+    low, high = max(_COLDEST, _COLDEST - pool.c), top
+    temperature = min(max(guess, low), high)
+    flux = 0.0
+    for _ in range(_ITERATIONS):
+        flux, growth = evaporation_kernel(temperature, transfer, pool)
+        surplus = slope * temperature + radiation * temperature**4 + vapour_heat * flux - gain
+        if surplus > 0.0:
+            high = temperature
+        else:
+            low = temperature
+        following = temperature - surplus / (slope + 4.0 * radiation * temperature**3 + vapour_heat * growth)
+        if not low < following < high:
+            following = 0.5 * (low + high)
+        if abs(following - temperature) < _PRECISION:
+            break
+        temperature = following
+    return temperature, flux * area

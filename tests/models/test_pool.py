@@ -15,9 +15,11 @@ from parkrisk.models.evaporation import (
     evaporation_flux,
     evaporation_flux_kernel,
     ground,
+    schmidt_number,
+    transfer_kernel,
 )
-from parkrisk.models.pool import pool_diameter, spill, steady_diameter
-from parkrisk.models.pool_heat import HeatNumbers, PoolHeat, balance_kernel, vapour_curve
+from parkrisk.models.pool import pool_diameter, spill, window_kernel
+from parkrisk.models.pool_history import LONGEST_SPILL, pool_history
 from parkrisk.models.substances import find
 
 NEUTRAL = Weather(5.0, "D")
@@ -31,7 +33,7 @@ def test_benzene_pool_of_the_yellow_book():
 
 def test_transfer_is_that_of_mackay_and_matsugu_in_their_units():
     """The paper's k = 0.0292 u^0.78 D^-0.11 Sc^-0.67, in metres per hour, agrees within rounding."""
-    flux = evaporation_flux(1000.0, 0.08, 293.15, NEUTRAL, 20.0)
+    flux = evaporation_flux(1000.0, 0.08, 293.15, NEUTRAL, 20.0, schmidt=0.8)
     per_hour = 0.0292 * (5.0 * 3600.0) ** 0.78 * 20.0**-0.11 * 0.8**-0.67
     expected = per_hour / 3600.0 * 1000.0 * 0.08 / (8.314462618 * 293.15) * -math.log1p(-1000.0 / 101_325.0) * 101.325
     assert flux == pytest.approx(expected, rel=0.01)
@@ -73,10 +75,42 @@ def test_area_on_which_an_inflow_boils_solves_abels_equation():
     assert boiling == pytest.approx(rate, rel=0.02)
 
 
-def test_steady_pool_gives_what_it_gets():
-    diameter = steady_diameter(2.0, lambda d: 0.01 * d**-0.1)
-    assert 0.01 * diameter**-0.1 * 0.25 * math.pi * diameter**2 == pytest.approx(2.0)
-    assert steady_diameter(1.0e9, lambda _: 0.01, largest=50.0) == 50.0
+@pytest.mark.parametrize("wind", [1.5, 3.0, 5.0, 10.0])
+@pytest.mark.parametrize("width", [1.0, 5.0, 50.0, 200.0])
+def test_water_evaporates_somewhat_faster_than_ponds_do(wind, width):
+    """Wind function of open water, (5 km²/A)^0.05 (3.80 + 1.57 u10) MJ/(m² day kPa).
+
+    McMahon et al., Hydrol. Earth Syst. Sci. 17 (2013) 1331, supplement eq. S11.24, fitted to lakes and ponds; the law,
+    fitted to trays, must not lie below it, nor far above.
+    """
+    kilometres = 0.25e-6 * math.pi * width**2
+    per_day = (5.0 / kilometres) ** 0.05 * (3.80 + 1.57 * wind) * 1e6 / 2.454e6
+    pond = per_day / 86_400.0 / 1000.0 * 8.314 * 293.15 / 0.018015
+    assert 0.95 < transfer_kernel(wind, width, schmidt_number(0.018015)) / pond < 1.5
+
+
+def brighton(wind: float, width: float, molar_mass: float, exponent: float = 0.142, roughness: float = 1e-3) -> float:
+    """Transfer coefficient [m/s] of the boundary layer over a pool: second law; NOAA OR&R 43, section 3.3.1."""
+    turbulent, karman, euler, friction = 0.85, 0.4, 0.5772, 0.03 * wind
+    schmidt, reynolds = schmidt_number(molar_mass), friction * roughness / 1.5e-5
+    smooth = (3.85 * schmidt ** (1.0 / 3.0) - 1.3) ** 2 + turbulent / karman * math.log(0.13 * schmidt)
+    rough = 7.3 * max(reynolds, 2.0) ** 0.25 * math.sqrt(schmidt) - 5.0 * turbulent
+    layer = smooth + min(max((reynolds - 0.13) / 1.87, 0.0), 1.0) * (rough - smooth)
+    share = karman / turbulent * (1.0 + exponent)
+    shift = 1.0 / exponent + 1.0 + 2.0 * math.log(1.0 + exponent) - 2.0 * euler + share * layer
+    length = exponent * karman**2 * width / (turbulent * roughness * math.exp(1.0 / exponent))
+    log, pi2 = shift + math.log(length), math.pi**2
+    mean = 0.5 - math.atan(log / math.pi) / math.pi + (1.0 - euler) / (log**2 + pi2)
+    mean += (1.0 + (1.0 - euler) ** 2 + pi2 / 6.0) * log / (log**2 + pi2) ** 2
+    return friction * share * mean
+
+
+@pytest.mark.parametrize("wind", [1.5, 5.0, 10.0])
+@pytest.mark.parametrize("width", [1.0, 20.0, 200.0])
+@pytest.mark.parametrize("molar_mass", [0.058, 0.078, 0.106])
+def test_the_law_lies_above_that_of_brighton_by_up_to_two_thirds(wind, width, molar_mass):
+    ratio = transfer_kernel(wind, width, schmidt_number(molar_mass)) / brighton(wind, width, molar_mass)
+    assert 1.0 < ratio < 1.75
 
 
 @settings(deadline=None, max_examples=40)
@@ -89,35 +123,71 @@ def test_steady_pool_gives_what_it_gets():
 def test_a_pool_gives_no_more_than_it_gets(key, mass, rate, bund_area):
     substance = find(key)
     made = spill(substance, mass, 293.15, NEUTRAL, rate=rate, bund_area=bund_area)
-    assert 0.0 < made.vapour_rate <= rate * (1.0 + 1e-12)
+    # A pool that has spread may boil off what had collected, a little faster than more comes.
+    assert 0.0 < made.vapour_rate <= rate * (1.0 + 1e-3)
     assert made.area <= min(bund_area, 4.0e6) * (1.0 + 1e-12)
-    assert made.vapour_rate * made.duration == pytest.approx(mass)
+    followed = min(mass, rate * LONGEST_SPILL)
+    assert made.vapour_rate * made.duration == pytest.approx(made.evaporated)
+    assert made.evaporated <= followed * (1.0 + 1e-12)
     assert made.temperature <= min(293.15, substance.boiling_temperature(101_325.0)) + 1e-6
     larger = spill(substance, 1.1 * mass, 293.15, NEUTRAL, rate=1.1 * rate, bund_area=bund_area)
     assert larger.diameter >= made.diameter * (1.0 - 1e-9)
+
+
+def test_the_source_loses_no_mass_and_is_never_milder_than_the_history():
+    for key, supply in (
+        ("ammonia", {"at_once": 20_000.0}),
+        ("benzene", {"at_once": 20_000.0}),
+        ("acetone", {"ends": [900.0], "rates": [20.0]}),
+        ("propane", {"ends": [300.0], "rates": [20.0]}),
+    ):
+        history = pool_history(find(key), 293.15, NEUTRAL, bund_area=300.0, **supply)
+        mass = supply.get("at_once", 0.0) + sum(supply.get("ends", ())) * sum(supply.get("rates", ()))
+        rate = {"rate": supply["rates"][0]} if "rates" in supply else {}
+        for window in (60.0, 600.0):
+            made = spill(find(key), mass, 293.15, NEUTRAL, bund_area=300.0, averaging_time=window, **rate)
+            assert made.vapour_rate * made.duration == pytest.approx(history.evaporated[-1])
+            starts = np.linspace(0.0, history.time[-1] - window, 2000)
+            gone = np.interp([starts, starts + window], history.time, history.evaporated)
+            largest = ((gone[1] - gone[0]) / window).max()
+            assert largest * (1.0 - 1e-9) <= made.vapour_rate <= largest * 1.01
+            assert history.temperature.min() <= made.temperature <= history.temperature.max()
+        assert made.diameter == history.diameter[-1]
+
+
+def test_window_of_a_short_history_and_of_one_by_hand():
+    rows = np.array([[0.0, 1.0, 9.0, 300.0, 0.0], [10.0, 1.0, 7.0, 290.0, 2.0], [20.0, 1.0, 1.0, 280.0, 8.0]])
+    assert window_kernel(rows, 10.0) == pytest.approx((0.6, 285.0))
+    # Half of the first step and all of the second.
+    assert window_kernel(rows, 15.0) == pytest.approx((7.0 / 15.0, (295.0 + 6.0 * 285.0) / 7.0))
+    assert window_kernel(rows, 20.0) == pytest.approx((0.4, (2.0 * 295.0 + 6.0 * 285.0) / 8.0))
+    assert window_kernel(rows, 1000.0) == window_kernel(rows, 20.0)
+    assert window_kernel(rows * np.array([1.0, 1.0, 1.0, 1.0, 0.0]), 10.0) == (0.0, 280.0)
 
 
 def test_spill_at_once_in_a_bund_and_without():
     benzene = find("benzene")
     free = spill(benzene, 50_000.0, 293.15, NEUTRAL)
     bunded = spill(benzene, 50_000.0, 293.15, NEUTRAL, bund_area=1000.0)
-    assert free.depth == pytest.approx(0.005)
+    # Some evaporates before the pool is as thin as it can be.
+    assert 0.005 < free.depth < 0.0055
     assert bunded.area == pytest.approx(1000.0)
     assert free.vapour_rate > bunded.vapour_rate
     rough = spill(benzene, 50_000.0, 293.15, NEUTRAL, surface="gravel")
     assert rough.diameter < free.diameter
     assert "unverified:pool_surface" in rough.flags
+    assert free.flags == ()
 
 
 def test_evaporation_cools_a_pool():
     benzene = find("benzene")
     made = spill(benzene, 50_000.0, 293.15, NEUTRAL, bund_area=1000.0)
-    assert 278.0 < made.temperature < 293.15
+    assert 280.0 < made.temperature < 293.15
     uncooled = evaporation_flux(benzene.vapour_pressure(293.15), benzene.molar_mass, 293.15, NEUTRAL, made.diameter)
     assert made.vapour_rate / made.area < uncooled
     at_found = benzene.vapour_pressure(made.temperature)
     flux = evaporation_flux(at_found, benzene.molar_mass, made.temperature, NEUTRAL, made.diameter)
-    assert made.vapour_rate / made.area == pytest.approx(flux, rel=0.01)
+    assert made.vapour_rate / made.area == pytest.approx(flux, rel=0.02)
     heavy = spill(find("diesel"), 50_000.0, 293.15, NEUTRAL, bund_area=1000.0)
     assert heavy.temperature == pytest.approx(293.15, abs=0.5)
 
@@ -142,84 +212,19 @@ def test_a_refrigerated_pool_cares_little_about_half_a_degree():
     assert cold < warm
 
 
-@pytest.mark.parametrize(
-    ("key", "start", "area"), [("benzene", 293.15, 400.0), ("gasoline", 293.15, 400.0), ("ammonia", 239.0, 300.0)]
-)
-def test_balance_against_stepping_through_time(key, start, area):
-    """A second method: integrate the temperature of a bunded pool for ten minutes; the means agree within a quarter."""
-    substance, mass, land = find(key), 20_000.0, ground("concrete")
-    diameter = math.sqrt(4.0 * area / math.pi)
-    temperature, gone, step = start, 0.0, 0.25
-    heat, heat_capacity = substance.heat_of_vaporisation(start), substance.liquid_heat_capacity(start)
-    convection = 0.004786 * 5.0**0.78 * diameter**-0.11 * 0.71**-0.67 * 1.2 * 1006.0
-    for k in range(2400):
-        time = (k + 0.5) * step
-        flux = evaporation_flux(
-            substance.vapour_pressure(temperature), substance.molar_mass, temperature, NEUTRAL, diameter
-        )
-        # Heat of the steps of the ground's temperature so far, as if the present difference had lasted.
-        supply = land.conductivity * (293.15 - temperature) / math.sqrt(math.pi * land.diffusivity * time)
-        supply += convection * (293.15 - temperature) + 0.95 * 5.67e-8 * (293.15**4 - temperature**4)
-        temperature += (supply - flux * heat) * area * step / ((mass - gone) * heat_capacity)
-        gone += flux * area * step
-    made = spill(substance, mass, start, NEUTRAL, bund_area=area)
-    assert made.vapour_rate == pytest.approx(gone / 600.0, rel=0.25)
-
-
-def test_steady_diameter_of_the_balance_agrees_with_the_general_search():
-    for key, rate in (("benzene", 2.0), ("ammonia", 3.0), ("gasoline", 0.05), ("diesel", 0.01)):
-        substance = find(key)
-        heat = PoolHeat(
-            substance,
-            NEUTRAL,
-            min(293.15, substance.boiling_point),
-            293.15,
-            ground("concrete"),
-            600.0,
-            rate,
-            growing=True,
-        )
-        searched = steady_diameter(rate, lambda d, heat=heat: heat.balance(d)[1], 500.0)
-        assert heat.steady_diameter(rate, 500.0) == pytest.approx(searched, rel=1e-6)
-
-
-def test_vapour_curve_is_exact_where_it_should_be():
-    substance = find("acrylonitrile")
-    a, b, c = vapour_curve(substance, 101_325.0, 283.15, 293.15)
-    for temperature in (253.15, 283.15, 293.15, 320.0, substance.boiling_temperature(101_325.0)):
-        assert math.exp(a - b / (temperature + c)) == pytest.approx(substance.vapour_pressure(temperature), rel=0.01)
-
-
-@pytest.mark.kernel
-def test_without_heat_a_pool_gets_cold_and_with_much_it_boils():
-    def balance(conductance: float) -> tuple[float, float]:
-        numbers = HeatNumbers(
-            wind_speed=5.0,
-            ambient_pressure=101_325.0,
-            molar_mass=0.05,
-            schmidt=0.8,
-            prandtl=0.71,
-            boiling_point=300.0,
-            heat_of_vaporisation=4.0e5,
-            a=25.0,
-            b=4041.0,
-            c=0.0,
-            air_temperature=310.0,
-            air_heat=0.0,
-            emissivity=0.0,
-            ground_temperature=310.0,
-            ground_conductance=conductance,
-            liquid_temperature=300.0,
-            supply_heat=0.0,
-        )
-        return balance_kernel(20.0, numbers)
-
-    cold, little = balance(1.0)
-    assert cold < 250.0
-    hot, much = balance(1.0e6)
-    assert hot == 300.0
-    assert much == pytest.approx(1.0e6 * 10.0 / 4.0e5)
-    assert little < much
+def test_surfaces_and_their_marks():
+    fluxes = {
+        surface: boiling_flux(239.8, 1.37e6, 293.15, ground(surface), 60.0)
+        for surface in ("insulated_concrete", "concrete", "dry_sand", "moist_sand", "soil")
+    }
+    assert list(fluxes.values()) == sorted(fluxes.values())
+    # NOAA OR&R 43, table 9, prints 8.64 W/(m K) and 4.13e-6 m²/s, with the factor of contact in them.
+    printed = 8.64 / math.sqrt(math.pi * 4.13e-6 * 60.0) * (293.15 - 239.8) / 1.37e6
+    assert fluxes["soil"] == pytest.approx(printed, rel=1e-3)
+    assert [ground(name).mark for name in ("concrete", "soil", "gravel", "water")] == ["1", "1", "M", "1"]
+    # 0.16 lb/ft² of LNG, of some 430 kg/m³
+    assert ground("water").minimum_depth == pytest.approx(0.16 * 0.45359 / 0.3048**2 / 430.0, rel=0.02)
+    assert boiling_flux(111.7, 5.1e5, 293.15, ground("water"), 60.0) == pytest.approx(500.0 * 181.45 / 5.1e5)
 
 
 @pytest.mark.parametrize(
@@ -232,6 +237,10 @@ def test_without_heat_a_pool_gets_cold_and_with_much_it_boils():
         {"bund_area": 0.0},
         {"surface": "lava"},
         {"averaging_time": 0.0},
+        {"averaging_time": math.nan},
+        {"bund_height": -1.0},
+        {"horizon": math.nan},
+        {"sunshine": math.nan},
         {"weather": Weather(10.0, "F")},
         {"weather": Weather(0.0, "D")},
     ],

@@ -126,7 +126,7 @@ def test_every_tree_sums_to_one(contained, diameter):
 
 
 def test_a_flash_fire_over_a_pool_sets_it_on_fire():
-    flash = tree(GASOLINE, 0.1)["flash_fire"].per_weather
+    flash = tree(GASOLINE, 0.1, bund=1000.0)["flash_fire"].per_weather
     assert all(isinstance(each, FlashThenPoolFire) for each in flash)
     # A gas leaves no pool behind.
     assert all(isinstance(each, FlashFire) for each in tree(METHANE, 0.1)["flash_fire"].per_weather)
