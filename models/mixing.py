@@ -10,7 +10,7 @@ from typing import NamedTuple
 from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substances import Substance
-from parkrisk.models.surface_layer import SurfaceLayer
+from parkrisk.models.surface_layer import SurfaceLayer, water_saturation_kernel
 
 __all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel"]
 
@@ -71,15 +71,6 @@ def _saturation(temperature: float, substance: Material) -> float:
 
 
 @kernel
-def _water_saturation(temperature: float) -> float:
-    """Vapour pressure of water, over ice below 0 °C (Magnus). [Pa]"""
-    celsius = temperature - _ICE
-    if celsius >= 0.0:
-        return 611.2 * math.exp(17.62 * celsius / (243.12 + celsius))
-    return 611.2 * math.exp(22.46 * celsius / max(272.62 + celsius, 20.0))
-
-
-@kernel
 def _split(moles: float, others: float, saturation: float) -> float:
     """Moles of vapour among some moles of a substance, beside others, at a vapour pressure over the total pressure."""
     if saturation >= 1.0:
@@ -96,7 +87,7 @@ def _phases(
     water = (1.0 - fraction) * air.humidity / MOLAR_MASS_WATER
     released = fraction / substance.molar_mass
     vapour = _split(released, dry + water, _saturation(temperature, substance))
-    steam = _split(water, dry + vapour, _water_saturation(temperature) / air.pressure)
+    steam = _split(water, dry + vapour, water_saturation_kernel(temperature) / air.pressure)
     mist = (released - vapour) * substance.molar_mass
     return dry + vapour + steam, mist, steam * MOLAR_MASS_WATER, (water - steam) * MOLAR_MASS_WATER
 

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -21,7 +22,14 @@ from parkrisk.models.atmosphere import (
 )
 from parkrisk.models.errors import OutOfRange
 
-__all__ = ["SurfaceLayer", "log_wind_speed", "monin_obukhov_length", "surface_layer", "wind_kernel"]
+__all__ = [
+    "SurfaceLayer",
+    "log_wind_speed",
+    "monin_obukhov_length",
+    "surface_layer",
+    "water_saturation_kernel",
+    "wind_kernel",
+]
 
 Array = NDArray[np.float64]
 
@@ -29,6 +37,7 @@ KARMAN = 0.4  # of the stability functions below
 _GRAVITY = 9.80665  # [m/s²]
 _HEAT_CAPACITY_AIR = 1005.0  # [J/(kg·K)]
 _ITERATIONS = 60
+_ICE = 273.15  # [K]
 
 
 class SurfaceLayer(NamedTuple):
@@ -74,6 +83,15 @@ def _winds(height: Array, air: SurfaceLayer) -> Array:
     for i in range(height.size):
         out[i] = wind_kernel(height[i], air)
     return out
+
+
+@kernel
+def water_saturation_kernel(temperature: float) -> float:
+    """Vapour pressure of water, over ice below 0 °C (Magnus). [Pa]"""
+    celsius = temperature - _ICE
+    if celsius >= 0.0:
+        return 611.2 * math.exp(17.62 * celsius / (243.12 + celsius))
+    return 611.2 * math.exp(22.46 * celsius / max(272.62 + celsius, 20.0))
 
 
 def monin_obukhov_length(stability: str, roughness: float) -> float:
@@ -157,6 +175,7 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
     The Obukhov length of a class is that of its usual winds; in strong wind it would need more heat than there is. So
     the heat flux is limited by day to that of a clear sky with the sun overhead [2]_, by night to 64 W/m² [3]_.
     Mixing height 130 m × 2^(7-s), s = 1 to 6 for A to F [4]_.
+    Air that holds more water than ice lets it is taken as saturated over ice: undisturbed air does not condense.
 
     References
     ----------
@@ -172,7 +191,8 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
         inverse = _heat_limited(weather, length, 1.0 / monin_obukhov_length(weather.stability, length))
     else:
         inverse = 1.0 / weather.obukhov_length
-    vapour = weather.relative_humidity * water_vapour_pressure(weather.air_temperature)
+    over_liquid = water_vapour_pressure(weather.air_temperature)
+    vapour = min(weather.relative_humidity * over_liquid, water_saturation_kernel(weather.air_temperature))
     humidity = MOLAR_MASS_RATIO * vapour / (weather.air_pressure - (1.0 - MOLAR_MASS_RATIO) * vapour)
     number = STABILITIES.index(weather.stability) + 1
     return SurfaceLayer(
@@ -182,7 +202,7 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
         mixing_height=stability_value("mixing_height") * 2.0 ** (7 - number),
         temperature=weather.air_temperature,
         pressure=weather.air_pressure,
-        density=air_density(weather),
+        density=air_density(replace(weather, relative_humidity=vapour / over_liquid)),
         humidity=humidity,
     )
 
