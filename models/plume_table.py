@@ -148,11 +148,11 @@ def profile_kernel(state: Array, temperature: float, grounded: bool, setting: Se
 
 @kernel
 def vertical_kernel(z: float, cloud: Profile) -> float:
-    """Concentration at a height [m] over that in the middle."""
+    """Concentration at a height [m] over that in the middle, at most 1 where the ground reflects."""
     if cloud.grounded:
         return math.exp(-((z / cloud.scale) ** cloud.exponent))
     below, above = (z - cloud.height) / cloud.scale, (z + cloud.height) / cloud.scale
-    return math.exp(-below * below) + math.exp(-above * above)
+    return min(math.exp(-below * below) + math.exp(-above * above), 1.0)
 
 
 @kernel
