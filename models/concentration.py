@@ -22,7 +22,8 @@ from parkrisk.models.plume_table import (
     log_shape_kernel,
     passive_table_kernel,
 )
-from parkrisk.models.puff_table import PuffTable, disc_shape_kernel
+from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel
+from parkrisk.models.puff_table import LOG_SHARE as PUFF_SHARE
 from parkrisk.models.spread import checked, spread
 from parkrisk.models.surface_layer import surface_layer
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
@@ -67,13 +68,29 @@ def _in_plume(x: Array, y: Array, window: float, mole: bool, table: PlumeTable) 
 
 
 @kernel
+def _log_in_puff(x: float, y: float, node: Array, mole: bool) -> float:
+    along = (x - node[CENTRE]) / node[STRETCH]
+    distance = math.sqrt(along * along + y * y)
+    if distance > node[FLAT] + OUTSIDE * node[EDGE]:
+        return -math.inf
+    return node[LOG_AXIS] + (node[PUFF_SHARE] if mole else 0.0) + log_shape_kernel(distance, node[EDGE], node[FLAT])
+
+
+@kernel
 def _in_puff(x: Array, y: Array, mole: bool, table: PuffTable) -> Array:
+    """Largest momentary concentration: a parabola of its logarithm through the three highest nodes."""
     out = np.zeros(x.size)
     for i in range(x.size):
-        for k in range(table.time.size):
-            node = table.nodes[k]
-            logarithm = node[LOG_AXIS] + (node[LOG_SHARE] if mole else 0.0)
-            out[i] = max(out[i], math.exp(logarithm) * disc_shape_kernel(x[i], y[i], node))
+        first, end = within_kernel(x[i], table)
+        two, one = -math.inf, -math.inf
+        largest = -math.inf
+        for k in range(first, min(end + 1, table.time.size)):
+            value = _log_in_puff(x[i], y[i], table.nodes[k], mole)
+            largest = max(largest, value)
+            if two > -math.inf and value > -math.inf and one >= max(two, value) and 2.0 * one - two - value > 0.0:
+                largest = max(largest, one + 0.125 * (value - two) ** 2 / (2.0 * one - two - value))
+            two, one = one, value
+        out[i] = math.exp(largest)
     return out
 
 

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PASSAGE, PlumeTable, locate_kernel, log_shape_kernel
-from parkrisk.models.puff_table import CENTRE, STRETCH, PuffTable
+from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel
 
 __all__ = ["Dose", "farthest_dose_kernel", "log_dose_kernel", "plume_dose", "polar_dose_kernel", "puff_dose"]
 
 Array = NDArray[np.float64]
 
-_OUTSIDE = 6.0  # standard deviations of its edge beyond which a puff is not felt
-_INSIDE = 4.0  # and so far within its core it is even
+_INSIDE = 4.0  # standard deviations of its edge within which the core of a puff is even
 _NO_CORE = 0.02  # of the edge: a smaller core is none
 _TAIL = 8.0  # standard deviations after which a cloud has passed
 _MILLIGRAMS = math.log(1e6)  # of kg/m³ in mg/m³
@@ -26,7 +25,7 @@ _BISECTIONS = 50
 
 _NODES_32, _WEIGHTS_32 = np.polynomial.legendre.leggauss(32)
 _NO_PLUME = PlumeTable(0.0, 1.0, 1.0, 0.0, 0.0, 0.0, np.zeros((2, 6)))
-_NO_PUFF = PuffTable(np.zeros(2), np.zeros((2, 8)))
+_NO_PUFF = PuffTable(np.zeros(2), np.zeros((2, 8)), np.zeros(2), np.zeros(2))
 
 
 class Dose(NamedTuple):
@@ -105,7 +104,7 @@ def _puff_power(x: float, y: float, node: Array, power: float, n: float) -> floa
     """n-th power of the concentration, for that of the middle of the puff."""
     along = (x - node[CENTRE]) / node[STRETCH]
     square, flat, edge = along * along + y * y, node[FLAT], node[EDGE]
-    outside = flat + _OUTSIDE * edge
+    outside = flat + OUTSIDE * edge
     if square > outside * outside:
         return 0.0
     if flat < _NO_CORE * edge:
@@ -120,19 +119,26 @@ def _puff_power(x: float, y: float, node: Array, power: float, n: float) -> floa
 def _puff_dose(x: float, y: float, table: PuffTable, powers: Array, n: float, window: float) -> float:
     """Dose at a point, in units of (kg/m³)^n s: trapezia between nodes, the worst stretch of the longest exposure."""
     time, nodes = table.time, table.nodes
-    total, best, before = 0.0, 0.0, _puff_power(x, y, nodes[0], powers[0], n)
-    gone, first = 0.0, 0
-    for k in range(1, time.size):
+    first, end = within_kernel(x, table)
+    first, last = max(first - 1, 0), min(end, time.size - 1)
+    total, before = 0.0, _puff_power(x, y, nodes[first], powers[first], n)
+    leaving, left, gone, worst = first, before, 0.0, 0.0
+    for k in range(first + 1, last + 1):
         value = _puff_power(x, y, nodes[k], powers[k], n)
         total += 0.5 * (value + before) * (time[k] - time[k - 1])
-        before = value
-        while time[k] - time[first] > window and first < k - 1:
-            both = _puff_power(x, y, nodes[first], powers[first], n)
-            both += _puff_power(x, y, nodes[first + 1], powers[first + 1], n)
-            gone += 0.5 * both * (time[first + 1] - time[first])
-            first += 1
-        best = max(best, total - gone)
-    return best
+        before, begin = value, time[k] - window
+        if begin <= time[first]:
+            worst = total
+            continue
+        following = _puff_power(x, y, nodes[leaving + 1], powers[leaving + 1], n)
+        while time[leaving + 1] <= begin:
+            gone += 0.5 * (left + following) * (time[leaving + 1] - time[leaving])
+            leaving, left = leaving + 1, following
+            following = _puff_power(x, y, nodes[leaving + 1], powers[leaving + 1], n)
+        rest = begin - time[leaving]
+        slope = (following - left) / (time[leaving + 1] - time[leaving])
+        worst = max(worst, total - gone - (left + 0.5 * slope * rest) * rest)
+    return worst
 
 
 @kernel

@@ -114,8 +114,8 @@ def burning_puff_kernel(table: PuffTable, z: float, lower: float, upper: float) 
     out, powers = np.zeros((ROWS, size)), np.empty(_UP)
     for k in range(size):
         node = table.nodes[k]
-        near = math.exp(node[LOG_AXIS] + node[LOG_SHARE])
-        share = near * math.exp((z / node[SCALE]) ** node[POWER])
+        logarithm = node[LOG_AXIS] + node[LOG_SHARE]
+        near, share = math.exp(logarithm), math.exp(logarithm + (z / node[SCALE]) ** node[POWER])
         out[DISTANCE, k], out[ARRIVAL, k] = node[CENTRE], table.time[k]
         if near > lower:
             out[HALF_WIDTH, k] = edge_kernel(lower / near, node[EDGE], node[FLAT])
