@@ -12,7 +12,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substances import Substance
 from parkrisk.models.surface_layer import SurfaceLayer, water_saturation_kernel
 
-__all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel"]
+__all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel", "source_density"]
 
 GAS_CONSTANT = 8.314462618  # [J/(mol·K)]
 MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
@@ -154,6 +154,16 @@ def mix_kernel(enthalpy: float, fraction: float, guess: float, substance: Materi
     volume = gas * GAS_CONSTANT * temperature / air.pressure
     volume += mist / substance.liquid_density + drops / _DENSITY_WATER
     return Mixture(temperature, 1.0 / volume, mole_fraction_kernel(fraction, substance, air), mist)
+
+
+@kernel
+def source_density(temperature: float, liquid: float, substance: Material, pressure: float) -> float:
+    """Density [kg/m³] of vapour at a temperature [K] with a mass fraction of mist, before any air enters.
+
+    Below its boiling point vapour exists beside air only; this is its density then, at the pressure of the whole.
+    """
+    volume = (1.0 - liquid) * GAS_CONSTANT * temperature / (substance.molar_mass * pressure)
+    return 1.0 / (volume + liquid / substance.liquid_density)
 
 
 @functools.lru_cache(maxsize=10_000)
