@@ -73,7 +73,8 @@ def _log_in_puff(x: float, y: float, node: Array, mole: bool) -> float:
     distance = math.sqrt(along * along + y * y)
     if distance > node[FLAT] + OUTSIDE * node[EDGE]:
         return -math.inf
-    return node[LOG_AXIS] + (node[PUFF_SHARE] if mole else 0.0) + log_shape_kernel(distance, node[EDGE], node[FLAT])
+    axis = node[LOG_AXIS] + (node[PUFF_SHARE] if mole else 0.0)
+    return float(axis + log_shape_kernel(distance, node[EDGE], node[FLAT]))
 
 
 @kernel

@@ -50,18 +50,18 @@ def _pieces(track: Track, i: int) -> int:
     """Into how many pieces to cut a step, so that what a place sees is smooth from node to node."""
     if track.way[i + 1] <= track.way[i]:
         return 0
-    moved, edge = 0.0, math.inf
-    before = 0.0
+    moved, edge, before = 0.0, math.inf, 0.0
     for k in range(i, i + 2):
         state = track.state[k]
         core, variance = max(state[CORE], 0.0), state[VARIANCE]
         stretch = stretch_kernel(core, variance, max(state[ALONG], 0.0))
         length = stretch * (core + math.sqrt(variance))
-        edge = min(edge, stretch * math.sqrt(variance))
+        # a core softens what its edges do
+        edge = min(edge, stretch * (math.sqrt(variance) + 0.5 * min(core, math.sqrt(variance))))
         moved, before = abs(length - before), length
     moved += abs(track.state[i + 1, X] - track.state[i, X])
     thinned = math.log(track.state[i + 1, MASS] / track.state[i, MASS])
-    return min(max(math.ceil(moved / (_PASSAGE * edge)), math.ceil(abs(thinned) / _DILUTION), 1), _MOST)
+    return int(min(max(moved / (_PASSAGE * edge), abs(thinned) / _DILUTION), _MOST - 1.0)) + 1
 
 
 @kernel

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.constants import constants
-from parkrisk.models.dose import Dose, plume_dose, puff_dose
+from parkrisk.models.dose import OUTDOORS, Dose, plume_dose, puff_dose
 from parkrisk.models.entrainment import GRAVITY, closure
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.march import Feed, Track, march_kernel
@@ -144,11 +144,14 @@ class Cloud:
         """Table of a puff at a height [m]."""
         return puff_table_kernel(self.track, z, self.setting)
 
-    def dose(self, n: float, window: float, averaging_time: float, z: float) -> Dose:
-        """Dose at a height [m], for an exponent and a longest exposure [s]; a plume is averaged over a time [s]."""
+    def dose(self, n: float, window: float, averaging_time: float, z: float, air_change: float = OUTDOORS) -> Dose:
+        """Dose at a height [m], for an exponent and a longest exposure [s]; a plume is averaged over a time [s].
+
+        ``air_change`` is that of the building that people are in until the cloud has passed; infinite: outdoors. [1/s]
+        """
         if self.is_puff:
-            return puff_dose(self.puff(z), n, window)
-        return plume_dose(self.plume(z, averaging_time), n, window)
+            return puff_dose(self.puff(z), n, window, air_change)
+        return plume_dose(self.plume(z, averaging_time), n, window, air_change)
 
 
 def _setting(source: VapourSource, weather: Weather, origin: float) -> Setting:
