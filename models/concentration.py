@@ -11,60 +11,19 @@ from parkrisk.models.atmosphere import Weather
 from parkrisk.models.entrainment import closure
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.mixing import GAS_CONSTANT
-from parkrisk.models.plume_table import (
-    EDGE,
-    FLAT,
-    LOG_AXIS,
-    LOG_SHARE,
-    PASSAGE,
-    PlumeTable,
-    locate_kernel,
-    log_shape_kernel,
-    passive_table_kernel,
-)
+from parkrisk.models.plume_field import field_kernel, plume_field
+from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PlumeTable, log_shape_kernel, passive_table_kernel
 from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel
 from parkrisk.models.puff_table import LOG_SHARE as PUFF_SHARE
 from parkrisk.models.spread import checked, spread
 from parkrisk.models.surface_layer import surface_layer
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
 
-__all__ = ["largest_concentration", "passive_plume", "plume_concentration", "window_share_kernel"]
+__all__ = ["largest_concentration", "passive_plume", "plume_concentration"]
 
 Array = NDArray[np.float64]
 
 _NODES = 160
-
-
-@kernel
-def _passed(half: float, k: float) -> float:
-    return half * math.erf(k * half) + math.exp(-((k * half) ** 2)) / (k * math.sqrt(math.pi))
-
-
-@kernel
-def window_share_kernel(passage: float, duration: float, window: float) -> float:
-    """Largest mean over a time ``window`` [s], as share of the steady plume, of a release of some duration [s].
-
-    ``passage`` is the standard deviation along the wind over the speed [s]. Exact for a block with Gaussian ends.
-    """
-    k = 1.0 / (math.sqrt(2.0) * max(passage, 1e-9))
-    if k * (duration + window) > 1e6:
-        return min(duration / window, 1.0)
-    return (_passed(0.5 * (duration + window), k) - _passed(0.5 * (duration - window), k)) / window
-
-
-@kernel
-def _in_plume(x: Array, y: Array, window: float, mole: bool, table: PlumeTable) -> Array:
-    out = np.zeros(x.size)
-    for i in range(x.size):
-        if x[i] < table.origin or x[i] > table.farthest:
-            continue
-        node, t = locate_kernel(x[i], table)
-        here = (1.0 - t) * table.nodes[node] + t * table.nodes[node + 1]
-        logarithm = here[LOG_AXIS] + log_shape_kernel(y[i], here[EDGE], here[FLAT])
-        if mole:
-            logarithm += here[LOG_SHARE]
-        out[i] = math.exp(logarithm) * window_share_kernel(here[PASSAGE], table.duration, window)
-    return out
 
 
 @kernel
@@ -223,4 +182,6 @@ def plume_concentration(
     """
     xs, ys, _ = checked(x=x, y=y, averaging_time=averaging_time)
     flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
-    return _in_plume(flat_x, flat_y, float(averaging_time), mole_fraction, table).reshape(xs.shape)
+    out = np.empty(flat_x.size)
+    field_kernel(flat_x, flat_y, plume_field(table, float(averaging_time), mole_fraction), out)
+    return out.reshape(xs.shape)
