@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.entrainment import closure
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.mixing import GAS_CONSTANT
 from parkrisk.models.plume_field import field_kernel, plume_field
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PlumeTable, log_shape_kernel, passive_table_kernel
 from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel

@@ -8,15 +8,18 @@ import math
 from typing import NamedTuple
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substances import Substance
-from parkrisk.models.surface_layer import SurfaceLayer, water_saturation_kernel
+from parkrisk.models.surface_layer import (
+    MOLAR_MASS_AIR,
+    MOLAR_MASS_WATER,
+    SurfaceLayer,
+    water_saturation_kernel,
+)
 
 __all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel", "source_density"]
 
-GAS_CONSTANT = 8.314462618  # [J/(mol·K)]
-MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
-MOLAR_MASS_WATER = 0.0180153  # [kg/mol]
 HEAT_CAPACITY_AIR = 1006.0  # [J/(kg·K)]
 _HEAT_CAPACITY_STEAM = 1860.0  # [J/(kg·K)]
 _HEAT_CAPACITY_WATER = 4190.0  # [J/(kg·K)]
@@ -24,7 +27,7 @@ _DENSITY_WATER = 1000.0  # [kg/m³]
 _HEAT_OF_FREEZING = 3.34e5  # [J/kg]
 _ICE = 273.15  # [K]
 
-_TOLERANCE = 20.0  # of the enthalpy [J/kg]
+_TOLERANCE = 0.01  # of the enthalpy [J/kg]: the buoyancy of a deep thin cloud shows 1e-7 of the density
 _SLOPE_STEP = 0.2  # [K]
 _WARMEST = 60.0  # above air and source [K]
 _COLDEST = 0.6  # of the boiling point
@@ -147,7 +150,8 @@ def mole_fraction_kernel(fraction: float, substance: Material, air: SurfaceLayer
 def mix_kernel(enthalpy: float, fraction: float, guess: float, substance: Material, air: SurfaceLayer) -> Mixture:
     """Mixture with an excess enthalpy [J/kg] and a mass fraction of released substance, 0 to 1.
 
-    ``guess`` is a temperature near the one sought [K]. The enthalpy is met to 20 J/kg.
+    ``guess`` is a temperature near the one sought [K]. The enthalpy is met to
+    0.01 J/kg, but where water freezes or pure substance boils: there it jumps.
     """
     temperature = _temperature(enthalpy, fraction, guess, substance, air)
     gas, mist, _, drops = _phases(temperature, fraction, substance, air)

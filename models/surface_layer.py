@@ -2,7 +2,6 @@
 
 import functools
 import math
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import (
-    MOLAR_MASS_RATIO,
     STABILITIES,
     Weather,
     air_density,
@@ -20,6 +18,7 @@ from parkrisk.models.atmosphere import (
     stability_value,
     water_vapour_pressure,
 )
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
 
 __all__ = [
@@ -34,6 +33,8 @@ __all__ = [
 Array = NDArray[np.float64]
 
 KARMAN = 0.4  # of the stability functions below
+MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
+MOLAR_MASS_WATER = 0.0180153  # [kg/mol]
 _GRAVITY = 9.80665  # [m/s²]
 _HEAT_CAPACITY_AIR = 1005.0  # [J/(kg·K)]
 _ITERATIONS = 60
@@ -191,19 +192,19 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
         inverse = _heat_limited(weather, length, 1.0 / monin_obukhov_length(weather.stability, length))
     else:
         inverse = 1.0 / weather.obukhov_length
-    over_liquid = water_vapour_pressure(weather.air_temperature)
-    vapour = min(weather.relative_humidity * over_liquid, water_saturation_kernel(weather.air_temperature))
-    humidity = MOLAR_MASS_RATIO * vapour / (weather.air_pressure - (1.0 - MOLAR_MASS_RATIO) * vapour)
+    temperature, pressure = weather.air_temperature, weather.air_pressure
+    vapour = min(weather.relative_humidity * water_vapour_pressure(temperature), water_saturation_kernel(temperature))
+    water, dry = vapour * MOLAR_MASS_WATER, (pressure - vapour) * MOLAR_MASS_AIR
     number = STABILITIES.index(weather.stability) + 1
     return SurfaceLayer(
         friction_velocity=_friction_velocity(weather, length, inverse),
         roughness=length,
         inverse_obukhov=inverse,
         mixing_height=stability_value("mixing_height") * 2.0 ** (7 - number),
-        temperature=weather.air_temperature,
-        pressure=weather.air_pressure,
-        density=air_density(replace(weather, relative_humidity=vapour / over_liquid)),
-        humidity=humidity,
+        temperature=temperature,
+        pressure=pressure,
+        density=(water + dry) / (GAS_CONSTANT * temperature),
+        humidity=water / (water + dry),
     )
 
 

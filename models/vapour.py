@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.constants import constants
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.dose import OUTDOORS, Dose, plume_dose, puff_dose
 from parkrisk.models.entrainment import GRAVITY, closure
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.march import Feed, Track, march_kernel
-from parkrisk.models.mixing import GAS_CONSTANT, excess_enthalpy, material, source_density
+from parkrisk.models.mixing import excess_enthalpy, material, source_density
 from parkrisk.models.plume_slice import Setting, slice_kernel
 from parkrisk.models.plume_table import PlumeTable, plume_table_kernel
 from parkrisk.models.puff_table import PuffTable, puff_table_kernel
