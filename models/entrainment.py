@@ -52,6 +52,7 @@ class Closure(NamedTuple):
     blanket_upwind: float
     passive_stratification: float
     passive_slip: float
+    passive_lag: float
 
 
 @functools.cache

@@ -173,7 +173,8 @@ def meander_kernel(cloud: Profile, x: float, window: float, setting: Setting) ->
 def _is_passive(state: Array, temperature: float, grounded: bool, setting: Setting) -> bool:
     """Whether neither weight nor momentum of a slice matters any more."""
     cloud, laws = slice_kernel(state, temperature, grounded, setting), setting.laws
-    if abs(cloud.downwind / cloud.wind - 1.0) > laws.passive_slip:
+    faster = cloud.downwind / cloud.wind - 1.0
+    if faster > laws.passive_slip or -faster > laws.passive_lag:
         return False
     excess = abs(cloud.mixture.density - setting.air.density)
     friction = setting.air.friction_velocity
