@@ -28,7 +28,7 @@ from parkrisk.models.plume_slice import (
     slice_kernel,
 )
 from parkrisk.models.spread import Curve, curve_kernel
-from parkrisk.models.surface_layer import SurfaceLayer
+from parkrisk.models.surface_layer import KARMAN, SurfaceLayer
 
 __all__ = [
     "PlumeTable",
@@ -171,8 +171,15 @@ def meander_kernel(cloud: Profile, x: float, window: float, setting: Setting) ->
 
 @kernel
 def _is_passive(state: Array, temperature: float, grounded: bool, setting: Setting) -> bool:
-    """Whether neither weight nor momentum of a slice matters any more."""
+    """Whether neither weight nor momentum of a slice matters any more, and diffusion with the height describes it.
+
+    That holds for a cloud deeper than the roughness layer, and aloft for one deeper than the eddies, κ z.
+    """
     cloud, laws = slice_kernel(state, temperature, grounded, setting), setting.laws
+    if grounded and laws.profile_height * cloud.depth < math.e * setting.air.roughness:
+        return False
+    if not grounded and cloud.depth < math.sqrt(math.pi) * KARMAN * state[Z]:
+        return False
     faster = cloud.downwind / cloud.wind - 1.0
     if faster > laws.passive_slip or -faster > laws.passive_lag:
         return False
