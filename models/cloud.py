@@ -14,6 +14,7 @@ from parkrisk.models.dose import OUTDOORS, Dose, farthest_dose_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.flammable import FlammableCloud, flammable_cloud
 from parkrisk.models.footprint import Footprint, PolarGrid, from_outline
+from parkrisk.models.spread import check_averaging, checked
 from parkrisk.models.toxic import lethality_values, ring_means, rows_kernel
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
 from parkrisk.models.vulnerability import TOXIC
@@ -80,7 +81,7 @@ class ToxicCloud:
             )
         if not (math.isfinite(self.probit_a) and 0.0 < self.probit_b < math.inf and 0.0 < self.probit_n < math.inf):
             raise OutOfRange("毒性概率函数系数无效", "constants of the toxic probit are not valid")
-        _check_averaging(self.averaging_time)
+        check_averaging(self.averaging_time)
         disperse(self.source, self.weather)
 
     def _dose(self, air_change: float) -> Dose:
@@ -104,7 +105,11 @@ class ToxicCloud:
         return (5.0 + NormalDist().inv_cdf(probability) - self.probit_a) / self.probit_b
 
     def distance(self, probability: float) -> float:
-        """Farthest distance downwind where death outdoors has at least a probability; 0 if there is none. [m]"""
+        """Farthest distance downwind where death outdoors has at least a probability, 0 to 1; 0 if none. [m]"""
+        if not 0.0 < probability < 1.0:
+            raise OutOfRange(
+                f"概率须在 0 与 1 之间，现为 {probability}", f"need 0 < probability < 1, not {probability}"
+            )
         return farthest_dose_kernel(self._log_dose(probability), FARTHEST, self.dose)
 
     @functools.cached_property
@@ -115,12 +120,11 @@ class ToxicCloud:
     def lethality(self, distance: Array, angle: Array) -> Array:
         """Probability of death at polar points [m, rad from the downwind axis], shape (3, n).
 
-        Rows INDIVIDUAL, OUTDOOR, INDOOR; 0 below one in a million.
+        Rows INDIVIDUAL, OUTDOOR, INDOOR; 0 below one in a million. Raises OutOfRange for a distance that is negative or
+        a value that is not finite.
         """
-        distance, angle = np.broadcast_arrays(
-            np.asarray(distance, dtype=np.float64).ravel(), np.asarray(angle, dtype=np.float64).ravel()
-        )
-        distance, angle = np.ascontiguousarray(distance), np.ascontiguousarray(angle)
+        distance, angle = checked(distance=distance, x=angle)
+        distance, angle = np.ascontiguousarray(distance.ravel()), np.ascontiguousarray(angle.ravel())
         outdoors = lethality_values(distance, angle, self.dose, *self._probit)
         if self.indoor_dose is None:
             indoors = TOXIC.indoor_factor * outdoors
@@ -153,16 +157,6 @@ class ToxicCloud:
     def flags(self) -> tuple[str, ...]:
         """Codes of the caveats that apply."""
         return _cloud_flags(self.source, self.weather, self.reach)
-
-
-def _check_averaging(time: float) -> None:
-    numbers = constants("dispersion")
-    shortest, longest = numbers["averaging_shortest"].value, numbers["averaging_longest"].value
-    if not shortest <= time <= longest:
-        raise OutOfRange(
-            f"平均时间须在 {shortest:g} 至 {longest:g} s 之间",
-            f"averaging time must lie between {shortest:g} and {longest:g} s",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +192,7 @@ class FlashFire:
     averaging_time: float = 20.0
 
     def __post_init__(self) -> None:
-        _check_averaging(self.averaging_time)
+        check_averaging(self.averaging_time)
         _ = self.cloud
 
     @functools.cached_property

@@ -54,6 +54,11 @@ def _in_puff(x: Array, y: Array, mole: bool, table: PuffTable) -> Array:
     return out
 
 
+def _check_mean(time: float) -> None:
+    if not 0.0 < time < math.inf:
+        raise OutOfRange(f"平均时间须为正数，现为 {time}", f"averaging time must be positive, not {time}")
+
+
 def largest_concentration(
     source: VapourSource,
     weather: Weather,
@@ -89,7 +94,8 @@ def largest_concentration(
     OutOfRange
         An input is not finite, z is negative, the averaging time is not positive, or as ``disperse``.
     """
-    xs, ys, _, _ = checked(x=x, y=y, z=z, averaging_time=averaging_time)
+    xs, ys, _ = checked(x=x, y=y, z=z)
+    _check_mean(averaging_time)
     cloud = disperse(source, weather)
     flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
     if cloud.is_puff:
@@ -180,7 +186,8 @@ def plume_concentration(
     OutOfRange
         An input is not finite, or the averaging time is not positive.
     """
-    xs, ys, _ = checked(x=x, y=y, averaging_time=averaging_time)
+    xs, ys = checked(x=x, y=y)
+    _check_mean(averaging_time)
     flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
     out = np.empty(flat_x.size)
     field_kernel(flat_x, flat_y, plume_field(table, float(averaging_time), mole_fraction), out)

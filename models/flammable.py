@@ -20,6 +20,7 @@ from parkrisk.models.flammable_kernels import (
     burning_plume_kernel,
     burning_puff_kernel,
 )
+from parkrisk.models.spread import check_averaging
 from parkrisk.models.vapour import VapourSource, disperse
 
 __all__ = ["FlammableCloud", "flammable_cloud"]
@@ -169,7 +170,7 @@ def flammable_cloud(
     averaging_time : float
         Of a plume's concentration. [s]
     receptor : float
-        Height at which the outline is taken. [m]
+        Height up to which the outline is taken: that of a cloud on the ground is widest at the ground. [m]
 
     Returns
     -------
@@ -179,7 +180,8 @@ def flammable_cloud(
     Raises
     ------
     OutOfRange
-        Limits not 0 < lfl < ufl ≤ 1, or the cloud cannot be followed (:func:`~parkrisk.models.vapour.disperse`).
+        Limits not 0 < lfl < ufl ≤ 1, averaging time not 10 to 3600 s, height negative, or the cloud cannot be followed
+        (:func:`~parkrisk.models.vapour.disperse`).
 
     Notes
     -----
@@ -187,11 +189,14 @@ def flammable_cloud(
     the moment of the largest explosive mass. A puff is taken when its flammable area is largest, as is usual for
     ignition at an unknown time. A cloud aloft has mass but no reach.
     """
+    check_averaging(averaging_time)
+    if not receptor >= 0.0:
+        raise OutOfRange(f"高度不得为负：{receptor}", f"height must not be negative: {receptor}")
     if not 0.0 < lfl < ufl <= 1.0:
         raise OutOfRange(f"爆炸极限无效：{lfl}, {ufl}", f"flammability limits not valid: {lfl}, {ufl}")
     cloud = disperse(source, weather)
     if cloud.is_puff:
-        return _puff(burning_puff_kernel(cloud.puff(receptor), receptor, lfl, ufl))
+        return _puff(burning_puff_kernel(cloud.puff(0.0), lfl, ufl))
     found = burning_plume_kernel(
         cloud.track,
         receptor,
