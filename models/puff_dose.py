@@ -173,7 +173,10 @@ def _worst_stretch(time: Array, value: Array, window: float) -> float:
 
 @kernel
 def puff_dose_kernel(x: float, y: float, puff: Passage, n: float, window: float) -> float:
-    """Dose outdoors [(kg/m³)^n s], of a passage of the n-th power; of a longer one the worst ``window`` [s]."""
+    """Dose outdoors [(kg/m³)^n s], of a passage of the n-th power; of a longer one the worst ``window`` [s].
+
+    A window as short as nodes are apart, 0.7 standard deviations of the passage, comes out up to a tenth low.
+    """
     first, value = _history(x, y, puff, n, _NEGLIGIBLE)
     return _worst_stretch(puff.time[first : first + value.size], value, window)
 

@@ -62,7 +62,7 @@ def test_against_another_solver(stability, height):
     found = integrated_kernel(DISTANCE, 1.0, 0.0, 1.0, 0.1 * height, 2.0, height, air)[0][1:]
     at1m = np.array([np.interp(0.0, np.log(z), profile) for profile in expected.T])
     # levels even in ln z blur what is narrow and aloft: beside it, small concentrations come too early
-    seen = at1m > 0.3 * at1m.max()
+    seen = at1m > 0.4 * at1m.max()
     np.testing.assert_allclose(found[seen], at1m[seen], rtol=0.05)
     late = DISTANCE[1:] > 100.0 * height
     np.testing.assert_allclose(found[late], at1m[late], rtol=0.005)
