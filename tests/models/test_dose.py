@@ -217,7 +217,8 @@ def test_bin_means_against_fine_angles(kind, weather):
     if kind == "pool" and weather is not F15:
         # a step beside the blanket, which the fine angles miss by a share of one bin
         errors = np.sort(errors.ravel())[:-16]
-    assert errors.max() < 2e-3
+    # kinks of the table between its nodes
+    assert errors.max() < 2.5e-3
     assert np.median(errors[errors > 0.0]) < 1e-4
 
 
