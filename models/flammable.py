@@ -27,7 +27,7 @@ __all__ = ["FlammableCloud", "flammable_cloud"]
 
 Array = NDArray[np.float64]
 
-_NODES = 100
+_NODES = 150
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,9 @@ def _refined(found: Array) -> Array:
     if first > 0:
         outline = np.concatenate([[[_end(distance, width, first, first - 1)], [0.0]], outline], axis=1)
     if last + 1 < distance.size:
-        outline = np.concatenate([outline, [[_end(distance, width, last, last + 1)], [0.0]]], axis=1)
+        end, share = _end(distance, width, last, last + 1), np.array([0.4, 0.7, 0.9, 1.0])
+        tip = [distance[last] + share * (end - distance[last]), width[last] * np.sqrt(1.0 - share)]
+        outline = np.concatenate([outline, tip], axis=1)
     return outline
 
 
