@@ -146,7 +146,7 @@ def passive_plume(
     Vertical: diffusion in the surface layer (:mod:`parkrisk.models.diffusion`). Across: Briggs' curve of the class.
     """
     laws = closure()
-    if not (min(rate, duration, molar_mass) > 0.0 and z >= 0.0):
+    if not (all(0.0 < value < math.inf for value in (rate, duration, molar_mass)) and 0.0 <= z < math.inf):
         raise OutOfRange(
             "流量、时间、摩尔质量须为正，高度不得为负", "rate, duration and molar mass must be positive, z not below 0"
         )

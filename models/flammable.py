@@ -16,7 +16,6 @@ from parkrisk.models.flammable_kernels import (
     DISTANCE,
     HALF_WIDTH,
     REACH,
-    WAY,
     burning_plume_kernel,
     burning_puff_kernel,
 )
@@ -63,9 +62,9 @@ class FlammableCloud:
 _NOTHING = FlammableCloud(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(0), np.zeros(0))
 
 
-def _summed(value: Array, way: Array) -> Array:
+def _summed(value: Array, time: Array) -> Array:
     """Integral from the first node to each, by trapezia."""
-    pieces = 0.5 * (value[1:] + value[:-1]) * np.diff(way)
+    pieces = 0.5 * (value[1:] + value[:-1]) * np.diff(time)
     return np.concatenate(([0.0], np.cumsum(pieces)))
 
 
@@ -112,8 +111,8 @@ def _plume(found: Array, duration: float) -> FlammableCloud:
     if not (found[ABOVE] > 0.0).any():
         return _NOTHING
     distance, arrival = found[DISTANCE], found[ARRIVAL]
-    above, between = _summed(found[ABOVE], found[WAY]), _summed(found[BETWEEN], found[WAY])
-    moment = _summed(found[BETWEEN] * distance, found[WAY])
+    above, between = _summed(found[ABOVE], arrival), _summed(found[BETWEEN], arrival)
+    moment = _summed(found[BETWEEN] * distance, arrival)
     # what stands in the air at once was released within the duration: the stretch with the largest explosive mass
     burning = arrival[found[ABOVE] > 0.0]
     begin = 0.0

@@ -32,12 +32,11 @@ _X8, _W8 = np.polynomial.legendre.leggauss(_UP)
 # Rows of what is found along a plume or over the time of a puff.
 DISTANCE = 0  #: of the slice; of the middle of the puff [m]
 HALF_WIDTH = 1  #: out to the lower limit near the ground [m]
-ABOVE = 2  #: mass above the lower limit [kg/m of a plume, kg of a puff]
+ABOVE = 2  #: mass above the lower limit [kg/s that pass in a plume, kg of a puff]
 BETWEEN = 3  #: mass between the limits
 ARRIVAL = 4  #: [s]
 REACH = 5  #: of a puff: half its length along the wind out to the lower limit near the ground [m]
-WAY = 6  #: of a plume [m]
-ROWS = 7
+ROWS = 6
 
 
 @kernel
@@ -94,16 +93,16 @@ def burning_plume_kernel(
         variance, thinning = meander_kernel(cloud, work[X], window, setting)
         edge, share = math.sqrt(variance), cloud.share * thinning
         near = share if cloud.grounded else share * vertical_kernel(min(z, cloud.height), cloud)
-        out[WAY, k], out[DISTANCE, k], out[ARRIVAL, k] = way, work[X], work[TIME]
+        out[DISTANCE, k], out[ARRIVAL, k] = work[X], work[TIME]
         if near > lower:
             out[HALF_WIDTH, k] = edge_kernel(lower / near, edge, cloud.core)
         if share <= lower:
             continue
         _powers(cloud.exponent, powers)
-        sides = (1.0 if cloud.grounded else 2.0) * cloud.axis / cloud.share
+        passing = (1.0 if cloud.grounded else 2.0) * cloud.axis / cloud.share * cloud.speed
         rich = _above(share, upper, edge, cloud.core, cloud.scale, cloud.exponent, False, powers)
         poor = _above(share, lower, edge, cloud.core, cloud.scale, cloud.exponent, False, powers)
-        out[ABOVE, k], out[BETWEEN, k] = sides * poor, sides * (poor - rich)
+        out[ABOVE, k], out[BETWEEN, k] = passing * poor, passing * (poor - rich)
     return out
 
 
