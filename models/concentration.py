@@ -6,15 +6,14 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.entrainment import closure
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.plume_field import field_kernel, plume_field
-from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PlumeTable, log_shape_kernel, passive_table_kernel
-from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel
-from parkrisk.models.puff_table import LOG_SHARE as PUFF_SHARE
+from parkrisk.models.plume_table import LOG_AXIS, PlumeTable, passive_table_kernel
+from parkrisk.models.puff_passage import largest_values, passage
+from parkrisk.models.puff_table import LOG_SHARE, PuffTable
 from parkrisk.models.spread import checked, spread
 from parkrisk.models.surface_layer import surface_layer
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
@@ -26,31 +25,13 @@ Array = NDArray[np.float64]
 _NODES = 160
 
 
-@kernel
-def _log_in_puff(x: float, y: float, node: Array, mole: bool) -> float:
-    along = (x - node[CENTRE]) / node[STRETCH]
-    distance = math.sqrt(along * along + y * y)
-    if distance > node[FLAT] + OUTSIDE * node[EDGE]:
-        return -math.inf
-    axis = node[LOG_AXIS] + (node[PUFF_SHARE] if mole else 0.0)
-    return float(axis + log_shape_kernel(distance, node[EDGE], node[FLAT]))
-
-
-@kernel
 def _in_puff(x: Array, y: Array, mole: bool, table: PuffTable) -> Array:
-    """Largest momentary concentration: a parabola of its logarithm through the three highest nodes."""
-    out = np.zeros(x.size)
-    for i in range(x.size):
-        first, end = within_kernel(x[i], table)
-        two, one = -math.inf, -math.inf
-        largest = -math.inf
-        for k in range(first, min(end + 1, table.time.size)):
-            value = _log_in_puff(x[i], y[i], table.nodes[k], mole)
-            largest = max(largest, value)
-            if two > -math.inf and value > -math.inf and one >= max(two, value) and 2.0 * one - two - value > 0.0:
-                largest = max(largest, one + 0.125 * (value - two) ** 2 / (2.0 * one - two - value))
-            two, one = one, value
-        out[i] = math.exp(largest)
+    if mole:
+        nodes = table.nodes.copy()
+        nodes[:, LOG_AXIS] += nodes[:, LOG_SHARE]
+        table = table._replace(nodes=nodes)
+    out = np.empty(x.size)
+    largest_values(x, y, passage(table, 1.0), out)
     return out
 
 

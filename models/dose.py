@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel
 from parkrisk.models.infiltration import indoor_pulse_exposure_kernel
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PASSAGE, PlumeTable, locate_kernel, log_shape_kernel
-from parkrisk.models.puff_dose import NO_PASSAGE, Passage, indoor_puff_dose_kernel, passage, puff_dose_kernel
+from parkrisk.models.puff_passage import NO_PASSAGE, Passage, indoor_puff_dose_kernel, passage, puff_dose_kernel
 from parkrisk.models.puff_table import PuffTable
 from parkrisk.models.toxic_dose import dose_factor_kernel
 

@@ -263,7 +263,7 @@ def _at_nodes(lethality: Callable[[Array, Array], Array], distance: Array, low: 
 
 #: Angles at which a ring is searched for where it enters and leaves an outline, crowded towards the axis.
 _OUTLINE_ANGLES = 96
-_OUTLINE_BISECTIONS = 40
+_OUTLINE_BISECTIONS = 24
 
 
 def from_outline(grid: PolarGrid, distance: Array, edge: Array, inside: float) -> Footprint:
@@ -290,12 +290,12 @@ def from_outline(grid: PolarGrid, distance: Array, edge: Array, inside: float) -
 
 
 @kernel
-def _room(radius: float, angle: float, distance: Array, edge: Array) -> float:
-    """How far inside the outline a point is, measured across the axis; negative outside. [m]"""
-    x = radius * math.cos(angle)
-    if x < distance[0] or x > distance[-1]:
-        return -1.0
-    return float(np.interp(x, distance, edge)) - radius * math.sin(angle)
+def _is_inside(radius: float, angle: float, distance: Array, edge: Array, widest: float) -> bool:
+    """Whether a point is inside the outline, whose largest half-width is ``widest`` [m]."""
+    x, y = radius * math.cos(angle), radius * math.sin(angle)
+    if x < distance[0] or x > distance[-1] or y > widest:
+        return False
+    return bool(y <= np.interp(x, distance, edge))
 
 
 @kernel
@@ -303,22 +303,22 @@ def _covered(radius: Array, width: float, n_bins: int, distance: Array, edge: Ar
     """Bins in store on each ring, and the share of each that lies inside."""
     count = np.zeros(radius.size, dtype=np.int32)
     cover = np.zeros((radius.size, n_bins))
-    reach = 0.0
+    reach, widest = 0.0, edge.max()
     for i in range(distance.size):
         reach = max(reach, math.hypot(distance[i], edge[i]))
     for ring in range(radius.size):
         if radius[ring] > reach:
             break
-        low, was = 0.0, _room(radius[ring], 0.0, distance, edge) >= 0.0
+        low, was = 0.0, _is_inside(radius[ring], 0.0, distance, edge, widest)
         for k in range(1, _OUTLINE_ANGLES + 1):
             high = math.pi * (k / _OUTLINE_ANGLES) ** 2
-            here = _room(radius[ring], high, distance, edge) >= 0.0
+            here = _is_inside(radius[ring], high, distance, edge, widest)
             first, last = low, high
             if was != here:
                 a, b = low, high
                 for _ in range(_OUTLINE_BISECTIONS):
                     middle = 0.5 * (a + b)
-                    if (_room(radius[ring], middle, distance, edge) >= 0.0) == was:
+                    if _is_inside(radius[ring], middle, distance, edge, widest) == was:
                         a = middle
                     else:
                         b = middle

@@ -12,7 +12,7 @@ from parkrisk.models.plume_slice import ALONG, COMPONENTS, CORE, MASS, VARIANCE,
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel
 from parkrisk.models.puff_slice import disc_kernel, stretch_kernel
 
-__all__ = ["OUTSIDE", "PuffTable", "puff_table_kernel", "within_kernel"]
+__all__ = ["PuffTable", "puff_table_kernel"]
 
 Array = NDArray[np.float64]
 
@@ -24,9 +24,6 @@ SCALE = 6  #: depth scale S of the vertical profile exp(-(z/S)^n) [m]
 POWER = 7  #: its exponent n
 COLUMNS = 8
 
-#: Standard deviations of its edge beyond which a puff is not felt.
-OUTSIDE = 6.0
-
 _GAS_CONSTANT = 8.314462618  # [J/(mol·K)]
 _PASSAGE = 0.7  # of the standard deviation of an edge along the wind: how far it moves from one node to the next
 _DILUTION = 0.2  # and by how much the logarithm of the mass changes
@@ -34,15 +31,10 @@ _MOST = 64  # nodes in one step of the track
 
 
 class PuffTable(NamedTuple):
-    """A puff on its way: ``time`` [s], shape (n,), and ``nodes``, shape (n, COLUMNS).
-
-    No node before k reaches farther downwind than ``front`` [k], none from k on less far upwind than ``rear`` [k] [m].
-    """
+    """A puff on its way: ``time`` [s], shape (n,), and ``nodes``, shape (n, COLUMNS)."""
 
     time: Array
     nodes: Array
-    front: Array
-    rear: Array
 
 
 @kernel
@@ -72,42 +64,28 @@ def puff_table_kernel(track: Track, z: float, setting: Setting) -> PuffTable:
     for i in range(steps):
         size += _pieces(track, i)
     time, out, work = np.empty(size), np.empty((size, COLUMNS)), np.empty(COMPONENTS)
-    _fill(track.way[0], track.state[0], track.temperature[0], z, setting, time[:1], out[0])
+    time[0] = track.way[0]
+    _fill(track.state[0], track.temperature[0], z, setting, out[0])
     k = 1
     for i in range(steps):
         pieces = _pieces(track, i)
         for j in range(pieces):
             share = (j + 1.0) / pieces
             hermite_kernel(track, i, share, work)
-            t = track.way[i] + share * (track.way[i + 1] - track.way[i])
-            _fill(t, work, track.temperature[i + 1], z, setting, time[k : k + 1], out[k])
+            time[k] = track.way[i] + share * (track.way[i + 1] - track.way[i])
+            _fill(work, track.temperature[i + 1], z, setting, out[k])
             k += 1
-    front, rear = np.empty(size), np.empty(size)
-    most, least = -math.inf, math.inf
-    for k in range(size):
-        node, back = out[k], out[size - 1 - k]
-        most = max(most, node[CENTRE] + node[STRETCH] * (node[FLAT] + OUTSIDE * node[EDGE]))
-        least = min(least, back[CENTRE] - back[STRETCH] * (back[FLAT] + OUTSIDE * back[EDGE]))
-        front[k], rear[size - 1 - k] = most, least
-    return PuffTable(time, out, front, rear)
+    return PuffTable(time, out)
 
 
 @kernel
-def _fill(t: float, state: Array, temperature: float, z: float, setting: Setting, time: Array, node: Array) -> None:
+def _fill(state: Array, temperature: float, z: float, setting: Setting, node: Array) -> None:
     cloud = disc_kernel(state, temperature, setting)
     exponent = exponent_kernel(cloud, setting)
     depth = cloud.depth / math.gamma(1.0 + 1.0 / exponent)
     density = setting.substance.molar_mass * setting.air.pressure / (_GAS_CONSTANT * cloud.mixture.temperature)
     core, variance, along = max(state[CORE], 0.0), state[VARIANCE], max(state[ALONG], 0.0)
-    time[0] = t
     node[LOG_AXIS] = math.log(cloud.mixture.concentration * density) - (z / depth) ** exponent
     node[EDGE], node[FLAT], node[CENTRE] = math.sqrt(variance), core, state[X]
     node[STRETCH] = stretch_kernel(core, variance, along)
     node[LOG_SHARE], node[SCALE], node[POWER] = -math.log(density), depth, exponent
-
-
-@kernel
-def within_kernel(x: float, table: PuffTable) -> tuple[int, int]:
-    """First node that reaches as far downwind as a place [m], and the one after the last that reaches back to it."""
-    first = int(np.searchsorted(table.front, x))
-    return first, max(int(np.searchsorted(table.rear, x, side="right")), first)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel
 from parkrisk.models.dose import Dose, polar_dose_kernel
 from parkrisk.models.probit import probability_kernel
-from parkrisk.models.puff_dose import widest_angle_kernel
+from parkrisk.models.puff_passage import widest_angle_kernel
 
 __all__ = ["lethality_values", "ring_means", "rows_kernel"]
 

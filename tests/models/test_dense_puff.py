@@ -12,8 +12,9 @@ from parkrisk.models.dose import log_dose_kernel
 from parkrisk.models.march import Feed, march_kernel
 from parkrisk.models.mixing import MOLAR_MASS_AIR, excess_enthalpy
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
+from parkrisk.models.puff_passage import passage
 from parkrisk.models.puff_slice import area_kernel, disc_kernel, stretch_kernel
-from parkrisk.models.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH, puff_table_kernel, within_kernel
+from parkrisk.models.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH, puff_table_kernel
 from parkrisk.models.starts import puff_start_kernel
 from parkrisk.models.vapour import disperse
 from tests.models.cloud_cases import B3, D5, F15, burst, dry_air, gas, pool, setting
@@ -135,13 +136,16 @@ def puff_node(cloud, at):
 
 def test_bounds_of_where_nodes_are_felt():
     table = disperse(burst("chlorine", 1e3), D5).puff(1.0)
+    puff = passage(table, 1.0)
+    reach = table.nodes[:, FLAT] + 6.0 * table.nodes[:, EDGE]
     for x in (-30.0, 5.0, 100.0, 900.0, 3000.0):
-        first, end = within_kernel(x, table)
-        reach = table.nodes[:, FLAT] + 6.0 * table.nodes[:, EDGE]
+        first, end = np.searchsorted(puff.front, x), np.searchsorted(puff.rear, x, side="right")
         felt = np.flatnonzero(abs(x - table.nodes[:, CENTRE]) <= table.nodes[:, STRETCH] * reach)
         assert felt.size == 0 or (first <= felt[0] and felt[-1] < end)
-    assert (np.diff(table.front) >= 0.0).all()
-    assert (np.diff(table.rear) >= 0.0).all()
+    assert (np.diff(puff.front) >= 0.0).all()
+    assert (np.diff(puff.rear) >= 0.0).all()
+    assert (np.diff(puff.rest) <= 0.0).all()
+    assert (np.diff(puff.most) <= 0.0).all()
 
 
 def test_layers_thinner_than_the_receptors_are_high():

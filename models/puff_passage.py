@@ -1,4 +1,4 @@
-"""Dose of a puff that passes: over the nodes of its table at any place, outdoors and in the air of a building."""
+"""A puff that passes a place: its largest concentration there, and its dose outdoors and in the air of a building."""
 
 import math
 from typing import NamedTuple
@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel
 from parkrisk.models.infiltration import indoor_history_kernel
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS
-from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable
+from parkrisk.models.puff_table import CENTRE, STRETCH, PuffTable
 
 __all__ = [
     "NO_PASSAGE",
     "Passage",
     "indoor_puff_dose_kernel",
+    "largest_values",
     "passage",
     "puff_dose_kernel",
     "widest_angle_kernel",
@@ -34,6 +35,7 @@ _SHARP = 7  # 1/(√2 standard deviation of the edge) [1/m]
 _TALL = 8  # the value over the power of erf(core × sharp)
 _COLUMNS = 9
 
+_OUTSIDE = 6.0  # standard deviations of its edge beyond which a concentration is not felt
 _EDGE_FIRST, _EDGE_LAST, _EDGE_STEP = -3.0, 6.0, 0.0125  # of a table over (distance - core) × sharp
 _INSIDE = 4.0  # standard deviations of its edge within which a core is even
 _SMALL_CORE = 0.3  # of the edge: so far the shape is a bell of the same variance
@@ -45,9 +47,9 @@ _GONE = math.exp(-2.0)  # of the peak at a place: two standard deviations after 
 class Passage(NamedTuple):
     """A power of the concentration of a puff: ``time`` [s], shape (n,), ``nodes``, shape (n, 9).
 
-    ``front`` and ``rear`` bound where the nodes are felt, as in :class:`~parkrisk.models.puff_table.PuffTable`;
-    ``rest`` is the integral in the middle of the puff from each node on: no place gets more. ``edge`` tabulates the
-    power of an edge, ½ erfc.
+    No node up to k is felt farther downwind than ``front`` [k], none from k on farther upwind than ``rear`` [k] [m];
+    ``rest`` and ``most`` are the integral and the largest value in the middle of the puff from each node on: no place
+    gets more. ``edge`` tabulates the power of an edge, ½ erfc.
     """
 
     time: Array
@@ -55,19 +57,21 @@ class Passage(NamedTuple):
     front: Array
     rear: Array
     rest: Array
+    most: Array
     edge: Array
 
 
-NO_PASSAGE = Passage(np.zeros(2), np.zeros((2, _COLUMNS)), np.zeros(2), np.zeros(2), np.zeros(2), np.zeros(2))
+NO_PASSAGE = Passage(*(np.zeros(2), np.zeros((2, _COLUMNS)), *(np.zeros(2) for _ in range(5))))
 
 
 @kernel
 def passage(table: PuffTable, power: float) -> Passage:
     """Set up the power of the concentration of a puff."""
     size = table.time.size
-    nodes, front, rear, rest = np.empty((size, _COLUMNS)), np.empty(size), np.empty(size), np.zeros(size)
-    reach = OUTSIDE / math.sqrt(max(power, 0.5))
-    most = -math.inf
+    nodes, front, rear = np.empty((size, _COLUMNS)), np.empty(size), np.empty(size)
+    rest, most = np.zeros(size), np.empty(size)
+    reach = _OUTSIDE / math.sqrt(max(power, 0.5))
+    farthest = -math.inf
     for k in range(size):
         of = table.nodes[k]
         edge, core = of[EDGE], of[FLAT]
@@ -79,20 +83,21 @@ def passage(table: PuffTable, power: float) -> Passage:
         node[_BELL] = 0.5 * power / (edge * edge + core * core / 3.0) if core < _SMALL_CORE * edge else 0.0
         node[_SHARP] = 1.0 / (math.sqrt(2.0) * edge)
         node[_TALL] = node[_VALUE] / math.erf(core * node[_SHARP]) ** power if core > 0.0 else 0.0
-        most = max(most, of[CENTRE] + of[STRETCH] * (core + reach * edge))
-        front[k] = most
+        farthest = max(farthest, of[CENTRE] + of[STRETCH] * (core + reach * edge))
+        front[k] = farthest
     least = math.inf
     for k in range(size - 1, -1, -1):
         of = table.nodes[k]
         least = min(least, of[CENTRE] - of[STRETCH] * (of[FLAT] + reach * of[EDGE]))
-        rear[k] = least
+        rear[k], most[k] = least, nodes[k, _VALUE]
         if k < size - 1:
+            most[k] = max(most[k], most[k + 1])
             both = nodes[k, _VALUE] + nodes[k + 1, _VALUE]
             rest[k] = rest[k + 1] + 0.5 * both * (table.time[k + 1] - table.time[k])
     edges = np.empty(int((_EDGE_LAST - _EDGE_FIRST) / _EDGE_STEP) + 1)
     for i in range(edges.size):
         edges[i] = (0.5 * math.erfc(_EDGE_FIRST + i * _EDGE_STEP)) ** power
-    return Passage(table.time, nodes, front, rear, rest, edges)
+    return Passage(table.time, nodes, front, rear, rest, most, edges)
 
 
 @kernel
@@ -130,6 +135,33 @@ def widest_angle_kernel(radius: float, puff: Passage) -> float:
         if a - b + c <= 0.0:
             lowest = min(lowest, 2.0 * c / (b + math.sqrt(b * b - 4.0 * a * c)))
     return math.acos(lowest) if lowest <= 1.0 else -1.0
+
+
+@kernel
+def largest_values(x: Array, y: Array, puff: Passage, out: Array) -> None:
+    """Fill ``out`` with the largest momentary value at places, of a passage of the first power.
+
+    A parabola of the logarithm through the highest node and its neighbours.
+    """
+    last = puff.time.size - 1
+    for i in range(x.size):
+        first = int(np.searchsorted(puff.front, x[i]))
+        end = min(int(np.searchsorted(puff.rear, x[i], side="right")), last + 1)
+        largest, at = 0.0, -1
+        for k in range(first, end):
+            if puff.most[k] <= largest:
+                break
+            value = _at_node(x[i], y[i], puff.nodes[k], puff.edge, 1.0)
+            if value > largest:
+                largest, at = value, k
+        if 0 < at < last:
+            before = _at_node(x[i], y[i], puff.nodes[at - 1], puff.edge, 1.0)
+            after = _at_node(x[i], y[i], puff.nodes[at + 1], puff.edge, 1.0)
+            if min(before, after) > 0.0:
+                rise, fall = math.log(largest / before), math.log(largest / after)
+                if rise + fall > 0.0:
+                    largest *= math.exp(0.125 * (rise - fall) ** 2 / (rise + fall))
+        out[i] = largest
 
 
 @kernel
