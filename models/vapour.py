@@ -113,7 +113,7 @@ class Cloud:
     is_puff : bool
         Whether the track is one disc over time; otherwise it is slices of a steady plume along the wind.
     scale : float
-        Size of the source, from which the nodes of tables spread. [m], for a puff [s]
+        Size of the source, from which the nodes of a plume's tables spread. [m]
     core : float
         Nearer than this to the source a plume is the same all round. [m]
     flags : tuple of str
@@ -233,9 +233,9 @@ def _burst(source: VapourSource, weather: Weather) -> Cloud:
     setting = _setting(source, weather, 0.0)
     air = 0.02 * source.mass  # pure two-phase material has no unique temperature
     start = puff_start_kernel(source.mass, air, _enthalpy(source, setting), source.temperature, setting)
-    scale = 0.05 * start[4] / max(weather.wind_speed, 1.0)
-    track = march_kernel(start, 0.0, True, True, Feed(0.0, 0.0, 0.0), scale, FARTHEST, THINNEST, _TOLERANCE, setting)
-    return Cloud(source, weather, setting, _complete(track), True, scale, 0.0, ())
+    first = 0.05 * start[4] / max(weather.wind_speed, 1.0)
+    track = march_kernel(start, 0.0, True, True, Feed(0.0, 0.0, 0.0), first, FARTHEST, THINNEST, _TOLERANCE, setting)
+    return Cloud(source, weather, setting, _complete(track), True, 0.0, 0.0, ())
 
 
 def _jet(source: VapourSource, weather: Weather) -> Cloud:
@@ -286,7 +286,7 @@ def _lasts(track: Track, blanket: float, half_side: float, duration: float, sett
 def _fed_puff(
     source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float, calm: bool
 ) -> Cloud:
-    first = 0.02 * half_side / max(weather.wind_speed, 1.0)
+    first = min(0.02 * half_side / max(weather.wind_speed, 1.0), 0.02 * source.duration)
     start, _, _ = pool_start_kernel(source.rate, half_side, enthalpy, source.temperature, setting)
     # the first slice of a plume, taken as what has gathered over the source after a short time
     share = first * source.rate / start[1]
@@ -295,4 +295,4 @@ def _fed_puff(
     feed = Feed(source.rate, enthalpy, source.duration)
     track = march_kernel(start, first, True, True, feed, first, FARTHEST, THINNEST, _TOLERANCE, setting)
     flags = ("calm_vapour_blanket",) if calm else ()
-    return Cloud(source, weather, setting, _complete(track), True, first, 0.0, flags)
+    return Cloud(source, weather, setting, _complete(track), True, 0.0, 0.0, flags)

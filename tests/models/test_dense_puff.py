@@ -76,14 +76,13 @@ def test_a_puff_holds_what_was_released(source, weather):
         assert math.exp(node[LOG_AXIS]) * disc * node[STRETCH] * column == pytest.approx(source.mass, rel=0.01)
 
 
-def test_a_fed_puff_takes_in_what_is_fed():
-    source = pool("chlorine", 10.0, 60.0, 20.0)
+@pytest.mark.parametrize("source", [pool("chlorine", 10.0, 60.0, 20.0), pool("chlorine", 300.0, 1.0, 170.0)])
+def test_a_fed_puff_takes_in_what_is_fed(source):
     cloud = disperse(source, Weather(2.0, "F"))
     assert cloud.is_puff
-    fed = cloud.track.way <= 60.0
-    expected = np.minimum(cloud.track.way, 60.0) * source.rate
+    expected = np.minimum(cloud.track.way, source.duration) * source.rate
     np.testing.assert_allclose(cloud.track.state[:, SPECIES], expected, rtol=1e-6)
-    assert fed.sum() >= 20
+    assert (cloud.track.way <= source.duration).sum() >= 20
 
 
 @pytest.mark.parametrize(
