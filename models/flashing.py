@@ -165,19 +165,22 @@ def equilibrium_rate_mass_flux(
     overpressure: float,
     path_length: float,
     discharge_coefficient: float = 0.62,
+    subcooling: float = 0.0,
 ) -> float:
-    """Mass flux of a saturated liquid by the equilibrium rate model.
+    """Mass flux of a saturated or subcooled liquid by the equilibrium rate model.
 
     Parameters
     ----------
     temperature, liquid_heat_capacity, liquid_density, clapeyron : float
         As in ``omega``.
     overpressure : float
-        Saturation pressure less ambient pressure. [Pa]
+        Pressure inside less ambient pressure. [Pa]
     path_length : float
         Of the flow in the opening; from 0.1 m on the flow is in equilibrium. [m]
     discharge_coefficient : float
         Of the same opening for liquid. [-]
+    subcooling : float
+        Pressure inside less saturation pressure. [Pa]
 
     Returns
     -------
@@ -187,6 +190,7 @@ def equilibrium_rate_mass_flux(
     Notes
     -----
     G = (h_fg/v_fg) / sqrt(N cp T), N = h_fg² / (2 ΔP ρ Cd² v_fg² T cp) + L/0.1 m below 0.1 m, N = 1 beyond [1]_.
+    Of a subcooled liquid the equilibrium flux is the root of 2 ρ (P0 − Ps) + G² [1]_.
 
     References
     ----------
@@ -195,7 +199,9 @@ def equilibrium_rate_mass_flux(
     """
     require(temperature=temperature, heat_capacity=liquid_heat_capacity, density=liquid_density, clapeyron=clapeyron)
     require(overpressure=overpressure, path_length_or_zero=path_length, discharge_coefficient=discharge_coefficient)
-    equilibrium = 1.0 / (clapeyron * math.sqrt(liquid_heat_capacity * temperature))
+    require(subcooling_or_zero=subcooling)
+    saturated = 1.0 / (clapeyron * math.sqrt(liquid_heat_capacity * temperature))
+    equilibrium = math.hypot(saturated, math.sqrt(2.0 * liquid_density * subcooling))
     bernoulli = discharge_coefficient * math.sqrt(2.0 * overpressure * liquid_density)
     longest = constants("outflow")["equilibrium_length"].value
     if path_length >= longest:
