@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from parkrisk.models import thermo
 from parkrisk.models.cubic_table import cubic_kernel
-from parkrisk.models.errors import OutOfRange
+from parkrisk.models.errors import MissingProperty, OutOfRange
+from parkrisk.models.mixture import Mixture
+from parkrisk.models.mixture_flow import expand_mixture
 from parkrisk.models.outflow import require
 from parkrisk.models.saturation import (
     ENTHALPY_LIQUID,
@@ -17,12 +19,12 @@ from parkrisk.models.saturation import (
     saturation,
     temperature_kernel,
 )
-from parkrisk.models.throat import Throat
+from parkrisk.models.throat import Expansion, Throat
 
 if TYPE_CHECKING:
     from parkrisk.models.substances import Substance
 
-__all__ = ["Expansion", "Jet", "expanded_gas", "expanded_liquid", "jet_of"]
+__all__ = ["Jet", "expanded_gas", "expanded_liquid", "jet_of"]
 
 
 class Jet(NamedTuple):
@@ -50,26 +52,6 @@ class Jet(NamedTuple):
     density: float
     diameter: float
     pressure: float
-
-
-class Expansion(NamedTuple):
-    """State of all that leaves, at ambient pressure.
-
-    Parameters
-    ----------
-    velocity, temperature : float
-        [m/s], [K]
-    liquid_fraction : float
-        Of the mass, before any rain-out. [-]
-    liquid_density, vapour_density : float
-        [kg/m³]
-    """
-
-    velocity: float
-    temperature: float
-    liquid_fraction: float
-    liquid_density: float
-    vapour_density: float
 
 
 def _speed(throat: Throat, ambient_pressure: float) -> float:
@@ -110,6 +92,8 @@ def expanded_liquid(substance: "Substance", throat: Throat, ambient_pressure: fl
        research report 403/2002.
     """
     require(ambient_pressure=ambient_pressure)
+    if isinstance(substance, Mixture):
+        return expand_mixture(substance, throat.enthalpy, _speed(throat, ambient_pressure), ambient_pressure)
     line = saturation(substance)
     if ambient_pressure < line.lowest_pressure:
         raise OutOfRange(
@@ -158,13 +142,23 @@ def expanded_gas(substance: "Substance", throat: Throat, real: bool, ambient_pre
         return Expansion(velocity, temperature, wet, liquid, 1.0 / ((1.0 / density - wet / liquid) / (1.0 - wet)))
     heat_capacity = substance.gas_heat_capacity(throat.temperature)
     temperature = throat.temperature + (0.5 * throat.velocity**2 - 0.5 * velocity**2) / heat_capacity
-    boiling = substance.boiling_temperature(ambient_pressure)
+    boiling = _dew_temperature(substance, ambient_pressure)
     if temperature >= boiling:
         density = substance.gas_density(temperature, ambient_pressure)
         return Expansion(velocity, temperature, 0.0, density, density)
     wet = min(1.0, heat_capacity * (boiling - temperature) / substance.heat_of_vaporisation(boiling))
     dense = substance.liquid_density(boiling)
     return Expansion(velocity, boiling, wet, dense, substance.gas_density(boiling, ambient_pressure))
+
+
+def _dew_temperature(substance: "Substance", pressure: float) -> float:
+    """Temperature at which a gas begins to condense; 0 where that is not known. [K]"""
+    try:
+        if isinstance(substance, Mixture):
+            return substance.dew_temperature(pressure)
+        return substance.boiling_temperature(pressure)
+    except (OutOfRange, MissingProperty):
+        return 0.0
 
 
 def jet_of(expansion: Expansion, rate: float, airborne: float, ambient_pressure: float) -> Jet:

@@ -7,6 +7,8 @@ from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.flashing import equilibrium_rate_mass_flux
 from parkrisk.models.isentrope import gas_flow
+from parkrisk.models.mixture import Mixture
+from parkrisk.models.mixture_flow import rest_enthalpy
 from parkrisk.models.outflow import liquid_rate, require
 from parkrisk.models.saturation import saturation, stagnation
 from parkrisk.models.throat import Throat
@@ -36,6 +38,8 @@ class Opening(NamedTuple):
         Whether a gas follows an equation of state.
     flags : tuple of str
         Codes of assumptions.
+    quality : float
+        Share of vapour inside, where a mixture of liquid and vapour flows out. [-]
     """
 
     rate: float
@@ -43,6 +47,7 @@ class Opening(NamedTuple):
     throat: Throat
     real: bool = True
     flags: tuple[str, ...] = ()
+    quality: float = 0.0
 
 
 def nothing_pushes() -> OutOfRange:
@@ -162,7 +167,10 @@ def liquid_opening(
     if not flashes:
         throat = Throat(flux, ambient_pressure, temperature, density, flux / density, 0.0, math.nan, False)
         return Opening(rate, "liquid", throat)
-    _, _, enthalpy = stagnation(saturation(substance), temperature, pushing, 0.0)
+    if isinstance(substance, Mixture):
+        enthalpy = rest_enthalpy(substance, temperature, pushing)
+    else:
+        _, _, enthalpy = stagnation(saturation(substance), temperature, pushing, 0.0)
     phase = "liquid"
     if path_length > 0.0:
         phase = "two_phase"

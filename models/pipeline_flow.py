@@ -13,6 +13,7 @@ __all__ = ["line_kernel"]
 _NEWTON_STEPS = 40
 _SLOPE_SHARE = 0.75  # of the secant of the friction law; its tangent (0.5) overshoots near rest
 _TOLERANCE = 1e-7  # of ln ρ
+_FULL_FEED = 1e-3  # fall of ln ρ at the far end at which its pump gives all its flow
 _CHANGE = 0.06  # of ln ρ that a step aims at
 _LARGEST_CHANGE = 0.4  # above which a step is tried again
 _SMALL = 1e-6
@@ -90,7 +91,10 @@ def _implicit_step(
         if new[breach] < end:
             out = opening * cubic_kernel(flux_table, new[breach], 0)
             middle[breach] += (opening * cubic_kernel(flux_table, new[breach] + _SMALL, 0) - out) / _SMALL
-        _residual(old, new, cells, density, step, edge, out, breach, feed, rest)
+        fed = feed * min(1.0, new[0] / _FULL_FEED)
+        if new[0] < _FULL_FEED:
+            middle[0] -= feed / _FULL_FEED
+        _residual(old, new, cells, density, step, edge, out, breach, fed, rest)
         largest = _thomas(lower, middle, upper, rest)
         for i in range(n):
             new[i] = max(new[i] - min(max(rest[i], -1.0), 1.0), 0.0)
@@ -153,7 +157,7 @@ def line_kernel(
     opening : float
         Area of the breach with its discharge coefficient, over that of the line.
     feed : float
-        Flux into the first cell, until the valves shut. [kg/(m²·s)]
+        Most flux into the first cell, until the valves shut; no more than holds the first pressure. [kg/(m²·s)]
     shut_edges : array of int
         Edges that valves close.
     shut_time, until : float

@@ -4,11 +4,12 @@ import math
 from dataclasses import dataclass
 
 from parkrisk.models.errors import MissingProperty, OutOfRange
-from parkrisk.models.expansion import Expansion, Jet, expanded_gas, expanded_liquid, jet_of
+from parkrisk.models.expansion import Jet, expanded_gas, expanded_liquid, jet_of
 from parkrisk.models.flashing import flash_fraction
 from parkrisk.models.opening import Opening
 from parkrisk.models.rain_out import airborne_by_flash, drops
 from parkrisk.models.substances import Substance
+from parkrisk.models.throat import Expansion
 
 __all__ = ["Jet", "Release", "airborne_fraction", "flashed", "release_of"]
 
@@ -152,8 +153,13 @@ def release_of(
         return Release(substance, flow.rate, duration, mass, 0.0, 0.0, temperature, flow.phase, flow.throat.choked)
     flash = flashed(substance, temperature, ambient_pressure)
     expansion = _expanded(flow, substance, ambient_pressure)
+    boiling = substance.boiling_temperature(ambient_pressure)
+    if flow.quality > 0.0 and expansion is not None:
+        slowed = 0.5 * expansion.velocity**2 / substance.heat_of_vaporisation(boiling)
+        flash = min(1.0, 1.0 - expansion.liquid_fraction + slowed)
     velocity = flow.throat.velocity if expansion is None else expansion.velocity
     airborne, flags = _airborne(substance, temperature, velocity, flash, ambient_pressure, height, air_temperature)
+    flags = (*flow.flags, *flags)
     if flow.phase == "liquid":
         flags = (*flags, "hole_without_flashing")
     if expansion is not None:
@@ -161,7 +167,6 @@ def release_of(
     else:
         flags = (*flags, "jet_not_computed")
     jet = None if expansion is None else jet_of(expansion, flow.rate, airborne, ambient_pressure)
-    boiling = substance.boiling_temperature(ambient_pressure)
     return Release(
         substance,
         flow.rate,

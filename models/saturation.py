@@ -164,6 +164,10 @@ def saturation(substance: "Substance") -> Saturation:
     vapour's side s + h_fg/T, h + h_fg and Clapeyron's v + h_fg/(T dp/dT). So the table obeys dh = T ds + v dp
     throughout, and work taken from enthalpies agrees with the integral of v dp.
     """
+    if substance.cas.startswith("mixture:"):
+        raise OutOfRange(
+            f"{substance.name_zh}沸腾时温度不定，没有饱和线", f"{substance.name_en} has no single saturation line"
+        )
     if substance.fluid:
         return _from_equation_of_state(substance.fluid)
     return _from_correlations(substance)

@@ -1,8 +1,8 @@
-"""What a flow is at its narrowest or last section."""
+"""What a flow is at its narrowest or last section, and after its expansion to ambient pressure."""
 
 from typing import NamedTuple
 
-__all__ = ["Throat"]
+__all__ = ["Expansion", "Throat"]
 
 
 class Throat(NamedTuple):
@@ -34,3 +34,23 @@ class Throat(NamedTuple):
     quality: float
     enthalpy: float
     choked: bool
+
+
+class Expansion(NamedTuple):
+    """State of all that leaves, at ambient pressure.
+
+    Parameters
+    ----------
+    velocity, temperature : float
+        [m/s], [K]
+    liquid_fraction : float
+        Of the mass, before any rain-out. [-]
+    liquid_density, vapour_density : float
+        [kg/m³]
+    """
+
+    velocity: float
+    temperature: float
+    liquid_fraction: float
+    liquid_density: float
+    vapour_density: float

@@ -12,6 +12,8 @@ from parkrisk.models._jit import kernel
 from parkrisk.models.constants import constants
 from parkrisk.models.cubic_table import CubicTable, cubic_kernel
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.mixture import Mixture
+from parkrisk.models.mixture_flow import mixture_flow
 from parkrisk.models.outflow import require
 from parkrisk.models.saturation import (
     ENTHALPY_LIQUID,
@@ -217,7 +219,7 @@ def flashing_flow(
     Parameters
     ----------
     substance : Substance
-        Pure, or a cut with a surrogate.
+        Pure, a cut with a surrogate, or an ideal mixture (by omega then).
     temperature : float
         Inside. [K]
     pressure : float
@@ -266,6 +268,10 @@ def flashing_flow(
     require(resistance_or_zero=resistance, quality_or_zero=quality)
     if quality > 1.0:
         raise OutOfRange(f"干度 {quality} 无效", f"quality {quality} is not valid")
+    if isinstance(substance, Mixture):
+        if quality > 0.0:
+            raise OutOfRange("混合物只能从液体开始闪蒸", "of a mixture only the liquid can flash")
+        return mixture_flow(substance, temperature, pressure, ambient_pressure, resistance)
     line = saturation(substance)
     start, entropy, enthalpy = stagnation(line, temperature, pressure, quality)
     saturated = math.exp(cubic_kernel(line.table, start, LOG_PRESSURE))
