@@ -120,7 +120,7 @@ def kinney_graham_kernel(scaled_distance: float) -> float:
 def kinney_graham_impulse_kernel(scaled_distance: float) -> float:
     """Scaled impulse [Pa·s/kg^(1/3)] of a free-air TNT burst; nearer than 0.1 that at 0.1 holds."""
     z = max(scaled_distance, 0.1)
-    return 6.7 * math.sqrt(1.0 + (z / 0.23) ** 4) / (z * z * (1.0 + (z / 1.55) ** 3) ** (1.0 / 3.0))
+    return 6.7 * math.sqrt(1.0 + (z / 0.23) ** 4) * math.exp(-math.log(1.0 + (z / 1.55) ** 3) / 3.0) / (z * z)
 
 
 @kernel

@@ -54,7 +54,7 @@ def _circles(
             cosine = (ring[i] ** 2 + centre**2 - radius[k] ** 2) / (2.0 * ring[i] * centre)
             covered[k, i] = math.acos(min(max(cosine, -1.0), 1.0)) / bin_width
             most = max(most, covered[k, i])
-        count[i] = min(int(math.ceil(most)), n_bins // 2)
+        count[i] = min(math.ceil(most), n_bins // 2)
     lethality = np.zeros((3, np.sum(count)))
     for row in range(3):
         at = 0
@@ -104,7 +104,7 @@ class Blast:
         """Side-on impulse of the positive phase [Pa·s]; parameters and errors as `overpressure`."""
         return self._field(distance, angle, impulse=True)
 
-    def duration(self, distance: ArrayLike, angle: ArrayLike) -> Array:
+    def pulse_duration(self, distance: ArrayLike, angle: ArrayLike) -> Array:
         """Duration of the triangular pulse with this overpressure and impulse, 2 i/p [s]; else as `overpressure`.
 
         The positive phase itself lasts as long or longer: its pressure falls faster at first.

@@ -77,7 +77,7 @@ def isentropic_energy(
     p1 V / (γ - 1) (1 - (p0/p1)^((γ-1)/γ)); parameters, errors and sources as `brode_energy`.
     """
     _check_gas(pressure, volume, heat_capacity_ratio, air_pressure)
-    left = (air_pressure / pressure) ** ((heat_capacity_ratio - 1.0) / heat_capacity_ratio)
+    left = math.exp(math.log(air_pressure / pressure) * (heat_capacity_ratio - 1.0) / heat_capacity_ratio)
     return pressure * volume / (heat_capacity_ratio - 1.0) * (1.0 - left)
 
 
@@ -115,7 +115,7 @@ def specific_expansion_energy(
         "liquid" or "vapour".
     path : str
         "isentropic": without loss, u1 - u2 at constant entropy; the cautious choice of CCPS and the Yellow Book.
-        "irreversible": against the constant pressure of the air, p0 (v2 - v1); less than half, nearer to measured blast.
+        "irreversible": against the constant pressure of the air, p0 (v2 - v1); less than half of that.
     air_pressure : float
         [Pa]
 

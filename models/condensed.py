@@ -53,9 +53,7 @@ def tnt_equivalence(material: str) -> Equivalence:
     """
     for row in rows("tnt_equivalents"):
         if material and material in (row["material"], row["cas"]):
-            return Equivalence(
-                float(row["value"]), float(row["low"]), float(row["high"]), row["source"], row["mark"]
-            )
+            return Equivalence(float(row["value"]), float(row["low"]), float(row["high"]), row["source"], row["mark"])
     raise OutOfRange(f"TNT 当量表中没有 {material!r}", f"no TNT equivalence for {material!r}")
 
 
@@ -103,10 +101,10 @@ class CondensedExplosion(Blast):
             )
 
     @classmethod
-    def of(cls, material: str, mass: float, efficiency: float = 1.0, centre_distance: float = 0.0) -> "CondensedExplosion":
+    def of(cls, material: str, mass: float, efficiency: float = 1.0) -> "CondensedExplosion":
         """Explosion of a listed material, with its errors; ``mass`` [kg]."""
         found = tnt_equivalence(material)
-        return cls(mass, found.value, efficiency, found.mark != "M", centre_distance)
+        return cls(mass, found.value, efficiency, found.mark != "M")
 
     @property
     def tnt_mass(self) -> float:

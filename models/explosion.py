@@ -119,7 +119,8 @@ class Explosion(Blast):
         if self.method == "baker_strehlow_tang":
             return baker_strehlow_tang_law(self.energy, self.flame_mach, self.air_pressure)
         if self.method == "deflagration":
-            return deflagration_law(self.energy, self.flame_mach, self.air_pressure)
+            # the cloud lies on the ground
+            return deflagration_law(2.0 * self.energy, self.flame_mach, self.air_pressure)
         free = self.method == "tnt_free_air"
         return tnt_law(tnt_mass(self.energy), free_air=free, air_pressure=self.air_pressure)
 

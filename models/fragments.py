@@ -1,26 +1,19 @@
-"""Fragments of a vessel that bursts: how fast and how far they fly, and how likely one hits a target."""
+"""Fragments of a vessel that bursts: how many, how fast, and how likely one hits a target."""
 
-import functools
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import kernel
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.flight import Flights, check_flight, flights, hits_kernel, share_between_kernel
 from parkrisk.models.heat_footprint import positive
 
 __all__ = [
-    "Flights",
     "Fragments",
     "bleve_ranges",
-    "flight",
-    "flight_kernel",
-    "flights",
-    "hit_kernel",
     "number_distribution",
     "plate_fragments",
     "shell_speed",
@@ -28,156 +21,7 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-_G = 9.80665
-_ELEVATIONS = 181
 _SHAPES = {"sphere": 0.6, "cylinder": 0.5}  # share of the content's mass that moves with the shell, exact
-
-
-class Flights(NamedTuple):
-    """Flights of one fragment at elevations from flat to upright; a named tuple, since kernels take it."""
-
-    weight: Array  #: probability of the elevations between each two neighbours, shape (n - 1,)
-    distance: Array  #: where it comes down, shape (n,). [m]
-    slope: Array  #: cotangent of the angle at which it comes down, shape (n,)
-    speed: Array  #: with which, shape (n,). [m/s]
-
-
-@kernel
-def flight_kernel(speed: float, elevation: float, drag: float) -> tuple[float, float, float]:
-    """Distance [m], cotangent of the angle of descent and speed [m/s] at which a fragment comes down.
-
-    ``drag`` is half of air density, drag coefficient and area over mass [1/m]; start and end are level.
-    """
-    vx, vy = speed * math.cos(elevation), speed * math.sin(elevation)
-    x, y, steps = 0.0, 0.0, 0
-    while steps < 100_000:
-        v = math.hypot(vx, vy)
-        step = 0.02 / (drag * v + _G / (v + 1e-9) + _G / (speed + 1e-9))
-        # two evaluations at the middle of the step: third order in all but the last
-        ax, ay = -drag * v * vx, -drag * v * vy - _G
-        mx, my = vx + 0.5 * step * ax, vy + 0.5 * step * ay
-        m = math.hypot(mx, my)
-        bx, by = -drag * m * mx, -drag * m * my - _G
-        dx, dy = step * mx, step * my
-        if y + dy <= 0.0 and (my < 0.0 or steps > 0):
-            share = 1.0 if dy == 0.0 else y / -dy
-            x, vx, vy = x + share * dx, vx + share * step * bx, vy + share * step * by
-            break
-        x, y, vx, vy = x + dx, y + dy, vx + step * bx, vy + step * by
-        steps += 1
-    return x, vx / max(-vy, 1e-9), math.hypot(vx, vy)
-
-
-@kernel
-def _flights(speed: float, elevation: Array, drag: float) -> tuple[Array, Array, Array]:
-    distance, slope, impact = np.empty_like(elevation), np.empty_like(elevation), np.empty_like(elevation)
-    for i in range(elevation.size):
-        distance[i], slope[i], impact[i] = flight_kernel(speed, elevation[i], drag)
-    return distance, slope, impact
-
-
-@kernel
-def _between(inner: float, outer: float, table: Flights, height: float) -> float:
-    """Share of the flights that come down from ``inner`` on, or would pass ``outer`` no higher than ``height``."""
-    total = 0.0
-    for i in range(table.weight.size):
-        far = outer + height * min(0.5 * (table.slope[i] + table.slope[i + 1]), 1e6)
-        low = min(table.distance[i], table.distance[i + 1])
-        high = max(table.distance[i], table.distance[i + 1])
-        if high > low:
-            total += table.weight[i] * max(min(high, far) - max(low, inner), 0.0) / (high - low)
-        elif inner <= low <= far:
-            total += table.weight[i]
-    return total
-
-
-@kernel
-def hit_kernel(distance: float, width: float, height: float, depth: float, table: Flights) -> float:
-    """Probability that one fragment hits a box: its middle at ``distance``, sides across, up and along the way [m].
-
-    A box that holds the source is hit.
-    """
-    if 2.0 * distance <= depth:
-        return 1.0
-    azimuth = math.atan(0.5 * width / distance) / math.pi
-    return azimuth * _between(distance - 0.5 * depth, distance + 0.5 * depth, table, height)
-
-
-@kernel
-def _hits(distance: Array, width: float, height: float, depth: float, number: float, table: Flights) -> Array:
-    out = np.empty(distance.size)
-    for i in range(distance.size):
-        once = hit_kernel(distance[i], width, height, depth, table)
-        out[i] = -math.expm1(number * math.log1p(-min(once, 1.0 - 1e-16)))
-    return out
-
-
-def _check_flight(speed: float, drag: float) -> None:
-    if not (0.1 <= speed <= 3000.0 and 0.0 <= drag <= 10.0):
-        raise OutOfRange(
-            f"抛射速度须在 0.1 至 3000 m/s，阻力系数 0 至 10 1/m，现为 {speed:g}、{drag:g}",
-            f"launch speed 0.1 to 3000 m/s, drag 0 to 10 1/m; they are {speed:g} and {drag:g}",
-        )
-
-
-def flight(speed: float, elevation: float, drag: float = 0.0) -> tuple[float, float, float]:
-    """Where and how a fragment comes down.
-
-    Parameters
-    ----------
-    speed : float
-        At the start, 0.1 to 3000. [m/s]
-    elevation : float
-        Of the start above the horizon, 0 to π/2. [rad]
-    drag : float
-        ρ C A / (2 m): air density, drag coefficient, area, mass; up to 10. [1/m]
-
-    Returns
-    -------
-    distance, slope, speed : float
-        [m], cotangent of the angle of descent, [m/s].
-
-    Raises
-    ------
-    OutOfRange
-        Outside these ranges.
-
-    Notes
-    -----
-    Gravity and drag with the square of the speed, over flat ground, from the ground; no lift, no wind [1]_.
-
-    References
-    ----------
-    .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, chapter 6.
-
-    Examples
-    --------
-    Without drag v²/g at 45°:
-
-    >>> round(flight(100.0, 0.7853981634)[0], 0)
-    1020.0
-    """
-    _check_flight(speed, drag)
-    if not 0.0 <= elevation <= 0.5 * math.pi + 1e-12:
-        raise OutOfRange("抛射仰角须在 0 至 π/2 之间", "the elevation must lie between 0 and π/2")
-    return flight_kernel(float(speed), float(elevation), float(drag))
-
-
-@functools.lru_cache(maxsize=1024)
-def flights(speed: float, drag: float, *, isotropic: bool = True) -> Flights:
-    """Flights at all elevations, as `hit_kernel` takes them.
-
-    Parameters
-    ----------
-    speed, drag : float
-        As of `flight`, with its errors.
-    isotropic : bool
-        True: every direction above ground alike. False: every elevation alike, which throws more of them steeply.
-    """
-    _check_flight(speed, drag)
-    elevation = np.linspace(0.0, 0.5 * math.pi, _ELEVATIONS)
-    weight = np.diff(np.sin(elevation)) if isotropic else np.full(_ELEVATIONS - 1, 1.0 / (_ELEVATIONS - 1))
-    return Flights(weight, *_flights(float(speed), elevation, float(drag)))
 
 
 def shell_speed(energy: float, shell_mass: float, content_mass: float, shape: str = "cylinder") -> float:
@@ -307,7 +151,7 @@ class Fragments:
                 "碎片数须不大于 1e6，阻力面积不为负，空气密度不大于 2 kg/m³",
                 "at most 1e6 fragments, no negative drag area, air density at most 2 kg/m3",
             )
-        _check_flight(self.speed, self.drag)
+        check_flight(self.speed, self.drag)
 
     @property
     def drag(self) -> float:
@@ -337,7 +181,7 @@ class Fragments:
         """Share that comes down between two distances. [-]"""
         if not 0.0 <= inner <= outer:
             raise OutOfRange("须满足 0 ≤ 内距离 ≤ 外距离", "need 0 <= inner <= outer distance")
-        return float(_between(float(inner), float(outer), self._flights, 0.0))
+        return float(share_between_kernel(float(inner), float(outer), self._flights, 0.0))
 
     def impact_probability(self, distance: ArrayLike, width: float, height: float, depth: float) -> Array:
         """Probability that at least one fragment hits a target.
@@ -367,7 +211,9 @@ class Fragments:
         values = np.asarray(distance, dtype=np.float64)
         if not bool(np.all((values >= 0.0) & np.isfinite(values))):
             raise OutOfRange("距离须为非负有限数", "distances must be finite, not negative")
-        return _hits(values.ravel(), float(width), float(height), float(depth), float(self.number), self._flights).reshape(values.shape)
+        return hits_kernel(
+            values.ravel(), float(width), float(height), float(depth), float(self.number), self._flights
+        ).reshape(values.shape)
 
 
 def plate_fragments(

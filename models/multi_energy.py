@@ -207,15 +207,20 @@ def game_overpressure(
         raise OutOfRange("体积阻塞率须小于 1", "the volume blockage must be below 1")
     table = constants("explosion")
     kind = "planar" if planar else "open"
-    crowded = (blockage * flame_path / obstacle_diameter) ** table[f"game_{kind}_exponent"].value
-    return table[f"game_{kind}_factor"].value * crowded * burning_velocity**2.7 * obstacle_diameter**0.7
+    crowded = math.pow(blockage * flame_path / obstacle_diameter, table[f"game_{kind}_exponent"].value)
+    return (
+        table[f"game_{kind}_factor"].value
+        * crowded
+        * math.pow(burning_velocity, 2.7)
+        * math.pow(obstacle_diameter, 0.7)
+    )
 
 
 def source_class_of(overpressure: float, air_pressure: float = 101_325.0) -> int:
     """Weakest class whose plateau is at least this overpressure [Pa]; 10 where none is."""
     positive(overpressure=overpressure, air_pressure=air_pressure)
     for row in rows("multi_energy"):
-        plateau = float(row["coefficient"]) if float(row["exponent"]) == 0.0 else math.inf
-        if row["quantity"] == "overpressure" and plateau * air_pressure >= 0.999 * overpressure:
+        is_plateau = row["quantity"] == "overpressure" and float(row["exponent"]) == 0.0
+        if is_plateau and float(row["coefficient"]) * air_pressure >= 0.999 * overpressure:
             return int(row["class"])
     return SOURCE_CLASSES[-1]

@@ -246,19 +246,15 @@ def bursting_sphere(
 
     Notes
     -----
-    The Euler equations in spherical symmetry, of finite volumes (van Leer's limiter, the HLLC flux, two stages in time).
-    Peaks of shocks are clipped, impulses are not: at 0.002 the peak is some 8 % low, and three cell widths tell how
-    far (`benchmarks.vessel_burst_curves`). The problem is that of [1]_ and [2]_.
+    The Euler equations in spherical symmetry, in finite volumes (limiter of van Leer, HLLC flux, two stages in time).
+    Peaks of shocks are clipped, impulses are not: at 0.002 the peak is some 8 % low far out, and three cell widths tell
+    how far (`benchmarks.vessel_burst_curves`). The problem is that of [1]_.
 
     References
     ----------
     .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, chapter 2.
-    .. [2] M.J. Tang, C.Y. Cao, Q.A. Baker, "Blast effects from vapor cloud explosions / calculation of blast from
-       pressure vessel bursts", 30th Loss Prevention Symposium, 1996.
     """
-    if not (
-        1.1 <= pressure_ratio <= 1e5 and 0.1 <= sound_speed_ratio <= 100.0 and 1.05 <= heat_capacity_ratio <= 1.7
-    ):
+    if not (1.1 <= pressure_ratio <= 1e5 and 0.1 <= sound_speed_ratio <= 100.0 and 1.05 <= heat_capacity_ratio <= 1.7):
         raise OutOfRange(
             "压力比须在 1.1 至 1e5，声速比 0.1 至 100，比热比 1.05 至 1.7",
             "pressure ratio 1.1 to 1e5, sound speed ratio 0.1 to 100, heat capacity ratio 1.05 to 1.7",
@@ -303,8 +299,8 @@ def spherical_flame(
 
     Notes
     -----
-    The problem behind the curves of the multi-energy method [1]_ and of Baker, Strehlow and Tang [2]_. On the ground the
-    hemisphere's energy is half of E, so that distances scaled by it are 2^(1/3) times as large.
+    The problem behind the curves of the multi-energy method [1]_ and of Baker, Strehlow and Tang [2]_. On the ground
+    the hemisphere's energy is half of E, so that distances scaled by it are 2^(1/3) times as large.
 
     References
     ----------
@@ -312,7 +308,9 @@ def spherical_flame(
     .. [2] M.J. Tang, Q.A. Baker, "A new set of blast curves from vapor cloud explosion", Process Saf Prog 18 (1999)
        235-240.
     """
-    heat = constants("explosion")["cloud_energy_density"].value / 101_325.0 if energy_density is None else energy_density
+    heat = (
+        constants("explosion")["cloud_energy_density"].value / 101_325.0 if energy_density is None else energy_density
+    )
     if not (0.1 <= flame_mach <= 5.2 and 1.1 <= burnt_ratio <= _AIR and 1.0 <= heat <= 1000.0):
         raise OutOfRange(
             "火焰马赫数须在 0.1 至 5.2，燃后比热比 1.1 至 1.4，能量密度与气压之比 1 至 1000",

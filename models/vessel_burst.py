@@ -65,7 +65,8 @@ def surface_overpressure(
 
     References
     ----------
-    .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, eq. 2-54; TNO Yellow Book CPR 14E 7.5.2.
+    .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, chapter 2; TNO Yellow
+       Book CPR 14E, 7.5.2.
     """
     if not (1.0 < pressure_ratio <= 1e5 and 1.05 <= heat_capacity_ratio <= 1.7 and 0.1 <= sound_speed_ratio <= 100.0):
         raise OutOfRange(
@@ -87,7 +88,9 @@ def _family() -> tuple[Array, Array, Array, Array]:
         there = np.log([float(row["scaled_distance"]) for row in points])
         # within the vessel the values at its surface stand in
         overpressures.append(np.interp(distance, there, np.log([float(row["scaled_overpressure"]) for row in points])))
-        impulses.append(np.interp(distance, there, np.log([float(row["scaled_impulse"]) for row in points])))
+        impulse = np.interp(distance, there, np.log([float(row["scaled_impulse"]) for row in points]))
+        # next to the vessel the first phase is cut short by the gas that overshoots: the highest farther out stands in
+        impulses.append(np.maximum.accumulate(impulse[::-1])[::-1])
     return np.log(ratios), distance, np.array(overpressures), np.array(impulses)
 
 
@@ -99,15 +102,14 @@ def _mixed(log_ratio: float, ratios: Array, values: Array) -> Array:
         upper += 1
     share = (log_ratio - ratios[upper - 1]) / (ratios[upper] - ratios[upper - 1])
     share = min(max(share, 0.0), 1.0)
-    return (1.0 - share) * values[upper - 1] + share * values[upper]
+    mixed: Array = (1.0 - share) * values[upper - 1] + share * values[upper]
+    return mixed
 
 
 @kernel
-def _through(
-    log_radius: float, log_overpressure: float, ratios: Array, distance: Array, overpressures: Array
-) -> float:
+def _through(log_radius: float, log_overpressure: float, ratios: Array, distance: Array, overpressures: Array) -> float:
     """Logarithm of the pressure ratio of the curve that passes through the surface of a vessel, within the family."""
-    low, high = ratios[0], ratios[-1]
+    low, high = float(ratios[0]), float(ratios[-1])
     for _ in range(40):
         middle = 0.5 * (low + high)
         if np.interp(log_radius, distance, _mixed(middle, ratios, overpressures)) < log_overpressure:
@@ -157,7 +159,8 @@ class VesselBurst(Blast):
 
     References
     ----------
-    .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, chapter 2; TNO Yellow Book CPR 14E 7.5.2.
+    .. [1] W.E. Baker et al., *Explosion hazards and evaluation*, Elsevier, 1983, chapter 2; TNO Yellow
+       Book CPR 14E, 7.5.2.
     """
 
     energy: float
@@ -187,7 +190,7 @@ class VesselBurst(Blast):
             and 0.0 <= self.centre_distance <= 1e5
         ):
             raise OutOfRange(
-                "容器爆裂参数不合理（压力 ≥ 1.1 倍大气压，容积 ≤ 1e6 m³，能量 ≤ 1e15 J，反射系数 1 至 2，距离 0 至 100 km）",
+                "容器爆裂参数不合理（压力 ≥ 1.1 倍大气压，容积 ≤ 1e6 m³，能量 ≤ 1e15 J，反射 1 至 2，距离 ≤ 100 km）",
                 "impossible burst (pressure >= 1.1 times that of the air, volume <= 1e6 m3, energy <= 1e15 J, "
                 "reflection 1 to 2, 0 to 100 km away)",
             )
@@ -214,7 +217,8 @@ class VesselBurst(Blast):
     def flags(self) -> tuple[str, ...]:
         """Codes of caveats."""
         outside = not 2.0 <= self.burst_pressure / self.air_pressure <= 500.0
-        return (*(("burst_of_flashing_liquid",) if self.flashing else ()), *(("burst_pressure_range",) if outside else ()))
+        found = {"burst_of_flashing_liquid": self.flashing, "burst_pressure_range": outside}
+        return tuple(code for code, holds in found.items() if holds)
 
 
 def gas_burst(
