@@ -60,6 +60,8 @@ def _circles(
         at = 0
         for i in range(ring.size):
             for k in range(radius.size):
+                if value[row, k] == 0.0:
+                    continue
                 whole = min(int(covered[k, i]), count[i])
                 for number in range(at, at + whole):
                     lethality[row, number] += value[row, k]
