@@ -147,7 +147,7 @@ def flammable_cloud(
     averaging_time : float
         Of a plume's concentration. [s]
     receptor : float
-        Height at which the outline is taken. [m]
+        The outline is taken from the ground to this height, where the cloud is richest. [m]
 
     Returns
     -------
@@ -169,7 +169,7 @@ def flammable_cloud(
         raise OutOfRange(f"爆炸极限无效：{lfl}, {ufl}", f"flammability limits not valid: {lfl}, {ufl}")
     cloud = disperse(source, weather)
     if cloud.is_puff:
-        return _puff(burning_puff_kernel(cloud.puff(receptor), receptor, lfl, ufl))
+        return _puff(burning_puff_kernel(cloud.puff(0.0), lfl, ufl))
     found = burning_plume_kernel(
         cloud.track,
         receptor,

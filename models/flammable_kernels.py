@@ -78,8 +78,8 @@ def burning_plume_kernel(
 ) -> Array:
     """Flammable part of a plume, shape (ROWS, nodes), at places even in ln(1 + way/scale) along its way.
 
-    ``lower`` and ``upper`` are the limits [mole fraction], ``z`` the height near the ground [m], ``window`` the
-    averaging time [s].
+    ``lower`` and ``upper`` are the limits [mole fraction], ``window`` the averaging time [s]. Near the ground is from 0
+    to ``z`` [m]: a cloud on the ground is richest there, one aloft at the top of that layer.
     """
     begin, last = track.way[0], track.way.size - 1
     step = math.log(1.0 + (track.way[last] - begin) / scale) / (nodes - 1)
@@ -93,7 +93,7 @@ def burning_plume_kernel(
         cloud = profile_kernel(work, track.temperature[i + 1], track.grounded[i], setting)
         variance, thinning = meander_kernel(cloud, work[X], window, setting)
         edge, share = math.sqrt(variance), cloud.share * thinning
-        near = share * vertical_kernel(z, cloud)
+        near = share if cloud.grounded else share * vertical_kernel(z, cloud)
         out[WAY, k], out[DISTANCE, k], out[ARRIVAL, k] = way, work[X], work[TIME]
         if near > lower:
             out[HALF_WIDTH, k] = edge_kernel(lower / near, edge, cloud.core)
@@ -108,19 +108,17 @@ def burning_plume_kernel(
 
 
 @kernel
-def burning_puff_kernel(table: PuffTable, z: float, lower: float, upper: float) -> Array:
-    """Flammable part of a puff at each node of its table, shape (ROWS, n); ``z`` is the height of the table [m]."""
+def burning_puff_kernel(table: PuffTable, lower: float, upper: float) -> Array:
+    """Flammable part of a puff at each node of its table at the ground, shape (ROWS, n)."""
     size = table.time.size
     out, powers = np.zeros((ROWS, size)), np.empty(_UP)
     for k in range(size):
         node = table.nodes[k]
-        near = math.exp(node[LOG_AXIS] + node[LOG_SHARE])
-        share = near * math.exp((z / node[SCALE]) ** node[POWER])
+        share = math.exp(node[LOG_AXIS] + node[LOG_SHARE])
         out[DISTANCE, k], out[ARRIVAL, k] = node[CENTRE], table.time[k]
-        if near > lower:
-            out[HALF_WIDTH, k] = edge_kernel(lower / near, node[EDGE], node[FLAT])
-            out[REACH, k] = out[HALF_WIDTH, k] * node[STRETCH]
         if share > lower:
+            out[HALF_WIDTH, k] = edge_kernel(lower / share, node[EDGE], node[FLAT])
+            out[REACH, k] = out[HALF_WIDTH, k] * node[STRETCH]
             _powers(node[POWER], powers)
             density = math.exp(-node[LOG_SHARE]) * node[STRETCH]
             rich = _above(share, upper, node[EDGE], node[FLAT], node[SCALE], node[POWER], True, powers)

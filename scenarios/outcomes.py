@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from parkrisk.models import pool as pools
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.cloud import FlashFire, ToxicCloud
+from parkrisk.models.condensed import CondensedExplosion
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.explosion import Explosion, default_share
 from parkrisk.models.fire import Fireball, JetFire, PoolFire, flame_surface
@@ -19,12 +20,14 @@ from parkrisk.models.substances import Substance
 from parkrisk.models.vapour import VapourSource
 from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
 
-Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | ToxicCloud
+Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | CondensedExplosion | ToxicCloud
 
 #: Longest release that counts. [s] (AQ/T 3046-2013 9.2.6)
 LONGEST_RELEASE = 3600.0
-#: Blast of a vapour cloud; see ``parkrisk.models.explosion``.
-EXPLOSION_METHOD = "tnt"
+#: Blast of a vapour cloud, see ``parkrisk.models.explosion``: a process area congests a part of it.
+EXPLOSION_METHOD = "multi_energy"
+#: Source class of a congested process area where nothing better is known.
+SOURCE_CLASS = 7.0
 #: A smaller flammable mass makes no blast that matters. [kg]
 LEAST_EXPLOSIVE_MASS = 1.0
 #: Height of a leak above ground. [m]
@@ -300,6 +303,7 @@ def _explosion(each: Spill) -> Explosion | None:
         heat_of_combustion=each.release.substance.heat_of_combustion,
         share=default_share(EXPLOSION_METHOD),
         method=EXPLOSION_METHOD,
+        source_class=SOURCE_CLASS,
         centre_distance=flash.cloud.centre,
         air_pressure=each.weather.air_pressure,
     )
