@@ -5,7 +5,7 @@ Atlas, Poling's *Properties of Gases and Liquids*, the CRC Handbook and the TRC.
 
 The estimates were held against the measured fits of some hundred flammable substances at 20 °C or the boiling point;
 half of them err by less than, and nine in ten by less than: vapour pressure 2 and 14 %, liquid density 3 and 17 %, heat
-of vaporisation 2 and 9 %, heat capacity of the liquid 6 and 21 %, of the gas 5 and 21 %, surface tension 3 and 32 %.
+of vaporisation 2 and 9 %, heat capacity of the liquid 6 and 21 %, of the gas 5 and 21 %, surface tension 3 and 46 %.
 Alcohols and acids are worst.
 """
 

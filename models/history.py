@@ -18,7 +18,7 @@ from parkrisk.models.vessel import Vessel
 
 __all__ = ["RateHistory", "rate_history"]
 
-_NODES = 80
+_NODES = 200
 _THROAT_SHARE = 0.4  # the throat of a gas has more than this share of the pressure inside
 
 

@@ -167,10 +167,7 @@ def liquid_opening(
     if not flashes:
         throat = Throat(flux, ambient_pressure, temperature, density, flux / density, 0.0, math.nan, False)
         return Opening(rate, "liquid", throat)
-    if isinstance(substance, Mixture):
-        enthalpy = rest_enthalpy(substance, temperature, pushing)
-    else:
-        _, _, enthalpy = stagnation(saturation(substance), temperature, pushing, 0.0)
+    enthalpy = _rest_enthalpy(substance, temperature, pushing)
     phase = "liquid"
     if path_length > 0.0:
         phase = "two_phase"
@@ -191,6 +188,16 @@ def liquid_opening(
     outer = pushing - 0.5 * flux**2 / density
     throat = Throat(flux, outer, temperature, density, flux / density, 0.0, enthalpy, phase == "two_phase")
     return Opening(rate, phase, throat)
+
+
+def _rest_enthalpy(substance: "Substance", temperature: float, pressure: float) -> float:
+    """Enthalpy inside on the scale of the substance, NaN where its saturation is not known. [J/kg]"""
+    if isinstance(substance, Mixture):
+        return rest_enthalpy(substance, temperature, pressure)
+    try:
+        return stagnation(saturation(substance), temperature, pressure, 0.0)[2]
+    except OutOfRange:
+        return math.nan
 
 
 def _clapeyron(substance: "Substance", temperature: float) -> float:

@@ -140,7 +140,7 @@ def pipeline_history(
     hole_diameter: float | None = None,
     *,
     isolation_time: float = math.inf,
-    longest: float = 3600.0,
+    longest: float | None = None,
     ambient_pressure: float = 101_325.0,
     discharge_coefficient: float | None = None,
 ) -> RateHistory:
@@ -154,8 +154,8 @@ def pipeline_history(
         Default: a full-bore rupture, out of which both ends flow. [m]
     isolation_time : float
         When the valves shut and the feed stops; what is between the valves goes on flowing. [s]
-    longest : float
-        End of the history at the latest; the longest release that counts is an hour (AQ/T 3046-2013 9.2.6). [s]
+    longest : float, optional
+        End of the history at the latest; default: the longest release that counts, 60 min (AQ/T 3046-2013 9.2.6). [s]
     ambient_pressure : float
         [Pa]
     discharge_coefficient : float, optional
@@ -188,7 +188,7 @@ def pipeline_history(
        an accidental breach*, CCPS International Conference, 1999.
     """
     _check(line, ambient_pressure)
-    require(longest=longest)
+    limit = _longest(longest)
     if not isolation_time > 0.0:
         raise OutOfRange(f"切断时间 {isolation_time} 无效", f"isolation time {isolation_time} is not valid")
     if line.pressure <= ambient_pressure:
@@ -199,13 +199,19 @@ def pipeline_history(
     down = (line.downstream, min(line.valve_downstream, line.downstream))
     runs = []
     if hole_diameter is None:
-        runs.append(_run(line, content, (up,), coefficient, line.flow, isolation_time, longest))
+        runs.append(_run(line, content, (up,), coefficient, line.flow, isolation_time, limit))
         if line.downstream > line.diameter:
-            runs.append(_run(line, content, (down,), coefficient, 0.0, isolation_time, longest))
+            runs.append(_run(line, content, (down,), coefficient, 0.0, isolation_time, limit))
     else:
         sides = (up, down) if line.downstream > line.diameter else (up,)
-        runs.append(_run(line, content, sides, coefficient * share, line.flow, isolation_time, longest))
+        runs.append(_run(line, content, sides, coefficient * share, line.flow, isolation_time, limit))
     return _merged(line, content, runs)
+
+
+def _longest(longest: float | None) -> float:
+    found = constants("outflow")["longest_release"].value if longest is None else longest
+    require(longest=found)
+    return found
 
 
 def _share(line: Pipeline, hole_diameter: float | None, discharge_coefficient: float | None) -> tuple[float, float]:
@@ -241,7 +247,7 @@ def pipeline_release(
     hole_diameter: float | None = None,
     *,
     isolation_time: float = math.inf,
-    longest: float = 3600.0,
+    longest: float | None = None,
     ambient_pressure: float = 101_325.0,
     discharge_coefficient: float | None = None,
     height: float = 0.0,
@@ -278,11 +284,11 @@ def pipeline_release(
        43, 2013.
     """
     _check(line, ambient_pressure)
-    require(longest=longest)
     substance, temperature = line.substance, line.temperature
     gas = substance.phase(temperature, line.pressure) == "gas"
     if not gas and vapour_pressure_or_zero(substance, temperature) <= ambient_pressure:
-        return _liquid_line(line, hole_diameter, isolation_time, longest, ambient_pressure, discharge_coefficient)
+        limit = _longest(longest)
+        return _liquid_line(line, hole_diameter, isolation_time, limit, ambient_pressure, discharge_coefficient)
     history = pipeline_history(
         line,
         hole_diameter,

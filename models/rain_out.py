@@ -1,7 +1,4 @@
-"""Drops of a flashing jet: how large they are, and which share of the liquid falls out.
-
-Three rules of thumb stand beside the drop model as checks: ``airborne_by_flash``.
-"""
+"""Drops of a flashing jet: how large they are, and which share falls out; rules of thumb beside the drop model."""
 
 import functools
 import math

@@ -87,8 +87,8 @@ def hole(
     Notes
     -----
     ``opening`` gives the flow, ``expansion`` the jet. Of a superheated liquid the airborne share is that of the drop
-    model (``rain_out``), but at least twice the flash: the latter alone leaves two thirds of an ammonia or chlorine jet
-    on the ground, where large trials found next to none.
+    model (``rain_out``), but at least twice the flash. Twice the flash alone leaves two thirds of an ammonia jet on the
+    ground, while the large trials with ammonia (Desert Tortoise) are modelled with all of it airborne.
     """
     require(height_or_zero=height, air_temperature=air_temperature)
     if not isolation_time > 0.0:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from parkrisk.models.errors import MissingProperty, OutOfRange
 from parkrisk.models.expansion import Jet, expanded_gas, expanded_liquid, jet_of
 from parkrisk.models.flashing import flash_fraction
-from parkrisk.models.opening import Opening
+from parkrisk.models.opening import Opening, vapour_pressure_or_zero
 from parkrisk.models.rain_out import airborne_by_flash, drops
 from parkrisk.models.substances import Substance
 from parkrisk.models.throat import Expansion
@@ -149,7 +149,7 @@ def release_of(
         flags = flow.flags if jet is not None else (*flow.flags, "jet_not_computed")
         choked = flow.throat.choked
         return Release(substance, flow.rate, duration, mass, 1.0, 1.0, temperature, "gas", choked, flags, jet)
-    if math.isnan(flow.throat.enthalpy):
+    if vapour_pressure_or_zero(substance, temperature) <= ambient_pressure:
         return Release(substance, flow.rate, duration, mass, 0.0, 0.0, temperature, flow.phase, flow.throat.choked)
     flash = flashed(substance, temperature, ambient_pressure)
     expansion = _expanded(flow, substance, ambient_pressure)
@@ -183,6 +183,8 @@ def release_of(
 
 
 def _expanded(flow: Opening, substance: Substance, ambient_pressure: float) -> Expansion | None:
+    if math.isnan(flow.throat.enthalpy):
+        return None
     try:
         if flow.phase == "gas":
             return expanded_gas(substance, flow.throat, flow.real, ambient_pressure)

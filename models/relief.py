@@ -4,7 +4,7 @@ import math
 
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.opening import Opening, gas_opening, liquid_opening
+from parkrisk.models.opening import Opening, gas_opening, liquid_opening, vapour_pressure_or_zero
 from parkrisk.models.outflow import require
 from parkrisk.models.released import Release, release_of
 from parkrisk.models.substances import Substance
@@ -88,7 +88,7 @@ def relief_release(
     else:
         bore = math.sqrt(4.0 * area / math.pi)
         flow = liquid_opening(substance, temperature, pressure, 0.0, bore, 0.0, back_pressure, coefficient)
-        if not math.isnan(flow.throat.enthalpy):
+        if vapour_pressure_or_zero(substance, temperature) > back_pressure:
             raise OutOfRange(
                 f"{substance.name_zh} 会闪蒸，应按 two_phase 计算", f"{substance.name_en} flashes: phase is two_phase"
             )

@@ -21,7 +21,7 @@ class Throat(NamedTuple):
     quality : float
         Share of vapour in the mass. [-]
     enthalpy : float
-        Total enthalpy (at rest), on the scale of the substance. [J/kg]
+        Total enthalpy (at rest), on the scale of the substance; NaN: not known. [J/kg]
     choked : bool
         Whether the pressure there stands above the ambient one.
     """

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.validation import compare_blast, compare_dispersion, compare_people, compare_pool
+from tests.validation import compare_blast, compare_dispersion, compare_people, compare_pool, compare_release
 from tests.validation.measurements import DataSet, Statistics
 
 DATA_SETS: tuple[DataSet, ...] = (
@@ -12,6 +12,7 @@ DATA_SETS: tuple[DataSet, ...] = (
     *compare_dispersion.DATA_SETS,
     *compare_people.DATA_SETS,
     *compare_pool.DATA_SETS,
+    *compare_release.DATA_SETS,
 )
 
 
