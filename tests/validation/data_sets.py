@@ -4,10 +4,10 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.validation import compare_dispersion
+from tests.validation import compare_dispersion, compare_fire
 from tests.validation.measurements import DataSet, Statistics
 
-DATA_SETS: tuple[DataSet, ...] = (*compare_dispersion.DATA_SETS,)
+DATA_SETS: tuple[DataSet, ...] = (*compare_dispersion.DATA_SETS, *compare_fire.DATA_SETS)
 
 
 @dataclass(frozen=True)
