@@ -138,6 +138,13 @@ class JetFire(RadiatingFire):
                 "风向与喷射夹角须在 ±180° 以内，倾斜喷射的倾角须在 45° 至 135° 之间",
                 "the wind's angle to the jet must lie within ±180°, the inclination of a jet between 45° and 135°",
             )
+        if (self.wind_angle != 0.0 and self.direction != "horizontal") or (
+            self.inclination != 0.5 * math.pi and self.direction != "inclined"
+        ):
+            raise OutOfRange(
+                "风向夹角只用于水平喷射，倾角只用于倾斜喷射",
+                "only a horizontal jet has an angle to the wind, only an inclined one an inclination",
+            )
         check_weather(self.weather)
 
     @functools.cached_property
@@ -248,7 +255,7 @@ class JetFire(RadiatingFire):
     @property
     def _end(self) -> float:
         if self.direction != "horizontal":
-            return max(self.flame.base_x, self.flame.tip_x)
+            return max(abs(self.flame.base_x), abs(self.flame.tip_x))
         return float(np.hypot(self.centreline[:, 0], self.centreline[:, 1]).max()) + self._radii[1]
 
     def _either_side(self, distance: Array, angle: Array) -> Array:
@@ -256,7 +263,7 @@ class JetFire(RadiatingFire):
 
     def heat_field(self, grid: PolarGrid, least: float = 100.0) -> Array:
         """As for every fire; of a jet oblique to the wind, on its stronger side. [W/m²]"""
-        if self.wind_angle == 0.0 or self.direction != "horizontal":
+        if self.wind_angle == 0.0:
             return super().heat_field(grid, least)
         half = grid.n_bins // 2
         angle = (np.arange(half) + 0.5) * grid.bin_width
@@ -265,7 +272,7 @@ class JetFire(RadiatingFire):
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the hole; on the more dangerous side of a jet oblique to the wind."""
-        if self.wind_angle == 0.0 or self.direction != "horizontal":
+        if self.wind_angle == 0.0 and self.inclination <= 0.5 * math.pi:
             return flame_footprint(grid, self._flame, self.duration, 0.0, self._end)
         return heat_footprint(grid, self._either_side, self.duration, 0.0, self._end)
 

@@ -59,6 +59,7 @@ FIRES = {
     "calm jet": jet(CALM),
     "vertical jet": jet(direction="vertical"),
     "inclined jet": jet(direction="inclined", inclination=math.radians(50.0)),
+    "jet into the wind": jet(direction="inclined", inclination=math.radians(130.0)),
     "fireball": fireball(),
     "rising fireball": fireball(rising=True),
 }
