@@ -136,7 +136,7 @@ def test_other_grids():
 @pytest.mark.kernel
 def test_small_footprints():
     coarse = PolarGrid(n_rings=12, n_bins=8)
-    for fire in (pool(), fireball(), jet()):
+    for fire in (pool(), clean_pool(drag=1.4), fireball(), jet(), jet(direction="vertical")):
         footprint = fire.footprint(coarse)
         assert footprint.count.any()
         assert footprint.lethality.max() <= 1.0
