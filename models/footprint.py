@@ -295,9 +295,9 @@ def _room(radius: float, angle: float, distance: Array, edge: Array) -> float:
     x = radius * math.cos(angle)
     if x < distance[0] or x > distance[-1]:
         return -1.0
-    i = min(max(np.searchsorted(distance, x), 1), distance.size - 1)
+    i = min(max(int(np.searchsorted(distance, x)), 1), distance.size - 1)
     share = (x - distance[i - 1]) / (distance[i] - distance[i - 1])
-    return edge[i - 1] + share * (edge[i] - edge[i - 1]) - radius * math.sin(angle)
+    return float(edge[i - 1] + share * (edge[i] - edge[i - 1]) - radius * math.sin(angle))
 
 
 @kernel
