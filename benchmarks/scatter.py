@@ -25,7 +25,13 @@ def family_of(name: str) -> str:
     return next((family for family, starts in _FAMILIES.items() if name.startswith(starts)), "others")
 
 
-def _panel(axes: object, comparison: Comparison, peer: Sequence[Pair]) -> None:
+def by_peers(name: str, peers: Mapping[str, Comparison]) -> dict[str, tuple[Pair, ...]]:
+    """Pairs of a data set by each peer that ran it."""
+    start = f"{name}_by_"
+    return {key.removeprefix(start): each.pairs for key, each in peers.items() if key.startswith(start)}
+
+
+def _panel(axes: object, comparison: Comparison, peers: Mapping[str, Sequence[Pair]]) -> None:
     from matplotlib.axes import Axes
     from matplotlib.ticker import NullFormatter
 
@@ -47,7 +53,7 @@ def _panel(axes: object, comparison: Comparison, peer: Sequence[Pair]) -> None:
             label=group if len(groups) <= len(_COLOURS) else None,
             marker="o" if not of_group[0].obstructed else "s",
         )
-    if peer:
+    for name, peer in peers.items():
         axes.scatter(
             [pair.observed for pair in peer],
             [pair.predicted for pair in peer],
@@ -55,7 +61,7 @@ def _panel(axes: object, comparison: Comparison, peer: Sequence[Pair]) -> None:
             facecolors="none",
             edgecolors="grey",
             linewidths=0.8,
-            label="slabx",
+            label=name,
         )
     axes.set(xscale="log", yscale="log", xlim=(low, high), ylim=(low, high), aspect="equal")
     axes.xaxis.set_minor_formatter(NullFormatter())
@@ -64,7 +70,7 @@ def _panel(axes: object, comparison: Comparison, peer: Sequence[Pair]) -> None:
     axes.set_ylabel(f"predicted [{comparison.unit}]", fontsize=7)
     axes.set_title(f"{comparison.name}: {comparison.quantity}", fontsize=7)
     axes.tick_params(labelsize=6)
-    if 1 < len(groups) <= len(_COLOURS) or peer:
+    if 1 < len(groups) <= len(_COLOURS) or peers:
         axes.legend(fontsize=5, loc="upper left", frameon=False)
 
 
@@ -83,8 +89,7 @@ def draw(comparisons: Sequence[Comparison], peers: Mapping[str, Comparison], fol
         figure = Figure(figsize=(7.5, 2.6 * rows), layout="constrained")
         panels = figure.subplots(rows, _COLUMNS, squeeze=False).ravel()
         for axes, comparison in zip(panels, members, strict=False):
-            peer = peers.get(f"{comparison.name}_by_slabx")
-            _panel(axes, comparison, peer.pairs if peer is not None else ())
+            _panel(axes, comparison, by_peers(comparison.name, peers))
         for axes in panels[len(members) :]:
             axes.set_axis_off()
         path = folder / f"{family}.svg"
@@ -119,9 +124,9 @@ def page(comparisons: Sequence[Comparison], peers: Mapping[str, Comparison], pic
         "MG is the geometric mean of measured over predicted: above 1, predictions are low. VG is the geometric",
         "variance, FAC2 the share of predictions within a factor of 2, FB the fractional bias, *worst* the largest",
         "factor between the two. The limits stand in `tests/validation/limits.csv` with their reasons; a test holds",
-        "every data set to them. Rows *by slabx* are an open implementation of SLAB on the same input. Printed tables",
-        "(blast, probits, view factors) check that a published formula is what the program computes; they are no",
-        "evidence that it is right.",
+        "every data set to them. Rows *by* a peer are another open program on the same input: slabx 1.0.7 (SLAB),",
+        "HyRAM+ 6.1. Printed tables (blast, probits, view factors) check that a published formula is what the program",
+        "computes; they are no evidence that it is right. The puddles of ALOHA are what that program prints.",
         "",
         "| data set | n | trials | MG | VG | FAC2 | FB | worst | limits |",
         "|---|---|---|---|---|---|---|---|---|",
@@ -131,9 +136,8 @@ def page(comparisons: Sequence[Comparison], peers: Mapping[str, Comparison], pic
             lines.append(_row(comparison.name, comparison.selected(), _bounds(comparison.name)))
         if comparison.selected(obstructed=True):
             lines.append(_row(f"{comparison.name}, obstructed", comparison.selected(obstructed=True), ""))
-        peer = peers.get(f"{comparison.name}_by_slabx")
-        if peer is not None and peer.selected():
-            lines.append(_row(f"{comparison.name} *by slabx*", peer.selected(), ""))
+        for name, pairs in by_peers(comparison.name, peers).items():
+            lines.append(_row(f"{comparison.name} *by {name}*", pairs, ""))
     lines += ["", "Solid line: perfect; dashed: a factor of 2. Colours are trials, open circles the peer.", ""]
     lines += [f"![{path.stem}](validation/{path.name})\n" for path in pictures]
     left_out = [f"- {each.name}: {text}" for each in comparisons for text in each.left_out]
