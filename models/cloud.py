@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
-from parkrisk.models.dose import Dose, farthest_dose_kernel
+from parkrisk.models.dose import OUTDOORS, Dose, farthest_dose_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.flammable import FlammableCloud, flammable_cloud
 from parkrisk.models.footprint import Footprint, PolarGrid, from_outline
-from parkrisk.models.toxic import lethality_values, ring_means
+from parkrisk.models.spread import check_averaging, checked
+from parkrisk.models.toxic import lethality_values, ring_means, rows_kernel
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
 from parkrisk.models.vulnerability import TOXIC
 
@@ -24,6 +25,7 @@ Array = NDArray[np.float64]
 
 #: Toxic footprints end where the chance of death falls below this.
 _SMALLEST = 1e-6
+_MOST_AIR_CHANGES = 3600.0  # an hour
 
 
 def _cloud_flags(source: VapourSource, weather: Weather, reach: float) -> tuple[str, ...]:
@@ -45,16 +47,22 @@ class ToxicCloud:
         Pr = a + b ln(∫ C^n dt), C in mg/m³, t in min.
     averaging_time : float
         Of a plume's concentration. [s]
+    air_changes : float, optional
+        Of the buildings; default: not known, the rule of AQ/T 3046 counts. [1/h]
 
     Raises
     ------
     OutOfRange
-        Wind below 0.5 m/s, unknown class or terrain, averaging time out of range, or b or n not above 0.
+        Wind below 0.5 m/s, unknown class or terrain, averaging time out of range, b or n not above 0, or air changes
+        not from 0 to 3600 an hour.
 
     Notes
     -----
-    Concentration at 1 m above ground. Exposure at most 30 min, indoors a tenth of the outdoor probability.
+    Concentration at 1 m above ground. Exposure at most 30 min.
     A release at once passes as a puff, one that lasts as a plume with smoothed ends (:mod:`parkrisk.models.dose`).
+    Indoors a tenth of the outdoor probability (AQ/T 3046-2013, 10.2); or, where the air changes are known, that of the
+    dose in the mixed air of the building while the cloud passes, for as long as it takes at each place. People stay
+    inside until it has passed, two standard deviations of its end after that end, then leave.
     """
 
     source: VapourSource
@@ -63,26 +71,45 @@ class ToxicCloud:
     probit_b: float
     probit_n: float
     averaging_time: float = 600.0
+    air_changes: float | None = None
 
     def __post_init__(self) -> None:
+        if self.air_changes is not None and not 0.0 <= self.air_changes <= _MOST_AIR_CHANGES:
+            raise OutOfRange(
+                f"换气次数须为每小时 0–{_MOST_AIR_CHANGES:g} 次，现为 {self.air_changes}",
+                f"air changes must be 0 to {_MOST_AIR_CHANGES:g} an hour, not {self.air_changes}",
+            )
         if not (math.isfinite(self.probit_a) and 0.0 < self.probit_b < math.inf and 0.0 < self.probit_n < math.inf):
             raise OutOfRange("毒性概率函数系数无效", "constants of the toxic probit are not valid")
-        _check_averaging(self.averaging_time)
+        check_averaging(self.averaging_time)
         disperse(self.source, self.weather)
+
+    def _dose(self, air_change: float) -> Dose:
+        receptor = constants("dispersion")["receptor_height"].value
+        longest = 60.0 * TOXIC.longest_exposure_min
+        cloud = disperse(self.source, self.weather)
+        return cloud.dose(float(self.probit_n), longest, self.averaging_time, receptor, air_change)
 
     @functools.cached_property
     def dose(self) -> Dose:
-        """Dose at 1 m above ground."""
-        receptor = constants("dispersion")["receptor_height"].value
-        longest = 60.0 * TOXIC.longest_exposure_min
-        return disperse(self.source, self.weather).dose(float(self.probit_n), longest, self.averaging_time, receptor)
+        """Dose outdoors at 1 m above ground."""
+        return self._dose(OUTDOORS)
+
+    @functools.cached_property
+    def indoor_dose(self) -> Dose | None:
+        """Dose indoors where the air changes are known."""
+        return None if self.air_changes is None else self._dose(self.air_changes / 3600.0)
 
     def _log_dose(self, probability: float) -> float:
         """Log of the dose [mg/m³, min] that kills with a probability."""
         return (5.0 + NormalDist().inv_cdf(probability) - self.probit_a) / self.probit_b
 
     def distance(self, probability: float) -> float:
-        """Farthest distance downwind where death outdoors has at least a probability; 0 if there is none. [m]"""
+        """Farthest distance downwind where death outdoors has at least a probability, 0 to 1; 0 if none. [m]"""
+        if not 0.0 < probability < 1.0:
+            raise OutOfRange(
+                f"概率须在 0 与 1 之间，现为 {probability}", f"need 0 < probability < 1, not {probability}"
+            )
         return farthest_dose_kernel(self._log_dose(probability), FARTHEST, self.dose)
 
     @functools.cached_property
@@ -93,35 +120,33 @@ class ToxicCloud:
     def lethality(self, distance: Array, angle: Array) -> Array:
         """Probability of death at polar points [m, rad from the downwind axis], shape (3, n).
 
-        Rows INDIVIDUAL, OUTDOOR, INDOOR; 0 below one in a million.
+        Rows INDIVIDUAL, OUTDOOR, INDOOR; 0 below one in a million. Raises OutOfRange for a distance that is negative or
+        a value that is not finite.
         """
-        distance, angle = np.broadcast_arrays(
-            np.asarray(distance, dtype=np.float64).ravel(), np.asarray(angle, dtype=np.float64).ravel()
-        )
-        lowest = self._log_dose(_SMALLEST)
-        return lethality_values(
-            np.ascontiguousarray(distance),
-            np.ascontiguousarray(angle),
-            self.dose,
-            self.probit_a,
-            self.probit_b,
-            lowest,
-            TOXIC.indoor_factor,
-        )
+        distance, angle = checked(distance=distance, x=angle)
+        distance, angle = np.ascontiguousarray(distance.ravel()), np.ascontiguousarray(angle.ravel())
+        outdoors = lethality_values(distance, angle, self.dose, *self._probit)
+        if self.indoor_dose is None:
+            indoors = TOXIC.indoor_factor * outdoors
+        else:
+            indoors = lethality_values(distance, angle, self.indoor_dose, *self._probit)
+        return np.stack([outdoors, outdoors, indoors])
+
+    @property
+    def _probit(self) -> tuple[float, float, float]:
+        """Constants of the probit, and the lowest ln of the dose that counts."""
+        return self.probit_a, self.probit_b, self._log_dose(_SMALLEST)
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the source; empty if it is nowhere above one in a million."""
         reach = 1.5 * self.reach if self.dose.is_puff else max(self.reach, self.dose.plume.core)
-        count, lethality = ring_means(
-            grid.radius[grid.radius <= reach],
-            grid.bin_width,
-            grid.n_rings,
-            self.dose,
-            self.probit_a,
-            self.probit_b,
-            self._log_dose(_SMALLEST),
-            TOXIC.indoor_factor,
-        )
+        rings = grid.radius[grid.radius <= reach]
+        count, mean = ring_means(rings, grid.bin_width, grid.n_rings, self.dose, *self._probit)
+        if self.indoor_dose is None:
+            lethality = np.stack([mean, mean, TOXIC.indoor_factor * mean])
+        else:
+            indoors = ring_means(rings, grid.bin_width, grid.n_rings, self.indoor_dose, *self._probit)
+            lethality = rows_kernel(count, mean, *indoors)
         return Footprint(count, lethality, np.zeros(0), np.zeros((3, 0)))
 
     def casualty_radii(self) -> dict[str, float | None]:
@@ -132,16 +157,6 @@ class ToxicCloud:
     def flags(self) -> tuple[str, ...]:
         """Codes of the caveats that apply."""
         return _cloud_flags(self.source, self.weather, self.reach)
-
-
-def _check_averaging(time: float) -> None:
-    numbers = constants("dispersion")
-    shortest, longest = numbers["averaging_shortest"].value, numbers["averaging_longest"].value
-    if not shortest <= time <= longest:
-        raise OutOfRange(
-            f"平均时间须在 {shortest:g} 至 {longest:g} s 之间",
-            f"averaging time must lie between {shortest:g} and {longest:g} s",
-        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +192,7 @@ class FlashFire:
     averaging_time: float = 20.0
 
     def __post_init__(self) -> None:
-        _check_averaging(self.averaging_time)
+        check_averaging(self.averaging_time)
         _ = self.cloud
 
     @functools.cached_property

@@ -8,26 +8,18 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.entrainment import closure
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.mixing import GAS_CONSTANT
-from parkrisk.models.plume_table import (
-    EDGE,
-    FLAT,
-    LOG_AXIS,
-    LOG_SHARE,
-    PASSAGE,
-    PlumeTable,
-    locate_kernel,
-    log_shape_kernel,
-    passive_table_kernel,
-)
-from parkrisk.models.puff_table import PuffTable, disc_shape_kernel
+from parkrisk.models.plume_field import field_kernel, plume_field
+from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PlumeTable, log_shape_kernel, passive_table_kernel
+from parkrisk.models.puff_table import CENTRE, OUTSIDE, STRETCH, PuffTable, within_kernel
+from parkrisk.models.puff_table import LOG_SHARE as PUFF_SHARE
 from parkrisk.models.spread import checked, spread
 from parkrisk.models.surface_layer import surface_layer
 from parkrisk.models.vapour import FARTHEST, VapourSource, disperse
 
-__all__ = ["largest_concentration", "passive_plume", "plume_concentration", "window_share_kernel"]
+__all__ = ["largest_concentration", "passive_plume", "plume_concentration"]
 
 Array = NDArray[np.float64]
 
@@ -35,46 +27,36 @@ _NODES = 160
 
 
 @kernel
-def _passed(half: float, k: float) -> float:
-    return half * math.erf(k * half) + math.exp(-((k * half) ** 2)) / (k * math.sqrt(math.pi))
-
-
-@kernel
-def window_share_kernel(passage: float, duration: float, window: float) -> float:
-    """Largest mean over a time ``window`` [s], as share of the steady plume, of a release of some duration [s].
-
-    ``passage`` is the standard deviation along the wind over the speed [s]. Exact for a block with Gaussian ends.
-    """
-    k = 1.0 / (math.sqrt(2.0) * max(passage, 1e-9))
-    if k * (duration + window) > 1e6:
-        return min(duration / window, 1.0)
-    return (_passed(0.5 * (duration + window), k) - _passed(0.5 * (duration - window), k)) / window
-
-
-@kernel
-def _in_plume(x: Array, y: Array, window: float, mole: bool, table: PlumeTable) -> Array:
-    out = np.zeros(x.size)
-    for i in range(x.size):
-        if x[i] < table.origin or x[i] > table.farthest:
-            continue
-        node, t = locate_kernel(x[i], table)
-        here = (1.0 - t) * table.nodes[node] + t * table.nodes[node + 1]
-        logarithm = here[LOG_AXIS] + log_shape_kernel(y[i], here[EDGE], here[FLAT])
-        if mole:
-            logarithm += here[LOG_SHARE]
-        out[i] = math.exp(logarithm) * window_share_kernel(here[PASSAGE], table.duration, window)
-    return out
+def _log_in_puff(x: float, y: float, node: Array, mole: bool) -> float:
+    along = (x - node[CENTRE]) / node[STRETCH]
+    distance = math.sqrt(along * along + y * y)
+    if distance > node[FLAT] + OUTSIDE * node[EDGE]:
+        return -math.inf
+    axis = node[LOG_AXIS] + (node[PUFF_SHARE] if mole else 0.0)
+    return float(axis + log_shape_kernel(distance, node[EDGE], node[FLAT]))
 
 
 @kernel
 def _in_puff(x: Array, y: Array, mole: bool, table: PuffTable) -> Array:
+    """Largest momentary concentration: a parabola of its logarithm through the three highest nodes."""
     out = np.zeros(x.size)
     for i in range(x.size):
-        for k in range(table.time.size):
-            node = table.nodes[k]
-            logarithm = node[LOG_AXIS] + (node[LOG_SHARE] if mole else 0.0)
-            out[i] = max(out[i], math.exp(logarithm) * disc_shape_kernel(x[i], y[i], node))
+        first, end = within_kernel(x[i], table)
+        two, one = -math.inf, -math.inf
+        largest = -math.inf
+        for k in range(first, min(end + 1, table.time.size)):
+            value = _log_in_puff(x[i], y[i], table.nodes[k], mole)
+            largest = max(largest, value)
+            if two > -math.inf and value > -math.inf and one >= max(two, value) and 2.0 * one - two - value > 0.0:
+                largest = max(largest, one + 0.125 * (value - two) ** 2 / (2.0 * one - two - value))
+            two, one = one, value
+        out[i] = math.exp(largest)
     return out
+
+
+def _check_mean(time: float) -> None:
+    if not 0.0 < time < math.inf:
+        raise OutOfRange(f"平均时间须为正数，现为 {time}", f"averaging time must be positive, not {time}")
 
 
 def largest_concentration(
@@ -112,7 +94,8 @@ def largest_concentration(
     OutOfRange
         An input is not finite, z is negative, the averaging time is not positive, or as ``disperse``.
     """
-    xs, ys, _, _ = checked(x=x, y=y, z=z, averaging_time=averaging_time)
+    xs, ys, _ = checked(x=x, y=y, z=z)
+    _check_mean(averaging_time)
     cloud = disperse(source, weather)
     flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
     if cloud.is_puff:
@@ -203,6 +186,9 @@ def plume_concentration(
     OutOfRange
         An input is not finite, or the averaging time is not positive.
     """
-    xs, ys, _ = checked(x=x, y=y, averaging_time=averaging_time)
+    xs, ys = checked(x=x, y=y)
+    _check_mean(averaging_time)
     flat_x, flat_y = np.ascontiguousarray(xs.ravel()), np.ascontiguousarray(ys.ravel())
-    return _in_plume(flat_x, flat_y, float(averaging_time), mole_fraction, table).reshape(xs.shape)
+    out = np.empty(flat_x.size)
+    field_kernel(flat_x, flat_y, plume_field(table, float(averaging_time), mole_fraction), out)
+    return out.reshape(xs.shape)

@@ -7,71 +7,67 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.infiltration import indoor_pulse_exposure_kernel
 from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, PASSAGE, PlumeTable, locate_kernel, log_shape_kernel
-from parkrisk.models.puff_table import CENTRE, STRETCH, PuffTable
+from parkrisk.models.puff_dose import NO_PASSAGE, Passage, indoor_puff_dose_kernel, passage, puff_dose_kernel
+from parkrisk.models.puff_table import PuffTable
+from parkrisk.models.toxic_dose import dose_factor_kernel
 
-__all__ = ["Dose", "farthest_dose_kernel", "log_dose_kernel", "plume_dose", "polar_dose_kernel", "puff_dose"]
+__all__ = [
+    "OUTDOORS",
+    "Dose",
+    "farthest_dose_kernel",
+    "log_dose_kernel",
+    "plume_dose",
+    "polar_dose_kernel",
+    "puff_dose",
+]
 
 Array = NDArray[np.float64]
 
-_OUTSIDE = 6.0  # standard deviations of its edge beyond which a puff is not felt
-_INSIDE = 4.0  # and so far within its core it is even
-_NO_CORE = 0.02  # of the edge: a smaller core is none
-_TAIL = 8.0  # standard deviations after which a cloud has passed
+#: Air change rate of no building at all.
+OUTDOORS = math.inf
+
 _MILLIGRAMS = math.log(1e6)  # of kg/m³ in mg/m³
 _SECONDS = math.log(60.0)
+_NO_TIME = 1e-300  # [s]
 _NEAREST = 0.1  # [m]
 _SCAN_STEPS = 400
 _BISECTIONS = 50
 
-_NODES_32, _WEIGHTS_32 = np.polynomial.legendre.leggauss(32)
 _NO_PLUME = PlumeTable(0.0, 1.0, 1.0, 0.0, 0.0, 0.0, np.zeros((2, 6)))
-_NO_PUFF = PuffTable(np.zeros(2), np.zeros((2, 8)))
 
 
 class Dose(NamedTuple):
     """What kernels need for ln of the dose [mg/m³, min].
 
-    ``is_puff`` tells which table counts. ``passing`` is, at the nodes of a plume, ln of the time of exposure [min], at
-    those of a puff the n-th power of the concentration in its middle; ``window`` is the longest exposure [s].
+    ``is_puff`` tells which of ``plume`` and ``puff`` counts. ``passing`` is, at the nodes of a plume, ln of the time of
+    exposure [min]. ``window`` is the longest exposure [s], ``air_change`` that of the building [1/s]: none is infinite.
     """
 
     is_puff: bool
     plume: PlumeTable
-    puff: PuffTable
+    puff: Passage
     passing: Array
     n: float
     window: float
+    air_change: float
 
 
 @kernel
-def _passing_time(half_length: float, half_window: float, n: float, nodes: Array, weights: Array) -> float:
-    """Integrate the n-th power of a release's share of its steady plume over time, all in units of σx/u.
-
-    The cloud is a block of twice ``half_length`` with ends smoothed by a Gaussian; of its passage the worst stretch of
-    twice ``half_window`` counts.
-    """
-    end = min(half_window, half_length + _TAIL)
-    flat = min(end, max(half_length - _TAIL, 0.0))
-    total = 0.0
-    for i in range(nodes.size):
-        s = 0.5 * (flat + end) + 0.5 * (end - flat) * nodes[i]
-        share = 0.5 * (math.erfc((s - half_length) / math.sqrt(2.0)) - math.erfc((s + half_length) / math.sqrt(2.0)))
-        total += weights[i] * share**n
-    return float(2.0 * flat + (end - flat) * total)
-
-
-@kernel
-def _passing(table: PlumeTable, n: float, window: float, nodes: Array, weights: Array) -> Array:
+def _passing(table: PlumeTable, n: float, window: float, air_change: float) -> Array:
     out = np.empty(table.nodes.shape[0])
     for i in range(out.size):
-        unit = max(table.nodes[i, PASSAGE], 1e-6)
-        passed = _passing_time(0.5 * table.duration / unit, 0.5 * window / unit, n, nodes, weights)
-        out[i] = math.log(passed * unit) - _SECONDS
+        k = 1.0 / (math.sqrt(2.0) * max(table.nodes[i, PASSAGE], 1e-6))
+        if air_change == math.inf:
+            time = table.duration * dose_factor_kernel(n, k * table.duration, k * window)
+        else:
+            time = indoor_pulse_exposure_kernel(air_change, k, table.duration, n, 0.0, window)
+        out[i] = math.log(max(time, _NO_TIME)) - _SECONDS
     return out
 
 
-def plume_dose(table: PlumeTable, n: float, window: float) -> Dose:
+def plume_dose(table: PlumeTable, n: float, window: float, air_change: float = OUTDOORS) -> Dose:
     """Dose of a plume that lasts as long as its release.
 
     Parameters
@@ -81,66 +77,46 @@ def plume_dose(table: PlumeTable, n: float, window: float) -> Dose:
         Exponent of the concentration.
     window : float
         People leave or shelter after this time; the worst such stretch of the passage counts. [s]
+    air_change : float
+        Of the building that people are in until the cloud has passed; infinite: outdoors. [1/s]
 
     Notes
     -----
-    The release passes as the steady plume times ½[erf((s+d/2)/√2) - erf((s-d/2)/√2)], time s and duration d in units of
-    σx/u [1]_. The power n of it is integrated by 32-point Gauss quadrature at each node.
+    The release passes as the steady plume times ½[erf(k t) - erf(k (t - duration))], k = u/(√2 σx) [1]_. The integral
+    of the power n of it, or of what it makes of the air indoors, is tabulated at the nodes. A cloud has passed two σx/u
+    after the end of its release has.
 
     References
     ----------
     .. [1] E. Palazzi et al., Diffusion from a steady source of short duration, *Atmospheric Environment* 16 (1982)
        2785-2790.
     """
-    return Dose(False, table, _NO_PUFF, _passing(table, n, window, _NODES_32, _WEIGHTS_32), n, window)
+    return Dose(False, table, NO_PASSAGE, _passing(table, n, window, air_change), n, window, air_change)
 
 
-def puff_dose(table: PuffTable, n: float, window: float) -> Dose:
-    """Dose of a puff, arguments as :func:`plume_dose`; integrated over its way node by node."""
-    return Dose(True, _NO_PLUME, table, np.exp(n * table.nodes[:, LOG_AXIS]), n, window)
+def puff_dose(table: PuffTable, n: float, window: float, air_change: float = OUTDOORS) -> Dose:
+    """Dose of a puff, arguments as :func:`plume_dose`; integrated over its way node by node.
 
-
-@kernel
-def _puff_power(x: float, y: float, node: Array, power: float, n: float) -> float:
-    """n-th power of the concentration, for that of the middle of the puff."""
-    along = (x - node[CENTRE]) / node[STRETCH]
-    square, flat, edge = along * along + y * y, node[FLAT], node[EDGE]
-    outside = flat + _OUTSIDE * edge
-    if square > outside * outside:
-        return 0.0
-    if flat < _NO_CORE * edge:
-        return power * math.exp(-0.5 * n * square / (edge * edge))
-    inside = flat - _INSIDE * edge
-    if inside > 0.0 and square < inside * inside:
-        return power
-    return power * math.exp(n * log_shape_kernel(math.sqrt(square), edge, flat))
+    Indoors until the concentration outdoors has fallen to exp(-2) of its peak.
+    """
+    puff = passage(table, n if air_change == OUTDOORS else 1.0)
+    return Dose(True, _NO_PLUME, puff, np.zeros(2), n, window, air_change)
 
 
 @kernel
-def _puff_dose(x: float, y: float, table: PuffTable, powers: Array, n: float, window: float) -> float:
-    """Dose at a point, in units of (kg/m³)^n s: trapezia between nodes, the worst stretch of the longest exposure."""
-    time, nodes = table.time, table.nodes
-    total, best, before = 0.0, 0.0, _puff_power(x, y, nodes[0], powers[0], n)
-    gone, first = 0.0, 0
-    for k in range(1, time.size):
-        value = _puff_power(x, y, nodes[k], powers[k], n)
-        total += 0.5 * (value + before) * (time[k] - time[k - 1])
-        before = value
-        while time[k] - time[first] > window and first < k - 1:
-            both = _puff_power(x, y, nodes[first], powers[first], n)
-            both += _puff_power(x, y, nodes[first + 1], powers[first + 1], n)
-            gone += 0.5 * both * (time[first + 1] - time[first])
-            first += 1
-        best = max(best, total - gone)
-    return best
+def _log_puff_dose(x: float, y: float, dose: Dose) -> float:
+    if dose.air_change == math.inf:
+        found = puff_dose_kernel(x, y, dose.puff, dose.n, dose.window)
+    else:
+        found = indoor_puff_dose_kernel(x, y, dose.puff, dose.n, dose.air_change, dose.window)
+    return math.log(found) + dose.n * _MILLIGRAMS - _SECONDS if found > 0.0 else -math.inf
 
 
 @kernel
 def log_dose_kernel(x: float, y: float, dose: Dose) -> float:
     """Log of the dose [mg/m³, min] at a point downwind and off the axis [m]; -inf where there is none."""
     if dose.is_puff:
-        found = _puff_dose(x, y, dose.puff, dose.passing, dose.n, dose.window)
-        return math.log(found) + dose.n * _MILLIGRAMS - _SECONDS if found > 0.0 else -math.inf
+        return _log_puff_dose(x, y, dose)
     table = dose.plume
     if x < table.origin or x > table.farthest:
         return -math.inf

@@ -50,8 +50,10 @@ class Closure(NamedTuple):
     dense_exponent: float
     dense_exponent_scale: float
     blanket_upwind: float
+    blanket_largest: float
     passive_stratification: float
     passive_slip: float
+    passive_lag: float
 
 
 @functools.cache

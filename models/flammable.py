@@ -1,6 +1,7 @@
 """The part of a cloud that can burn: how far, how wide, how much."""
 
 import functools
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ from parkrisk.models.flammable_kernels import (
     burning_plume_kernel,
     burning_puff_kernel,
 )
+from parkrisk.models.spread import check_averaging
 from parkrisk.models.vapour import VapourSource, disperse
 
 __all__ = ["FlammableCloud", "flammable_cloud"]
@@ -67,17 +69,41 @@ def _summed(value: Array, way: Array) -> Array:
     return np.concatenate(([0.0], np.cumsum(pieces)))
 
 
+def _end(distance: Array, width: Array, last: int, beyond: int) -> float:
+    """Where the half-width falls to 0 between a node and the one beyond, by the slope of its square."""
+    before = 2 * last - beyond
+    if not (0 <= before < distance.size and width[before] > 0.0):
+        return float(distance[last])
+    slope = (width[before] ** 2 - width[last] ** 2) / (distance[last] - distance[before])
+    end = distance[last] + (width[last] ** 2 / slope if slope != 0.0 else math.inf)
+    lowest, highest = sorted((distance[last], distance[beyond]))
+    return float(end) if lowest <= end <= highest else float(distance[beyond])
+
+
 def _refined(found: Array) -> Array:
-    """Outline with the ends where the half-width falls to 0, between nodes by the slope of its square."""
+    """Outline with the ends where the half-width falls to 0."""
     distance, width = found[DISTANCE], found[HALF_WIDTH]
     inside = np.flatnonzero(width > 0.0)
-    last = inside[-1]
-    if last + 1 >= distance.size or last == 0:
-        return np.stack([distance[inside], width[inside]])
-    slope = (width[last - 1] ** 2 - width[last] ** 2) / (distance[last] - distance[last - 1])
-    end = distance[last] + (width[last] ** 2 / slope if slope > 0.0 else np.inf)
-    end = min(end, distance[last + 1])
-    return np.concatenate([np.stack([distance[inside], width[inside]]), [[end], [0.0]]], axis=1)
+    outline = np.stack([distance[inside], width[inside]])
+    first, last = inside[0], inside[-1]
+    if first > 0:
+        outline = np.concatenate([[[_end(distance, width, first, first - 1)], [0.0]], outline], axis=1)
+    if last + 1 < distance.size:
+        outline = np.concatenate([outline, [[_end(distance, width, last, last + 1)], [0.0]]], axis=1)
+    return outline
+
+
+def _stretch(found: Array, near: float, far: float) -> Array:
+    """Outline between two distances [m]; empty where nothing can burn near the ground."""
+    if not (found[HALF_WIDTH] > 0.0).any():
+        return np.zeros((2, 0))
+    x, edge = _refined(found)
+    near, far = max(near, x[0]), min(far, x[-1])
+    if not near < far:
+        return np.zeros((2, 0))
+    between = (x > near) & (x < far)
+    ends = np.interp([near, far], x, edge)
+    return np.stack([np.concatenate(([near], x[between], [far])), np.concatenate((ends[:1], edge[between], ends[1:]))])
 
 
 def _plume(found: Array, duration: float) -> FlammableCloud:
@@ -99,14 +125,11 @@ def _plume(found: Array, duration: float) -> FlammableCloud:
         return float(last - first)
 
     mass = part(between)
-    outline = _refined(found) if (found[HALF_WIDTH] > 0.0).any() else np.zeros((2, 0))
     near, far = np.interp(window, arrival, distance)
-    x, edge = outline[:, (outline[0] >= near) & (outline[0] <= far)] if begin > 0.0 else outline[:, outline[0] <= far]
-    if x.size == 0:
-        return FlammableCloud(mass, part(above), 0.0, 0.0, part(moment) / mass if mass else 0.0, 0.0, x, edge)
-    centre = part(moment) / mass if mass > 0.0 else 0.5 * float(x[0] + x[-1])
-    start = float(x[0]) if begin > 0.0 else 0.0
-    return FlammableCloud(mass, part(above), start, float(x[-1]), max(centre, 0.0), float(edge.max()), x, edge)
+    x, edge = _stretch(found, float(near), float(far))
+    centre = part(moment) / mass if mass > 0.0 else 0.5 * float(x[0] + x[-1]) if x.size else 0.0
+    start, reach, width = (float(x[0]), float(x[-1]), float(edge.max())) if x.size else (0.0, 0.0, 0.0)
+    return FlammableCloud(mass, part(above), max(start, 0.0), max(reach, 0.0), max(centre, 0.0), width, x, edge)
 
 
 def _puff(found: Array) -> FlammableCloud:
@@ -123,7 +146,7 @@ def _puff(found: Array) -> FlammableCloud:
         mass_above_lfl=float(found[ABOVE, k]),
         start=max(centre - along, 0.0) if low else 0.0,
         reach=centre + along if low else 0.0,
-        centre=centre,
+        centre=max(centre, 0.0),
         half_width=across,
         distance=x if low else np.zeros(0),
         edge=edge if low else np.zeros(0),
@@ -147,7 +170,7 @@ def flammable_cloud(
     averaging_time : float
         Of a plume's concentration. [s]
     receptor : float
-        The outline is taken from the ground to this height, where the cloud is richest. [m]
+        Height up to which the outline is taken: that of a cloud on the ground is widest at the ground. [m]
 
     Returns
     -------
@@ -157,7 +180,8 @@ def flammable_cloud(
     Raises
     ------
     OutOfRange
-        Limits not 0 < lfl < ufl ≤ 1, or the cloud cannot be followed (:func:`~parkrisk.models.vapour.disperse`).
+        Limits not 0 < lfl < ufl ≤ 1, averaging time not 10 to 3600 s, height negative, or the cloud cannot be followed
+        (:func:`~parkrisk.models.vapour.disperse`).
 
     Notes
     -----
@@ -165,6 +189,9 @@ def flammable_cloud(
     the moment of the largest explosive mass. A puff is taken when its flammable area is largest, as is usual for
     ignition at an unknown time. A cloud aloft has mass but no reach.
     """
+    check_averaging(averaging_time)
+    if not receptor >= 0.0:
+        raise OutOfRange(f"高度不得为负：{receptor}", f"height must not be negative: {receptor}")
     if not 0.0 < lfl < ufl <= 1.0:
         raise OutOfRange(f"爆炸极限无效：{lfl}, {ufl}", f"flammability limits not valid: {lfl}, {ufl}")
     cloud = disperse(source, weather)

@@ -78,8 +78,8 @@ def burning_plume_kernel(
 ) -> Array:
     """Flammable part of a plume, shape (ROWS, nodes), at places even in ln(1 + way/scale) along its way.
 
-    ``lower`` and ``upper`` are the limits [mole fraction], ``window`` the averaging time [s]. Near the ground is from 0
-    to ``z`` [m]: a cloud on the ground is richest there, one aloft at the top of that layer.
+    ``lower`` and ``upper`` are the limits [mole fraction], ``z`` the height up to which the outline is taken [m],
+    ``window`` the averaging time [s].
     """
     begin, last = track.way[0], track.way.size - 1
     step = math.log(1.0 + (track.way[last] - begin) / scale) / (nodes - 1)
@@ -93,7 +93,7 @@ def burning_plume_kernel(
         cloud = profile_kernel(work, track.temperature[i + 1], track.grounded[i], setting)
         variance, thinning = meander_kernel(cloud, work[X], window, setting)
         edge, share = math.sqrt(variance), cloud.share * thinning
-        near = share if cloud.grounded else share * vertical_kernel(z, cloud)
+        near = share if cloud.grounded else share * vertical_kernel(min(z, cloud.height), cloud)
         out[WAY, k], out[DISTANCE, k], out[ARRIVAL, k] = way, work[X], work[TIME]
         if near > lower:
             out[HALF_WIDTH, k] = edge_kernel(lower / near, edge, cloud.core)

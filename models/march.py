@@ -181,7 +181,8 @@ def march_kernel(
             before = slice_kernel(state, temperature, False, setting)
             after = slice_kernel(new, warm, False, setting)
             above, below = state[Z] - 0.5 * before.depth, new[Z] - 0.5 * after.depth
-            touches = below <= 0.0
+            # what rises from the ground faster than it grows does not touch it
+            touches = below <= 0.0 and below < above
             if below < -_TOUCHDOWN * after.depth and above > 0.0:
                 step *= max(above / (above - below), 0.05)
                 continue

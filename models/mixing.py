@@ -8,15 +8,18 @@ import math
 from typing import NamedTuple
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substances import Substance
-from parkrisk.models.surface_layer import SurfaceLayer
+from parkrisk.models.surface_layer import (
+    MOLAR_MASS_AIR,
+    MOLAR_MASS_WATER,
+    SurfaceLayer,
+    water_saturation_kernel,
+)
 
-__all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel"]
+__all__ = ["Material", "Mixture", "excess_enthalpy", "material", "mix_kernel", "mole_fraction_kernel", "source_density"]
 
-GAS_CONSTANT = 8.314462618  # [J/(mol·K)]
-MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
-MOLAR_MASS_WATER = 0.0180153  # [kg/mol]
 HEAT_CAPACITY_AIR = 1006.0  # [J/(kg·K)]
 _HEAT_CAPACITY_STEAM = 1860.0  # [J/(kg·K)]
 _HEAT_CAPACITY_WATER = 4190.0  # [J/(kg·K)]
@@ -24,7 +27,7 @@ _DENSITY_WATER = 1000.0  # [kg/m³]
 _HEAT_OF_FREEZING = 3.34e5  # [J/kg]
 _ICE = 273.15  # [K]
 
-_TOLERANCE = 20.0  # of the enthalpy [J/kg]
+_TOLERANCE = 0.01  # of the enthalpy [J/kg]: the buoyancy of a deep thin cloud shows 1e-7 of the density
 _SLOPE_STEP = 0.2  # [K]
 _WARMEST = 60.0  # above air and source [K]
 _COLDEST = 0.6  # of the boiling point
@@ -71,15 +74,6 @@ def _saturation(temperature: float, substance: Material) -> float:
 
 
 @kernel
-def _water_saturation(temperature: float) -> float:
-    """Vapour pressure of water, over ice below 0 °C (Magnus). [Pa]"""
-    celsius = temperature - _ICE
-    if celsius >= 0.0:
-        return 611.2 * math.exp(17.62 * celsius / (243.12 + celsius))
-    return 611.2 * math.exp(22.46 * celsius / max(272.62 + celsius, 20.0))
-
-
-@kernel
 def _split(moles: float, others: float, saturation: float) -> float:
     """Moles of vapour among some moles of a substance, beside others, at a vapour pressure over the total pressure."""
     if saturation >= 1.0:
@@ -96,7 +90,7 @@ def _phases(
     water = (1.0 - fraction) * air.humidity / MOLAR_MASS_WATER
     released = fraction / substance.molar_mass
     vapour = _split(released, dry + water, _saturation(temperature, substance))
-    steam = _split(water, dry + vapour, _water_saturation(temperature) / air.pressure)
+    steam = _split(water, dry + vapour, water_saturation_kernel(temperature) / air.pressure)
     mist = (released - vapour) * substance.molar_mass
     return dry + vapour + steam, mist, steam * MOLAR_MASS_WATER, (water - steam) * MOLAR_MASS_WATER
 
@@ -156,13 +150,24 @@ def mole_fraction_kernel(fraction: float, substance: Material, air: SurfaceLayer
 def mix_kernel(enthalpy: float, fraction: float, guess: float, substance: Material, air: SurfaceLayer) -> Mixture:
     """Mixture with an excess enthalpy [J/kg] and a mass fraction of released substance, 0 to 1.
 
-    ``guess`` is a temperature near the one sought [K]. The enthalpy is met to 20 J/kg.
+    ``guess`` is a temperature near the one sought [K]. The enthalpy is met to
+    0.01 J/kg, but where water freezes or pure substance boils: there it jumps.
     """
     temperature = _temperature(enthalpy, fraction, guess, substance, air)
     gas, mist, _, drops = _phases(temperature, fraction, substance, air)
     volume = gas * GAS_CONSTANT * temperature / air.pressure
     volume += mist / substance.liquid_density + drops / _DENSITY_WATER
     return Mixture(temperature, 1.0 / volume, mole_fraction_kernel(fraction, substance, air), mist)
+
+
+@kernel
+def source_density(temperature: float, liquid: float, substance: Material, pressure: float) -> float:
+    """Density [kg/m³] of vapour at a temperature [K] with a mass fraction of mist, before any air enters.
+
+    Below its boiling point vapour exists beside air only; this is its density then, at the pressure of the whole.
+    """
+    volume = (1.0 - liquid) * GAS_CONSTANT * temperature / (substance.molar_mass * pressure)
+    return 1.0 / (volume + liquid / substance.liquid_density)
 
 
 @functools.lru_cache(maxsize=10_000)

@@ -28,7 +28,7 @@ from parkrisk.models.plume_slice import (
     slice_kernel,
 )
 from parkrisk.models.spread import Curve, curve_kernel
-from parkrisk.models.surface_layer import SurfaceLayer
+from parkrisk.models.surface_layer import KARMAN, SurfaceLayer
 
 __all__ = [
     "PlumeTable",
@@ -148,11 +148,11 @@ def profile_kernel(state: Array, temperature: float, grounded: bool, setting: Se
 
 @kernel
 def vertical_kernel(z: float, cloud: Profile) -> float:
-    """Concentration at a height [m] over that in the middle."""
+    """Concentration at a height [m] over that in the middle, at most 1 where the ground reflects."""
     if cloud.grounded:
         return math.exp(-((z / cloud.scale) ** cloud.exponent))
     below, above = (z - cloud.height) / cloud.scale, (z + cloud.height) / cloud.scale
-    return math.exp(-below * below) + math.exp(-above * above)
+    return min(math.exp(-below * below) + math.exp(-above * above), 1.0)
 
 
 @kernel
@@ -171,9 +171,17 @@ def meander_kernel(cloud: Profile, x: float, window: float, setting: Setting) ->
 
 @kernel
 def _is_passive(state: Array, temperature: float, grounded: bool, setting: Setting) -> bool:
-    """Whether neither weight nor momentum of a slice matters any more."""
+    """Whether neither weight nor momentum of a slice matters any more, and diffusion with the height describes it.
+
+    That holds for a cloud deeper than the roughness layer, and aloft for one deeper than the eddies, κ z.
+    """
     cloud, laws = slice_kernel(state, temperature, grounded, setting), setting.laws
-    if abs(cloud.downwind / cloud.wind - 1.0) > laws.passive_slip:
+    if grounded and laws.profile_height * cloud.depth < math.e * setting.air.roughness:
+        return False
+    if not grounded and cloud.depth < math.sqrt(math.pi) * KARMAN * state[Z]:
+        return False
+    faster = cloud.downwind / cloud.wind - 1.0
+    if faster > laws.passive_slip or -faster > laws.passive_lag:
         return False
     excess = abs(cloud.mixture.density - setting.air.density)
     friction = setting.air.friction_velocity

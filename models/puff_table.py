@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.march import Track
-from parkrisk.models.plume_slice import ALONG, COMPONENTS, CORE, VARIANCE, Setting, X, exponent_kernel
-from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
+from parkrisk.models.plume_slice import ALONG, COMPONENTS, CORE, MASS, VARIANCE, Setting, X, exponent_kernel
+from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel
 from parkrisk.models.puff_slice import disc_kernel, stretch_kernel
 
-__all__ = ["PuffTable", "disc_shape_kernel", "puff_table_kernel"]
+__all__ = ["OUTSIDE", "PuffTable", "puff_table_kernel", "within_kernel"]
 
 Array = NDArray[np.float64]
 
@@ -24,49 +24,90 @@ SCALE = 6  #: depth scale S of the vertical profile exp(-(z/S)^n) [m]
 POWER = 7  #: its exponent n
 COLUMNS = 8
 
-_NOTHING = -700.0  # logarithm of no concentration
+#: Standard deviations of its edge beyond which a puff is not felt.
+OUTSIDE = 6.0
+
 _GAS_CONSTANT = 8.314462618  # [J/(mol·K)]
+_PASSAGE = 0.7  # of the standard deviation of an edge along the wind: how far it moves from one node to the next
+_DILUTION = 0.2  # and by how much the logarithm of the mass changes
+_MOST = 64  # nodes in one step of the track
 
 
 class PuffTable(NamedTuple):
-    """A puff on its way: ``time`` [s], shape (n,), and ``nodes``, shape (n, COLUMNS)."""
+    """A puff on its way: ``time`` [s], shape (n,), and ``nodes``, shape (n, COLUMNS).
+
+    No node before k reaches farther downwind than ``front`` [k], none from k on less far upwind than ``rear`` [k] [m].
+    """
 
     time: Array
     nodes: Array
+    front: Array
+    rear: Array
 
 
 @kernel
-def puff_table_kernel(track: Track, z: float, scale: float, nodes: int, setting: Setting) -> PuffTable:
-    """Table of a puff at one height [m]; times are even in ln(1 + t/scale)."""
-    last = track.way.size - 1
-    step = math.log(1.0 + (track.way[last] - track.way[0]) / scale) / (nodes - 1)
-    time, out, work = np.empty(nodes), np.empty((nodes, COLUMNS)), np.empty(COMPONENTS)
-    i = 0
-    for k in range(nodes):
-        t = min(track.way[0] + scale * (math.exp(k * step) - 1.0), track.way[last])
-        while i < last - 1 and track.way[i + 1] < t:
-            i += 1
-        span = track.way[i + 1] - track.way[i]
-        hermite_kernel(track, i, (t - track.way[i]) / span if span > 0.0 else 1.0, work)
-        cloud = disc_kernel(work, track.temperature[i + 1], setting)
-        exponent = exponent_kernel(cloud, setting)
-        depth = cloud.depth / math.gamma(1.0 + 1.0 / exponent)
-        density = setting.substance.molar_mass * setting.air.pressure / (_GAS_CONSTANT * cloud.mixture.temperature)
-        axis = cloud.mixture.concentration * density * math.exp(-((z / depth) ** exponent))
-        core, variance, along = max(work[CORE], 0.0), work[VARIANCE], max(work[ALONG], 0.0)
-        time[k] = t
-        out[k, LOG_AXIS] = math.log(axis) if axis > 1e-300 else _NOTHING
-        out[k, EDGE], out[k, FLAT], out[k, CENTRE] = math.sqrt(variance), core, work[X]
-        out[k, STRETCH] = stretch_kernel(core, variance, along)
-        out[k, LOG_SHARE], out[k, SCALE], out[k, POWER] = -math.log(density), depth, exponent
-    return PuffTable(time, out)
+def _pieces(track: Track, i: int) -> int:
+    """Into how many pieces to cut a step, so that what a place sees is smooth from node to node."""
+    if track.way[i + 1] <= track.way[i]:
+        return 0
+    moved, edge, before = 0.0, math.inf, 0.0
+    for k in range(i, i + 2):
+        state = track.state[k]
+        core, variance = max(state[CORE], 0.0), state[VARIANCE]
+        stretch = stretch_kernel(core, variance, max(state[ALONG], 0.0))
+        length = stretch * (core + math.sqrt(variance))
+        # a core softens what its edges do
+        edge = min(edge, stretch * (math.sqrt(variance) + 0.5 * min(core, math.sqrt(variance))))
+        moved, before = abs(length - before), length
+    moved += abs(track.state[i + 1, X] - track.state[i, X])
+    thinned = math.log(track.state[i + 1, MASS] / track.state[i, MASS])
+    return int(min(max(moved / (_PASSAGE * edge), abs(thinned) / _DILUTION), _MOST - 1.0)) + 1
 
 
 @kernel
-def disc_shape_kernel(x: float, y: float, node: Array) -> float:
-    """Concentration at a point over that in the middle of the puff; 0 beyond nine standard deviations of its edge."""
-    along = (x - node[CENTRE]) / node[STRETCH]
-    distance = math.sqrt(along * along + y * y)
-    if distance > node[FLAT] + 9.0 * node[EDGE]:
-        return 0.0
-    return shape_kernel(distance, node[EDGE], node[FLAT])
+def puff_table_kernel(track: Track, z: float, setting: Setting) -> PuffTable:
+    """Table of a puff at one height [m]; its nodes are as dense as the puff passes and thins."""
+    steps = track.way.size - 1
+    size = 1
+    for i in range(steps):
+        size += _pieces(track, i)
+    time, out, work = np.empty(size), np.empty((size, COLUMNS)), np.empty(COMPONENTS)
+    _fill(track.way[0], track.state[0], track.temperature[0], z, setting, time[:1], out[0])
+    k = 1
+    for i in range(steps):
+        pieces = _pieces(track, i)
+        for j in range(pieces):
+            share = (j + 1.0) / pieces
+            hermite_kernel(track, i, share, work)
+            t = track.way[i] + share * (track.way[i + 1] - track.way[i])
+            _fill(t, work, track.temperature[i + 1], z, setting, time[k : k + 1], out[k])
+            k += 1
+    front, rear = np.empty(size), np.empty(size)
+    most, least = -math.inf, math.inf
+    for k in range(size):
+        node, back = out[k], out[size - 1 - k]
+        most = max(most, node[CENTRE] + node[STRETCH] * (node[FLAT] + OUTSIDE * node[EDGE]))
+        least = min(least, back[CENTRE] - back[STRETCH] * (back[FLAT] + OUTSIDE * back[EDGE]))
+        front[k], rear[size - 1 - k] = most, least
+    return PuffTable(time, out, front, rear)
+
+
+@kernel
+def _fill(t: float, state: Array, temperature: float, z: float, setting: Setting, time: Array, node: Array) -> None:
+    cloud = disc_kernel(state, temperature, setting)
+    exponent = exponent_kernel(cloud, setting)
+    depth = cloud.depth / math.gamma(1.0 + 1.0 / exponent)
+    density = setting.substance.molar_mass * setting.air.pressure / (_GAS_CONSTANT * cloud.mixture.temperature)
+    core, variance, along = max(state[CORE], 0.0), state[VARIANCE], max(state[ALONG], 0.0)
+    time[0] = t
+    node[LOG_AXIS] = math.log(cloud.mixture.concentration * density) - (z / depth) ** exponent
+    node[EDGE], node[FLAT], node[CENTRE] = math.sqrt(variance), core, state[X]
+    node[STRETCH] = stretch_kernel(core, variance, along)
+    node[LOG_SHARE], node[SCALE], node[POWER] = -math.log(density), depth, exponent
+
+
+@kernel
+def within_kernel(x: float, table: PuffTable) -> tuple[int, int]:
+    """First node that reaches as far downwind as a place [m], and the one after the last that reaches back to it."""
+    first = int(np.searchsorted(table.front, x))
+    return first, max(int(np.searchsorted(table.rear, x, side="right")), first)

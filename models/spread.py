@@ -15,6 +15,7 @@ from parkrisk.models.errors import OutOfRange
 __all__ = [
     "Curve",
     "Spread",
+    "check_averaging",
     "checked",
     "curve_kernel",
     "curve_slope_kernel",
@@ -101,6 +102,17 @@ def _stability_set(name: str, stability: str) -> Spread:
     return found
 
 
+def check_averaging(time: float) -> None:
+    """Refuse an averaging time [s] outside 10 to 3600."""
+    numbers = constants("dispersion")
+    shortest, longest = numbers["averaging_shortest"].value, numbers["averaging_longest"].value
+    if not shortest <= time <= longest:
+        raise OutOfRange(
+            f"平均时间须在 {shortest:g} 至 {longest:g} s 之间",
+            f"averaging time must lie between {shortest:g} and {longest:g} s",
+        )
+
+
 def spread(terrain: str, stability: str, averaging_time: float = 600.0) -> Spread:
     """Spread of a plume by Briggs.
 
@@ -135,12 +147,7 @@ def spread(terrain: str, stability: str, averaging_time: float = 600.0) -> Sprea
     .. [2] *Methods for the calculation of physical effects* (Yellow Book), CPR 14E, 3rd ed., 2005, section 4.5.3.
     """
     numbers = constants("dispersion")
-    shortest, longest = numbers["averaging_shortest"].value, numbers["averaging_longest"].value
-    if not shortest <= averaging_time <= longest:
-        raise OutOfRange(
-            f"平均时间须在 {shortest:g} 至 {longest:g} s 之间",
-            f"averaging time must lie between {shortest:g} and {longest:g} s",
-        )
+    check_averaging(averaging_time)
     if terrain == "puff":
         raise OutOfRange("未知地形 puff", "unknown terrain puff")
     curves = _stability_set(terrain, stability)

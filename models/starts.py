@@ -36,25 +36,25 @@ _ITERATIONS = 60
 
 @kernel
 def blanket_kernel(
-    rate: float, half_side: float, duration: float, temperature: float, setting: Setting
+    rate: float, half_side: float, duration: float, density: float, setting: Setting
 ) -> tuple[float, bool]:
     """Half-side [m] of the vapour blanket that a dense source spreads upwind and sideways, and whether time bounds it.
+
+    ``density`` is that of what enters the air [kg/m³].
 
     Notes
     -----
     The wind holds it at B0 + 2 l_b, l_b = g0 q0/u³ (Britter's upwind length), u at the larger of B0 and 100 z0. Until
-    the source ends it cannot be wider than a gravity current gets, r² = B0² + 2·1.15 (g0 q0 t/π)^(1/2) t.
+    the source ends it cannot be wider than a gravity current gets, r² = B0² + 2·1.15 (g0 q0 t/π)^(1/2) t. It is not
+    taken wider than five times the source, since the source is spread over it evenly.
     """
     air, laws = setting.air, setting.laws
-    source = mix_kernel(
-        setting.substance.vapour_heat * (temperature - air.temperature), 1.0, temperature, setting.substance, air
-    )
-    heavy = GRAVITY * max(source.density - air.density, 0.0) / air.density
-    flow = rate / source.density
+    heavy = GRAVITY * max(density - air.density, 0.0) / air.density
+    flow = rate / density
     wind = wind_kernel(max(half_side, 100.0 * air.roughness), air)
     held = half_side + laws.blanket_upwind * heavy * flow / wind**3
     grown = math.sqrt(half_side**2 + 2.0 * laws.front * math.sqrt(heavy * flow * duration / math.pi) * duration)
-    return min(held, grown), grown < held
+    return min(held, grown, laws.blanket_largest * half_side), grown < held
 
 
 @kernel

@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import (
-    MOLAR_MASS_RATIO,
     STABILITIES,
     Weather,
     air_density,
@@ -19,6 +18,7 @@ from parkrisk.models.atmosphere import (
     stability_value,
     water_vapour_pressure,
 )
+from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "monin_obukhov_length",
     "surface_layer",
     "temperature_at",
+    "water_saturation_kernel",
     "wind_kernel",
 ]
 
@@ -36,9 +37,12 @@ Array = NDArray[np.float64]
 
 KARMAN = 0.4  #: of the stability functions below
 PRANDTL = 0.85  #: turbulent, for heat and for what is carried along
+MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
+MOLAR_MASS_WATER = 0.0180153  # [kg/mol]
 _GRAVITY = 9.80665  # [m/s²]
 _HEAT_CAPACITY_AIR = 1005.0  # [J/(kg·K)]
 _ITERATIONS = 60
+_ICE = 273.15  # [K]
 
 
 class SurfaceLayer(NamedTuple):
@@ -84,6 +88,15 @@ def _winds(height: Array, air: SurfaceLayer) -> Array:
     for i in range(height.size):
         out[i] = wind_kernel(height[i], air)
     return out
+
+
+@kernel
+def water_saturation_kernel(temperature: float) -> float:
+    """Vapour pressure of water, over ice below 0 °C (Magnus). [Pa]"""
+    celsius = temperature - _ICE
+    if celsius >= 0.0:
+        return 611.2 * math.exp(17.62 * celsius / (243.12 + celsius))
+    return 611.2 * math.exp(22.46 * celsius / max(272.62 + celsius, 20.0))
 
 
 def temperature_at(weather: Weather, height: ArrayLike) -> Array:
@@ -207,6 +220,7 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
     The Obukhov length of a class is that of its usual winds; in strong wind it would need more heat than there is. So
     the heat flux is limited by day to that of a clear sky with the sun overhead [2]_, by night to 64 W/m² [3]_.
     Mixing height 130 m × 2^(7-s), s = 1 to 6 for A to F [4]_.
+    Air that holds more water than ice lets it is taken as saturated over ice: undisturbed air does not condense.
 
     References
     ----------
@@ -222,18 +236,19 @@ def surface_layer(weather: Weather) -> SurfaceLayer:
         inverse = _heat_limited(weather, length, 1.0 / monin_obukhov_length(weather.stability, length))
     else:
         inverse = 1.0 / weather.obukhov_length
-    vapour = weather.relative_humidity * water_vapour_pressure(weather.air_temperature)
-    humidity = MOLAR_MASS_RATIO * vapour / (weather.air_pressure - (1.0 - MOLAR_MASS_RATIO) * vapour)
+    temperature, pressure = weather.air_temperature, weather.air_pressure
+    vapour = min(weather.relative_humidity * water_vapour_pressure(temperature), water_saturation_kernel(temperature))
+    water, dry = vapour * MOLAR_MASS_WATER, (pressure - vapour) * MOLAR_MASS_AIR
     number = STABILITIES.index(weather.stability) + 1
     return SurfaceLayer(
         friction_velocity=_friction_velocity(weather, length, inverse),
         roughness=length,
         inverse_obukhov=inverse,
         mixing_height=stability_value("mixing_height") * 2.0 ** (7 - number),
-        temperature=weather.air_temperature,
-        pressure=weather.air_pressure,
-        density=air_density(weather),
-        humidity=humidity,
+        temperature=temperature,
+        pressure=pressure,
+        density=(water + dry) / (GAS_CONSTANT * temperature),
+        humidity=water / (water + dry),
     )
 
 

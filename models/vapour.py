@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from parkrisk.models.atmosphere import Weather, check_weather
 from parkrisk.models.constants import constants
-from parkrisk.models.dose import Dose, plume_dose, puff_dose
+from parkrisk.models.correlations import GAS_CONSTANT
+from parkrisk.models.dose import OUTDOORS, Dose, plume_dose, puff_dose
 from parkrisk.models.entrainment import GRAVITY, closure
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.march import Feed, Track, march_kernel
-from parkrisk.models.mixing import GAS_CONSTANT, excess_enthalpy, material, mix_kernel
+from parkrisk.models.mixing import excess_enthalpy, material, source_density
 from parkrisk.models.plume_slice import Setting, slice_kernel
 from parkrisk.models.plume_table import PlumeTable, plume_table_kernel
 from parkrisk.models.puff_table import PuffTable, puff_table_kernel
@@ -26,7 +27,6 @@ FARTHEST = 12_000.0
 THINNEST = 1e-7
 _TOLERANCE = 1e-3
 _PLUME_NODES = 120
-_PUFF_NODES = 80
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,13 +143,16 @@ class Cloud:
 
     def puff(self, z: float) -> PuffTable:
         """Table of a puff at a height [m]."""
-        return puff_table_kernel(self.track, z, self.scale, _PUFF_NODES, self.setting)
+        return puff_table_kernel(self.track, z, self.setting)
 
-    def dose(self, n: float, window: float, averaging_time: float, z: float) -> Dose:
-        """Dose at a height [m], for an exponent and a longest exposure [s]; a plume is averaged over a time [s]."""
+    def dose(self, n: float, window: float, averaging_time: float, z: float, air_change: float = OUTDOORS) -> Dose:
+        """Dose at a height [m], for an exponent and a longest exposure [s]; a plume is averaged over a time [s].
+
+        ``air_change`` is that of the building that people are in until the cloud has passed; infinite: outdoors. [1/s]
+        """
         if self.is_puff:
-            return puff_dose(self.puff(z), n, window)
-        return plume_dose(self.plume(z, averaging_time), n, window)
+            return puff_dose(self.puff(z), n, window, air_change)
+        return plume_dose(self.plume(z, averaging_time), n, window, air_change)
 
 
 def _setting(source: VapourSource, weather: Weather, origin: float) -> Setting:
@@ -173,8 +176,7 @@ def _is_dense(source: VapourSource, weather: Weather, setting: Setting) -> bool:
     (q0/u)^(1/2) where that is larger.
     """
     air = setting.air
-    enthalpy = excess_enthalpy(source.temperature, source.mist, setting.substance, air.temperature)
-    density = mix_kernel(enthalpy, 1.0, source.temperature, setting.substance, air).density
+    density = source_density(source.temperature, source.mist, setting.substance, air.pressure)
     reduced_gravity = GRAVITY * (density - air.density) / air.density
     if reduced_gravity <= 0.0:
         return False
@@ -266,7 +268,8 @@ def _pool(source: VapourSource, weather: Weather) -> Cloud:
     setting = _setting(source, weather, 0.0)
     enthalpy = _enthalpy(source, setting)
     half_side = 0.25 * math.sqrt(math.pi) * source.diameter
-    blanket, calm = blanket_kernel(source.rate, half_side, source.duration, source.temperature, setting)
+    density = source_density(source.temperature, source.mist, setting.substance, setting.air.pressure)
+    blanket, calm = blanket_kernel(source.rate, half_side, source.duration, density, setting)
     dense = _is_dense(source, weather, setting)
     if not dense:
         blanket, calm = half_side, False
@@ -277,7 +280,7 @@ def _pool(source: VapourSource, weather: Weather) -> Cloud:
         if _lasts(track, blanket, half_side, source.duration, downwind):
             flags = _rough(setting, dense=dense)
             return Cloud(source, weather, downwind, _complete(track), False, 0.2 * blanket, blanket, flags)
-    return _fed_puff(source, weather, setting, half_side, enthalpy)
+    return _fed_puff(source, weather, setting, half_side, enthalpy, calm, dense)
 
 
 def _lasts(track: Track, blanket: float, half_side: float, duration: float, setting: Setting) -> bool:
@@ -289,7 +292,9 @@ def _lasts(track: Track, blanket: float, half_side: float, duration: float, sett
     return True
 
 
-def _fed_puff(source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float) -> Cloud:
+def _fed_puff(
+    source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float, calm: bool, dense: bool
+) -> Cloud:
     first = 0.02 * half_side / max(weather.wind_speed, 1.0)
     start, _, _ = pool_start_kernel(source.rate, half_side, enthalpy, source.temperature, setting)
     # the first slice of a plume, taken as what has gathered over the source after a short time
@@ -298,5 +303,5 @@ def _fed_puff(source: VapourSource, weather: Weather, setting: Setting, half_sid
     start[9] = 0.0
     feed = Feed(source.rate, enthalpy, source.duration)
     track = march_kernel(start, first, True, True, feed, first, FARTHEST, THINNEST, _TOLERANCE, setting)
-    flags = ("calm_vapour_blanket", *_rough(setting, dense=True))
+    flags = (*(("calm_vapour_blanket",) if calm else ()), *_rough(setting, dense=dense))
     return Cloud(source, weather, setting, _complete(track), True, first, 0.0, flags)
