@@ -1,6 +1,10 @@
 """Other open programs on the same measurements, with the same inputs, in the same run."""
 
+import importlib.util
+import json
 import math
+import os
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,7 +22,11 @@ from tests.validation.compare_dispersion import (
 )
 from tests.validation.measurements import Comparison, Pair, companion, measured
 
+#: Names a Python that has HyRAM+, which is GPL-3 and therefore runs outside.
+HYRAM_PYTHON = "PARKRISK_HYRAM_PYTHON"
+
 _GAS_CONSTANT = 8.314462618
+_JET_COLUMNS = ("T_stag_K", "p_stag_barg", "T_amb_K", "d_orifice_m", "mdot_kg_s", "RH")
 
 
 def _material(source: VapourSource) -> Any:
@@ -109,17 +117,48 @@ def slab_ammonia(folder: Path) -> Comparison:
     return Comparison("desert_tortoise", "arc maximum", "kg/m³", tuple(pairs))
 
 
+def hyram_johnson(folder: Path) -> Comparison:
+    """Radiometers of horizontal jet fires by HyRAM+; it takes a mass flow only for a jet that is not choked."""
+    rows = measured("jetfire_johnson_ng_radiometers.csv", folder)
+    tests = list(dict.fromkeys(row["test"] for row in rows))
+    asked = []
+    for test in tests:
+        of_test = [row for row in rows if row["test"] == test]
+        first = {name: float(of_test[0][name]) for name in _JET_COLUMNS}
+        asked.append(
+            {
+                "temperature": first["T_stag_K"],
+                "pressure": 101_325.0 + 1e5 * first["p_stag_barg"],
+                "air_temperature": first["T_amb_K"],
+                "diameter": first["d_orifice_m"],
+                "mass_flow": first["mdot_kg_s"],
+                "humidity": first["RH"],
+                "places": [
+                    [float(row[name]) for name in ("x_m", "z_rel_to_release_m", "y_crosswind_m")] for row in of_test
+                ],
+            }
+        )
+    command = [os.environ[HYRAM_PYTHON], str(Path(__file__).with_name("hyram_jets.py"))]
+    done = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True)
+    pairs = []
+    for test, fluxes in zip(tests, json.loads(done.stdout), strict=True):
+        for row, flux in zip([row for row in rows if row["test"] == test], fluxes, strict=True):
+            pairs.append(Pair(test, row["radiometer"], float(row["q_kW_m2"]), flux))
+    return Comparison("jetfire_johnson", "heat flux", "kW/m²", tuple(pairs))
+
+
 #: Peer, data set, files it needs, comparison.
 PEERS: tuple[tuple[str, str, tuple[str, ...], Any], ...] = (
     ("slabx", "lng_dispersion", ("lng_dispersion_arcmax.csv", "lng_dispersion_conditions.csv"), slab_lng),
     ("slabx", "desert_tortoise", ("desert_tortoise4.csv",), slab_ammonia),
+    ("hyram", "jetfire_johnson", ("jetfire_johnson_ng_radiometers.csv",), hyram_johnson),
 )
 
 
 def installed(peer: str) -> bool:
-    """Whether a peer can be imported here."""
-    import importlib.util
-
+    """Whether a peer can be run here."""
+    if peer == "hyram":
+        return HYRAM_PYTHON in os.environ
     return importlib.util.find_spec(peer) is not None
 
 

@@ -12,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks import peers
+from benchmarks import peers, scatter
 from benchmarks.report import machine, options, show
 from tests.validation.data_sets import DATA_SETS, Limit, limits
 from tests.validation.measurements import DATA, Comparison, Statistics, statistics
@@ -60,6 +60,7 @@ def main() -> None:
     """Run from the command line."""
     parser = options("models against published measurements")
     parser.add_argument("--data", type=Path, default=DATA, metavar="DIR", help="folder with tables of known names")
+    parser.add_argument("--page", type=Path, metavar="DIR", help="write validation.md with pictures into a folder")
     chosen = parser.parse_args()
     if not chosen.data.is_dir():
         parser.error(f"{chosen.data} is not a folder")
@@ -70,7 +71,11 @@ def main() -> None:
         figures[comparison.name] = figures_of(comparison)
         if any(pair.obstructed for pair in comparison.pairs):
             figures[f"{comparison.name}_obstructed"] = figures_of(comparison, obstructed=True)
-    figures |= {name: figures_of(each) for name, each in peers.comparisons(chosen.data).items()}
+    by_peers = peers.comparisons(chosen.data)
+    figures |= {name: figures_of(each) for name, each in by_peers.items()}
+    if chosen.page is not None:
+        pictures = scatter.draw(comparisons, by_peers, chosen.page / "validation")
+        (chosen.page / "validation.md").write_text(scatter.page(comparisons, by_peers, pictures), encoding="utf-8")
     left_out = [*skipped, *(f"{each.name}: {text}" for each in comparisons for text in each.left_out)]
     for text in left_out:
         print(f"left out: {text}", file=sys.stderr)

@@ -8,14 +8,41 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from parkrisk.models.atmosphere import Weather
+    from parkrisk.models.history import RateHistory, rate_history
+    from parkrisk.models.mixture import mixture
+    from parkrisk.models.pipeline import Pipeline, pipeline_history, pipeline_release
     from parkrisk.models.pool import Pool, spill
+    from parkrisk.models.pumped import loading_arm_release, pump_release
     from parkrisk.models.release import Release, Vessel, hole, instantaneous
+    from parkrisk.models.relief import relief_release
     from parkrisk.models.substances import Substance, find, known
 
-__all__ = ["Pool", "Release", "Substance", "Vessel", "Weather", "find", "hole", "instantaneous", "known", "spill"]
+__all__ = [
+    "Pipeline",
+    "Pool",
+    "RateHistory",
+    "Release",
+    "Substance",
+    "Vessel",
+    "Weather",
+    "find",
+    "hole",
+    "instantaneous",
+    "known",
+    "loading_arm_release",
+    "mixture",
+    "pipeline_history",
+    "pipeline_release",
+    "pump_release",
+    "rate_history",
+    "relief_release",
+    "spill",
+]
 
 _HOME = {
+    "Pipeline": "parkrisk.models.pipeline",
     "Pool": "parkrisk.models.pool",
+    "RateHistory": "parkrisk.models.history",
     "Release": "parkrisk.models.release",
     "Substance": "parkrisk.models.substances",
     "Vessel": "parkrisk.models.release",
@@ -24,6 +51,13 @@ _HOME = {
     "hole": "parkrisk.models.release",
     "instantaneous": "parkrisk.models.release",
     "known": "parkrisk.models.substances",
+    "loading_arm_release": "parkrisk.models.pumped",
+    "mixture": "parkrisk.models.mixture",
+    "pipeline_history": "parkrisk.models.pipeline",
+    "pipeline_release": "parkrisk.models.pipeline",
+    "pump_release": "parkrisk.models.pumped",
+    "rate_history": "parkrisk.models.history",
+    "relief_release": "parkrisk.models.relief",
     "spill": "parkrisk.models.pool",
 }
 

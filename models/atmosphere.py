@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models.constants import rows
+from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange
 
 Array = NDArray[np.float64]
@@ -130,6 +130,35 @@ def check_weather(weather: Weather) -> None:
 def roughness_length(weather: Weather) -> float:
     """Roughness length of a weather: its own, or that of the terrain, "rural" or "urban". [m]"""
     return _values()["roughness", "", weather.terrain] if weather.roughness is None else weather.roughness
+
+
+def roughness_class(name: str) -> float:
+    """Roughness length of a class of ground. [m]
+
+    Parameters
+    ----------
+    name : str
+        "sea", "smooth", "open", "roughly_open", "rough", "very_rough", "closed" or "chaotic".
+
+    Raises
+    ------
+    OutOfRange
+        No such class.
+
+    References
+    ----------
+    .. [1] A. G. Davenport et al., classification as in WMO-No. 8, *Guide to instruments and methods of observation*.
+
+    Examples
+    --------
+    >>> roughness_class("open")
+    0.03
+    """
+    table = constants("roughness_classes")
+    if name not in table:
+        known = ", ".join(table)
+        raise OutOfRange(f"未知粗糙度类别 {name!r}，可用：{known}", f"unknown roughness class {name!r}; known: {known}")
+    return table[name].value
 
 
 def levels(height: ArrayLike, lowest: float) -> Array:

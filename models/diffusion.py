@@ -9,14 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.models.surface_layer import KARMAN, SurfaceLayer, wind_kernel
+from parkrisk.models.surface_layer import KARMAN, PRANDTL, SurfaceLayer, wind_kernel
 
-__all__ = ["PRANDTL", "integrated_kernel"]
+__all__ = ["integrated_kernel"]
 
 Array = NDArray[np.float64]
 
-#: Turbulent Prandtl (and Schmidt) number of the surface layer.
-PRANDTL = 0.85
 LEVELS = 90
 _STARTING = 4  # implicit steps at the beginning
 _BISECTIONS = 40

@@ -2,6 +2,19 @@
 
 from parkrisk.models.fireball import Fireball
 from parkrisk.models.jet_fire import JetFire
-from parkrisk.models.pool_fire import PoolFire, burgess_burning_rate, burning_rate, flame_surface
+from parkrisk.models.pool_fire import PoolFire, SpreadingPoolFire
+from parkrisk.models.pool_flame import burgess_burning_rate, burning_rate, flame_drag, flame_surface, trench_drag
+from parkrisk.models.trench_fire import TrenchFire
 
-__all__ = ["Fireball", "JetFire", "PoolFire", "burgess_burning_rate", "burning_rate", "flame_surface"]
+__all__ = [
+    "Fireball",
+    "JetFire",
+    "PoolFire",
+    "SpreadingPoolFire",
+    "TrenchFire",
+    "burgess_burning_rate",
+    "burning_rate",
+    "flame_drag",
+    "flame_surface",
+    "trench_drag",
+]

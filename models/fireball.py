@@ -3,30 +3,35 @@
 import functools
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import kernel
+from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.flame import sphere, stages
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.heat_footprint import casualty_radii, positive, radial_heat_footprint, receptors
-from parkrisk.models.radiation import sphere_view_factor_kernel, transmissivity_kernel, water_vapour_pressure
+from parkrisk.models.heat_footprint import (
+    casualty_radii,
+    positive,
+    radial_flame_footprint,
+)
+from parkrisk.models.radiating_fire import RadiatingFire
+from parkrisk.models.radiation import water_vapour_pressure
+
+__all__ = [
+    "Fireball",
+    "FireballStage",
+    "fireball_diameter",
+    "fireball_duration",
+    "fireball_radiative_fraction",
+]
 
 Array = NDArray[np.float64]
 
-
-@kernel
-def _fireball_heat_flux(
-    distance: Array, radius: float, height: float, emissive_power: float, vapour_pressure: float, temperature: float
-) -> Array:
-    out = np.empty(distance.size)
-    for i in range(distance.size):
-        path = math.hypot(distance[i], height) - radius
-        through = transmissivity_kernel(path, vapour_pressure, temperature)
-        out[i] = emissive_power * through * sphere_view_factor_kernel(distance[i], height, radius)
-    return out
+_NODES = 8  # of the integral over time, in the growth and in the rise
 
 
 def fireball_diameter(mass: float) -> float:
@@ -60,8 +65,16 @@ def fireball_radiative_fraction(burst_pressure: float) -> float:
     return min(fraction, table["fireball_fraction_cap"].value)
 
 
+class FireballStage(NamedTuple):
+    """A fireball at one moment."""
+
+    diameter: float  #: [m]
+    height: float  #: of its centre above ground [m]
+    emissive_power: float  #: [W/m²]
+
+
 @dataclass(frozen=True)
-class Fireball:
+class Fireball(RadiatingFire):
     """A fireball; it does not depend on the wind.
 
     Parameters
@@ -74,6 +87,8 @@ class Fireball:
         Absolute pressure in the vessel just before it bursts. [Pa]
     air_temperature, relative_humidity : float
         For the absorption in air. [K], 0 to 1
+    rising : bool
+        Whether it grows and rises while it burns; else it stands in its full size from the beginning.
 
     Raises
     ------
@@ -82,9 +97,14 @@ class Fireball:
 
     Notes
     -----
-    Solid sphere of the largest diameter, its centre at 0.75 D during the whole time; emissive power = radiated heat
-    over surface and duration (usually 200 to 350 kW/m²); the receptor faces it. Everyone within the circle of
-    37.5 kW/m² dies.
+    Standing: solid sphere of the largest diameter, its centre at 0.75 D during the whole time; emissive power =
+    radiated heat over surface and duration (usually 200 to 350 kW/m²). The receptor faces it. Everyone within the
+    circle of 37.5 kW/m² dies.
+
+    Rising: the diameter grows with t^(1/3), touching the ground, to its largest value at a third of the duration; then
+    the ball lifts off at the same speed to a height of 1.5 D and its emissive power fades to 0 in proportion to the
+    time that is left. The power at the beginning is such that the whole radiates the same heat as the standing ball
+    (Martinsen and Marx 1999, unverified). Its heat flux is the steady one of the same heat dose over the duration.
     """
 
     mass: float
@@ -92,6 +112,7 @@ class Fireball:
     burst_pressure: float
     air_temperature: float = 293.15
     relative_humidity: float = 0.7
+    rising: bool = False
 
     def __post_init__(self) -> None:
         positive(mass=self.mass, heat_of_combustion=self.heat_of_combustion, burst_pressure=self.burst_pressure)
@@ -129,40 +150,67 @@ class Fireball:
     def flags(self) -> tuple[str, ...]:
         """Codes of caveats."""
         capped = fireball_radiative_fraction(self.burst_pressure) == constants("fire")["fireball_fraction_cap"].value
-        return ("unverified:fireball_radiant_fraction",) if capped else ()
+        fraction = ("unverified:fireball_radiant_fraction",) if capped else ()
+        return (*fraction, "unverified:fireball_history") if self.rising else fraction
 
-    def _field(self, distance: Array, angle: Array) -> Array:
-        del angle  # the same all round
-        return _fireball_heat_flux(
-            distance,
-            0.5 * self.diameter,
-            self.height,
-            self.emissive_power,
-            self.relative_humidity * water_vapour_pressure(self.air_temperature),
-            self.air_temperature,
-        )
-
-    def heat_flux(self, distance: ArrayLike, angle: ArrayLike = 0.0) -> Array:
-        """Heat flux on a person on the ground who faces the fireball. [W/m²]
+    def at(self, time: float) -> FireballStage:
+        """Size, height and emissive power at one moment.
 
         Parameters
         ----------
-        distance : float or array
-            From the vessel, along the ground. [m]
-        angle : float or array
-            Of no effect.
+        time : float
+            Since the burst, up to the duration. [s]
 
         Raises
         ------
         OutOfRange
-            A distance is negative or not finite.
+            The ball does not burn then.
         """
-        r, a = receptors(distance, angle)
-        return self._field(r.ravel(), a.ravel()).reshape(r.shape)
+        share = time / self.duration
+        if not 0.0 <= share <= 1.0:
+            raise OutOfRange(
+                f"火球只燃烧 {self.duration:.1f} s，时刻 {time} s 不在其内",
+                f"the fireball burns for {self.duration:.1f} s, not at {time} s",
+            )
+        if not self.rising:
+            return FireballStage(self.diameter, self.height, self.emissive_power)
+        table = constants("fire")
+        growth, highest = table["fireball_growth_share"].value, table["fireball_final_height_ratio"].value
+        # π D² E over the time: 3/5 of the growth, and half of the rest, of full size and power
+        full = self.emissive_power / (0.6 * growth + 0.5 * (1.0 - growth))
+        if share <= growth:
+            diameter = self.diameter * math.cbrt(share / growth)
+            return FireballStage(diameter, 0.5 * diameter, full)
+        risen = (share - growth) / (1.0 - growth)
+        return FireballStage(
+            self.diameter, self.diameter * (0.5 + risen * (highest - 0.5)), full * (1.0 - share) / (1.0 - growth)
+        )
+
+    @functools.cached_property
+    def _flame(self) -> Array:
+        air = Weather(0.0, "D", self.air_temperature, relative_humidity=self.relative_humidity)
+        if not self.rising:
+            return sphere(0.5 * self.diameter, self.height, self.emissive_power, air)
+        node, weight = np.polynomial.legendre.leggauss(_NODES)
+        growth = constants("fire")["fireball_growth_share"].value
+        balls, shares = [], []
+        for begin, end in ((0.0, growth), (growth, 1.0)):
+            for x, w in zip(node, weight, strict=True):
+                now = self.at((begin + 0.5 * (1.0 + x) * (end - begin)) * self.duration)
+                balls.append(sphere(0.5 * now.diameter, now.height, now.emissive_power, air))
+                shares.append(0.5 * float(w) * (end - begin))
+        return stages(balls, shares)
+
+    def heat_dose(self, distance: ArrayLike) -> Array:
+        """Heat dose of the whole fireball, ∫ q^(4/3) dt. [(W/m²)^(4/3) s]
+
+        Parameters and errors as `heat_flux`.
+        """
+        return np.asarray(self.heat_flux(distance) ** (4.0 / 3.0) * self.duration)
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death around the vessel."""
-        return radial_heat_footprint(grid, self._field, self.duration)
+        return radial_flame_footprint(grid, self._flame, self.duration)
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Distances [m] of half the exposed dying, burnt seriously, burnt lightly, and of escalation."""

@@ -14,10 +14,14 @@ __all__ = [
     "flash_fraction",
     "flashing_flux_kernel",
     "flashing_mass_flux",
+    "flashing_pipe_kernel",
     "omega",
+    "throat_ratio_kernel",
 ]
 
 _ITERATIONS = 100
+_PIPE_ITERATIONS = 40
+_PIPE_STEPS = 400
 
 
 def omega(
@@ -89,16 +93,12 @@ def _flux_at(eta: float, saturation: float, omega: float) -> float:
 
 
 @kernel
-def flashing_flux_kernel(
-    pressure: float, saturation_pressure: float, density: float, omega: float, ambient_pressure: float
-) -> float:
-    """Mass flux [kg/(m²·s)]: the largest over all throat pressures. Arguments as ``flashing_mass_flux``."""
-    if pressure <= ambient_pressure:
-        return 0.0
+def throat_ratio_kernel(pressure: float, saturation_pressure: float, omega: float, ambient_pressure: float) -> float:
+    """Pressure in the throat over that inside, where the flux is largest. Arguments as ``flashing_mass_flux``."""
     saturation = min(saturation_pressure / pressure, 1.0)
     low, high = ambient_pressure / pressure, saturation
     if low >= high:
-        return _flux_at(low, saturation, omega) * math.sqrt(pressure * density)
+        return low
     section = 0.5 * (math.sqrt(5.0) - 1.0)
     for _ in range(_ITERATIONS):
         left, right = high - section * (high - low), low + section * (high - low)
@@ -106,7 +106,82 @@ def flashing_flux_kernel(
             low = left
         else:
             high = right
-    return _flux_at(0.5 * (low + high), saturation, omega) * math.sqrt(pressure * density)
+    return 0.5 * (low + high)
+
+
+@kernel
+def flashing_flux_kernel(
+    pressure: float, saturation_pressure: float, density: float, omega: float, ambient_pressure: float
+) -> float:
+    """Mass flux [kg/(m²·s)]: the largest over all throat pressures. Arguments as ``flashing_mass_flux``."""
+    if pressure <= ambient_pressure:
+        return 0.0
+    saturation = min(saturation_pressure / pressure, 1.0)
+    throat = throat_ratio_kernel(pressure, saturation_pressure, omega, ambient_pressure)
+    return _flux_at(throat, saturation, omega) * math.sqrt(pressure * density)
+
+
+@kernel
+def _swell(eta: float, saturation: float, omega: float) -> float:
+    """Volume over that of the liquid at a pressure ratio."""
+    return 1.0 if eta >= saturation else omega * (saturation / eta - 1.0) + 1.0
+
+
+@kernel
+def _pipe_resistance_used(flux: float, throat: float, saturation: float, omega: float, outer: float) -> float:
+    """Resistance that a flux over sqrt(P0 rho0) leaves to a pipe until it chokes or reaches the ambient pressure."""
+    low, high = throat, 1.0
+    for _ in range(_ITERATIONS):
+        middle = 0.5 * (low + high)
+        if _flux_at(middle, saturation, omega) < flux:
+            high = middle
+        else:
+            low = middle
+    eta = 0.5 * (low + high)
+    used = 0.0
+    if eta > saturation:
+        used = 2.0 * (eta - saturation) / (flux * flux)
+        eta = saturation
+    step = (eta - outer) / _PIPE_STEPS
+    for _ in range(_PIPE_STEPS):
+        after = eta - step
+        here, there = _swell(eta, saturation, omega), _swell(after, saturation, omega)
+        piece = step * (1.0 / here + 1.0 / there) / (flux * flux) - 2.0 * math.log(there / here)
+        if piece <= 0.0:
+            break
+        used += piece
+        eta = after
+    return used
+
+
+@kernel
+def flashing_pipe_kernel(
+    pressure: float,
+    saturation_pressure: float,
+    density: float,
+    omega: float,
+    ambient_pressure: float,
+    resistance: float,
+) -> float:
+    """Mass flux [kg/(m²·s)] of a pipe of a resistance f L/D + K behind an isentropic inlet; as ``flashing_mass_flux``.
+
+    Leung and Grolmes 1987: f dx/D = −2 ρ dp/G² − 2 dv/v with the volume of the omega method.
+    """
+    highest = flashing_flux_kernel(pressure, saturation_pressure, density, omega, ambient_pressure)
+    if resistance <= 0.0 or highest == 0.0:
+        return highest
+    saturation = min(saturation_pressure / pressure, 1.0)
+    throat = throat_ratio_kernel(pressure, saturation_pressure, omega, ambient_pressure)
+    outer = min(ambient_pressure / pressure, saturation)
+    scale = math.sqrt(pressure * density)
+    low, high = 0.0, highest / scale
+    for _ in range(_PIPE_ITERATIONS):
+        middle = 0.5 * (low + high)
+        if _pipe_resistance_used(middle, throat, saturation, omega, outer) > resistance:
+            low = middle
+        else:
+            high = middle
+    return 0.5 * (low + high) * scale
 
 
 def flashing_mass_flux(
@@ -165,19 +240,22 @@ def equilibrium_rate_mass_flux(
     overpressure: float,
     path_length: float,
     discharge_coefficient: float = 0.62,
+    subcooling: float = 0.0,
 ) -> float:
-    """Mass flux of a saturated liquid by the equilibrium rate model.
+    """Mass flux of a saturated or subcooled liquid by the equilibrium rate model.
 
     Parameters
     ----------
     temperature, liquid_heat_capacity, liquid_density, clapeyron : float
         As in ``omega``.
     overpressure : float
-        Saturation pressure less ambient pressure. [Pa]
+        Pressure inside less ambient pressure. [Pa]
     path_length : float
         Of the flow in the opening; from 0.1 m on the flow is in equilibrium. [m]
     discharge_coefficient : float
         Of the same opening for liquid. [-]
+    subcooling : float
+        Pressure inside less saturation pressure. [Pa]
 
     Returns
     -------
@@ -187,6 +265,7 @@ def equilibrium_rate_mass_flux(
     Notes
     -----
     G = (h_fg/v_fg) / sqrt(N cp T), N = h_fg² / (2 ΔP ρ Cd² v_fg² T cp) + L/0.1 m below 0.1 m, N = 1 beyond [1]_.
+    Of a subcooled liquid the equilibrium flux is the root of 2 ρ (P0 − Ps) + G² [1]_.
 
     References
     ----------
@@ -195,7 +274,9 @@ def equilibrium_rate_mass_flux(
     """
     require(temperature=temperature, heat_capacity=liquid_heat_capacity, density=liquid_density, clapeyron=clapeyron)
     require(overpressure=overpressure, path_length_or_zero=path_length, discharge_coefficient=discharge_coefficient)
-    equilibrium = 1.0 / (clapeyron * math.sqrt(liquid_heat_capacity * temperature))
+    require(subcooling_or_zero=subcooling)
+    saturated = 1.0 / (clapeyron * math.sqrt(liquid_heat_capacity * temperature))
+    equilibrium = math.hypot(saturated, math.sqrt(2.0 * liquid_density * subcooling))
     bernoulli = discharge_coefficient * math.sqrt(2.0 * overpressure * liquid_density)
     longest = constants("outflow")["equilibrium_length"].value
     if path_length >= longest:

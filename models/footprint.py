@@ -261,9 +261,9 @@ def _at_nodes(lethality: Callable[[Array, Array], Array], distance: Array, low: 
     return lethality(np.repeat(distance, 3), angle.ravel()).reshape(3, -1, 3)
 
 
-#: Angles at which a ring is searched for where it enters and leaves an outline, crowded towards the axis.
-_OUTLINE_ANGLES = 96
-_OUTLINE_BISECTIONS = 24
+#: Angles at which the part of a ring that may lie inside an outline is searched for where it enters and leaves.
+_OUTLINE_ANGLES = 40
+_OUTLINE_BISECTIONS = 40
 
 
 def from_outline(grid: PolarGrid, distance: Array, edge: Array, inside: float) -> Footprint:
@@ -290,47 +290,66 @@ def from_outline(grid: PolarGrid, distance: Array, edge: Array, inside: float) -
 
 
 @kernel
-def _is_inside(radius: float, angle: float, distance: Array, edge: Array, widest: float) -> bool:
-    """Whether a point is inside the outline, whose largest half-width is ``widest`` [m]."""
-    x, y = radius * math.cos(angle), radius * math.sin(angle)
-    if x < distance[0] or x > distance[-1] or y > widest:
-        return False
-    return bool(y <= np.interp(x, distance, edge))
+def _room(radius: float, angle: float, distance: Array, edge: Array) -> float:
+    """How far inside the outline a point is, measured across the axis; negative outside. [m]"""
+    x = radius * math.cos(angle)
+    if x < distance[0] or x > distance[-1]:
+        return -1.0
+    i = min(max(int(np.searchsorted(distance, x)), 1), distance.size - 1)
+    share = (x - distance[i - 1]) / (distance[i] - distance[i - 1])
+    return float(edge[i - 1] + share * (edge[i] - edge[i - 1]) - radius * math.sin(angle))
+
+
+@kernel
+def _fill(radius: float, begin: float, end: float, width: float, distance: Array, edge: Array, cover: Array) -> None:
+    """Add to each bin of a ring the share of it that lies inside the outline, between two angles [rad]."""
+    step = (end - begin) / _OUTLINE_ANGLES
+    low, was = begin, _room(radius, begin, distance, edge) >= 0.0
+    for k in range(1, _OUTLINE_ANGLES + 1):
+        high = begin + k * step
+        here = _room(radius, high, distance, edge) >= 0.0
+        first, last = low, high
+        if was != here:
+            a, b = low, high
+            for _ in range(_OUTLINE_BISECTIONS):
+                middle = 0.5 * (a + b)
+                if (_room(radius, middle, distance, edge) >= 0.0) == was:
+                    a = middle
+                else:
+                    b = middle
+            first, last = (low, a) if was else (b, high)
+        if was or here:
+            for j in range(int(first / width), min(int(last / width) + 1, cover.size)):
+                cover[j] += max(min(last, (j + 1) * width) - max(first, j * width), 0.0) / width
+        low, was = high, here
 
 
 @kernel
 def _covered(radius: Array, width: float, n_bins: int, distance: Array, edge: Array) -> tuple[NDArray[np.int32], Array]:
     """Bins in store on each ring, and the share of each that lies inside."""
-    count = np.zeros(radius.size, dtype=np.int32)
-    cover = np.zeros((radius.size, n_bins))
-    reach, widest = 0.0, edge.max()
+    widest, upwind, reach = np.max(edge), -distance[0], 0.0
     for i in range(distance.size):
         reach = max(reach, math.hypot(distance[i], edge[i]))
+    upwind = math.hypot(max(upwind, 0.0), widest) if upwind > 0.0 else 0.0
+    count, bound, total = np.zeros(radius.size, dtype=np.int32), np.zeros(radius.size), 0
     for ring in range(radius.size):
         if radius[ring] > reach:
             break
-        low, was = 0.0, _is_inside(radius[ring], 0.0, distance, edge, widest)
-        for k in range(1, _OUTLINE_ANGLES + 1):
-            high = math.pi * (k / _OUTLINE_ANGLES) ** 2
-            here = _is_inside(radius[ring], high, distance, edge, widest)
-            first, last = low, high
-            if was != here:
-                a, b = low, high
-                for _ in range(_OUTLINE_BISECTIONS):
-                    middle = 0.5 * (a + b)
-                    if _is_inside(radius[ring], middle, distance, edge, widest) == was:
-                        a = middle
-                    else:
-                        b = middle
-                first, last = (low, a) if was else (b, high)
-            if was or here:
-                for j in range(int(first / width), min(int(last / width) + 1, n_bins)):
-                    cover[ring, j] += max(min(last, (j + 1) * width) - max(first, j * width), 0.0) / width
-                    count[ring] = max(count[ring], j + 1)
-            low, was = high, here
-    out, start = np.empty(count.sum()), 0
+        # the largest angle on this side of the source at which the ring is not wider than the cloud
+        bound[ring] = math.asin(min(widest / radius[ring], 1.0))
+        total += n_bins if radius[ring] <= upwind else min(int(bound[ring] / width) + 1, n_bins)
+    out, cover, start = np.empty(total), np.zeros(n_bins), 0
     for ring in range(radius.size):
+        if radius[ring] > reach:
+            break
+        cover[:] = 0.0
+        _fill(radius[ring], 0.0, bound[ring], width, distance, edge, cover)
+        if radius[ring] <= upwind:
+            _fill(radius[ring], math.pi - bound[ring], math.pi, width, distance, edge, cover)
+        for j in range(n_bins):
+            if cover[j] > 0.0:
+                count[ring] = j + 1
         for j in range(count[ring]):
-            out[start + j] = min(cover[ring, j], 1.0)
+            out[start + j] = min(cover[j], 1.0)
         start += count[ring]
-    return count, out
+    return count, out[:start].copy()

@@ -1,212 +1,52 @@
-"""Jet fire: gas under pressure burning as it leaves a hole, as a frustum of flame."""
+"""Jet fire: gas under pressure burning as it leaves a hole."""
 
 import functools
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.flame import frustum, line
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.heat_footprint import casualty_radii, check_weather, heat_footprint, positive, receptors
-from parkrisk.models.radiation import frustum_view_factor_kernel, transmissivity_kernel, water_vapour_pressure
+from parkrisk.models.heat_footprint import (
+    casualty_radii,
+    check_weather,
+    flame_footprint,
+    heat_footprint,
+    positive,
+)
+from parkrisk.models.jet_flame import (
+    ExpandedJet,
+    Frustum,
+    Tilted,
+    chamberlain_flame,
+    expanded_jet,
+    flame_widths,
+    frustum_surface,
+    jet_centreline,
+    jet_radiative_fraction,
+    lift_off_share,
+    source_weights,
+    still_air_length,
+    wind_shortening,
+)
+from parkrisk.models.pool_flame import dry_air_density
+from parkrisk.models.radiating_fire import RadiatingFire
+
+__all__ = ["JetFire"]
 
 Array = NDArray[np.float64]
 
-_GRAVITY = 9.80665
-_GAS_CONSTANT = 8.314462618
-_AIR_MOLAR_MASS = 0.0289652
-
-
-class ExpandedJet(NamedTuple):
-    """The jet where it has expanded to the pressure of the air."""
-
-    velocity: float  #: [m/s]
-    density: float  #: [kg/m³]
-    source_diameter: float  #: of a nozzle with the same momentum and the density of air [m]
-
-
-class Frustum(NamedTuple):
-    """A flame: its ends are circles square to its axis. x points downwind, z up, the hole stands at x = 0. [m]"""
-
-    base_x: float
-    base_z: float
-    tip_x: float
-    tip_z: float
-    base_radius: float
-    tip_radius: float
-
-    @property
-    def length(self) -> float:
-        """Along the axis. [m]"""
-        return math.hypot(self.tip_x - self.base_x, self.tip_z - self.base_z)
-
-    @property
-    def surface(self) -> float:
-        """Of the side and both ends. [m²]"""
-        slant = math.hypot(self.length, self.tip_radius - self.base_radius)
-        ends = self.base_radius**2 + self.tip_radius**2
-        return math.pi * (ends + (self.base_radius + self.tip_radius) * slant)
-
-
-def expanded_jet(
-    mass_flow: float,
-    hole_diameter: float,
-    stagnation_temperature: float,
-    molar_mass: float,
-    heat_capacity_ratio: float,
-    weather: Weather,
-) -> ExpandedJet:
-    """State of a gas jet after its expansion, choked or not, from its mass flow (CPR 14E eq. 6.27 to 6.40)."""
-    ratio = heat_capacity_ratio
-    pressure = weather.air_pressure
-    flux = 4.0 / math.pi * math.sqrt(_GAS_CONSTANT) * mass_flow / hole_diameter**2
-    choked = flux * math.sqrt(2.0 * stagnation_temperature / ((1.0 + ratio) * ratio * molar_mass))
-    if choked > pressure:
-        mach = math.sqrt(((ratio + 1.0) * (choked / pressure) ** ((ratio - 1.0) / ratio) - 2.0) / (ratio - 1.0))
-    else:
-        scaled = flux / pressure * math.sqrt(stagnation_temperature / (ratio * molar_mass))
-        mach = math.sqrt((math.sqrt(1.0 + 2.0 * (ratio - 1.0) * scaled**2) - 1.0) / (ratio - 1.0))
-    temperature = 2.0 * stagnation_temperature / (2.0 + (ratio - 1.0) * mach**2)
-    velocity = mach * math.sqrt(ratio * _GAS_CONSTANT * temperature / molar_mass)
-    air = pressure * _AIR_MOLAR_MASS / (_GAS_CONSTANT * weather.air_temperature)
-    return ExpandedJet(
-        velocity,
-        pressure * molar_mass / (_GAS_CONSTANT * temperature),
-        math.sqrt(4.0 * mass_flow / (math.pi * velocity * air)),
-    )
-
-
-def still_air_length(jet: ExpandedJet, molar_mass: float) -> float:
-    """Length of a jet flame in still air: Ca Y^(5/3) + Cb Y^(2/3) = Cc, L = Y Ds (Kalghatgi; CPR 14E eq. 6.41). [m]
-
-    The stoichiometric mass fraction is that of an alkane of the molar mass.
-    """
-    stoichiometric = molar_mass / (15.816 * molar_mass + 0.0395)
-    a = 0.024 * (_GRAVITY * jet.source_diameter / jet.velocity**2) ** (1.0 / 3.0)
-    c = (2.85 / stoichiometric) ** (2.0 / 3.0)
-    # With s = Y^(1/3) the equation a s^5 + 0.2 s^2 = c is convex: Newton's method falls to the root from above, and
-    # without its first term the root would be sqrt(c / 0.2).
-    root = math.sqrt(c / 0.2)
-    for _ in range(100):
-        step = (a * root**5 + 0.2 * root**2 - c) / (5.0 * a * root**4 + 0.4 * root)
-        root -= step
-        if abs(step) <= 1e-15 * root:
-            break
-    return root**3 * jet.source_diameter
-
-
-def _widths(jet: ExpandedJet, velocity_ratio: float, length: float, air_density: float) -> tuple[float, float]:
-    """Widths of the flame's base and tip (CPR 14E eq. 6.53 to 6.57). [m]"""
-    richardson = (_GRAVITY * jet.source_diameter / jet.velocity**2) ** (1.0 / 3.0)
-    exponent = (1000.0 * math.exp(-100.0 * velocity_ratio) + 0.8) * velocity_ratio
-    base = (
-        jet.source_diameter
-        * (13.5 * math.exp(-6.0 * velocity_ratio) + 1.5)
-        * (1.0 - (1.0 - math.sqrt(air_density / jet.density) / 15.0) * math.exp(-70.0 * richardson**exponent))
-    )
-    tip = length * (0.18 * math.exp(-1.5 * velocity_ratio) + 0.31) * (1.0 - 0.47 * math.exp(-25.0 * velocity_ratio))
-    return base, tip
-
-
-def jet_flame(jet: ExpandedJet, molar_mass: float, weather: Weather, direction: str, release_height: float) -> Frustum:
-    """Where the flame stands: length, tilt, lift-off and widths after Chamberlain.
-
-    Parameters
-    ----------
-    jet : ExpandedJet
-        The gas after its expansion.
-    molar_mass : float
-        [kg/mol]
-    weather : Weather
-        Wind at 10 m.
-    direction : str
-        "vertical": blown up, wind shortens and tilts the flame. "horizontal": blown downwind; the correlation for tilt
-        and wind does not hold there, the flame keeps its length in still air, and its tip rises until it clears the
-        ground.
-    release_height : float
-        Of the hole. [m]
-
-    References
-    ----------
-    .. [1] G.A. Chamberlain, "Developments in design methods for predicting thermal radiation from flares", Chem Eng
-       Res Des 65 (1987) 299-309; CPR 14E 6.5.3.
-    """
-    wind = weather.wind_speed
-    velocity_ratio = wind / jet.velocity
-    still = still_air_length(jet, molar_mass)
-    air = weather.air_pressure * _AIR_MOLAR_MASS / (_GAS_CONSTANT * weather.air_temperature)
-    lift = 0.185 * math.exp(-20.0 * velocity_ratio) + 0.015
-    if direction == "horizontal":
-        base_width, tip_width = _widths(jet, velocity_ratio, still, air)
-        rise = max(release_height, 0.5 * tip_width) - release_height
-        run = (1.0 - lift) * still
-        level = math.sqrt(max(run * run - rise * rise, (0.5 * run) ** 2))
-        base = lift * still
-        return Frustum(base, release_height, base + level, release_height + rise, 0.5 * base_width, 0.5 * tip_width)
-    length = still * (0.51 * math.exp(-0.4 * wind) + 0.49)
-    scaled = still * (_GRAVITY / (jet.source_diameter * jet.velocity) ** 2) ** (1.0 / 3.0)
-    if velocity_ratio <= 0.05:
-        degrees = 8000.0 * velocity_ratio / scaled
-    else:
-        degrees = (134.0 + 1726.0 * math.sqrt(velocity_ratio - 0.026)) / scaled
-    tilt = math.radians(min(degrees, 90.0))
-    base = length * (math.sin(lift * tilt) / math.sin(tilt) if tilt > 0.0 else lift)
-    base_width, tip_width = _widths(jet, velocity_ratio, length, air)
-    return Frustum(
-        0.0,
-        release_height + base,
-        length * math.sin(tilt),
-        release_height + length * math.cos(tilt),
-        0.5 * base_width,
-        0.5 * tip_width,
-    )
-
-
-def jet_radiative_fraction(velocity: float, molar_mass: float) -> float:
-    """Share of the heat that a gas jet fire radiates.
-
-    0.21 exp(-0.00323 uj) + 0.11, times √(M/21) from 21 to 60 g/mol and 1.69 above (Chamberlain 1987; Cook 1987).
-    """
-    grams = 1e3 * molar_mass
-    heavier = 1.0 if grams < 21.0 else math.sqrt(min(grams, 60.0) / 21.0)
-    return (0.21 * math.exp(-0.00323 * velocity) + 0.11) * heavier
-
-
-@kernel
-def _jet_heat_flux(
-    distance: Array,
-    angle: Array,
-    flame: Frustum,
-    emissive_power: float,
-    vapour_pressure: float,
-    temperature: float,
-) -> Array:
-    out = np.empty(distance.size)
-    dx, dz = flame.tip_x - flame.base_x, flame.tip_z - flame.base_z
-    length = math.hypot(dx, dz)
-    ax, az = dx / length, dz / length
-    for i in range(distance.size):
-        x = distance[i] * math.cos(angle[i]) - flame.base_x
-        y = distance[i] * math.sin(angle[i])
-        along = ax * x - az * flame.base_z  # in the flame's frame: along its axis, across it in the plane of tilt
-        across = az * x + ax * flame.base_z
-        fx, fy, fz = frustum_view_factor_kernel(across, y, along, 0.0, 0.0, length, flame.base_radius, flame.tip_radius)
-        nearest = min(max(along, 0.0), length)
-        radius = flame.base_radius + nearest / length * (flame.tip_radius - flame.base_radius)
-        path = math.sqrt(across * across + y * y + (along - nearest) ** 2) - radius
-        through = transmissivity_kernel(path, vapour_pressure, temperature)
-        out[i] = emissive_power * through * math.sqrt(fx * fx + fy * fy + fz * fz)
-    return out
+_PIECES = 16  # straight ones that make up a horizontal flame
+_DIRECTIONS = ("horizontal", "vertical", "inclined")
 
 
 @dataclass(frozen=True)
-class JetFire:
+class JetFire(RadiatingFire):
     """A burning jet of gas, or of a liquefied gas that flashes.
 
     Parameters
@@ -228,11 +68,16 @@ class JetFire:
     weather : Weather
         Wind and moisture.
     direction : str
-        "horizontal" (downwind) or "vertical".
+        "horizontal", "vertical" (up) or "inclined".
     release_height : float
         Of the hole above ground. [m]
     phase : str
         "gas" or "two_phase": the flame of the same mass flow of gas, radiating 1.5 times as much (unverified).
+    wind_angle : float
+        Of a horizontal jet: between the jet and the direction that the wind blows to, -π to π; counted anticlockwise
+        from the wind to the jet, seen from above. [rad]
+    inclination : float
+        Of an inclined jet: between its axis and the horizontal that points downwind, 45° to 135°. [rad]
 
     Raises
     ------
@@ -241,8 +86,13 @@ class JetFire:
 
     Notes
     -----
-    Flame and radiated fraction after Chamberlain, exact view factor of the frustum from the ground, transmissivity
-    after Wayne over the way to the flame's surface. The receptor faces the flame.
+    Length in still air, shortening by the wind across the jet, lift-off, widths and radiated fraction after
+    Chamberlain.
+
+    Vertical and inclined: his frustum, tilted by the wind, of even surface emissive power; exact view factor.
+    Horizontal: the axis is bent up by buoyancy and along by the wind (`jet_centreline`) and radiates with the weights
+    of Hankinson and Lowesmith; inside the flame, and as an upper bound next to it, stands the radiated heat over the
+    flame's surface. Transmissivity after Wayne. The receptor faces the flame.
     """
 
     mass_flow: float
@@ -256,6 +106,8 @@ class JetFire:
     direction: str = "horizontal"
     release_height: float = 1.0
     phase: str = "gas"
+    wind_angle: float = 0.0
+    inclination: float = 0.5 * math.pi
 
     def __post_init__(self) -> None:
         positive(
@@ -276,10 +128,22 @@ class JetFire:
                 "impossible jet fire (molar mass 2 to 500 g/mol, cp/cv 1 to 1.7, heat of combustion 1 to 200 MJ/kg, "
                 "height 0 to 500 m)",
             )
-        if self.direction not in ("horizontal", "vertical") or self.phase not in ("gas", "two_phase"):
+        if self.direction not in _DIRECTIONS or self.phase not in ("gas", "two_phase"):
             raise OutOfRange(
                 f"未知喷射方向或相态：{self.direction!r}, {self.phase!r}",
                 f"unknown direction or phase: {self.direction!r}, {self.phase!r}",
+            )
+        if not (abs(self.wind_angle) <= math.pi and 0.249 * math.pi <= self.inclination <= 0.751 * math.pi):
+            raise OutOfRange(
+                "风向与喷射夹角须在 ±180° 以内，倾斜喷射的倾角须在 45° 至 135° 之间",
+                "the wind's angle to the jet must lie within ±180°, the inclination of a jet between 45° and 135°",
+            )
+        if (self.wind_angle != 0.0 and self.direction != "horizontal") or (
+            self.inclination != 0.5 * math.pi and self.direction != "inclined"
+        ):
+            raise OutOfRange(
+                "风向夹角只用于水平喷射，倾角只用于倾斜喷射",
+                "only a horizontal jet has an angle to the wind, only an inclined one an inclination",
             )
         check_weather(self.weather)
 
@@ -295,53 +159,122 @@ class JetFire:
         )
 
     @functools.cached_property
+    def _tilted(self) -> Tilted:
+        inclination = self.inclination if self.direction == "inclined" else 0.5 * math.pi
+        return chamberlain_flame(self._jet, self.molar_mass, self.weather, self.release_height, inclination)
+
+    @functools.cached_property
+    def length(self) -> float:
+        """From the hole to the tip of the flame, along its axis. [m]"""
+        if self.direction != "horizontal":
+            return self._tilted.length
+        crosswind = self.weather.wind_speed * abs(math.sin(self.wind_angle))
+        return still_air_length(self._jet, self.molar_mass) * wind_shortening(crosswind)
+
+    @functools.cached_property
+    def lift_off(self) -> float:
+        """From the hole to the lower end of the flame. [m]"""
+        if self.direction != "horizontal":
+            flame = self._tilted.flame
+            return math.hypot(flame.base_x, flame.base_z - self.release_height)
+        return self.length * lift_off_share(self.weather.wind_speed / self._jet.velocity)
+
+    @functools.cached_property
+    def radiative_fraction(self) -> float:
+        """Share of the heat that is radiated."""
+        fraction = jet_radiative_fraction(self._jet.velocity, self.molar_mass)
+        if self.phase == "two_phase":
+            fraction *= constants("fire")["two_phase_fraction_factor"].value
+        return fraction
+
+    @functools.cached_property
+    def _radii(self) -> tuple[float, float]:
+        ratio = self.weather.wind_speed / self._jet.velocity
+        base, tip = flame_widths(self._jet, ratio, self.length, dry_air_density(self.weather))
+        return 0.5 * base, 0.5 * tip
+
+    @functools.cached_property
+    def centreline(self) -> Array:
+        """Axis of a horizontal flame from the hole to its tip, shape (n, 3): downwind, across, above ground. [m]"""
+        heat = (1.0 - self.radiative_fraction) * self.mass_flow * self.heat_of_combustion
+        return jet_centreline(
+            self._jet,
+            self.mass_flow,
+            heat,
+            self.weather,
+            self.wind_angle,
+            self.length,
+            self.lift_off,
+            self.release_height,
+        )
+
+    @functools.cached_property
     def flame(self) -> Frustum:
-        """Place and size of the flame."""
-        return jet_flame(self._jet, self.molar_mass, self.weather, self.direction, self.release_height)
+        """Place and size of the flame; of a horizontal one, the straight frustum from its lower end to its tip.
+
+        x points downwind, or along a horizontal jet.
+        """
+        if self.direction != "horizontal":
+            return self._tilted.flame
+        axis = self.centreline
+        forward = axis[:, 0] * math.cos(self.wind_angle) + axis[:, 1] * math.sin(self.wind_angle)
+        tip = float(forward[-1]), float(axis[-1, 2])
+        return Frustum(self.lift_off, self.release_height, *tip, *self._radii)
 
     @functools.cached_property
     def emissive_power(self) -> float:
         """Radiated heat over the flame's surface. [W/m²]"""
-        fraction = jet_radiative_fraction(self._jet.velocity, self.molar_mass)
-        if self.phase == "two_phase":
-            fraction *= constants("fire")["two_phase_fraction_factor"].value
-        return fraction * self.mass_flow * self.heat_of_combustion / self.flame.surface
+        if self.direction == "horizontal":
+            surface = frustum_surface(self.length - self.lift_off, *self._radii)
+        else:
+            surface = self.flame.surface
+        return self.radiative_fraction * self.mass_flow * self.heat_of_combustion / surface
 
     @property
     def flags(self) -> tuple[str, ...]:
         """Codes of caveats."""
         horizontal = ("jet_fire_horizontal",) if self.direction == "horizontal" else ()
         two_phase = ("unverified:two_phase_jet_radiation",) if self.phase == "two_phase" else ()
-        return (*horizontal, *two_phase)
+        level = ("jet_fire_level",) if self.direction != "horizontal" and self._tilted.level else ()
+        return (*horizontal, *two_phase, *level)
 
-    def _field(self, distance: Array, angle: Array) -> Array:
-        weather = self.weather
-        vapour_pressure = weather.relative_humidity * water_vapour_pressure(weather.air_temperature)
-        return _jet_heat_flux(
-            distance, angle, self.flame, self.emissive_power, vapour_pressure, weather.air_temperature
-        )
+    @functools.cached_property
+    def _flame(self) -> Array:
+        if self.direction != "horizontal":
+            return frustum(self.flame, self.emissive_power, self.weather)
+        axis = self.centreline
+        share = np.linspace(0.0, 1.0, _PIECES + 1)
+        along = self.lift_off + share * (self.length - self.lift_off)
+        steps = np.linspace(0.0, self.length, len(axis))
+        places = np.stack([np.interp(along, steps, axis[:, k]) for k in range(3)], axis=1)
+        base, tip = self._radii
+        weight = source_weights(8 * _PIECES).reshape(_PIECES, 8).sum(axis=1)
+        power = self.radiative_fraction * self.mass_flow * self.heat_of_combustion
+        return line(places, base + share * (tip - base), weight, power, self.emissive_power, self.weather)
 
-    def heat_flux(self, distance: ArrayLike, angle: ArrayLike) -> Array:
-        """Heat flux on a person on the ground who faces the flame. [W/m²]
+    @property
+    def _end(self) -> float:
+        if self.direction != "horizontal":
+            return max(abs(self.flame.base_x), abs(self.flame.tip_x))
+        return float(np.hypot(self.centreline[:, 0], self.centreline[:, 1]).max()) + self._radii[1]
 
-        Parameters
-        ----------
-        distance : float or array
-            From the hole, along the ground. [m]
-        angle : float or array
-            From the downwind axis. [rad]
+    def _either_side(self, distance: Array, angle: Array) -> Array:
+        return np.maximum(self._field(distance, angle), self._field(distance, -angle))
 
-        Raises
-        ------
-        OutOfRange
-            A distance is negative or not finite.
-        """
-        r, a = receptors(distance, angle)
-        return self._field(r.ravel(), a.ravel()).reshape(r.shape)
+    def heat_field(self, grid: PolarGrid, least: float = 100.0) -> Array:
+        """As for every fire; of a jet oblique to the wind, on its stronger side. [W/m²]"""
+        if self.wind_angle == 0.0:
+            return super().heat_field(grid, least)
+        half = grid.n_bins // 2
+        angle = (np.arange(half) + 0.5) * grid.bin_width
+        flux = self._either_side(np.repeat(grid.radius, half), np.tile(angle, grid.n_rings)).reshape(-1, half)
+        return np.where(flux >= least, flux, 0.0)
 
     def footprint(self, grid: PolarGrid) -> Footprint:
-        """Probability of death around the hole."""
-        return heat_footprint(grid, self._field, self.duration, 0.0, self.flame.tip_x)
+        """Probability of death around the hole; on the more dangerous side of a jet oblique to the wind."""
+        if self.wind_angle == 0.0 and self.inclination <= 0.5 * math.pi:
+            return flame_footprint(grid, self._flame, self.duration, 0.0, self._end)
+        return heat_footprint(grid, self._either_side, self.duration, 0.0, self._end)
 
     def casualty_radii(self) -> dict[str, float | None]:
         """Downwind distances [m] of half the exposed dying, burnt seriously, burnt lightly, and of escalation."""

@@ -76,6 +76,38 @@ def _edge(x0: float, y0: float, z0: float, x1: float, y1: float, z1: float) -> V
 
 
 @kernel
+def frustum_side_kernel(
+    x: float, y: float, z: float, lean_x: float, lean_y: float, height: float, bottom: float, top: float
+) -> Vector:
+    """Vector view factor from a point to the side of a flame, its ends left out; arguments as below."""
+    share = z / height
+    reach = bottom + share * (top - bottom)  # radius of the (continued) cone at the height of the point
+    ax, ay = x - share * lean_x, y - share * lean_y
+    distance = math.sqrt(ax * ax + ay * ay)
+    if not distance > reach:
+        return 0.0, 0.0, 0.0
+    rx, ry, rz = lean_x - x, lean_y - y, height - z
+    if distance <= -reach:  # all of the side is visible
+        x0, y0, z0 = _circle(-x, -y, -z, bottom)
+        x1, y1, z1 = _circle(rx, ry, rz, top)
+        return (x1 - x0) / _TWO_PI, (y1 - y0) / _TWO_PI, (z1 - z0) / _TWO_PI
+    c = reach / distance
+    s = math.sqrt(1.0 - c * c)
+    width = 2.0 * math.acos(c)
+    u, v = ax / distance, ay / distance
+    e0, f0, e1, f1 = u * c + v * s, v * c - u * s, u * c - v * s, v * c + u * s
+    x0, y0, z0 = _arc(-x, -y, -z, bottom, e0, f0, e1, f1, width)
+    x1, y1, z1 = _arc(rx, ry, rz, top, e0, f0, e1, f1, width)
+    x2, y2, z2 = _edge(bottom * e1 - x, bottom * f1 - y, -z, rx + top * e1, ry + top * f1, rz)
+    x3, y3, z3 = _edge(bottom * e0 - x, bottom * f0 - y, -z, rx + top * e0, ry + top * f0, rz)
+    return (
+        (x1 - x0 + x3 - x2) / _TWO_PI,
+        (y1 - y0 + y3 - y2) / _TWO_PI,
+        (z1 - z0 + z3 - z2) / _TWO_PI,
+    )
+
+
+@kernel
 def frustum_view_factor_kernel(
     x: float, y: float, z: float, lean_x: float, lean_y: float, height: float, bottom: float, top: float
 ) -> Vector:
@@ -85,37 +117,64 @@ def frustum_view_factor_kernel(
     around (lean_x, lean_y, height); the point stands at (x, y, z). The component along a unit vector n is the view
     factor of a surface facing n, if that surface sees the whole flame. Inside the flame: (0, 0, 1).
     """
-    share = z / height
-    reach = bottom + share * (top - bottom)  # radius of the (continued) cone at the height of the point
-    ax, ay = x - share * lean_x, y - share * lean_y
-    distance = math.sqrt(ax * ax + ay * ay)
-    if 0.0 <= z <= height and distance <= reach:
-        return 0.0, 0.0, 1.0
-    fx, fy, fz = 0.0, 0.0, 0.0
-    if distance > reach:
-        if distance <= -reach:  # all of the side is visible
-            x0, y0, z0 = _circle(-x, -y, -z, bottom)
-            x1, y1, z1 = _circle(lean_x - x, lean_y - y, height - z, top)
-            fx, fy, fz = x0 - x1, y0 - y1, z0 - z1
-        else:
-            c = reach / distance
-            s = math.sqrt(1.0 - c * c)
-            width = 2.0 * math.acos(c)
-            u, v = ax / distance, ay / distance
-            e0, f0, e1, f1 = u * c + v * s, v * c - u * s, u * c - v * s, v * c + u * s
-            x0, y0, z0 = _arc(-x, -y, -z, bottom, e0, f0, e1, f1, width)
-            x1, y1, z1 = _arc(lean_x - x, lean_y - y, height - z, top, e0, f0, e1, f1, width)
-            rx, ry, rz = lean_x - x, lean_y - y, height - z
-            x2, y2, z2 = _edge(bottom * e1 - x, bottom * f1 - y, -z, rx + top * e1, ry + top * f1, rz)
-            x3, y3, z3 = _edge(bottom * e0 - x, bottom * f0 - y, -z, rx + top * e0, ry + top * f0, rz)
-            fx, fy, fz = x0 - x1 + x2 - x3, y0 - y1 + y2 - y3, z0 - z1 + z2 - z3
+    if 0.0 <= z <= height:
+        share = z / height
+        if math.hypot(x - share * lean_x, y - share * lean_y) <= bottom + share * (top - bottom):
+            return 0.0, 0.0, 1.0
+    fx, fy, fz = frustum_side_kernel(x, y, z, lean_x, lean_y, height, bottom, top)
     if z < 0.0 and bottom > 0.0:
         x0, y0, z0 = _circle(-x, -y, -z, bottom)
-        fx, fy, fz = fx - x0, fy - y0, fz - z0
-    elif z > height and top > 0.0:
+        return fx + x0 / _TWO_PI, fy + y0 / _TWO_PI, fz + z0 / _TWO_PI
+    if z > height and top > 0.0:
         x0, y0, z0 = _circle(lean_x - x, lean_y - y, height - z, top)
-        fx, fy, fz = fx + x0, fy + y0, fz + z0
-    return -fx / _TWO_PI, -fy / _TWO_PI, -fz / _TWO_PI
+        return fx - x0 / _TWO_PI, fy - y0 / _TWO_PI, fz - z0 / _TWO_PI
+    return fx, fy, fz
+
+
+@kernel
+def inside_polygon_kernel(x: float, y: float, corner_x: Array, corner_y: Array) -> bool:
+    """Whether a point lies in a convex polygon (or on its rim) whose corners run anticlockwise."""
+    before = corner_x.size - 1
+    for k in range(corner_x.size):
+        dx, dy = corner_x[k] - corner_x[before], corner_y[k] - corner_y[before]
+        if (x - corner_x[before]) * dy - (y - corner_y[before]) * dx > 0.0:
+            return False
+        before = k
+    return True
+
+
+@kernel
+def prism_view_factor_kernel(
+    x: float, y: float, z: float, lean: float, height: float, corner_x: Array, corner_y: Array
+) -> Vector:
+    """Vector view factor from a point to a leaning prism; as `frustum_view_factor_kernel`, without its lower end.
+
+    The base is a convex polygon at height 0 whose corners run anticlockwise; the top is the same polygon moved by
+    (lean, 0, height).
+    """
+    share = z / height
+    if 0.0 <= z <= height and inside_polygon_kernel(x - share * lean, y, corner_x, corner_y):
+        return 0.0, 0.0, 1.0
+    fx, fy, fz = 0.0, 0.0, 0.0
+    n = corner_x.size
+    for k in range(n):
+        after = k + 1 if k + 1 < n else 0
+        dx, dy = corner_x[after] - corner_x[k], corner_y[after] - corner_y[k]
+        if not (x - corner_x[k]) * dy - (y - corner_y[k]) * dx - share * lean * dy > 0.0:
+            continue  # this side faces away from the point
+        x0, y0, x1, y1 = corner_x[k] - x, corner_y[k] - y, corner_x[after] - x, corner_y[after] - y
+        ax, ay, az = _edge(x0, y0, -z, x1, y1, -z)
+        bx, by, bz = _edge(x1, y1, -z, x1 + lean, y1, height - z)
+        cx, cy, cz = _edge(x1 + lean, y1, height - z, x0 + lean, y0, height - z)
+        ex, ey, ez = _edge(x0 + lean, y0, height - z, x0, y0, -z)
+        fx, fy, fz = fx - ax - bx - cx - ex, fy - ay - by - cy - ey, fz - az - bz - cz - ez
+    if z > height:
+        for k in range(n):
+            after = k + 1 if k + 1 < n else 0
+            x0, y0, x1, y1 = corner_x[k] - x, corner_y[k] - y, corner_x[after] - x, corner_y[after] - y
+            ax, ay, az = _edge(x0 + lean, y0, height - z, x1 + lean, y1, height - z)
+            fx, fy, fz = fx - ax, fy - ay, fz - az
+    return fx / _TWO_PI, fy / _TWO_PI, fz / _TWO_PI
 
 
 @kernel

@@ -44,14 +44,14 @@ def blanket_kernel(
 
     Notes
     -----
-    The wind holds it at B0 + 2 l_b, l_b = g0 q0/u³ (Britter's upwind length), u at the larger of B0 and 20 z0. Until
+    The wind holds it at B0 + 2 l_b, l_b = g0 q0/u³ (Britter's upwind length), u at the larger of B0 and 100 z0. Until
     the source ends it cannot be wider than a gravity current gets, r² = B0² + 2·1.15 (g0 q0 t/π)^(1/2) t. It is not
     taken wider than five times the source, since the source is spread over it evenly.
     """
     air, laws = setting.air, setting.laws
     heavy = GRAVITY * max(density - air.density, 0.0) / air.density
     flow = rate / density
-    wind = wind_kernel(max(half_side, 20.0 * air.roughness), air)
+    wind = wind_kernel(max(half_side, 100.0 * air.roughness), air)
     held = half_side + laws.blanket_upwind * heavy * flow / wind**3
     grown = math.sqrt(half_side**2 + 2.0 * laws.front * math.sqrt(heavy * flow * duration / math.pi) * duration)
     return min(held, grown, laws.blanket_largest * half_side), grown < held

@@ -162,6 +162,10 @@ class Substance:
         """Heat capacity of the ideal gas at constant pressure [J/(kg·K)] at a temperature [K]."""
         return resolve.at(self, "gas_heat_capacity", temperature).value
 
+    def surface_tension(self, temperature: float) -> float:
+        """Surface tension of the liquid against its vapour [N/m] at a temperature [K]."""
+        return resolve.at(self, "surface_tension", temperature).value
+
     def heat_capacity_ratio(self, temperature: float) -> float:
         """Ratio of the ideal gas's heat capacities, cp/cv [-], at a temperature [K]."""
         specific = GAS_CONSTANT / self.molar_mass

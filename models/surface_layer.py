@@ -22,17 +22,21 @@ from parkrisk.models.correlations import GAS_CONSTANT
 from parkrisk.models.errors import OutOfRange
 
 __all__ = [
+    "KARMAN",
+    "PRANDTL",
     "SurfaceLayer",
     "log_wind_speed",
     "monin_obukhov_length",
     "surface_layer",
+    "temperature_at",
     "water_saturation_kernel",
     "wind_kernel",
 ]
 
 Array = NDArray[np.float64]
 
-KARMAN = 0.4  # of the stability functions below
+KARMAN = 0.4  #: of the stability functions below
+PRANDTL = 0.85  #: turbulent, for heat and for what is carried along
 MOLAR_MASS_AIR = 0.0289652  # dry [kg/mol]
 MOLAR_MASS_WATER = 0.0180153  # [kg/mol]
 _GRAVITY = 9.80665  # [m/s²]
@@ -93,6 +97,46 @@ def water_saturation_kernel(temperature: float) -> float:
     if celsius >= 0.0:
         return 611.2 * math.exp(17.62 * celsius / (243.12 + celsius))
     return 611.2 * math.exp(22.46 * celsius / max(272.62 + celsius, 20.0))
+
+
+def temperature_at(weather: Weather, height: ArrayLike) -> Array:
+    """Temperature of the air at a height.
+
+    Parameters
+    ----------
+    weather : Weather
+        Its air temperature is that at the height of its wind.
+    height : float or array
+        From e times the roughness length to 300 m. [m]
+
+    Returns
+    -------
+    array, same shape as ``height``
+        [K]
+
+    Raises
+    ------
+    OutOfRange
+
+    Notes
+    -----
+    θ(z) - θ(r) = 0.85 (θ*/k) [ln(z/r) - ψh(z/L) + ψh(r/L)], θ* = u*² T/(k g L), with ψh = -5 z/L in stable air (above
+    z = L as for the wind) and 2 ln((1 + (1 - 16 z/L)^(1/2))/2) in unstable air; and the adiabatic lapse of g/cp.
+    """
+    air = surface_layer(weather)
+    heights = levels(height, math.e * air.roughness)
+    inverse, reference = air.inverse_obukhov, weather.wind_height
+    scale = air.friction_velocity**2 * air.temperature * inverse / (KARMAN * _GRAVITY)
+
+    def psi(z: Array) -> Array:
+        zeta = z * inverse
+        stable = np.where(zeta < 1.0, -5.0 * zeta, -5.0 - 5.0 * np.log(np.maximum(zeta, 1.0)))
+        unstable = 2.0 * np.log(0.5 * (1.0 + np.sqrt(1.0 + 16.0 * np.maximum(-zeta, 0.0))))
+        return np.where(zeta >= 0.0, stable, unstable)
+
+    rise = np.log(heights / reference) - psi(heights) + psi(np.asarray(reference))
+    lapse = _GRAVITY / _HEAT_CAPACITY_AIR * (heights - reference)
+    return np.asarray(air.temperature + PRANDTL * scale / KARMAN * rise - lapse)
 
 
 def monin_obukhov_length(stability: str, roughness: float) -> float:

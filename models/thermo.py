@@ -13,6 +13,7 @@ from typing import Any
 
 from parkrisk.models import correlations
 from parkrisk.models.correlations import Constants, Correlation, Property
+from parkrisk.models.errors import OutOfRange
 
 _EOS = "CoolProp, reference equation of state"
 _lock = threading.Lock()
@@ -36,6 +37,9 @@ _QUANTITIES: dict[str, _Quantity] = {
         "J/kg", lambda s: _heat_of_vaporisation(s), correlations.heat_of_vaporisation, to_critical=False
     ),
     "gas_heat_capacity": _Quantity("J/(kg.K)", lambda s: float(s.cp0mass()), correlations.gas_heat_capacity),
+    "surface_tension": _Quantity(
+        "N/m", lambda s: float(s.surface_tension()), correlations.surface_tension, to_critical=False
+    ),
 }
 
 #: Names of the properties that need a temperature.
@@ -94,6 +98,17 @@ def _equation_of_state(fluid: str, name: str) -> Correlation:
 
 
 @functools.cache
+def _has(fluid: str, name: str) -> bool:
+    """Whether CoolProp knows a property of a fluid; it lacks the surface tension of some."""
+    correlation = _equation_of_state(fluid, name)
+    try:
+        correlation.evaluate(0.5 * (correlation.low + correlation.high))
+    except ValueError:
+        return False
+    return True
+
+
+@functools.cache
 def candidates(cas: str, fluid: str, name: str, constants: Constants) -> tuple[Correlation, ...]:
     """Correlations for a property of a substance, best first; empty where there is none.
 
@@ -109,7 +124,7 @@ def candidates(cas: str, fluid: str, name: str, constants: Constants) -> tuple[C
         Molar mass and critical constants, for the molar fits and the estimates.
     """
     fits = _QUANTITIES[name].fits(cas, constants)
-    return (_equation_of_state(fluid, name), *fits) if fluid else fits
+    return (_equation_of_state(fluid, name), *fits) if fluid and _has(fluid, name) else fits
 
 
 @functools.lru_cache(maxsize=100_000)
@@ -120,6 +135,98 @@ def at(cas: str, fluid: str, name: str, constants: Constants, temperature: float
             value = correlation.evaluate(temperature)
             return Property(value, _QUANTITIES[name].unit, correlation.source, correlation.mark)
     return None
+
+
+def saturation_limits(fluid: str, lowest_pressure: float) -> tuple[float, float]:
+    """Critical temperature and the lowest temperature with at least a saturation pressure [Pa], of a fluid. [K]"""
+    module = _coolprop()
+    with _lock:
+        state = _state(fluid)
+        critical = float(state.T_critical())
+        lowest = max(float(state.Tmin()), float(state.Ttriple())) + 0.01
+        state.update(module.QT_INPUTS, 0.0, lowest)
+        if state.p() < lowest_pressure:
+            state.update(module.PQ_INPUTS, lowest_pressure, 0.0)
+            lowest = float(state.T())
+    return critical, lowest
+
+
+def saturation_states(fluid: str, temperature: float) -> tuple[float, ...]:
+    """Pressure, volumes, enthalpies and entropies (liquid, vapour) of a saturated fluid, per kg in SI units."""
+    module = _coolprop()
+    with _lock:
+        state = _state(fluid)
+        state.update(module.QT_INPUTS, 0.0, temperature)
+        liquid = (float(state.p()), 1.0 / float(state.rhomass()), float(state.hmass()), float(state.smass()))
+        state.update(module.QT_INPUTS, 1.0, temperature)
+        vapour = (1.0 / float(state.rhomass()), float(state.hmass()), float(state.smass()))
+    return (liquid[0], liquid[1], vapour[0], liquid[2], vapour[1], liquid[3], vapour[2])
+
+
+@functools.cache
+def _gas_state(fluid: str) -> Any:
+    """State of a fluid that is taken as one phase whatever its temperature and density."""
+    state = _coolprop().AbstractState("HEOS", fluid)
+    state.specify_phase(_coolprop().iphase_gas)
+    return state
+
+
+def gas_start(fluid: str, temperature: float, pressure: float) -> float | None:
+    """Density of a gas by the equation of state of a fluid [kg/m³]; None where it does not hold, or there is no gas.
+
+    Up to 0.1 % above the saturation pressure it is that of the saturated vapour.
+    """
+    module = _coolprop()
+    with _lock:
+        state = _state(fluid)
+        lowest = max(float(state.Tmin()), float(state.Ttriple()))
+        if not lowest <= temperature <= state.Tmax() or pressure > state.pmax():
+            return None
+        if temperature < state.T_critical():
+            state.update(module.QT_INPUTS, 1.0, temperature)
+            saturated = float(state.p())
+            if pressure > saturated * 1.001:
+                return None
+            if pressure >= saturated * (1.0 - 1e-5):
+                return float(state.rhomass())
+        state.update(module.PT_INPUTS, pressure, temperature)
+        return float(state.rhomass())
+
+
+def gas_states(fluid: str, temperature: float, density: float) -> tuple[float, float, float, float]:
+    """Pressure [Pa], enthalpy [J/kg], entropy [J/(kg·K)] and the isentropic slope dT/d ln ρ [K] of one phase."""
+    module = _coolprop()
+    with _lock:
+        state = _gas_state(fluid)
+        state.update(module.DmassT_INPUTS, density, temperature)
+        push = float(state.first_partial_deriv(module.iP, module.iT, module.iDmass))
+        slope = temperature * push / (density * float(state.cvmass()))
+        return float(state.p()), float(state.hmass()), float(state.smass()), slope
+
+
+def state_of_enthalpy(fluid: str, enthalpy: float, pressure: float) -> tuple[float, float, float]:
+    """Temperature [K], density [kg/m³] and share of liquid [-] of a fluid in equilibrium.
+
+    Raises
+    ------
+    OutOfRange
+        The fluid would freeze, or the equation of state ends.
+    """
+    module = _coolprop()
+    with _lock:
+        state = _state(fluid)
+        try:
+            state.update(module.HmassP_INPUTS, enthalpy, pressure)
+        except ValueError as error:
+            raise OutOfRange(
+                f"{fluid} 在 {pressure:.0f} Pa 下膨胀后超出状态方程范围",
+                f"{fluid} expanded to {pressure:.0f} Pa is outside its equation of state",
+            ) from error
+        quality = float(state.Q())
+        if not 0.0 <= quality <= 1.0:
+            wet = state.phase() in (module.iphase_liquid, module.iphase_supercritical_liquid)
+            quality = 0.0 if wet else 1.0
+        return float(state.T()), float(state.rhomass()), 1.0 - quality
 
 
 @functools.lru_cache(maxsize=100_000)

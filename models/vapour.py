@@ -219,6 +219,12 @@ def disperse(source: VapourSource, weather: Weather) -> Cloud:
     return _pool(source, weather) if source.diameter > 0.0 else _jet(source, weather)
 
 
+def _rough(setting: Setting, *, dense: bool) -> tuple[str, ...]:
+    """Flag of a heavy cloud on ground rougher than the measurements behind the model."""
+    limit = constants("dispersion")["dense_roughest"].value
+    return ("dense_gas_rough_ground",) if dense and setting.air.roughness > limit else ()
+
+
 def _enthalpy(source: VapourSource, setting: Setting) -> float:
     return excess_enthalpy(source.temperature, source.mist, setting.substance, setting.air.temperature)
 
@@ -235,7 +241,7 @@ def _burst(source: VapourSource, weather: Weather) -> Cloud:
     start = puff_start_kernel(source.mass, air, _enthalpy(source, setting), source.temperature, setting)
     first = 0.05 * start[4] / max(weather.wind_speed, 1.0)
     track = march_kernel(start, 0.0, True, True, Feed(0.0, 0.0, 0.0), first, FARTHEST, THINNEST, _TOLERANCE, setting)
-    return Cloud(source, weather, setting, _complete(track), True, 0.0, 0.0, ())
+    return Cloud(source, weather, setting, _complete(track), True, 0.0, 0.0, _rough(setting, dense=True))
 
 
 def _jet(source: VapourSource, weather: Weather) -> Cloud:
@@ -254,7 +260,8 @@ def _jet(source: VapourSource, weather: Weather) -> Cloud:
     track = march_kernel(
         start, 0.0, grounded, False, Feed(0.0, 0.0, 0.0), first, FARTHEST, THINNEST, _TOLERANCE, setting
     )
-    return Cloud(source, weather, setting, _complete(track), False, max(first, 0.2), 0.0, ())
+    flags = _rough(setting, dense=_is_dense(source, weather, setting))
+    return Cloud(source, weather, setting, _complete(track), False, max(first, 0.2), 0.0, flags)
 
 
 def _pool(source: VapourSource, weather: Weather) -> Cloud:
@@ -263,15 +270,17 @@ def _pool(source: VapourSource, weather: Weather) -> Cloud:
     half_side = 0.25 * math.sqrt(math.pi) * source.diameter
     density = source_density(source.temperature, source.mist, setting.substance, setting.air.pressure)
     blanket, calm = blanket_kernel(source.rate, half_side, source.duration, density, setting)
-    if not _is_dense(source, weather, setting):
+    dense = _is_dense(source, weather, setting)
+    if not dense:
         blanket, calm = half_side, False
     if not calm:
         downwind = setting._replace(origin=-blanket)
         start, way, feed = pool_start_kernel(source.rate, blanket, enthalpy, source.temperature, downwind)
         track = march_kernel(start, way, True, False, feed, 0.01 * blanket, FARTHEST, THINNEST, _TOLERANCE, downwind)
         if _lasts(track, blanket, half_side, source.duration, downwind):
-            return Cloud(source, weather, downwind, _complete(track), False, 0.2 * blanket, blanket, ())
-    return _fed_puff(source, weather, setting, half_side, enthalpy, calm)
+            flags = _rough(setting, dense=dense)
+            return Cloud(source, weather, downwind, _complete(track), False, 0.2 * blanket, blanket, flags)
+    return _fed_puff(source, weather, setting, half_side, enthalpy, calm, dense)
 
 
 def _lasts(track: Track, blanket: float, half_side: float, duration: float, setting: Setting) -> bool:
@@ -284,7 +293,7 @@ def _lasts(track: Track, blanket: float, half_side: float, duration: float, sett
 
 
 def _fed_puff(
-    source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float, calm: bool
+    source: VapourSource, weather: Weather, setting: Setting, half_side: float, enthalpy: float, calm: bool, dense: bool
 ) -> Cloud:
     first = min(0.02 * half_side / max(weather.wind_speed, 1.0), 0.02 * source.duration)
     start, _, _ = pool_start_kernel(source.rate, half_side, enthalpy, source.temperature, setting)
@@ -294,5 +303,5 @@ def _fed_puff(
     start[9] = 0.0
     feed = Feed(source.rate, enthalpy, source.duration)
     track = march_kernel(start, first, True, True, feed, first, FARTHEST, THINNEST, _TOLERANCE, setting)
-    flags = ("calm_vapour_blanket",) if calm else ()
+    flags = (*(("calm_vapour_blanket",) if calm else ()), *_rough(setting, dense=dense))
     return Cloud(source, weather, setting, _complete(track), True, 0.0, 0.0, flags)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from parkrisk.models.condensed import CondensedExplosion
 from parkrisk.models.errors import MissingProperty, OutOfRange
 from parkrisk.models.explosion import Explosion
 from parkrisk.models.footprint import Footprint, PolarGrid
@@ -274,14 +275,19 @@ def _release(unit: Mapping[Any, Any], loss: Loss, contained: Vessel, air_pressur
 
 def _detonation(contained: Vessel, n_weathers: int, air_pressure: float) -> Branch:
     substance = contained.substance
-    blast = Explosion(
-        mass=contained.mass,
-        heat_of_combustion=substance.heat_of_combustion,
-        share=1.0,
-        method="tnt",
-        air_pressure=air_pressure,
-    )
-    return Branch("detonation", 1.0, (blast,) * n_weathers, "mass detonation", "M", ("unverified:detonation_energy",))
+    try:
+        charge = CondensedExplosion.of(substance.cas, contained.mass)
+    except OutOfRange:
+        blast = Explosion(
+            mass=contained.mass,
+            heat_of_combustion=substance.heat_of_combustion,
+            share=1.0,
+            method="tnt",
+            air_pressure=air_pressure,
+        )
+        flags = ("unverified:detonation_energy",)
+        return Branch("detonation", 1.0, (blast,) * n_weathers, "mass detonation", "M", flags)
+    return Branch("detonation", 1.0, (charge,) * n_weathers, "mass detonation, TNT equivalence", "1", ())
 
 
 def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:

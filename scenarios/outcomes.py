@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from parkrisk.models import pool as pools
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.cloud import FlashFire, ToxicCloud
+from parkrisk.models.condensed import CondensedExplosion
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.explosion import Explosion, default_share
 from parkrisk.models.fire import Fireball, JetFire, PoolFire, flame_surface
@@ -19,12 +20,14 @@ from parkrisk.models.substances import Substance
 from parkrisk.models.vapour import VapourSource
 from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
 
-Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | ToxicCloud
+Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | CondensedExplosion | ToxicCloud
 
 #: Longest release that counts. [s] (AQ/T 3046-2013 9.2.6)
 LONGEST_RELEASE = 3600.0
-#: Blast of a vapour cloud; see ``parkrisk.models.explosion``.
-EXPLOSION_METHOD = "tnt"
+#: Blast of a vapour cloud, see ``parkrisk.models.explosion``: a process area congests a part of it.
+EXPLOSION_METHOD = "multi_energy"
+#: Source class of a congested process area where nothing better is known.
+SOURCE_CLASS = 7.0
 #: A smaller flammable mass makes no blast that matters. [kg]
 LEAST_EXPLOSIVE_MASS = 1.0
 #: Height of a leak above ground. [m]
@@ -75,8 +78,9 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
     """Follow a release to its pool and its vapour.
 
     Vapour and mist of the release itself and what evaporates from the pool enter the air together, at the sum of both
-    rates until the mass of both is used up. A sudden release that flashes is one puff of what flashes and of what its
-    pool evaporates within an hour, which errs on the safe side; one that does not flash enters at the rate of the pool.
+    rates until the mass of both is used up: as a jet, or from the pool where that gives more. A sudden release that
+    flashes is one puff of what stays in the air and of what its pool evaporates within an hour, which errs on the safe
+    side; one that does not flash enters at the rate of the pool.
     """
     mass = release.pool_mass
     found = None
@@ -88,22 +92,39 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
 
 
 def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
-    molar_mass = release.substance.molar_mass
-    evaporated = 0.0 if found is None else found.vapour_rate
-    pooled = 0.0 if found is None else evaporated * min(found.duration, LONGEST_RELEASE)
-    mass = release.airborne_mass + pooled
-    if release.is_instantaneous and release.airborne_mass > 0.0:
-        return VapourSource(mass=mass, duration=0.0, molar_mass=molar_mass)
-    rate = release.airborne_rate + evaporated
-    if not rate > 0.0:
+    evaporated = 0.0 if found is None else found.evaporated
+    mass = release.airborne_mass + evaporated
+    if not mass > 0.0:
         return None
-    from_pool = evaporated > release.airborne_rate
+    mist = release.airborne_mass - release.flash * release.mass
+    if release.is_instantaneous and release.airborne_mass > 0.0:
+        return VapourSource(
+            substance=release.substance,
+            mass=mass,
+            duration=0.0,
+            temperature=release.temperature,
+            mist=max(mist, 0.0) / mass,
+        )
+    from_pool = 0.0 if found is None else found.vapour_rate
+    rate = release.airborne_rate + from_pool
+    if found is not None and from_pool > release.airborne_rate:
+        return VapourSource(
+            substance=release.substance,
+            mass=mass,
+            duration=mass / rate,
+            temperature=found.temperature,
+            diameter=found.diameter,
+        )
+    jet = release.jet
+    share = release.airborne_rate / rate
     return VapourSource(
+        substance=release.substance,
         mass=mass,
         duration=mass / rate,
-        molar_mass=molar_mass,
-        height=0.0 if from_pool else LEAK_HEIGHT,
-        diameter=found.diameter if found is not None and from_pool else 0.0,
+        temperature=release.temperature if jet is None else jet.temperature,
+        mist=share * (max(mist, 0.0) / release.airborne_mass if jet is None else jet.liquid_fraction),
+        velocity=0.0 if jet is None else jet.velocity,
+        height=LEAK_HEIGHT,
     )
 
 
@@ -137,7 +158,8 @@ def branches(
     """
     substance = release.substance
     spills = [spill(release, weather, bund_area) for weather in weathers]
-    flags = tuple(dict.fromkeys((*release.flags, *substance.assumptions)))
+    pooled = [flag for each in spills if each.pool is not None for flag in each.pool.flags]
+    flags = tuple(dict.fromkeys((*release.flags, *pooled, *substance.assumptions)))
     burning = substance.burning_rate.flags if substance.is_flammable else ()
     category = substance.ignition_category(vessel.temperature)
     found: list[Branch] = []
@@ -264,9 +286,12 @@ def flash_fire(each: Spill) -> FlashFire | None:
     return cloud if cloud.cloud.reach > 0.5 * each.vapour.diameter else None
 
 
-def _flash(each: Spill) -> FlashFire | FlashThenPoolFire | None:
+def _flash(each: Spill) -> FlashFire | FlashThenPoolFire | PoolFire | None:
+    """Delayed ignition: a flash fire, the pool fire that it leaves, or the pool alone where its cloud stays over it."""
     flash, burning = flash_fire(each), pool_fire(each)
-    return flash if flash is None or burning is None else FlashThenPoolFire(flash, burning)
+    if flash is None or burning is None:
+        return burning if flash is None else flash
+    return FlashThenPoolFire(flash, burning)
 
 
 def _explosion(each: Spill) -> Explosion | None:
@@ -278,6 +303,7 @@ def _explosion(each: Spill) -> Explosion | None:
         heat_of_combustion=each.release.substance.heat_of_combustion,
         share=default_share(EXPLOSION_METHOD),
         method=EXPLOSION_METHOD,
+        source_class=SOURCE_CLASS,
         centre_distance=flash.cloud.centre,
         air_pressure=each.weather.air_pressure,
     )

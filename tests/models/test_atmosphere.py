@@ -12,11 +12,19 @@ from parkrisk.models.atmosphere import (
     Weather,
     air_density,
     check_weather,
+    roughness_class,
+    roughness_length,
     water_vapour_pressure,
     wind_speed,
 )
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.surface_layer import log_wind_speed, monin_obukhov_length, surface_layer, wind_kernel
+from parkrisk.models.surface_layer import (
+    log_wind_speed,
+    monin_obukhov_length,
+    surface_layer,
+    temperature_at,
+    wind_kernel,
+)
 
 
 def _weather(stability: str, speed: float = 2.5, **given) -> Weather:
@@ -159,3 +167,32 @@ def test_humidity_of_the_air():
     # 20 °C, half saturated: 7.3 g/kg in psychrometric tables
     air = surface_layer(Weather(2.5, "D", relative_humidity=0.5))
     assert air.humidity == pytest.approx(0.0072, abs=1e-4)
+
+
+def test_temperature_over_height():
+    neutral = Weather(5.0, "D")
+    assert temperature_at(neutral, 10.0) == pytest.approx(293.15)
+    assert temperature_at(neutral, 110.0) == pytest.approx(293.15 - 0.976, abs=0.001)  # 9.76 K/km
+    assert temperature_at(Weather(1.5, "F"), 50.0) > 293.15, "an inversion"
+    assert temperature_at(Weather(2.0, "B"), 1.0) > temperature_at(neutral, 1.0), "hot ground"
+
+
+def test_temperature_gradient_carries_the_heat_flux():
+    """H = -ρ cp K dθ/dz with the diffusivity k u* z/(0.85 φ)."""
+    for weather in (Weather(1.5, "F"), Weather(2.0, "B")):
+        air, z = surface_layer(weather), 3.0
+        step = 1e-3
+        gradient = (temperature_at(weather, z + step) - temperature_at(weather, z - step)) / (2.0 * step)
+        zeta = z * air.inverse_obukhov
+        phi = 1.0 + 5.0 * zeta if zeta > 0.0 else (1.0 - 16.0 * zeta) ** -0.5
+        diffusivity = 0.4 * air.friction_velocity * z / (0.85 * phi)
+        flux = -air.density * 1005.0 * diffusivity * (float(gradient) + 9.80665 / 1005.0)
+        assert flux == pytest.approx(heat_flux(weather), rel=1e-4)
+
+
+def test_roughness_classes():
+    lengths = [roughness_class(name) for name in ("sea", "smooth", "open", "roughly_open", "rough", "very_rough")]
+    assert lengths == sorted(lengths)
+    assert roughness_class("closed") == roughness_length(Weather(2.0, "D", terrain="urban"))
+    with pytest.raises(OutOfRange, match="roughly_open"):
+        roughness_class("forest")

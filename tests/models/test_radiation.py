@@ -99,6 +99,38 @@ def test_any_position_against_the_surface_integral():
                 np.testing.assert_allclose(ours, numeric, atol=2e-5 + 1e-3 * np.hypot(*numeric[:2]))
 
 
+def test_prism_against_the_sum_over_its_faces():
+    # a leaning box seen from beside, below and above its top: every visible face in small patches
+    corner_x, corner_y = np.array([3.0, 3.0, -1.0, -1.0]), np.array([-6.0, 6.0, 6.0, -6.0])
+    lean, height, n = 2.0, 2.5, 240
+    base = np.stack([corner_x, corner_y, np.zeros(4)], axis=1)
+    top = base + np.array([lean, 0.0, height])
+    faces = [(top[0], top[1] - top[0], top[3] - top[0])]
+    faces += [(base[k], base[(k + 1) % 4] - base[k], top[k] - base[k]) for k in range(4)]
+    u, v = np.meshgrid((np.arange(n) + 0.5) / n, (np.arange(n) + 0.5) / n)
+    for point in ([9.0, 1.0, 0.0], [1.0, 14.0, 1.5], [-6.0, -3.0, 4.0], [12.0, -2.0, -3.0]):
+        total = np.zeros(3)
+        for corner, first, second in faces:
+            ray = corner + u[..., None] * first + v[..., None] * second - np.array(point)
+            squared = (ray**2).sum(-1)
+            facing = np.maximum(-(np.cross(first, second) * ray).sum(-1), 0.0) / n**2
+            total += (ray * (facing / squared**2)[..., None]).sum((0, 1)) / np.pi
+        ours = r.prism_view_factor_kernel(*point, lean, height, corner_x, corner_y)
+        np.testing.assert_allclose(ours, total, rtol=1e-3, atol=1e-6)
+    assert r.prism_view_factor_kernel(2.0, 0.0, 1.0, lean, height, corner_x, corner_y) == (0.0, 0.0, 1.0)
+    assert r.inside_polygon_kernel(0.0, 0.0, corner_x, corner_y)
+    assert not r.inside_polygon_kernel(3.1, 0.0, corner_x, corner_y)
+
+
+@pytest.mark.kernel
+def test_a_prism_of_many_corners_is_a_cylinder():
+    angle = np.linspace(0.0, 2.0 * np.pi, 720, endpoint=False)
+    for point in ((3.0, 1.0, 0.0), (-2.0, 0.5, 1.2), (1.0, 3.0, 5.0)):
+        ours = r.prism_view_factor_kernel(*point, 1.5, 3.0, np.cos(angle), np.sin(angle))
+        round_ = r.frustum_view_factor_kernel(*point, 1.5, 0.0, 3.0, 1.0, 1.0)
+        np.testing.assert_allclose(ours, round_, atol=2e-5)
+
+
 @pytest.mark.kernel
 def test_under_the_overhang_and_off_the_axis():
     # the bearings where no plane formula holds, against the integral to four digits

@@ -223,7 +223,11 @@ def test_pressure_liquefied_chlorine():
     assert "hole_without_flashing" not in pipe.flags
     assert wall.rate > pipe.rate > 0.0
     assert wall.flash == pipe.flash == pytest.approx(0.19, abs=0.02)
-    assert wall.airborne == pytest.approx(2.0 * wall.flash)
+    assert 0.8 < wall.airborne < pipe.airborne <= 1.0
+    assert wall.jet is not None
+    assert pipe.jet is not None
+    assert wall.jet.velocity < pipe.jet.velocity
+    assert wall.jet.liquid_fraction == pytest.approx(1.0 - wall.flash / wall.airborne, abs=0.01)
     assert wall.temperature == pytest.approx(find("chlorine").boiling_point, abs=0.3)
     burst = instantaneous(vessel)
     assert burst.is_instantaneous
@@ -250,8 +254,57 @@ def test_compressed_gas():
     assert release.choked
     assert release.airborne == 1.0
     assert release.rate == pytest.approx(15.31, rel=0.03)  # real gas against the ideal one
+    assert release.flags == ()
     assert release.duration == pytest.approx(200.0 / release.rate)
     assert instantaneous(vessel).temperature < 288.15
+
+
+def test_ideal_gas_at_high_pressure_says_so():
+    """Acetylene has no equation of state here."""
+    release = hole(Vessel(find("acetylene"), 320.0, 60e5, 100.0), 0.01)
+    assert "gas_ideal_isentrope" in release.flags
+    assert hole(Vessel(find("acetylene"), 320.0, 10e5, 100.0), 0.01).flags == ()
+
+
+def test_length_of_the_path_slows_the_flow():
+    """Bernoulli, equilibrium rate, homogeneous equilibrium with friction."""
+    vessel = _saturated("propane", 293.15)
+    rates = [hole(vessel, 0.05, path_length=length).rate for length in (0.0, 0.02, 0.09, 0.1, 1.0, 10.0)]
+    assert rates == sorted(rates, reverse=True)
+    assert rates[-1] > 0.2 * rates[0]
+
+
+def test_head_and_pad_pressure_push():
+    propane = find("propane")
+    saturated = propane.vapour_pressure(293.15)
+    plain, padded, deep = (
+        Vessel(propane, 293.15, saturated, 1e5),
+        Vessel(propane, 293.15, 1.5 * saturated, 1e5),
+        Vessel(propane, 293.15, saturated, 1e5, head=10.0),
+    )
+    for length in (0.0, 0.05, 1.0):
+        base = hole(plain, 0.05, path_length=length).rate
+        assert hole(padded, 0.05, path_length=length).rate > base
+        assert hole(deep, 0.05, path_length=length).rate > base
+
+
+@settings(deadline=None)
+@given(
+    st.sampled_from(["propane", "chlorine", "ammonia", "phosgene", "LPG", "hydrogen fluoride"]),
+    st.floats(300.0, 325.0),
+    st.sampled_from([0.0, 0.05, 1.0]),
+)
+def test_jets_are_consistent(key, temperature, path_length):
+    release = hole(_saturated(key, temperature), 0.05, path_length=path_length)
+    jet = release.jet
+    assert jet is not None
+    flow = jet.density * jet.velocity * 0.25 * math.pi * jet.diameter**2
+    assert flow == pytest.approx(release.airborne_rate, rel=1e-9)
+    assert jet.temperature == pytest.approx(release.temperature, abs=1.0)
+    assert 0.0 <= jet.liquid_fraction <= 1.0 - 0.9 * release.flash
+    # What is not airborne is liquid: the vapour of the jet is that of the flash, less what its speed took.
+    vapour = release.airborne * (1.0 - jet.liquid_fraction)
+    assert vapour <= release.flash * 1.03 + 0.01
 
 
 def test_contents_follow_the_vapour_pressure_unless_said():
@@ -275,6 +328,13 @@ def test_contents_follow_the_vapour_pressure_unless_said():
         ({"head": -1.0}, 0.1, {}),
         ({"cross_section": 0.001}, 0.1, {}),
         ({"contents": "solid"}, 0.1, {}),
+        ({"volume": -1.0}, 0.1, {}),
+        ({"volume": 1e-4}, 0.1, {}),
+        ({"temperature": 380.0, "contents": "liquid"}, 0.1, {}),
+        ({}, 0.1, {"height": -1.0}),
+        ({}, 0.1, {"air_temperature": math.nan}),
+        ({}, 0.1, {"discharge_coefficient": 0.0}),
+        ({}, 0.1, {"ambient_pressure": math.nan}),
         ({}, 0.1, {"isolation_time": 0.0}),
         ({}, 0.1, {"path_length": -1.0}),
         ({"pressure": 5.0e4, "contents": "liquid", "temperature": 230.0}, 0.1, {}),

@@ -12,6 +12,7 @@ from parkrisk.models.cloud import FlashFire
 from parkrisk.models.fire import PoolFire
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
 from parkrisk.models.sequence import FlashThenPoolFire, union
+from parkrisk.models.substances import find
 from parkrisk.models.vapour import VapourSource
 
 GRID = PolarGrid(n_rings=9, n_bins=12, r_min=1.0, r_max=100.0)
@@ -86,7 +87,9 @@ def test_discs_of_the_first_are_refused():
 
 @pytest.fixture(scope="module")
 def fires():
-    source = VapourSource(mass=6_000.0, duration=600.0, molar_mass=0.0441, height=1.0)
+    source = VapourSource(
+        substance=find("propane"), mass=6_000.0, duration=600.0, temperature=231.0, mist=0.6, velocity=60.0, height=1.0
+    )
     flash = FlashFire(source=source, weather=DAY, lfl=0.021, ufl=0.095)
     pool = PoolFire(30.0, 0.08, 44.0e6, 900.0, DAY)
     return flash, pool, FlashThenPoolFire(flash, pool)

@@ -135,7 +135,9 @@ def test_a_flash_fire_over_a_pool_sets_it_on_fire():
 
 
 def test_a_cloud_that_stays_over_its_pool_is_no_flash_fire():
-    assert tree(METHANOL, 0.025)["flash_fire"].per_weather == (None, None)
+    found = tree(METHANOL, 0.025)
+    assert all(isinstance(each, PoolFire) for each in found["flash_fire"].per_weather), "what ignites later is the pool"
+    assert found["explosion"].per_weather == (None, None)
 
 
 def test_a_small_cloud_does_not_explode():

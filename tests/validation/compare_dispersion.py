@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+from scipy.optimize import brentq
 
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.expansion import expanded_liquid
 from parkrisk.models.substances import find
+from parkrisk.models.two_phase import flashing_flow
 from parkrisk.models.vapour import VapourSource
 from tests.validation.measurements import Comparison, DataSet, Pair, companion, measured
 
@@ -158,6 +161,7 @@ def ammonia_weather(trial: Mapping[str, str]) -> Weather:
         float(trial["u_m_s"]),
         trial["stability"],
         air_temperature=float(trial["T_amb_K"]),
+        air_pressure=1000.0 * float(trial["p_amb_kpa"]),
         relative_humidity=float(trial["rh_pct"]) / 100.0,
         roughness=float(trial["z0_m"]),
         wind_height=float(trial["z_ref_m"]),
@@ -166,22 +170,27 @@ def ammonia_weather(trial: Mapping[str, str]) -> Weather:
 
 
 def ammonia_source(trial: Mapping[str, str]) -> VapourSource:
-    """Jet of an ammonia trial, expanded to the pressure of the air."""
-    ammonia, pressure = find("ammonia"), 101_325.0
-    boiling = ammonia.boiling_temperature(pressure)
+    """Jet of an ammonia trial: flow of the measured rate out of the nozzle, expanded to the pressure of the air."""
+    ammonia, outside = find("ammonia"), 1000.0 * float(trial["p_amb_kpa"])
+    boiling = ammonia.boiling_temperature(outside)
     mist = float(trial["liquid_fraction"])
     latent = ammonia.heat_of_vaporisation(boiling)
     inside = boiling + (1.0 - mist) * latent / ammonia.liquid_heat_capacity(boiling)
-    rate, area = float(trial["rate_kg_s"]), 0.25 * math.pi * float(trial["exit_diameter_m"]) ** 2
-    exit_velocity = rate / (area * ammonia.liquid_density(inside))
-    thrust = (ammonia.vapour_pressure(inside) - pressure) * area / rate
+    rate = float(trial["rate_kg_s"])
+    flux = rate / (0.25 * math.pi * float(trial["exit_diameter_m"]) ** 2)
+    pressure = brentq(
+        lambda each: flashing_flow(ammonia, inside, each, outside).flux - flux,
+        1.001 * ammonia.vapour_pressure(inside),
+        5e6,
+    )
+    jet = expanded_liquid(ammonia, flashing_flow(ammonia, inside, pressure, outside), outside)
     return VapourSource(
         substance=ammonia,
         mass=rate * float(trial["duration_s"]),
         duration=float(trial["duration_s"]),
-        temperature=boiling,
-        mist=mist,
-        velocity=exit_velocity + thrust,
+        temperature=jet.temperature,
+        mist=jet.liquid_fraction,
+        velocity=jet.velocity,
         height=float(trial["height_m"]),
     )
 

@@ -4,13 +4,23 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.validation import compare_dispersion, compare_people, compare_pool
+from tests.validation import (
+    compare_blast,
+    compare_dispersion,
+    compare_fire,
+    compare_people,
+    compare_pool,
+    compare_release,
+)
 from tests.validation.measurements import DataSet, Statistics
 
 DATA_SETS: tuple[DataSet, ...] = (
+    *compare_blast.DATA_SETS,
     *compare_dispersion.DATA_SETS,
+    *compare_fire.DATA_SETS,
     *compare_people.DATA_SETS,
     *compare_pool.DATA_SETS,
+    *compare_release.DATA_SETS,
 )
 
 
