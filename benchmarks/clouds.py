@@ -86,9 +86,9 @@ def releases(make: Callable[[int], VapourSource], repeats: int) -> dict[str, flo
 
     disperse.cache_clear()
     cloud = each(lambda number, weather: disperse(make(number), weather))
-    with_field = each(lambda number, weather: largest_concentration(make(10_000 + number), weather, x, y))
     known = each(lambda number, weather: toxic(number, weather).footprint(GRID))
     fire = each(lambda number, weather: FlashFire(source=make(number), weather=weather, **LIMITS).footprint(GRID))
+    with_field = each(lambda number, weather: largest_concentration(make(10_000 + number), weather, x, y))
     return {
         "disperse, µs": cloud,
         f"disperse and field of {x.size}, µs": with_field,

@@ -20,7 +20,7 @@ _STEEP = 50.0  # of ln of the dose below the edge: there its chord says nothing
 _CLOSE = 0.01  # to which ln of the dose meets the edge
 _ANGLE = 1e-7  # [rad]
 _CERTAIN = 10.0  # probit that counts as certain death: the chance to survive is 3e-7
-_SMOOTH = 0.005  # by which a parabola through three probits may miss a fourth, before the panel is halved
+_SMOOTH = 0.004  # by which a parabola through three probits may miss a fourth near 5, before the panel is halved
 _FINEST = 1e-3  # panel, in bins: a jump of the probit is cornered in it
 _MOST_PANELS = 256
 _LEVEL = 0.05  # change of the probit over which the value in the middle stands for the mean
@@ -93,7 +93,11 @@ def _is_bent(z: Array, faint: float) -> bool:
     if z.min() >= _CERTAIN or z.max() <= faint:
         return False
     left, right = 0.125 * (3.0 * z[0] + 6.0 * z[2] - z[4]), 0.125 * (3.0 * z[4] + 6.0 * z[2] - z[0])
-    return bool(max(abs(left - z[1]), abs(right - z[3])) > _SMOOTH)
+    # where few die or nearly all, the probability changes little
+    return bool(
+        abs(left - z[1]) > _SMOOTH * (1.0 + 0.5 * (z[1] - 5.0) ** 2)
+        or abs(right - z[3]) > _SMOOTH * (1.0 + 0.5 * (z[3] - 5.0) ** 2)
+    )
 
 
 @kernel

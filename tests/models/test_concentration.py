@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import integrate
 
 from parkrisk.models.atmosphere import Weather
 from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.plume_field import field_kernel, plume_field, window_share_kernel
+from parkrisk.models.plume_slice import half_width_kernel
 from parkrisk.models.plume_table import (
     EDGE,
     FLAT,
@@ -77,6 +79,13 @@ def test_shape_of_a_small_core_is_a_bell():
         for y in (0.0, 1.0, 2.0):
             bell = math.exp(-0.5 * y * y / (1.0 + core * core / 3.0))
             assert shape_kernel(y, 1.0, core) == pytest.approx(bell, rel=3e-3)
+
+
+def test_half_width_is_the_integral_of_the_shape():
+    for core, sigma in ((0.0, 2.0), (1e-6, 2.0), (1.0, 2.0), (50.0, 1.0)):
+        width = half_width_kernel(core, sigma * sigma)
+        numeric = integrate.quad(lambda y, s=sigma, c=core: shape_kernel(y, s, c), 0.0, core + 12.0 * sigma, limit=200)
+        assert width == pytest.approx(numeric[0], rel=2e-4)
 
 
 @pytest.mark.parametrize("source", [jet("chlorine", 5.0), pool("methane", 20.0, 300.0, 15.0), burst("chlorine", 1e3)])

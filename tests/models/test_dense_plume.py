@@ -388,14 +388,6 @@ def test_steps_stay_few():
     assert max(sizes) < 130
 
 
-def test_bad_shapes_of_slices_do_not_arise():
-    # the half-width of a core with edges lies between that of the core and that of a bell
-    for core, sigma in ((0.0, 2.0), (1e-6, 2.0), (1.0, 2.0), (50.0, 1.0)):
-        width = half_width_kernel(core, sigma * sigma)
-        numeric = integrate.quad(lambda y, s=sigma, c=core: shape_kernel(y, s, c), 0.0, core + 12.0 * sigma, limit=200)
-        assert width == pytest.approx(numeric[0], rel=2e-4)
-
-
 def test_source_of_an_opening_without_velocity():
     source = VapourSource(substance=jet("propane", 1.0).substance, mass=600.0, duration=600.0, temperature=293.15)
     cloud = disperse(source, D5)
