@@ -9,13 +9,13 @@ import numpy as np
 
 from benchmarks.peers import installed, slab_field
 from benchmarks.report import machine, options, show
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud
-from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
+from parkrisk.models.cloud.plume_field import field_kernel, plume_field
+from parkrisk.models.cloud.vapour import VapourSource, disperse
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.plume_field import field_kernel, plume_field
-from parkrisk.models.substances import find
-from parkrisk.models.vapour import VapourSource, disperse
+from parkrisk.models.substance.substances import find
 
 WEATHERS = (Weather(1.5, "F"), Weather(3.0, "B"), Weather(5.0, "D"), Weather(9.0, "D"))
 GRID = PolarGrid()

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.report import machine, options, show
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.fire import Fireball, JetFire, PoolFire
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.fire.fireball import Fireball
+from parkrisk.models.fire.heat_footprint import heat_footprint
+from parkrisk.models.fire.jet_fire import JetFire
+from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.heat_footprint import heat_footprint
 
 Fire = PoolFire | JetFire | Fireball
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import machine, options, show
-from parkrisk.models import vapour
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud import vapour
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.release import Vessel, hole, instantaneous
-from parkrisk.models.substances import find
+from parkrisk.models.release.hole import Vessel, hole, instantaneous
+from parkrisk.models.substance.substances import find
 from parkrisk.risk.library import FootprintLibrary, share
 from parkrisk.scenarios.outcomes import Branch, branches
 

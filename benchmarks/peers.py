@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.cloud.vapour import VapourSource
 from tests.validation.compare_dispersion import (
     ammonia_source,
     ammonia_weather,

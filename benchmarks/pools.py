@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import machine, options, show
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.pool import spill
-from parkrisk.models.pool_history import pool_history
-from parkrisk.models.substances import find
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.pool.history import pool_history
+from parkrisk.models.pool.spill import spill
+from parkrisk.models.substance.substances import find
 
 SUBSTANCES = ("benzene", "acetone", "gasoline", "diesel", "acrylonitrile", "ammonia", "chlorine", "propane", "methane")
 WEATHERS = (Weather(1.5, "F"), Weather(3.0, "B"), Weather(5.0, "D"), Weather(9.0, "D"))

@@ -1,7 +1,7 @@
 """Write ``models/data/vessel_burst.csv``: blast of bursting spheres by the Euler equations, on three grids each.
 
 Air in the sphere at the temperature of the air around it; other gases start from the shock that their own state makes
-(`parkrisk.models.vessel_burst`). Peaks are carried to vanishing cell width, which takes some minutes.
+(`parkrisk.models.blast.vessel_burst`). Peaks are carried to vanishing cell width, which takes some minutes.
 """
 
 import csv
@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models.spherical_blast import bursting_sphere
-from parkrisk.models.vessel_burst import burst_radius, surface_overpressure
+from parkrisk.models.blast.spherical_blast import bursting_sphere
+from parkrisk.models.blast.vessel_burst import burst_radius, surface_overpressure
 
 Array = NDArray[np.float64]
 

@@ -7,15 +7,15 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from parkrisk.models.atmosphere import Weather
-    from parkrisk.models.history import RateHistory, rate_history
-    from parkrisk.models.mixture import mixture
-    from parkrisk.models.pipeline import Pipeline, pipeline_history, pipeline_release
-    from parkrisk.models.pool import Pool, spill
-    from parkrisk.models.pumped import loading_arm_release, pump_release
-    from parkrisk.models.release import Release, Vessel, hole, instantaneous
-    from parkrisk.models.relief import relief_release
-    from parkrisk.models.substances import Substance, find, known
+    from parkrisk.models.air.atmosphere import Weather
+    from parkrisk.models.pool.spill import Pool, spill
+    from parkrisk.models.release.history import RateHistory, rate_history
+    from parkrisk.models.release.hole import Release, Vessel, hole, instantaneous
+    from parkrisk.models.release.pipeline import Pipeline, pipeline_history, pipeline_release
+    from parkrisk.models.release.pumped import loading_arm_release, pump_release
+    from parkrisk.models.release.relief import relief_release
+    from parkrisk.models.substance.mixture import mixture
+    from parkrisk.models.substance.substances import Substance, find, known
 
 __all__ = [
     "Pipeline",
@@ -40,25 +40,25 @@ __all__ = [
 ]
 
 _HOME = {
-    "Pipeline": "parkrisk.models.pipeline",
-    "Pool": "parkrisk.models.pool",
-    "RateHistory": "parkrisk.models.history",
-    "Release": "parkrisk.models.release",
-    "Substance": "parkrisk.models.substances",
-    "Vessel": "parkrisk.models.release",
-    "Weather": "parkrisk.models.atmosphere",
-    "find": "parkrisk.models.substances",
-    "hole": "parkrisk.models.release",
-    "instantaneous": "parkrisk.models.release",
-    "known": "parkrisk.models.substances",
-    "loading_arm_release": "parkrisk.models.pumped",
-    "mixture": "parkrisk.models.mixture",
-    "pipeline_history": "parkrisk.models.pipeline",
-    "pipeline_release": "parkrisk.models.pipeline",
-    "pump_release": "parkrisk.models.pumped",
-    "rate_history": "parkrisk.models.history",
-    "relief_release": "parkrisk.models.relief",
-    "spill": "parkrisk.models.pool",
+    "Pipeline": "parkrisk.models.release.pipeline",
+    "Pool": "parkrisk.models.pool.spill",
+    "RateHistory": "parkrisk.models.release.history",
+    "Release": "parkrisk.models.release.hole",
+    "Substance": "parkrisk.models.substance.substances",
+    "Vessel": "parkrisk.models.release.hole",
+    "Weather": "parkrisk.models.air.atmosphere",
+    "find": "parkrisk.models.substance.substances",
+    "hole": "parkrisk.models.release.hole",
+    "instantaneous": "parkrisk.models.release.hole",
+    "known": "parkrisk.models.substance.substances",
+    "loading_arm_release": "parkrisk.models.release.pumped",
+    "mixture": "parkrisk.models.substance.mixture",
+    "pipeline_history": "parkrisk.models.release.pipeline",
+    "pipeline_release": "parkrisk.models.release.pipeline",
+    "pump_release": "parkrisk.models.release.pumped",
+    "rate_history": "parkrisk.models.release.history",
+    "relief_release": "parkrisk.models.release.relief",
+    "spill": "parkrisk.models.pool.spill",
 }
 
 

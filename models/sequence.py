@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.models.cloud import FlashFire
+from parkrisk.models.cloud.outcomes import FlashFire
+from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.pool_fire import PoolFire
 
 __all__ = ["FlashThenPoolFire", "union"]
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.fragility import time_to_failure_rule
+from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascade import Direct, Primaries, cascades, direct_escalation, empty_log, escalation_chance
 from parkrisk.risk.chains import Played, chain_table, pair_table
 from parkrisk.risk.metrics import graph_metrics

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from parkrisk.models.errors import MissingProperty, UnknownSubstance
-from parkrisk.models.substances import Substance, find
+from parkrisk.models.substance.substances import Substance, find
 from parkrisk.risk.facts import RULES_FOLDER
 
 _ICE = 273.15

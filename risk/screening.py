@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
-from parkrisk.models.substances import Substance, find
+from parkrisk.models.substance.substances import Substance, find
 from parkrisk.risk.hazard_tables import (
     alpha,
     alpha_bounds,

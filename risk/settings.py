@@ -22,7 +22,7 @@ class Settings:
     margin_m : float
         How far the raster reaches beyond units and targets. [m]
     time_to_failure_mode : str
-        Reading of the time-to-failure probit: a mode name of ``parkrisk.models.fragility``.
+        Reading of the time-to-failure probit: a mode name of ``parkrisk.models.vulnerability.fragility``.
     domino_histories : int
         Sampled cascades per primary event, at least 1.
     threads : int or None

@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import pandas as pd
 
-from parkrisk.models.substances import find
+from parkrisk.models.substance.substances import find
 from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk

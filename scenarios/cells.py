@@ -155,7 +155,7 @@ def _text(text: str, column: schema.Column) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _cas(text: str) -> str:
-    from parkrisk.models import substances  # heavy: only an input with units needs it
+    from parkrisk.models.substance import substances  # heavy: only an input with units needs it
 
     return str(substances.find(text).cas)
 

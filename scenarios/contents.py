@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.release import Vessel
-from parkrisk.models.substances import find
+from parkrisk.models.release.hole import Vessel
+from parkrisk.models.substance.substances import find
 
 _ICE = 273.15
 _GAS_CONSTANT = 8.314462618

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.fragility import TimeToFailureRule, time_to_failure_rule
+from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_failure_rule
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach

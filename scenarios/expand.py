@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.condensed import CondensedExplosion
+from parkrisk.models.blast.condensed import CondensedExplosion
+from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.errors import MissingProperty, OutOfRange
-from parkrisk.models.explosion import Explosion
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.release import Release, Vessel, hole, instantaneous
-from parkrisk.models.substances import find
+from parkrisk.models.release.hole import Release, Vessel, hole, instantaneous
+from parkrisk.models.substance.substances import find
 from parkrisk.scenarios.contents import vessel
 from parkrisk.scenarios.losses import Loss, check_loss_set, isolation_time, losses
 from parkrisk.scenarios.outcomes import (

@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.fragility import (
+from parkrisk.models.vulnerability.fragility import (
     TimeToFailureRule,
     blast_failure_probability,
     equipment,
@@ -173,7 +173,7 @@ def assemble(
 
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:
-    """One number of `parkrisk.models.fragility.Equipment` for each unit, by its class."""
+    """One number of `parkrisk.models.vulnerability.fragility.Equipment` for each unit, by its class."""
     return np.array([getattr(equipment(item), name) for item in units["equipment_class"]], dtype=np.float64)
 
 

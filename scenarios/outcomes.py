@@ -6,25 +6,28 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from parkrisk.models import pool as pools
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud
-from parkrisk.models.condensed import CondensedExplosion
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.blast.condensed import CondensedExplosion
+from parkrisk.models.blast.explosion import Explosion, default_share
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
+from parkrisk.models.cloud.vapour import VapourSource
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import Explosion, default_share
-from parkrisk.models.fire import Fireball, JetFire, PoolFire, flame_surface
-from parkrisk.models.pool import Pool
-from parkrisk.models.release import Release, Vessel
+from parkrisk.models.fire.fireball import Fireball
+from parkrisk.models.fire.jet_fire import JetFire
+from parkrisk.models.fire.pool_fire import PoolFire
+from parkrisk.models.fire.pool_flame import flame_surface
+from parkrisk.models.pool import spill as pools
+from parkrisk.models.pool.spill import Pool
+from parkrisk.models.release.hole import Release, Vessel
 from parkrisk.models.sequence import FlashThenPoolFire
-from parkrisk.models.substances import Substance
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.substance.substances import Substance
 from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
 
 Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | CondensedExplosion | ToxicCloud
 
 #: Longest release that counts. [s] (AQ/T 3046-2013 9.2.6)
 LONGEST_RELEASE = 3600.0
-#: Blast of a vapour cloud, see ``parkrisk.models.explosion``: a process area congests a part of it.
+#: Blast of a vapour cloud, see ``parkrisk.models.blast.explosion``: a process area congests a part of it.
 EXPLOSION_METHOD = "multi_energy"
 #: Source class of a congested process area where nothing better is known.
 SOURCE_CLASS = 7.0

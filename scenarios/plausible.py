@@ -66,7 +66,7 @@ def near_units(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def _substance(cas: str) -> Any:
-    from parkrisk.models import substances  # heavy: only an input with units needs it
+    from parkrisk.models.substance import substances  # heavy: only an input with units needs it
 
     return substances.find(cas)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.sectors import sectors_of
 

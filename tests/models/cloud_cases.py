@@ -1,13 +1,13 @@
 """Clouds that several test files use: settings made by hand, and sources of a few substances."""
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.entrainment import closure
-from parkrisk.models.mixing import MOLAR_MASS_AIR, Material
-from parkrisk.models.plume_slice import Setting
-from parkrisk.models.spread import Curve
-from parkrisk.models.substances import find
-from parkrisk.models.surface_layer import SurfaceLayer
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.spread import Curve
+from parkrisk.models.air.surface_layer import SurfaceLayer
+from parkrisk.models.cloud.entrainment import closure
+from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, Material
+from parkrisk.models.cloud.plume_slice import Setting
+from parkrisk.models.cloud.vapour import VapourSource
+from parkrisk.models.substance.substances import find
 
 D5, F15, B3 = Weather(5.0, "D"), Weather(1.5, "F"), Weather(3.0, "B")
 PRESSURE = 101_325.0

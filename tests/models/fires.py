@@ -1,7 +1,10 @@
 """Fires to try things on."""
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.fire import Fireball, JetFire, PoolFire, TrenchFire
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.fire.fireball import Fireball
+from parkrisk.models.fire.jet_fire import JetFire
+from parkrisk.models.fire.pool_fire import PoolFire
+from parkrisk.models.fire.trench_fire import TrenchFire
 
 WIND = Weather(5.0, "D", 288.15)
 CALM = Weather(0.0, "D", 288.15)

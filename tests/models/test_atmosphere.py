@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkrisk.models.atmosphere import (
+from parkrisk.models.air.atmosphere import (
     STABILITIES,
     Weather,
     air_density,
@@ -17,14 +17,14 @@ from parkrisk.models.atmosphere import (
     water_vapour_pressure,
     wind_speed,
 )
-from parkrisk.models.errors import OutOfRange
-from parkrisk.models.surface_layer import (
+from parkrisk.models.air.surface_layer import (
     log_wind_speed,
     monin_obukhov_length,
     surface_layer,
     temperature_at,
     wind_kernel,
 )
+from parkrisk.models.errors import OutOfRange
 
 
 def _weather(stability: str, speed: float = 2.5, **given) -> Weather:

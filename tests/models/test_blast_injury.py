@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import blast_injury as b
-from parkrisk.models import buildings as g
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.vulnerability import blast_injury as b
+from parkrisk.models.vulnerability import buildings as g
 
 AIR = 101_325.0
 

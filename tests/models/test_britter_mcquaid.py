@@ -6,19 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models.atmosphere import Weather, air_density
-from parkrisk.models.britter_mcquaid import (
+from parkrisk.models.air.atmosphere import Weather, air_density
+from parkrisk.models.cloud.britter_mcquaid import (
     plume_distance,
     plume_half_width,
     plume_ratio,
     puff_distance,
     warmed_ratio,
 )
-from parkrisk.models.cloud import VapourSource, flammable_cloud
-from parkrisk.models.concentration import largest_concentration
+from parkrisk.models.cloud.concentration import largest_concentration
+from parkrisk.models.cloud.outcomes import VapourSource, flammable_cloud
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.substances import find
+from parkrisk.models.substance.substances import find
 
 # CCPS 1999, p. 122: 0.23 m³/s of LNG at 425.6 kg/m³, vapour 1.76 kg/m³ at 111 K, air 298 K, 10.9 m/s
 FLOW = 0.23 * 425.6 / 1.76

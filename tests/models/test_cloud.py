@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud, VapourSource
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.surface_layer import surface_layer
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud, VapourSource
+from parkrisk.models.cloud.vapour import FARTHEST, disperse
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
-from parkrisk.models.substances import find
-from parkrisk.models.surface_layer import surface_layer
-from parkrisk.models.vapour import FARTHEST, disperse
-from parkrisk.models.vulnerability import toxic_lethality
+from parkrisk.models.substance.substances import find
+from parkrisk.models.vulnerability.people import toxic_lethality
 from tests.models.cloud_cases import B3, CHLORINE_PROBIT, D5, F15, burst, jet, pool
 
 GRID = PolarGrid(n_rings=48)
@@ -44,7 +44,7 @@ def ring_sums(footprint, row=INDIVIDUAL):
 
 
 def test_long_release_is_the_steady_plume_for_half_an_hour():
-    from parkrisk.models.concentration import largest_concentration
+    from parkrisk.models.cloud.concentration import largest_concentration
 
     source = jet("chlorine", 10.0, 36_000.0)
     for x, y in ((100.0, 0.0), (300.0, 15.0), (1000.0, 30.0)):

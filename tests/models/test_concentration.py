@@ -8,12 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
-from parkrisk.models.errors import OutOfRange
-from parkrisk.models.plume_field import field_kernel, plume_field, window_share_kernel
-from parkrisk.models.plume_slice import half_width_kernel
-from parkrisk.models.plume_table import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.cloud.plume_field import field_kernel, plume_field, window_share_kernel
+from parkrisk.models.cloud.plume_slice import half_width_kernel
+from parkrisk.models.cloud.plume_table import (
     EDGE,
     FLAT,
     LOG_AXIS,
@@ -23,7 +22,8 @@ from parkrisk.models.plume_table import (
     log_shape_kernel,
     shape_kernel,
 )
-from parkrisk.models.vapour import FARTHEST, disperse
+from parkrisk.models.cloud.vapour import FARTHEST, disperse
+from parkrisk.models.errors import OutOfRange
 from tests.models.cloud_cases import B3, D5, F15, burst, jet, pool
 
 TABLES = {

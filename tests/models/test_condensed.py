@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from parkrisk.models.condensed import CondensedExplosion, tnt_equivalence
+from parkrisk.models.blast.condensed import CondensedExplosion, tnt_equivalence
+from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import Explosion
 from parkrisk.models.footprint import PolarGrid
 
 

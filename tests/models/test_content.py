@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
+from parkrisk.models.cloud.vapour import VapourSource
 from parkrisk.models.content import content_digest
-from parkrisk.models.substances import find
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.substance.substances import find
 
 SOURCE = VapourSource(
     substance=find("chlorine"), mass=600.0, duration=600.0, temperature=239.2, mist=0.7, velocity=60.0

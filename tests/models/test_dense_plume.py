@@ -6,22 +6,22 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.concentration import largest_concentration
-from parkrisk.models.march import Feed, march_kernel
-from parkrisk.models.mixing import MOLAR_MASS_AIR, excess_enthalpy
-from parkrisk.models.plume_slice import half_width_kernel, slice_kernel
-from parkrisk.models.plume_table import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.spread import curve_kernel, spread
+from parkrisk.models.air.surface_layer import wind_kernel
+from parkrisk.models.cloud.concentration import largest_concentration
+from parkrisk.models.cloud.march import Feed, march_kernel
+from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, excess_enthalpy
+from parkrisk.models.cloud.plume_slice import half_width_kernel, slice_kernel
+from parkrisk.models.cloud.plume_table import (
     hermite_kernel,
     meander_kernel,
     profile_kernel,
     shape_kernel,
     vertical_kernel,
 )
-from parkrisk.models.spread import curve_kernel, spread
-from parkrisk.models.starts import blanket_kernel, jet_start_kernel, pool_start_kernel
-from parkrisk.models.surface_layer import wind_kernel
-from parkrisk.models.vapour import FARTHEST, THINNEST, VapourSource, disperse
+from parkrisk.models.cloud.starts import blanket_kernel, jet_start_kernel, pool_start_kernel
+from parkrisk.models.cloud.vapour import FARTHEST, THINNEST, VapourSource, disperse
 from tests.models.cloud_cases import B3, D5, F15, PRESSURE, dry_air, gas, jet, pool, setting
 
 MASS, SPECIES, MOMENTUM, ENTHALPY, X, Z = 0, 1, 2, 3, 9, 10

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.concentration import largest_concentration
-from parkrisk.models.dose import log_dose_kernel
-from parkrisk.models.march import Feed, march_kernel
-from parkrisk.models.mixing import MOLAR_MASS_AIR, excess_enthalpy
-from parkrisk.models.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
-from parkrisk.models.puff_passage import passage
-from parkrisk.models.puff_slice import area_kernel, disc_kernel, stretch_kernel
-from parkrisk.models.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH, puff_table_kernel
-from parkrisk.models.starts import puff_start_kernel
-from parkrisk.models.vapour import disperse
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration
+from parkrisk.models.cloud.dose import log_dose_kernel
+from parkrisk.models.cloud.march import Feed, march_kernel
+from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, excess_enthalpy
+from parkrisk.models.cloud.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
+from parkrisk.models.cloud.puff_passage import passage
+from parkrisk.models.cloud.puff_slice import area_kernel, disc_kernel, stretch_kernel
+from parkrisk.models.cloud.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH, puff_table_kernel
+from parkrisk.models.cloud.starts import puff_start_kernel
+from parkrisk.models.cloud.vapour import disperse
 from tests.models.cloud_cases import B3, D5, F15, burst, dry_air, gas, pool, setting
 
 MASS, SPECIES, MOMENTUM, ENTHALPY, CORE, VARIANCE, ALONG, X = 0, 1, 2, 3, 4, 5, 8, 9
@@ -126,7 +126,7 @@ def momentary(track, at, z, distance):
 
 def puff_node(cloud, at):
     """Concentration in the middle at the ground [kg/m³], depth scale [m] and exponent of a disc."""
-    from parkrisk.models.plume_slice import exponent_kernel
+    from parkrisk.models.cloud.plume_slice import exponent_kernel
 
     exponent = exponent_kernel(cloud, at)
     density = at.substance.molar_mass * at.air.pressure / (8.314462618 * cloud.mixture.temperature)

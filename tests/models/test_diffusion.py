@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from scipy import integrate, sparse
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
-from parkrisk.models.diffusion import LEVELS, PRANDTL, integrated_kernel
-from parkrisk.models.plume_slice import slice_kernel
-from parkrisk.models.plume_table import half_width_kernel, handover_kernel, profile_kernel, vertical_kernel
-from parkrisk.models.spread import curve_kernel, spread
-from parkrisk.models.surface_layer import surface_layer, wind_kernel
-from parkrisk.models.vapour import disperse
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.spread import curve_kernel, spread
+from parkrisk.models.air.surface_layer import surface_layer, wind_kernel
+from parkrisk.models.cloud.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.cloud.diffusion import LEVELS, PRANDTL, integrated_kernel
+from parkrisk.models.cloud.plume_slice import slice_kernel
+from parkrisk.models.cloud.plume_table import half_width_kernel, handover_kernel, profile_kernel, vertical_kernel
+from parkrisk.models.cloud.vapour import disperse
 from tests.models.cloud_cases import B3, D5, dry_air, jet, pool
 
 SMOOTH = {name: Weather(wind, name, roughness=0.03) for name, wind in (("B", 3.0), ("D", 5.0), ("F", 2.0))}

@@ -7,15 +7,15 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import integrate
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.dispersion import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.spread import curve_kernel, puff_spread, sigmas, spread, transport_wind
+from parkrisk.models.cloud.gaussian import (
     finite_release_concentration,
     gaussian_plume,
     plume_concentration,
     puff_concentration,
 )
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.spread import curve_kernel, puff_spread, sigmas, spread, transport_wind
 
 D5 = Weather(5.0, "D")
 WIND = {"A": 2.0, "B": 3.0, "C": 4.0, "D": 5.0, "E": 3.0, "F": 1.5}

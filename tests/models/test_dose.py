@@ -7,13 +7,12 @@ import numpy as np
 import pytest
 from scipy import integrate, special
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import ToxicCloud
-from parkrisk.models.concentration import largest_concentration, passive_plume
-from parkrisk.models.dose import farthest_dose_kernel, log_dose_kernel, plume_dose, polar_dose_kernel, puff_dose
-from parkrisk.models.footprint import INDIVIDUAL, INDOOR, PolarGrid
-from parkrisk.models.plume_field import window_share_kernel
-from parkrisk.models.plume_table import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration, passive_plume
+from parkrisk.models.cloud.dose import farthest_dose_kernel, log_dose_kernel, plume_dose, polar_dose_kernel, puff_dose
+from parkrisk.models.cloud.outcomes import ToxicCloud
+from parkrisk.models.cloud.plume_field import window_share_kernel
+from parkrisk.models.cloud.plume_table import (
     EDGE,
     FLAT,
     LOG_AXIS,
@@ -24,10 +23,11 @@ from parkrisk.models.plume_table import (
     log_shape_kernel,
     shape_kernel,
 )
-from parkrisk.models.puff_passage import widest_angle_kernel
-from parkrisk.models.puff_slice import disc_kernel, stretch_kernel
-from parkrisk.models.puff_table import CENTRE, STRETCH, puff_table_kernel
-from parkrisk.models.vapour import disperse
+from parkrisk.models.cloud.puff_passage import widest_angle_kernel
+from parkrisk.models.cloud.puff_slice import disc_kernel, stretch_kernel
+from parkrisk.models.cloud.puff_table import CENTRE, STRETCH, puff_table_kernel
+from parkrisk.models.cloud.vapour import disperse
+from parkrisk.models.footprint import INDIVIDUAL, INDOOR, PolarGrid
 from tests.models.cloud_cases import B3, CHLORINE_PROBIT, D5, F15, burst, jet, pool
 
 GRID = PolarGrid(n_rings=48)
@@ -125,7 +125,7 @@ def history(cloud, x, y, z):
 
 
 def at_disc(state, disc, exponent, at, x, y, z):
-    from parkrisk.models.plume_slice import exponent_kernel
+    from parkrisk.models.cloud.plume_slice import exponent_kernel
 
     n = exponent_kernel(disc, at) if exponent is None else exponent
     stretch = stretch_kernel(state[4], state[5], state[8])

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from parkrisk.models.entrainment import (
+from parkrisk.models.air.spread import Curve, curve_kernel, curve_slope_kernel, spread
+from parkrisk.models.cloud.entrainment import (
     GRAVITY,
     closure,
     ground_heat_kernel,
@@ -14,7 +15,6 @@ from parkrisk.models.entrainment import (
     top_entrainment_kernel,
     turbulence_kernel,
 )
-from parkrisk.models.spread import Curve, curve_kernel, curve_slope_kernel, spread
 from tests.models.cloud_cases import dry_air
 
 LAWS = closure()

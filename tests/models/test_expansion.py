@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models.cubic_table import cubic_kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.expansion import expanded_gas, expanded_liquid, jet_of
-from parkrisk.models.isentrope import gas_flow, isentrope, wet_isentrope
-from parkrisk.models.outflow import gas_rate
-from parkrisk.models.release import Vessel, hole
-from parkrisk.models.substances import find
-from parkrisk.models.two_phase import flashing_flow
+from parkrisk.models.release.expansion import expanded_gas, expanded_liquid, jet_of
+from parkrisk.models.release.hole import Vessel, hole
+from parkrisk.models.release.isentrope import gas_flow, isentrope, wet_isentrope
+from parkrisk.models.release.outflow import gas_rate
+from parkrisk.models.release.two_phase import flashing_flow
+from parkrisk.models.substance.cubic_table import cubic_kernel
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import blast as b
-from parkrisk.models.blast_curve import curve_kernel
+from parkrisk.models.blast import flame_speed as b
+from parkrisk.models.blast.curve import curve_kernel
+from parkrisk.models.blast.explosion import METHODS, Explosion, default_share, tnt_mass
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import METHODS, Explosion, default_share, tnt_mass
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 
 GRID = PolarGrid()

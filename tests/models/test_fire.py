@@ -8,23 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import pool_flame as pf
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.blast.explosion import METHODS, Explosion
 from parkrisk.models.constants import rows as constant_rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import METHODS, Explosion
-from parkrisk.models.fire import (
-    PoolFire,
-    SpreadingPoolFire,
-    burgess_burning_rate,
-    burning_rate,
-    flame_drag,
-    trench_drag,
-)
+from parkrisk.models.fire import pool_flame as pf
+from parkrisk.models.fire.pool_fire import PoolFire, SpreadingPoolFire
+from parkrisk.models.fire.pool_flame import burgess_burning_rate, burning_rate, flame_drag, trench_drag
+from parkrisk.models.fire.radiation import cylinder_view_factor, frustum_view_factor_kernel, transmissivity
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.fragility import EQUIPMENT_CLASSES
-from parkrisk.models.fragility import flags as fragility_flags
-from parkrisk.models.radiation import cylinder_view_factor, frustum_view_factor_kernel, transmissivity
+from parkrisk.models.vulnerability.fragility import EQUIPMENT_CLASSES
+from parkrisk.models.vulnerability.fragility import flags as fragility_flags
 from tests.models.fires import CALM, STORM, WIND, clean_pool, fireball, jet, pool, trench
 from tests.validation.measurements import measured
 

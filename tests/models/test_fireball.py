@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.fireball import fireball_radiative_fraction
+from parkrisk.models.fire.fireball import fireball_radiative_fraction
+from parkrisk.models.fire.radiation import transmissivity
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.radiation import transmissivity
 from tests.models.fires import fireball
 
 GRID = PolarGrid()

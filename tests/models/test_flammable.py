@@ -8,12 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire
-from parkrisk.models.errors import OutOfRange
-from parkrisk.models.flammable import flammable_cloud
-from parkrisk.models.footprint import INDIVIDUAL, INDOOR, PolarGrid
-from parkrisk.models.plume_table import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.flammable import flammable_cloud
+from parkrisk.models.cloud.outcomes import FlashFire
+from parkrisk.models.cloud.plume_table import (
     EDGE,
     FLAT,
     LOG_AXIS,
@@ -23,8 +21,10 @@ from parkrisk.models.plume_table import (
     shape_kernel,
     vertical_kernel,
 )
-from parkrisk.models.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH
-from parkrisk.models.vapour import disperse
+from parkrisk.models.cloud.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH
+from parkrisk.models.cloud.vapour import disperse
+from parkrisk.models.errors import OutOfRange
+from parkrisk.models.footprint import INDIVIDUAL, INDOOR, PolarGrid
 from tests.models.cloud_cases import B3, D5, F15, burst, jet, pool
 
 GRID = PolarGrid(n_rings=48)

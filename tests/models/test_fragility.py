@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import fragility as f
-from parkrisk.models.engulfment import FIRES, engulfed_time_to_failure, engulfing_heat_flux
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.penetration import FLAGS, perforates, perforation_energy
+from parkrisk.models.vulnerability import fragility as f
+from parkrisk.models.vulnerability.engulfment import FIRES, engulfed_time_to_failure, engulfing_heat_flux
+from parkrisk.models.vulnerability.penetration import FLAGS, perforates, perforation_energy
 
 CONVENTIONS = Path(__file__).parent.parent / "validation" / "domino" / "F_ttf_conventions.csv"
 CLASSES = {"atm": "atmospheric", "press": "pressurised"}

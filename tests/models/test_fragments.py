@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import fragments as f
+from parkrisk.models.blast import fragments as f
+from parkrisk.models.blast.flight import flight
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.flight import flight
 
 G = 9.80665
 

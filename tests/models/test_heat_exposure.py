@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import heat_exposure as h
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.heat_flux import checked_heat_flux, heat_flux_from_kw_m2
-from parkrisk.models.probit import probability
-from parkrisk.models.vulnerability import HEAT, heat_lethality, heat_probit
+from parkrisk.models.vulnerability import heat_exposure as h
+from parkrisk.models.vulnerability.heat_flux import checked_heat_flux, heat_flux_from_kw_m2
+from parkrisk.models.vulnerability.people import HEAT, heat_lethality, heat_probit
+from parkrisk.models.vulnerability.probit import probability
 from tests.validation.measurements import measured
 
 #: LD1 and LD50 of OSD/30 Table 17 stand under the percentages of Table 18.

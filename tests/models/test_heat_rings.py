@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from parkrisk.models.flame import signed_flux_kernel
+from parkrisk.models.fire.flame import signed_flux_kernel
+from parkrisk.models.fire.heat_footprint import heat_footprint
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
-from parkrisk.models.heat_footprint import heat_footprint
-from parkrisk.models.vulnerability import HEAT, heat_lethality_kernel
+from parkrisk.models.vulnerability.people import HEAT, heat_lethality_kernel
 from tests.models.fires import CALM, WIND, clean_pool, fireball, jet, pool, trench
 
 GRID = PolarGrid()

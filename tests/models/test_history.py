@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import blowdown, outflow
-from parkrisk.models.cubic_table import cubic_table
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.history import rate_history
-from parkrisk.models.release import Vessel, hole
-from parkrisk.models.substances import find
+from parkrisk.models.release import blowdown, outflow
+from parkrisk.models.release.history import rate_history
+from parkrisk.models.release.hole import Vessel, hole
+from parkrisk.models.substance.cubic_table import cubic_table
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 

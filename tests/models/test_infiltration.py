@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, solve_ivp
 from scipy.special import erf
 
-from parkrisk.models import infiltration as i
-from parkrisk.models.air_change import air_change_class, air_change_classes, air_change_rate
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.toxic_dose import history_dose
+from parkrisk.models.vulnerability import infiltration as i
+from parkrisk.models.vulnerability.air_change import air_change_class, air_change_classes, air_change_rate
+from parkrisk.models.vulnerability.toxic_dose import history_dose
 
 HOUR = 3600.0
 

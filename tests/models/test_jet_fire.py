@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.jet_flame import (
+from parkrisk.models.fire.jet_flame import (
     chamberlain_flame,
     expanded_jet,
     jet_radiative_fraction,
     source_weights,
     still_air_length,
 )
-from parkrisk.models.radiation import frustum_view_factor_kernel, transmissivity
+from parkrisk.models.fire.radiation import frustum_view_factor_kernel, transmissivity
+from parkrisk.models.footprint import PolarGrid
 from tests.models.fires import CALM, STORM, WIND, jet
 
 GRID = PolarGrid()

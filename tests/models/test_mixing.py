@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.mixing import (
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.air.surface_layer import MOLAR_MASS_WATER, surface_layer
+from parkrisk.models.cloud.mixing import (
     MOLAR_MASS_AIR,
     excess_enthalpy,
     material,
@@ -18,8 +19,7 @@ from parkrisk.models.mixing import (
     mole_fraction_kernel,
     source_density,
 )
-from parkrisk.models.substances import find
-from parkrisk.models.surface_layer import MOLAR_MASS_WATER, surface_layer
+from parkrisk.models.substance.substances import find
 from tests.models.cloud_cases import PRESSURE, boiling, dry_air, gas
 
 R = 8.314462618

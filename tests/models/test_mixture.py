@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
-from parkrisk.models.mixture import Mixture, mixture, volatility
-from parkrisk.models.mixture_flow import equilibrium
-from parkrisk.models.release import Vessel, hole, instantaneous
-from parkrisk.models.saturation import saturation
-from parkrisk.models.substances import find
-from parkrisk.models.two_phase import flashing_flow
+from parkrisk.models.release.hole import Vessel, hole, instantaneous
+from parkrisk.models.release.mixture_flow import equilibrium
+from parkrisk.models.release.two_phase import flashing_flow
+from parkrisk.models.substance.mixture import Mixture, mixture, volatility
+from parkrisk.models.substance.saturation import saturation
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 LPG = mixture({"propane": 0.5, "n-butane": 0.5})

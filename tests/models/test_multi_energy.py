@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import multi_energy as me
-from parkrisk.models.blast_curve import impulse_kernel, overpressure_kernel, radius_kernel
+from parkrisk.models.blast import multi_energy as me
+from parkrisk.models.blast.curve import impulse_kernel, overpressure_kernel, radius_kernel
 from parkrisk.models.errors import OutOfRange
 
 PLATEAU = {1: 0.01, 2: 0.02, 3: 0.05, 4: 0.1, 5: 0.2, 6: 0.5, 7: 1.0, 8: 2.0, 9: 5.0}

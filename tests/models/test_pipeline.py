@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.pipeline import Pipeline, pipeline_history, pipeline_release
-from parkrisk.models.release import Vessel, hole
-from parkrisk.models.substances import find
-from parkrisk.models.wilson import wilson_rate, wilson_time
+from parkrisk.models.release.hole import Vessel, hole
+from parkrisk.models.release.pipeline import Pipeline, pipeline_history, pipeline_release
+from parkrisk.models.release.wilson import wilson_rate, wilson_time
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 METHANE = Pipeline(find("methane"), 288.15, 80e5, 0.5, 10_000.0)
@@ -67,7 +67,7 @@ def test_small_hole_empties_the_line_like_a_vessel():
     short = Pipeline(find("methane"), 288.15, 50e5, 0.5, 500.0)
     mass = short.substance.gas_density(288.15, 50e5) * short.area * 500.0
     line = pipeline_history(short, 0.02)
-    from parkrisk.models.history import rate_history
+    from parkrisk.models.release.history import rate_history
 
     vessel = rate_history(Vessel(short.substance, 288.15, 50e5, mass), 0.02, heat="isothermal")
     for time in (100.0, 500.0, 2000.0):

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import (
+from parkrisk.models.pool.evaporation import (
     boiling_flux,
     boiling_pool_area,
     evaporation_flux,
@@ -18,9 +18,9 @@ from parkrisk.models.evaporation import (
     schmidt_number,
     transfer_kernel,
 )
-from parkrisk.models.pool import pool_diameter, spill, window_kernel
-from parkrisk.models.pool_history import LONGEST_SPILL, pool_history
-from parkrisk.models.substances import find
+from parkrisk.models.pool.history import LONGEST_SPILL, pool_history
+from parkrisk.models.pool.spill import pool_diameter, spill, window_kernel
+from parkrisk.models.substance.substances import find
 
 NEUTRAL = Weather(5.0, "D")
 

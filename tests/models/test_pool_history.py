@@ -10,14 +10,14 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from scipy.special import erfcx
 
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.evaporation import boiling_pool_area, evaporation_flux, ground
-from parkrisk.models.pool_heat import PoolNumbers, evaporation_kernel, pool_numbers, step_kernel, vapour_curve
-from parkrisk.models.pool_history import pool_history
-from parkrisk.models.pool_steps import AREA, EVAPORATED, TEMPERATURE, TIME, history_kernel, spread_kernel
-from parkrisk.models.substances import find
+from parkrisk.models.pool.evaporation import boiling_pool_area, evaporation_flux, ground
+from parkrisk.models.pool.heat import PoolNumbers, evaporation_kernel, pool_numbers, step_kernel, vapour_curve
+from parkrisk.models.pool.history import pool_history
+from parkrisk.models.pool.steps import AREA, EVAPORATED, TEMPERATURE, TIME, history_kernel, spread_kernel
+from parkrisk.models.substance.substances import find
 
 NEUTRAL = Weather(5.0, "D")
 NONE = np.empty(0)

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.pumped import loading_arm_release, pump_release, run_out
-from parkrisk.models.release import Vessel, hole
-from parkrisk.models.relief import relief_release
-from parkrisk.models.substances import find
+from parkrisk.models.release.hole import Vessel, hole
+from parkrisk.models.release.pumped import loading_arm_release, pump_release, run_out
+from parkrisk.models.release.relief import relief_release
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 BENZENE = Vessel(find("benzene"), 293.15, AMBIENT, 5e5)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import radiation as r
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fire import radiation as r
 from tests.validation.measurements import measured
 
 

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import rain_out
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.release import Vessel, hole
-from parkrisk.models.substances import find
+from parkrisk.models.release import rain_out
+from parkrisk.models.release.hole import Vessel, hole
+from parkrisk.models.substance.substances import find
 
 
 def test_butane_of_the_published_example():

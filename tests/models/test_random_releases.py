@@ -5,13 +5,13 @@ import math
 import numpy as np
 import pytest
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud
-from parkrisk.models.concentration import largest_concentration
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
+from parkrisk.models.cloud.vapour import VapourSource, disperse
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.substances import find
-from parkrisk.models.vapour import VapourSource, disperse
+from parkrisk.models.substance.substances import find
 from tests.models.cloud_cases import CHLORINE_PROBIT, PRESSURE
 
 SUBSTANCES = (

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import flashing, outflow
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.release import Vessel, airborne_fraction, flashed, hole, instantaneous
-from parkrisk.models.substances import find
+from parkrisk.models.release import flashing, outflow
+from parkrisk.models.release.hole import Vessel, airborne_fraction, flashed, hole, instantaneous
+from parkrisk.models.substance.substances import find
 
 AMBIENT = 101_325.0
 

@@ -7,13 +7,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire
-from parkrisk.models.fire import PoolFire
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.outcomes import FlashFire
+from parkrisk.models.cloud.vapour import VapourSource
+from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
 from parkrisk.models.sequence import FlashThenPoolFire, union
-from parkrisk.models.substances import find
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.substance.substances import find
 
 GRID = PolarGrid(n_rings=9, n_bins=12, r_min=1.0, r_max=100.0)
 DAY = Weather(5.0, "D")

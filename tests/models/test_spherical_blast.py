@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from benchmarks.vessel_burst_curves import extrapolated
-from parkrisk.models.blast import baker_strehlow_tang_curve
-from parkrisk.models.blast_curve import curve_kernel
+from parkrisk.models.blast.curve import curve_kernel
+from parkrisk.models.blast.flame_speed import baker_strehlow_tang_curve
+from parkrisk.models.blast.multi_energy import multi_energy, multi_energy_duration
+from parkrisk.models.blast.spherical_blast import bursting_sphere, spherical_flame
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.multi_energy import multi_energy, multi_energy_duration
-from parkrisk.models.spherical_blast import bursting_sphere, spherical_flame
 
 #: Exact overpressure of a point source, γ 1.4: ln(r (p0/E)^(1/3)) and ln(p/p0), tables of S. Hancock, Blast::IPS.
 POINT_SOURCE = (
@@ -38,7 +38,7 @@ def without_cells(run, distance, cells=(8e-3, 4e-3, 2e-3)):
 
 def test_starts_as_a_shock_tube():
     # flat at first: next to the surface the peak is that of Sod's problem with these ratios
-    from parkrisk.models.vessel_burst import burst_radius, surface_overpressure
+    from parkrisk.models.blast.vessel_burst import burst_radius, surface_overpressure
 
     radius = burst_radius(10.0)
     wave = bursting_sphere(10.0, [1.03 * radius], cell=1e-3)

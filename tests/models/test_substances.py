@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import hazard_data, substances
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
-from parkrisk.models.substances import find, known
+from parkrisk.models.substance import hazard_data, substances
+from parkrisk.models.substance.substances import find, known
 
 PETROLEUM = ("8002-05-9", "86290-81-5", "8030-30-6", "68334-30-5", "8008-20-6", "68476-33-5", "68476-85-7")
 
@@ -127,7 +127,7 @@ def test_clausius_clapeyron_agrees_with_the_heat_of_vaporisation():
 
 def test_equation_of_state_agrees_with_the_measured_fits():
     """CoolProp against the fits of the chemicals package, for the fluids that have both."""
-    from parkrisk.models import thermo
+    from parkrisk.models.substance import thermo
 
     for substance in known():
         if not substance.fluid or not math.isfinite(substance.fit_constants.critical_temperature):
@@ -154,7 +154,7 @@ def test_equation_of_state_agrees_with_the_measured_fits():
     ],
 )
 def test_estimates_against_measured_fits(name, median, nine_in_ten):
-    from parkrisk.models import thermo
+    from parkrisk.models.substance import thermo
 
     errors = []
     for substance in known():
@@ -331,7 +331,7 @@ def test_a_flammable_liquid_without_flash_point_counts_as_category_1():
 
 def test_main_properties_of_liquids_are_known():
     """Every flammable or toxic liquid and liquefied gas can be sprayed, spilt, evaporated and burnt."""
-    from parkrisk.models import thermo
+    from parkrisk.models.substance import thermo
 
     for substance in known():
         if "boiling_point" not in hazard_data.names(substance.cas) or not (

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import tnt
-from parkrisk.models.blast_curve import impulse_kernel, overpressure_kernel, radius_kernel
+from parkrisk.models.blast import tnt
+from parkrisk.models.blast.curve import impulse_kernel, overpressure_kernel, radius_kernel
 from parkrisk.models.errors import OutOfRange
 from tests.validation.measurements import measured
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 from scipy.special import erf
 
-from parkrisk.models import toxic_dose as t
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.vulnerability import toxic_dose as t
 
 
 def by_quadrature(n, k_duration, k_window=math.inf):
@@ -117,8 +117,8 @@ def test_worst_stretch_of_any_history(gas, n, longest, more):
 @given(st.floats(1e-6, 1.0 - 1e-6), st.floats(0.1, 60.0))
 @settings(deadline=None)
 def test_lethal_concentration_inverts_the_probit(p, minutes):
-    from parkrisk.models.probit import probability
-    from parkrisk.models.vulnerability import toxic_probit
+    from parkrisk.models.vulnerability.people import toxic_probit
+    from parkrisk.models.vulnerability.probit import probability
 
     chlorine = (-6.35, 0.5, 2.75)
     concentration = t.lethal_concentration(p, minutes, chlorine)

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import flashing, saturation, thermo
-from parkrisk.models.cubic_table import cubic_kernel, cubic_table
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.outflow import gas_rate
-from parkrisk.models.substances import find, known
-from parkrisk.models.two_phase import flashing_flow, pipe_resistance, rough_friction
+from parkrisk.models.release import flashing
+from parkrisk.models.release.outflow import gas_rate
+from parkrisk.models.release.two_phase import flashing_flow, pipe_resistance, rough_friction
+from parkrisk.models.substance import saturation, thermo
+from parkrisk.models.substance.cubic_table import cubic_kernel, cubic_table
+from parkrisk.models.substance.substances import find, known
 
 AMBIENT = 101_325.0
 
@@ -64,7 +65,7 @@ def test_tables_from_correlations_give_the_flux_of_the_equation_of_state(key):
     temperature = 293.15
     place, entropy, enthalpy = saturation.stagnation(line, temperature, 0.0, 0.0)
     end = saturation.place_of_pressure_kernel(line.table, AMBIENT)
-    from parkrisk.models.two_phase import nozzle_kernel
+    from parkrisk.models.release.two_phase import nozzle_kernel
 
     _, flux = nozzle_kernel(line.table, place, end, entropy, enthalpy)
     exact = flashing_flow(substance, temperature, substance.vapour_pressure(temperature))

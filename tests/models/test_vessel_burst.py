@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.models import burst_energy as e
-from parkrisk.models import vessel_burst as v
+from parkrisk.models.blast import burst_energy as e
+from parkrisk.models.blast import vessel_burst as v
+from parkrisk.models.blast.tnt import kinney_graham
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.models.substances import find
-from parkrisk.models.tnt import kinney_graham
+from parkrisk.models.substance.substances import find
 
 P0 = 101_325.0
 

@@ -8,7 +8,7 @@ import pytest
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.fragility import MODES, heat_failure_probability, time_to_failure_rule
+from parkrisk.models.vulnerability.fragility import MODES, heat_failure_probability, time_to_failure_rule
 from parkrisk.risk.domino import domino, play_facility
 from parkrisk.risk.metrics import graph_metrics
 from parkrisk.risk.settings import Settings

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.substances import find
+from parkrisk.models.substance.substances import find
 from parkrisk.scenarios.contents import absolute_pressure, vessel
 from parkrisk.scenarios.expand import DROPPED_COLUMNS, EVENT_COLUMNS, expand, flag_counts, with_secondary
 from parkrisk.scenarios.losses import losses

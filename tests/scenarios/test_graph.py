@@ -5,10 +5,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from parkrisk.models.atmosphere import Weather
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import Explosion
-from parkrisk.models.fire import Fireball, PoolFire
+from parkrisk.models.fire.fireball import Fireball
+from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import equipment_class, facility_from_loads, unit_table

@@ -9,14 +9,16 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.cloud import FlashFire, ToxicCloud
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.blast.explosion import Explosion
+from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.explosion import Explosion
-from parkrisk.models.fire import Fireball, JetFire, PoolFire
-from parkrisk.models.release import Vessel, hole, instantaneous
+from parkrisk.models.fire.fireball import Fireball
+from parkrisk.models.fire.jet_fire import JetFire
+from parkrisk.models.fire.pool_fire import PoolFire
+from parkrisk.models.release.hole import Vessel, hole, instantaneous
 from parkrisk.models.sequence import FlashThenPoolFire
-from parkrisk.models.substances import find
+from parkrisk.models.substance.substances import find
 from parkrisk.scenarios import outcomes
 from parkrisk.scenarios.outcomes import branches, burning_store, spill, ten_minutes
 

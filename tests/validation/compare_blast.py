@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from parkrisk.models import tnt
-from parkrisk.models.blast import baker_strehlow_tang_curve
-from parkrisk.models.blast_curve import curve_kernel, radius_kernel
-from parkrisk.models.multi_energy import multi_energy, multi_energy_law
+from parkrisk.models.blast import tnt
+from parkrisk.models.blast.curve import curve_kernel, radius_kernel
+from parkrisk.models.blast.flame_speed import baker_strehlow_tang_curve
+from parkrisk.models.blast.multi_energy import multi_energy, multi_energy_law
 from tests.validation.measurements import Comparison, DataSet, Pair, measured
 
 _NEAR, _FAR = 0.2, 10.0  # scaled distances between which the curves of Tang and Baker are compared

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import brentq
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.concentration import largest_concentration, passive_plume, plume_concentration
-from parkrisk.models.expansion import expanded_liquid
-from parkrisk.models.substances import find
-from parkrisk.models.two_phase import flashing_flow
-from parkrisk.models.vapour import VapourSource
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.concentration import largest_concentration, passive_plume, plume_concentration
+from parkrisk.models.cloud.vapour import VapourSource
+from parkrisk.models.release.expansion import expanded_liquid
+from parkrisk.models.release.two_phase import flashing_flow
+from parkrisk.models.substance.substances import find
 from tests.validation.measurements import Comparison, DataSet, Pair, companion, measured
 
 #: Pools of liquefied natural gas on water boil at this rate; T.K. Fannelop, US 49 CFR 193 practice. [kg/(m²·s)]

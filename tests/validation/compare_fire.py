@@ -7,10 +7,12 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.fire import JetFire, PoolFire, TrenchFire, flame_drag, flame_surface
-from parkrisk.models.pool_flame import dry_air_density
-from parkrisk.models.radiation import cylinder_view_factor
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.fire.jet_fire import JetFire
+from parkrisk.models.fire.pool_fire import PoolFire
+from parkrisk.models.fire.pool_flame import dry_air_density, flame_drag, flame_surface
+from parkrisk.models.fire.radiation import cylinder_view_factor
+from parkrisk.models.fire.trench_fire import TrenchFire
 from tests.validation.measurements import Comparison, DataSet, Pair, measured
 
 #: British natural gas.

@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import NormalDist
 
 from parkrisk.models.constants import rows
-from parkrisk.models.heat_exposure import heat_death_probability, heat_probit_constants
-from parkrisk.models.heat_flux import heat_flux_from_kw_m2
-from parkrisk.models.toxic_dose import lethal_concentration
+from parkrisk.models.vulnerability.heat_exposure import heat_death_probability, heat_probit_constants
+from parkrisk.models.vulnerability.heat_flux import heat_flux_from_kw_m2
+from parkrisk.models.vulnerability.toxic_dose import lethal_concentration
 from tests.validation.measurements import Comparison, DataSet, Pair, measured
 
 Coefficients = tuple[float, float, float]

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.evaporation import ground
-from parkrisk.models.pool import spill
-from parkrisk.models.substances import find
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.pool.evaporation import ground
+from parkrisk.models.pool.spill import spill
+from parkrisk.models.substance.substances import find
 from tests.validation.measurements import Comparison, DataSet, Pair, measured
 
 

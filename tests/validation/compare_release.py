@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.models.history import RateHistory, rate_history
-from parkrisk.models.substances import find
-from parkrisk.models.vessel import Vessel
+from parkrisk.models.release.history import RateHistory, rate_history
+from parkrisk.models.release.vessel import Vessel
+from parkrisk.models.substance.substances import find
 from tests.validation.measurements import Comparison, DataSet, Pair, measured
 
 

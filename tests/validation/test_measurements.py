@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from parkrisk.models.atmosphere import Weather
-from parkrisk.models.dispersion import plume_concentration
+from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.cloud.gaussian import plume_concentration
 from tests.validation.data_sets import DATA_SETS, limits
 from tests.validation.measurements import DATA, Pair, measured, statistics
 

@@ -1,0 +1,1 @@
+"""The air near the ground: weather, wind, turbulence, passive spread."""

@@ -1,0 +1,1 @@
+"""Explosions, bursts and their fragments."""

@@ -1,0 +1,1 @@
+"""What vapour in the air does: clouds, doses, flammable parts."""

@@ -1,0 +1,1 @@
+"""Fires and what their heat reaches."""

@@ -1,0 +1,1 @@
+"""Pools on land and water: spreading, boiling, evaporating."""

@@ -1,0 +1,1 @@
+"""From what is inside to what is outside: flow, time, jet, drops."""

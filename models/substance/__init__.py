@@ -1,0 +1,1 @@
+"""What substances and mixtures are: properties with source, range and mark."""
