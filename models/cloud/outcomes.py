@@ -46,7 +46,7 @@ class ToxicCloud:
     probit_a, probit_b, probit_n : float
         Pr = a + b ln(∫ C^n dt), C in mg/m³, t in min.
     averaging_time : float
-        Of a plume's concentration. [s]
+        Of a plume's concentration; 600 s for toxic clouds in CPR 18E, chapter 4. [s]
     air_changes : float, optional
         Of the buildings; default: not known, the rule of AQ/T 3046 counts. [1/h]
 
@@ -173,7 +173,7 @@ class FlashFire:
     lfl, ufl : float
         Flammability limits. [mole fraction]
     averaging_time : float
-        Of a plume's concentration. [s]
+        Of a plume's concentration; 20 s, the nearly instantaneous width of CPR 14E 4.5.3, as a flame sees it. [s]
 
     Raises
     ------
