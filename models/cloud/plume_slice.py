@@ -172,7 +172,7 @@ def rates_kernel(
             depth, density, turbulence, cloud.wind, distance, setting.up, setting.capped, air, laws
         )
     jet = laws.jet * max(speed - along, 0.0) * math.sqrt(density / air.density)
-    across = laws.cross_flow * cloud.wind * abs(cloud.upward) / speed
+    across = laws.cross_flow * cloud.wind * abs(cloud.upward) * cloud.downwind / speed**2
     spread = 2.0 * curve_kernel(distance, setting.across) * curve_slope_kernel(distance, setting.across)
     spread *= cloud.downwind / speed
     widening = _half_width_slope(max(state[CORE], 0.0), max(state[VARIANCE], _TINY)) * spread

@@ -4,8 +4,6 @@ import functools
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from parkrisk.models.air.atmosphere import Weather, check_weather
 from parkrisk.models.air.spread import spread
 from parkrisk.models.air.surface_layer import surface_layer, wind_kernel
@@ -13,7 +11,7 @@ from parkrisk.models.cloud.dose import OUTDOORS, Dose, plume_dose, puff_dose
 from parkrisk.models.cloud.entrainment import GRAVITY, closure
 from parkrisk.models.cloud.march import Feed, Track, march_kernel
 from parkrisk.models.cloud.mixing import excess_enthalpy, material, source_density
-from parkrisk.models.cloud.plume_slice import LIFT, MOMENTUM, Setting, slice_kernel
+from parkrisk.models.cloud.plume_slice import Setting, slice_kernel
 from parkrisk.models.cloud.plume_table import PlumeTable, plume_table_kernel
 from parkrisk.models.cloud.puff_table import PuffTable, puff_table_kernel
 from parkrisk.models.cloud.starts import blanket_kernel, jet_start_kernel, pool_start_kernel, puff_start_kernel
@@ -29,7 +27,6 @@ FARTHEST = 12_000.0
 THINNEST = 1e-7
 _TOLERANCE = 1e-3
 _PLUME_NODES = 120
-_LEVEL = 0.1  # slope of a jet from which the wind across it entrains as much as turbulence on top of it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -228,13 +225,6 @@ def _rough(setting: Setting, *, dense: bool) -> tuple[str, ...]:
     return ("dense_gas_rough_ground",) if dense and setting.air.roughness > limit else ()
 
 
-def _steep(track: Track) -> tuple[str, ...]:
-    """Flag of a jet that somewhere climbs or sinks across the wind, which then mixes in more air than turbulence does."""
-    state = track.state[: track.way.size]
-    steep = np.abs(state[:, LIFT]) > _LEVEL * state[:, MOMENTUM]
-    return ("unverified:cross_flow_entrainment",) if steep.any() else ()
-
-
 def _enthalpy(source: VapourSource, setting: Setting) -> float:
     return excess_enthalpy(source.temperature, source.mist, setting.substance, setting.air.temperature)
 
@@ -270,7 +260,7 @@ def _jet(source: VapourSource, weather: Weather) -> Cloud:
     track = march_kernel(
         start, 0.0, grounded, False, Feed(0.0, 0.0, 0.0), first, FARTHEST, THINNEST, _TOLERANCE, setting
     )
-    flags = _rough(setting, dense=_is_dense(source, weather, setting)) + _steep(track)
+    flags = _rough(setting, dense=_is_dense(source, weather, setting))
     return Cloud(source, weather, setting, _complete(track), False, max(first, 0.2), 0.0, flags)
 
 

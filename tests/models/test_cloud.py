@@ -193,13 +193,9 @@ def test_calm_is_flagged_and_a_short_release_is_not():
     short = disperse(pool("propane", 5.0, 2.0, 20.0), D5)
     assert short.is_puff
     assert short.flags == ()
+    assert toxic(SOURCES["jet"]).flags == ()
     far = toxic(jet("chlorine", 200.0), F15)
     assert "dispersion_far_field" in far.flags
-
-
-@pytest.mark.parametrize(("inclination", "flags"), [(0.0, ()), (0.5, ("unverified:cross_flow_entrainment",))])
-def test_a_jet_across_the_wind_says_what_is_not_verified(inclination, flags):
-    assert toxic(jet("chlorine", 10.0, inclination=inclination)).flags == flags
 
 
 # ---- what enters the air
