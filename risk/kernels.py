@@ -20,38 +20,58 @@ Shorts = NDArray[np.int32]
 
 
 @kernel
-def trim(count: Shorts, row: Floats, start: Integers, values: Singles) -> int:
-    """Narrow one row of a footprint to float32 and leave out the zeros at the end of every ring.
+def extent(count: Shorts, lethality: Floats, start: Integers) -> bool:
+    """Find where the rings of a footprint end, and whether all its values are probabilities.
 
     Parameters
     ----------
     count : int32 array, shape (n_rings,)
-        Bins of each ring in ``row``.
-    row : array, shape (count.sum(),)
+        Bins of each ring.
+    lethality : array, shape (n_rows, count.sum())
         Mean lethality per bin.
-    start : int64 array, shape (n_rings + 1,)
-        Set: bins of ring i become ``values[start[i]:start[i + 1]]``.
-    values : float32 array, shape of ``row``
-        Set, as far as it is used.
+    start : int64 array, shape (n_rows, n_rings + 1)
+        Set: bins of ring i without the zeros at its end are ``start[row, i]`` to ``start[row, i + 1]`` of the row as
+        ``narrow`` keeps it. Zero is what is 0 as float32.
 
     Returns
     -------
-    int
-        How many values are used.
+    bool
+        False where a value is not from 0 to 1, but for rounding.
     """
+    wrong = 0
+    for row in range(lethality.shape[0]):
+        first = 0
+        start[row, 0] = 0
+        for ring in range(count.size):
+            last = count[ring]
+            for j in range(first, first + last):
+                wrong += not 0.0 <= lethality[row, j] <= 1.0 + 1e-9
+            while last > 0 and np.float32(lethality[row, first + last - 1]) == 0.0:
+                last -= 1
+            first += count[ring]
+            start[row, ring + 1] = start[row, ring] + last
+    return wrong == 0
+
+
+@kernel
+def alike(one: Floats, other: Floats) -> bool:
+    """Whether two rows of a footprint are the same as float32."""
+    j = 0
+    while j < one.size and np.float32(one[j]) == np.float32(other[j]):
+        j += 1
+    return j == one.size
+
+
+@kernel
+def narrow(count: Shorts, row: Floats, start: Integers) -> Singles:
+    """One row of a footprint as float32, its rings as long as ``extent`` found them."""
+    values = np.empty(start[-1], dtype=np.float32)
     first = 0
-    used = 0
-    start[0] = 0
     for ring in range(count.size):
-        last = count[ring]
-        while last > 0 and np.float32(row[first + last - 1]) == 0.0:
-            last -= 1
-        for j in range(last):
-            values[used + j] = row[first + j]
-        used += last
+        for j in range(start[ring + 1] - start[ring]):
+            values[start[ring] + j] = row[first + j]
         first += count[ring]
-        start[ring + 1] = used
-    return used
+    return values
 
 
 @kernel

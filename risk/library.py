@@ -72,19 +72,18 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     fits = footprint.count.shape == (grid.n_rings,) and lethality.shape == (3, int(footprint.count.sum()))
     if not fits or (footprint.count.size and int(footprint.count.max()) > grid.n_bins // 2):
         raise ParkRiskError("足迹与极坐标网格不符", "footprint does not fit its polar grid")
-    for part in (lethality, footprint.disc_lethality):
-        if part.size and not (part.min() >= 0.0 and part.max() <= 1.0 + 1e-9):
-            raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
-    rows: list[tuple[Integers, Singles]] = []
-    for row in np.ascontiguousarray(lethality, dtype=np.float64):
-        start: Integers = np.empty(grid.n_rings + 1, dtype=np.int64)
-        values: Singles = np.empty(row.size, dtype=np.float32)
-        values = values[: kernels.trim(footprint.count, row, start, values)].copy()
-        known = (other for other in rows if np.array_equal(other[0], start) and np.array_equal(other[1], values))
-        rows.append(next(known, (start, values)))
+    rows = np.ascontiguousarray(lethality, dtype=np.float64)
+    start: Integers = np.empty((3, grid.n_rings + 1), dtype=np.int64)
+    discs = footprint.disc_lethality
+    if not (kernels.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
+        raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
+    kept: list[tuple[Integers, Singles]] = []
+    for i, row in enumerate(rows):
+        known = (kept[j] for j in range(i) if kernels.alike(rows[j], row))
+        kept.append(next(known, None) or (start[i], kernels.narrow(footprint.count, row, start[i])))
     return Packed(
-        start=tuple(start for start, _ in rows),
-        values=tuple(values for _, values in rows),
+        start=tuple(begin for begin, _ in kept),
+        values=tuple(values for _, values in kept),
         disc_radius=np.ascontiguousarray(footprint.disc_radius, dtype=np.float64),
         disc_lethality=np.ascontiguousarray(footprint.disc_lethality, dtype=np.float64),
     )

@@ -198,25 +198,21 @@ def ring_means(
     ``lowest``.
     """
     count, most = np.zeros(n_rings, dtype=np.int32), round(math.pi / bin_width)
+    edge = np.empty(radius.size)
+    for ring in range(radius.size):
+        edge[ring] = _edge_angle(radius[ring], lowest, dose)
+        count[ring] = min(math.ceil(edge[ring] / bin_width - 1e-9), most)
     end, probit = np.empty(_MOST_PANELS + 1), np.empty(2 * _MOST_PANELS + 1)
-    means, total = np.zeros((radius.size, most)), 0
+    mean, first = np.zeros(count.sum()), 0
     for ring in range(radius.size):
-        r = radius[ring]
-        edge = _edge_angle(r, lowest, dose)
-        count[ring] = min(math.ceil(edge / bin_width - 1e-9), most)
-        if edge == math.pi and a + b * polar_dose_kernel(r, edge, dose) >= _CERTAIN:
-            means[ring] = 1.0
-            total += count[ring]
-        elif count[ring] > 0:
-            panels = _sample(r, edge, _FINEST * bin_width, dose, (a, b, lowest), end, probit)
-            _fill(bin_width, panels, end, probit, means[ring, : count[ring]])
-            total += count[ring]
-    out, first = np.empty(total), 0
-    for ring in range(radius.size):
-        for j in range(count[ring]):
-            out[first + j] = min(means[ring, j], 1.0)
+        r, bins = radius[ring], mean[first : first + count[ring]]
+        if edge[ring] == math.pi and a + b * polar_dose_kernel(r, math.pi, dose) >= _CERTAIN:
+            bins[:] = 1.0
+        elif bins.size > 0:
+            panels = _sample(r, edge[ring], _FINEST * bin_width, dose, (a, b, lowest), end, probit)
+            _fill(bin_width, panels, end, probit, bins)
         first += count[ring]
-    return count, out
+    return count, np.minimum(mean, 1.0)
 
 
 @kernel

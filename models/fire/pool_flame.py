@@ -1,5 +1,6 @@
 """Laws of pool fires: how fast a pool burns, how long and how tilted its flame is, how brightly it radiates."""
 
+import functools
 import math
 from typing import NamedTuple
 
@@ -260,6 +261,7 @@ class FlameSurface(NamedTuple):
     soot_fraction: float
 
 
+@functools.cache
 def flame_surface(cas: str) -> FlameSurface:
     """Surface of a fuel's pool fire: clean for LNG, hydrogen and simple alcohols, else smoky.
 
