@@ -1,5 +1,6 @@
 """From units to events: loss of containment, ignition, outcome, with frequencies and where they come from."""
 
+import dataclasses
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -86,12 +87,20 @@ class Events:
     dropped : DataFrame
         What is left out, and why: unit_id, loc, outcome, frequency, reason ("cut_off", "no_effect", "no_losses",
         "not_computed"), message_zh, message_en.
+    directions : sequence of float64 arrays, each of shape (n_bins,)
+        Distinct probabilities, given the event, its weather and the direction the wind blows to, that the outcome comes
+        about. Bin b covers the angles b·w to (b+1)·w, w = 2π/n_bins, from the edge of sector 0 of the wind rose
+        (half a sector clockwise of east), anticlockwise.
+    direction_index : int32 array, shape (n_events, n_weathers), or None
+        Which of them holds for the event in each weather class; -1, or None for all: 1 in every direction.
     """
 
     table: pd.DataFrame
     outcomes: Sequence[Outcome]
     outcome_index: NDArray[np.int32]
     dropped: pd.DataFrame
+    directions: Sequence[NDArray[np.float64]] = ()
+    direction_index: NDArray[np.int32] | None = None
 
     @property
     def not_computed(self) -> tuple[str, ...]:
@@ -311,11 +320,12 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
     extra["frequency"] = extra["event_id"].map(added).astype(float)
     extra["event_id"] = extra["event_id"] + "/domino"
     extra["origin"] = "domino"
-    return Events(
-        pd.concat([events.table, extra], ignore_index=True),
-        events.outcomes,
-        np.concatenate([events.outcome_index, events.outcome_index[rows]]),
-        events.dropped,
+    index = events.direction_index
+    return dataclasses.replace(
+        events,
+        table=pd.concat([events.table, extra], ignore_index=True),
+        outcome_index=np.concatenate([events.outcome_index, events.outcome_index[rows]]),
+        direction_index=None if index is None else np.concatenate([index, index[rows]]),
     )
 
 
