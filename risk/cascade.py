@@ -21,6 +21,7 @@ from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.draws import join, uniform
 from parkrisk.risk.history import chance_of_late_clock, fails_directly, play, quiet, time_to_failure
+from parkrisk.risk.logs import Known, Log, copy_history, new_log, nothing_known, trimmed
 from parkrisk.risk.records import FAILED_LIST, LOAD, N_LISTS, PARENT_LIST, ROW, Pairs, Records, clear, unit_records
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
@@ -46,19 +47,6 @@ class Direct(NamedTuple):
     heat: Floats
     heat_any: Floats
     blast_any: Floats
-
-
-class Log(NamedTuple):
-    """Failures of the played histories, one entry each, primary after primary; unused room is left at its end."""
-
-    start: NDArray[np.int64]  #: first entry of each primary, shape (n_primaries + 1,)
-    history: Indices
-    unit: Indices
-    parent: Indices  #: entry, counted from the primary's first, of the failure that tipped this one; -1: the primary
-    order: Indices  #: generation: 1 for a direct escalation
-    time: Floats  #: since the primary event; 0 in static cascades [s]
-    path: Keys  #: hash of the units from the primary to this one
-    direct: NDArray[np.bool_]  #: whether the primary alone would have done it
 
 
 @kernel
@@ -132,9 +120,16 @@ def _play_all(
     first: int,
     stop: int,
     log: Log,
+    known: Log,
+    at: int,
+    end: int,
 ) -> int:
-    """Play the histories of one primary; wind classes in proportion to ``cumulative``, from a random start."""
+    """Play the histories of one primary; wind classes in proportion to ``cumulative``, from a random start.
+
+    Its entries in ``known`` are ``at`` to ``end`` (-1: it has none); histories that are still good are copied.
+    """
     total = cumulative[-1]
+    here = at
     if not total > 0.0:
         return 0
     last = cumulative.size - 1
@@ -148,6 +143,15 @@ def _play_all(
         mark = (h + offset) / histories * total
         while wind < last and cumulative[wind] <= mark:
             wind += 1
+        begin, anew = here, end < 0
+        while here < end and known.history[here] == h:
+            anew |= known.unit[here] < 0
+            here += 1
+        if not anew:
+            if first + found + here - begin <= stop:
+                copy_history(known, begin, here, at, log, first, found)
+            found += here - begin
+            continue
         base = join(key, np.uint64(h))
         hot, other = row[source, wind, 0], row[source, wind, 1]
         if not opened and quiet(hot, other, base, unit, heat, heat_row, blast, blast_row):
@@ -156,15 +160,15 @@ def _play_all(
         if first + found + size[FAILED_LIST] <= stop:
             for k in range(size[FAILED_LIST]):
                 v = lists[FAILED_LIST, k]
-                at = first + found + k
+                to = first + found + k
                 parent = unit[lists[PARENT_LIST, k]]["entry"]
-                log.history[at] = h
-                log.unit[at] = v
-                log.parent[at] = found + parent if parent >= 0 else -1
-                log.order[at] = unit[v]["order"]
-                log.time[at] = unit[v]["time"]
-                log.path[at] = unit[v]["path"]
-                log.direct[at] = fails_directly(v, hot, other, base, unit, heat, heat_row, blast, blast_row)
+                log.history[to] = h
+                log.unit[to] = v
+                log.parent[to] = found + parent if parent >= 0 else -1
+                log.order[to] = unit[v]["order"]
+                log.time[to] = unit[v]["time"]
+                log.path[to] = unit[v]["path"]
+                log.direct[to] = fails_directly(v, hot, other, base, unit, heat, heat_row, blast, blast_row)
         found += size[FAILED_LIST]
         clear(unit, lists, size)
     return found
@@ -187,6 +191,8 @@ def _play_primaries(
     row: Pairs,
     turn: NDArray[np.int64],
     log: Log,
+    known: Log,
+    there: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     found = np.zeros(sources.size, np.int64)
     for i in prange(sources.size):
@@ -208,6 +214,9 @@ def _play_primaries(
             log.start[m],
             log.start[m + 1],
             log,
+            known,
+            known.start[m] if there[m] else -1,
+            known.start[m + 1] if there[m] else -1,
         )
     return found
 
@@ -232,37 +241,6 @@ def _rows(start: NDArray[np.int64]) -> Records:
     return out
 
 
-def _new_log(room: NDArray[np.int64]) -> Log:
-    start = np.concatenate([[0], np.cumsum(room)]).astype(np.int64)
-    n = int(start[-1])
-    whole = [np.zeros(n, np.int32) for _ in range(4)]
-    return Log(
-        start, whole[0], whole[1], whole[2], whole[3], np.zeros(n), np.zeros(n, np.uint64), np.zeros(n, np.bool_)
-    )
-
-
-def empty_log() -> Log:
-    """Log of no primary event."""
-    return _new_log(np.zeros(0, np.int64))
-
-
-def _trimmed(log: Log, found: NDArray[np.int64]) -> Log:
-    kept = np.arange(log.unit.size) - np.repeat(log.start[:-1], np.diff(log.start)) < np.repeat(
-        found, np.diff(log.start)
-    )
-    start = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
-    return Log(
-        start,
-        log.history[kept],
-        log.unit[kept],
-        log.parent[kept],
-        log.order[kept],
-        log.time[kept],
-        log.path[kept],
-        log.direct[kept],
-    )
-
-
 def cascades(
     net: Network,
     primaries: Primaries,
@@ -272,6 +250,7 @@ def cascades(
     static: bool = False,
     opened: bool = True,
     direct: Direct | None = None,
+    known: Known | None = None,
 ) -> tuple[Floats, Log]:
     """Play cascades from each primary event.
 
@@ -291,6 +270,9 @@ def cascades(
         True: only histories with at least one direct escalation are played. False: all kinds, as they come.
     direct : Direct, optional
         As `direct_escalation` gives it for the same ``net`` and ``static``.
+    known : Known, optional
+        Histories of the same primaries in another network, with the same seed, number, ``static`` and ``opened``, whose
+        own rows are the same in both.
 
     Returns
     -------
@@ -307,22 +289,30 @@ def cascades(
     shape = (net.source_unit.size, net.class_probability.size)
     if net.heat_row.shape != shape or net.blast_row.shape != shape:
         raise OutOfRange("荷载行与来源或风况不符", "the rows of loads do not fit the sources and wind classes")
-    known = direct or direct_escalation(net, static)
-    reach = np.broadcast_to(net.class_probability, (primaries.source.size, net.class_probability.size))
-    if opened:
-        reach = reach * escalation_chance(net, known, primaries.source)
-    cumulative = np.ascontiguousarray(np.cumsum(reach, axis=1))
+    exact = direct or direct_escalation(net, static)
+    cumulative = _cumulative(net, exact, primaries.source, opened=opened)
     weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
-    play_into = _player(net, known, primaries, cumulative, _Rules(seed, opened, static))
+    play_into = _player(net, exact, primaries, _Rules(seed, opened, static))
+    none = nothing_known(primaries.source.size)
+    given = known or none
     few = min(histories, _PILOT)
-    pilot = play_into(_new_log(np.zeros(primaries.source.size, np.int64)), few)
-    room = np.where(weight > 0.0, pilot * (1 + histories // few) + _ROOM * histories // 8, 0)
+    pilot = play_into(none.log, few, np.where(given.there[:, None], 0.0, cumulative), none)
+    room = np.where(given.there, np.diff(given.log.start) * 5 // 4, pilot * (1 + histories // few))
+    room = np.where(weight > 0.0, room + _ROOM * histories // 8, 0)
     while True:
-        log = _new_log(room)
-        found = play_into(log, histories)
+        log = new_log(room)
+        found = play_into(log, histories, cumulative, given)
         if np.all(found <= room):
-            return weight, _trimmed(log, found)
+            return weight, trimmed(log, found)
         room = np.maximum(found, room)
+
+
+def _cumulative(net: Network, direct: Direct, sources: Indices, *, opened: bool) -> Floats:
+    """Running sums over the wind classes of how likely a history is to be in them, shape (len(sources), n_classes)."""
+    reach = np.broadcast_to(net.class_probability, (sources.size, net.class_probability.size))
+    if opened:
+        reach = reach * escalation_chance(net, direct, sources)
+    return np.ascontiguousarray(np.cumsum(reach, axis=1))
 
 
 def _spread(n: int) -> NDArray[np.int64]:
@@ -337,8 +327,8 @@ class _Rules(NamedTuple):
 
 
 def _player(
-    net: Network, direct: Direct, primaries: Primaries, cumulative: Floats, rules: _Rules
-) -> Callable[[Log, int], NDArray[np.int64]]:
+    net: Network, direct: Direct, primaries: Primaries, rules: _Rules
+) -> Callable[[Log, int, Floats, Known], NDArray[np.int64]]:
     """Function that plays so many histories of each primary into a log and says how many entries there are of each."""
     keys = _primary_keys(np.uint64(rules.seed), primaries.key)
     unit = unit_records(net)
@@ -350,9 +340,24 @@ def _player(
     flags = (rules.opened, rules.static)
     turn = _spread(source.size)
 
-    def play_into(log: Log, count: int) -> NDArray[np.int64]:
+    def play_into(log: Log, count: int, cumulative: Floats, known: Known) -> NDArray[np.int64]:
         return _play_primaries(
-            source, primary, keys, cumulative, count, *flags, unit, heat, heat_row, blast, blast_row, row, turn, log
+            source,
+            primary,
+            keys,
+            cumulative,
+            count,
+            *flags,
+            unit,
+            heat,
+            heat_row,
+            blast,
+            blast_row,
+            row,
+            turn,
+            log,
+            known.log,
+            known.there,
         )
 
     return play_into

@@ -3,8 +3,8 @@
 Every primary event is played on its own and weighted by its frequency; years are never sampled.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,9 +13,10 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascade import Direct, Primaries, cascades, direct_escalation, empty_log, escalation_chance
-from parkrisk.risk.chains import Played, chain_table, pair_table
+from parkrisk.risk.cascade import Direct, Primaries, direct_escalation, escalation_chance
+from parkrisk.risk.courses import play_courses
 from parkrisk.risk.metrics import graph_metrics
+from parkrisk.risk.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
@@ -24,8 +25,6 @@ from parkrisk.scenarios.network import Floats, id_keys
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
-_PILOT = 16  # histories that tell how long the logs will be
-_ENTRIES = 2_000_000  # of a log that are held at once
 _SHOWN_CHAINS = 200  # in JSON
 
 
@@ -90,6 +89,8 @@ class DominoResult:
         cascade ("dynamic" or "static"), time_to_failure_mode, histories, seed, flags.
     facility : Facility
         The graph behind it.
+    courses : Courses
+        What the next run may take over.
     """
 
     pairs: pd.DataFrame
@@ -98,6 +99,7 @@ class DominoResult:
     secondary: pd.DataFrame
     method: Mapping[str, Any]
     facility: Facility
+    courses: Courses = field(repr=False)
 
     @property
     def secondary_frequency(self) -> pd.Series:
@@ -134,7 +136,15 @@ class DominoResult:
         return Cascade(unit_id, units, chains[columns], self.method)
 
 
-def domino(park: Park, events: Events, rose: WindRose, settings: Settings, seed: int = 0) -> DominoResult:
+def domino(
+    park: Park,
+    events: Events,
+    rose: WindRose,
+    settings: Settings,
+    seed: int = 0,
+    *,
+    earlier: DominoResult | None = None,
+) -> DominoResult:
     """Find the domino effects of a park.
 
     Parameters
@@ -149,6 +159,8 @@ def domino(park: Park, events: Events, rose: WindRose, settings: Settings, seed:
         ``time_to_failure_mode``, ``domino_histories`` and ``threads`` are used.
     seed : int
         Same seed, same result.
+    earlier : DominoResult, optional
+        Of another park: what it shares with this one is not computed again.
 
     Returns
     -------
@@ -158,11 +170,19 @@ def domino(park: Park, events: Events, rose: WindRose, settings: Settings, seed:
     rule = time_to_failure_rule(settings.time_to_failure_mode)
     facility = facility_graph(park, events, rose, rule)
     with threads(settings.threads):
-        return play_facility(facility, settings.domino_histories, seed, mode=settings.time_to_failure_mode)
+        return play_facility(
+            facility, settings.domino_histories, seed, mode=settings.time_to_failure_mode, earlier=earlier
+        )
 
 
 def play_facility(
-    facility: Facility, histories: int, seed: int = 0, *, mode: str = "response_times", static: bool = False
+    facility: Facility,
+    histories: int,
+    seed: int = 0,
+    *,
+    mode: str = "response_times",
+    static: bool = False,
+    earlier: DominoResult | None = None,
 ) -> DominoResult:
     """Play the cascades of a facility graph.
 
@@ -178,22 +198,22 @@ def play_facility(
         Name of the reading of the time-to-failure probit with which the facility was built.
     static : bool
         True: the static critical-load cascade, an upper bound without times.
+    earlier : DominoResult, optional
+        Cascades of another facility; those that play the same way here are taken over.
     """
     if histories < 1:
         raise OutOfRange(f"历史次数须为正，现为 {histories}", f"need at least one history, not {histories}")
-    net, ids = facility.network, facility.units["unit_id"].tolist()
-    direct = direct_escalation(net, static)
-    tables = [
-        (pair_table(played), chain_table(played, ids)) for played in _batches(facility, direct, histories, seed, static)
-    ]
-    found = pd.concat([pair_table(_nothing(len(ids))), *(pair for pair, _ in tables)], ignore_index=True)
-    chains = pd.concat([chain_table(_nothing(len(ids)), ids), *(chain for _, chain in tables)], ignore_index=True)
+    ids = facility.units["unit_id"].tolist()
+    direct = direct_escalation(facility.network, static)
+    chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
+    courses = play_courses(facility, direct, chance, Rules(histories, seed, static), earlier and earlier.courses)
+    found, chains = courses.found, courses.chains
     if static:
-        found["time"] = chains["time"] = np.nan
+        found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)
     found = _with_direct(found, _direct_frequency(facility, direct))
     started = _by_unit(facility.sources["unit"], facility.sources["frequency"], len(ids))
     pairs = _pairs(facility, found, started)
-    units = _units(facility, found, started, pairs, _escalations(facility, direct))
+    units = _units(facility, found, started, pairs, _escalations(facility, chance))
     method = {
         "cascade": "static" if static else "dynamic",
         "time_to_failure_mode": mode,
@@ -201,36 +221,11 @@ def play_facility(
         "seed": seed,
         "flags": list(facility.flags),
     }
-    return DominoResult(pairs, _chains(chains, started), units, _secondary(facility, units), method, facility)
+    return DominoResult(pairs, _chains(chains, started), units, _secondary(facility, units), method, facility, courses)
 
 
 def _primaries(facility: Facility, chosen: Any) -> Primaries:
     return Primaries(chosen.astype(np.int32), id_keys(facility.sources["event_id"].to_numpy()[chosen]))
-
-
-def _nothing(n_units: int) -> Played:
-    return Played(empty_log(), np.zeros(0, np.intp), np.zeros(0), 1, n_units)
-
-
-def _batches(facility: Facility, direct: Direct, histories: int, seed: int, static: bool) -> Iterator[Played]:
-    """Play the primary events unit by unit, as many units at once as memory allows."""
-    net = facility.network
-    unit = facility.sources["unit"].to_numpy(np.intp)
-    by_unit = np.argsort(unit, kind="stable")
-    by_unit = by_unit[facility.sources["frequency"].to_numpy(float)[by_unit] > 0.0]
-    weight, pilot = cascades(net, _primaries(facility, by_unit), _PILOT, seed, static=static, direct=direct)
-    alive = np.nonzero(weight > 0.0)[0]
-    if not alive.size:
-        return
-    chosen = by_unit[alive]
-    entries = np.cumsum((np.diff(pilot.start)[alive] / _PILOT + 1.0) * histories)
-    _, first = np.unique(unit[chosen], return_index=True)
-    batch = np.repeat((entries[first] // _ENTRIES).astype(int), np.diff([*first, chosen.size]))
-    for number in np.unique(batch):
-        some = chosen[batch == number]
-        share, log = cascades(net, _primaries(facility, some), histories, seed, static=static, direct=direct)
-        frequency = facility.sources["frequency"].to_numpy(float)[some]
-        yield Played(log, unit[some], frequency * share, histories, len(facility.units))
 
 
 def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:
@@ -261,10 +256,9 @@ def _direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
     return pd.DataFrame({"start": pair[kept] // max(n, 1), "unit": pair[kept] % max(n, 1), "direct": total[kept]})
 
 
-def _escalations(facility: Facility, direct: Direct) -> Floats:
+def _escalations(facility: Facility, chance: Floats) -> Floats:
     """How often each unit starts a cascade, exactly, shape (n_units,). [1/yr]"""
     net = facility.network
-    chance = escalation_chance(net, direct, np.arange(len(facility.sources), dtype=np.int32))
     often = facility.sources["frequency"].to_numpy(float) * (chance @ net.class_probability)
     return _by_unit(net.source_unit, often, len(facility.units))
 

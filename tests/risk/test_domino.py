@@ -128,7 +128,7 @@ def test_a_far_unit_changes_nothing_of_the_others():
 def test_batches_do_not_matter(monkeypatch):
     facility = farm(random_loads(2, 8))
     first = _fingerprint(play_facility(facility, 400, 5))
-    monkeypatch.setattr("parkrisk.risk.domino._ENTRIES", 700)
+    monkeypatch.setattr("parkrisk.risk.courses._ENTRIES", 700)
     assert _fingerprint(play_facility(facility, 400, 5)) == first
 
 

@@ -1,0 +1,94 @@
+"""All cascades of a facility, starting unit by starting unit; what a change of the park cannot touch is taken over."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from parkrisk.risk.cascade import Direct, Primaries, cascades
+from parkrisk.risk.chains import Played, chain_table, pair_table
+from parkrisk.risk.logs import Log, empty_log
+from parkrisk.risk.replay import MOST_ENTRIES, Courses, Past, Places, Rules, dependency_keys, divided, starts_of
+from parkrisk.scenarios.graph import Facility
+from parkrisk.scenarios.network import Floats, id_keys
+
+_PILOT = 16  # histories that tell how long the logs will be
+_ENTRIES = 2_000_000  # of a log that are held at once
+
+
+def play_courses(
+    facility: Facility, direct: Direct, chance: Floats, rules: Rules, earlier: Courses | None = None
+) -> Courses:
+    """Play every primary event, or take over what was played of it before.
+
+    Parameters
+    ----------
+    facility : Facility
+    direct : Direct
+        As `direct_escalation` gives it.
+    chance : array, shape (n_sources, n_classes)
+        As `escalation_chance` gives it for every source.
+    rules : Rules
+    earlier : Courses, optional
+        Of another facility; with other rules nothing of it is used.
+    """
+    sources, ids = facility.sources, facility.units["unit_id"].tolist()
+    source_keys, unit_keys = dependency_keys(facility.network)
+    units, starts = dict(zip(ids, unit_keys.tolist(), strict=True)), starts_of(facility, source_keys)
+    past = Past(earlier, units, starts) if earlier and earlier.rules == rules else None
+    unit, frequency = sources["unit"].to_numpy(np.intp), sources["frequency"].to_numpy(float)
+    alive = (frequency > 0.0) & (chance * facility.network.class_probability > 0.0).any(axis=1)
+    by_unit = np.argsort(unit, kind="stable")
+    by_unit = by_unit[alive[by_unit]]
+    nothing = Played(empty_log(), np.zeros(0, np.intp), np.zeros(0), 1, len(ids))
+    found, chains, logs = [pair_table(nothing)], [chain_table(nothing, ids)], {}
+    if past:
+        by_unit = by_unit[~past.kept[unit[by_unit]]]
+        logs = past.logs()
+        for tables, kept in zip((found, chains), past.tables(), strict=True):
+            tables.append(kept)
+    for some in _batches(facility, direct, by_unit, rules, past):
+        share, log = _play(facility, direct, some, rules, past)
+        at, first = np.unique(unit[some], return_index=True)
+        parts = divided(log, first)
+        for start, begin, part in zip(at.tolist(), first.tolist(), parts, strict=True):
+            end = begin + part.start.size - 1
+            played = Played(
+                part, unit[some[begin:end]], frequency[some[begin:end]] * share[begin:end], rules.histories, len(ids)
+            )
+            found.append(pair_table(played))
+            chains.append(chain_table(played, ids))
+            logs[ids[start]] = tuple(sources["event_id"].to_numpy()[some[begin:end]]), part
+    if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
+        logs = {}
+    whole = (pd.concat(tables, ignore_index=True) for tables in (found, chains))
+    return Courses(rules, units, starts, logs, *whole)
+
+
+def _play(facility: Facility, direct: Direct, some: Places, rules: Rules, past: Past | None) -> tuple[Floats, Log]:
+    """Histories of some primary events, and the weight of each."""
+    names = facility.sources["event_id"].to_numpy()[some]
+    primaries = Primaries(some.astype(np.int32), id_keys(names))
+    known = None
+    if past:
+        starts = dict.fromkeys(facility.units["unit_id"].to_numpy()[facility.sources["unit"].to_numpy()[some]])
+        known = past.known(list(starts), names.tolist())
+    return cascades(
+        facility.network, primaries, rules.histories, rules.seed, static=rules.static, direct=direct, known=known
+    )
+
+
+def _batches(facility: Facility, direct: Direct, by_unit: Places, rules: Rules, past: Past | None) -> Iterator[Places]:
+    """Divide primary events, unit by unit, into as many at once as memory allows."""
+    if not by_unit.size:
+        return
+    if past and past.earlier.logs:  # those of the park before fitted into memory
+        yield by_unit
+        return
+    pilot = _play(facility, direct, by_unit, rules._replace(histories=_PILOT), None)[1]
+    entries = np.cumsum((np.diff(pilot.start) / _PILOT + 1.0) * rules.histories)
+    unit = facility.sources["unit"].to_numpy(np.intp)[by_unit]
+    _, first = np.unique(unit, return_index=True)
+    batch = np.repeat((entries[first] // _ENTRIES).astype(int), np.diff([*first, by_unit.size]))
+    for number in np.unique(batch):
+        yield by_unit[batch == number]

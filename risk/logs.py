@@ -1,0 +1,85 @@
+"""Logs of cascades: who failed in which history of which primary event, and histories that a changed network keeps."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.models._jit import kernel
+from parkrisk.scenarios.network import Floats, Indices, Keys
+
+
+class Log(NamedTuple):
+    """Failures of the played histories, one entry each, primary after primary; unused room is left at its end."""
+
+    start: NDArray[np.int64]  #: first entry of each primary, shape (n_primaries + 1,)
+    history: Indices
+    unit: Indices
+    parent: Indices  #: entry, counted from the primary's first, of the failure that tipped this one; -1: the primary
+    order: Indices  #: generation: 1 for a direct escalation
+    time: Floats  #: since the primary event; 0 in static cascades [s]
+    path: Keys  #: hash of the units from the primary to this one
+    direct: NDArray[np.bool_]  #: whether the primary alone would have done it
+
+
+class Known(NamedTuple):
+    """Histories played before in a network that has changed since: those that the change cannot touch are good.
+
+    ``log`` has the primaries asked for; a unit of it that the change may touch is -1. ``there`` says for which of the
+    primaries it holds anything, shape (n_primaries,).
+    """
+
+    log: Log
+    there: NDArray[np.bool_]
+
+
+@kernel
+def copy_history(known: Log, begin: int, end: int, at: int, log: Log, first: int, found: int) -> None:
+    """Take over one history: entries ``begin`` to ``end`` of a primary whose entries begin at ``at``."""
+    for k in range(begin, end):
+        to = first + found + k - begin
+        log.history[to] = known.history[k]
+        log.unit[to] = known.unit[k]
+        log.parent[to] = known.parent[k] - (begin - at) + found if known.parent[k] >= 0 else -1
+        log.order[to] = known.order[k]
+        log.time[to] = known.time[k]
+        log.path[to] = known.path[k]
+        log.direct[to] = known.direct[k]
+
+
+def new_log(room: NDArray[np.int64]) -> Log:
+    """Empty log with so much room for each primary."""
+    start = np.concatenate([[0], np.cumsum(room)]).astype(np.int64)
+    n = int(start[-1])
+    whole = [np.zeros(n, np.int32) for _ in range(4)]
+    return Log(
+        start, whole[0], whole[1], whole[2], whole[3], np.zeros(n), np.zeros(n, np.uint64), np.zeros(n, np.bool_)
+    )
+
+
+def empty_log() -> Log:
+    """Log of no primary event."""
+    return new_log(np.zeros(0, np.int64))
+
+
+def trimmed(log: Log, found: NDArray[np.int64]) -> Log:
+    """Log without the room that was left over; ``found``: entries of each primary."""
+    kept = np.arange(log.unit.size) - np.repeat(log.start[:-1], np.diff(log.start)) < np.repeat(
+        found, np.diff(log.start)
+    )
+    start = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
+    return Log(
+        start,
+        log.history[kept],
+        log.unit[kept],
+        log.parent[kept],
+        log.order[kept],
+        log.time[kept],
+        log.path[kept],
+        log.direct[kept],
+    )
+
+
+def nothing_known(n: int) -> Known:
+    """Give what is known of n primaries that were never played."""
+    return Known(new_log(np.zeros(n, np.int64)), np.zeros(n, np.bool_))

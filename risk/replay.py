@@ -1,0 +1,214 @@
+"""What is kept of a park's cascades, and what of it is still good after the park has changed.
+
+A history hangs on the rows of loads of the units that failed in it and on the constants of the units in these rows, on
+nothing else: a fire puts no load outside its rows, and a unit without load has no part. So each source has a key, a
+hash of all that its rows say, and each unit one of itself and the sources that it becomes when it fails. A history in
+which no unit has changed its key, of a primary whose own key is the same, runs as before to the last bit.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from parkrisk.models._jit import kernel
+from parkrisk.risk.draws import join, mix
+from parkrisk.risk.logs import Known, Log, nothing_known
+from parkrisk.scenarios.graph import Facility
+from parkrisk.scenarios.network import Floats, Indices, Keys, Network
+
+Places = NDArray[np.signedinteger[Any]]
+
+#: More entries of logs than this are not kept; each takes 33 bytes.
+MOST_ENTRIES = 16_000_000
+
+
+class Rules(NamedTuple):
+    """How cascades are played: number of histories, seed, whether static."""
+
+    histories: int
+    seed: int
+    static: bool
+
+
+@kernel
+def _row_keys(start: NDArray[np.int64], target: Indices, value: Keys, unit: Keys) -> Keys:
+    out = np.zeros(start.size - 1, np.uint64)
+    for row in range(out.size):
+        key = np.uint64(start[row + 1] - start[row])
+        for i in range(start[row], start[row + 1]):
+            key = join(join(key, unit[target[i]]), value[i])
+        out[row] = mix(key)
+    return out
+
+
+@kernel
+def _source_keys(heat_row: Indices, blast_row: Indices, heat: Keys, blast: Keys, classes: Keys) -> Keys:
+    out = np.zeros(heat_row.shape[0], np.uint64)
+    for source in range(out.size):
+        key = np.uint64(0)
+        for c in range(classes.size):
+            hot, other = heat_row[source, c], blast_row[source, c]
+            key = join(key, classes[c])
+            key = join(key, heat[hot] if hot >= 0 else np.uint64(0))
+            key = join(key, blast[other] if other >= 0 else np.uint64(0))
+        out[source] = key
+    return out
+
+
+@kernel
+def _joined(one: Keys, other: Keys) -> Keys:
+    out = np.empty_like(one)
+    for i in range(one.size):
+        out[i] = join(one[i], other[i])
+    return out
+
+
+def _bits(values: Floats) -> Keys:
+    return np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
+
+
+def dependency_keys(net: Network) -> tuple[Keys, Keys]:
+    """Hashes of what each source does to others, and of what each unit is and does when it fails.
+
+    Parameters
+    ----------
+    net : Network
+
+    Returns
+    -------
+    sources, units : uint64 arrays, shapes (n_sources,) and (n_units,)
+        Equal keys mean equal rows, loads, durations, targets, constants of targets and probabilities of wind classes,
+        but for a chance of 2^-64. No index enters them, so those of two parks compare.
+    """
+    unit = net.unit_key
+    for constants in (net.shell, net.heat_exponent, net.heat_threshold, net.clock_mean, net.clock_deviation):
+        unit = _joined(unit, _bits(constants))
+    heat = _joined(_row_keys(net.heat_start, net.heat_target, _bits(net.heat_load), unit), _bits(net.heat_duration))
+    blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit)
+    source = _source_keys(net.heat_row, net.blast_row, heat, blast, _bits(net.class_probability))
+    every = np.append(source, np.uint64(0))  # index -1: no source
+    return source, _joined(_joined(unit, every[net.secondary_heat]), every[net.secondary_blast])
+
+
+#: By starting unit: its primary events with their keys and frequencies, by event_id.
+Starts = Mapping[str, tuple[tuple[str, int, float], ...]]
+
+
+@dataclass(frozen=True)
+class Courses:
+    """What a run keeps of its cascades.
+
+    Parameters
+    ----------
+    rules : Rules
+    units : mapping of str to int
+        Key of each unit, in the order that unit indices stand for.
+    starts : mapping
+        See `starts_of`.
+    logs : mapping of str to (tuple of str, Log)
+        Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
+    found, chains : DataFrame
+        As ``chains.pair_table`` and ``chains.chain_table`` give them, of all starting units.
+    """
+
+    rules: Rules
+    units: Mapping[str, int]
+    starts: Starts
+    logs: Mapping[str, tuple[tuple[str, ...], Log]]
+    found: pd.DataFrame
+    chains: pd.DataFrame
+
+
+def starts_of(facility: Facility, keys: Keys) -> Starts:
+    """Group the sources of a facility by their unit."""
+    ids, table = facility.units["unit_id"].tolist(), facility.sources
+    starts: dict[str, tuple[tuple[str, int, float], ...]] = {}
+    for event, unit, key, frequency in zip(
+        table["event_id"], table["unit"].tolist(), keys.tolist(), table["frequency"].tolist(), strict=True
+    ):
+        starts[ids[unit]] = (*starts.get(ids[unit], ()), (event, key, frequency))
+    return starts
+
+
+class Past:
+    """Earlier cascades as a changed facility sees them.
+
+    Parameters
+    ----------
+    earlier : Courses
+    units : mapping of str to int
+        Key of each unit of the facility.
+    starts : mapping
+        Its `starts_of`.
+    """
+
+    def __init__(self, earlier: Courses, units: Mapping[str, int], starts: Starts) -> None:
+        self.earlier, self.starts, self.ids = earlier, starts, list(units)
+        self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
+        same = np.array([units.get(unit) == key for unit, key in earlier.units.items()], dtype=np.bool_)
+        # Index of each earlier unit, -1 where a history with it is not good any more.
+        self.good = np.where(same, self.index, np.int32(-1))
+        #: Which units start the same cascades, event by event and as often, shape (n_units,).
+        self.kept = np.array([earlier.starts.get(unit) == starts.get(unit) for unit in units], dtype=np.bool_)
+        met = earlier.found[self.good[earlier.found["unit"].to_numpy(np.intp)] < 0]
+        lost = self.index[np.unique(met["start"].to_numpy(np.intp))]
+        self.kept[lost[lost >= 0]] = False
+
+    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Tables of the starting units that are kept, in the numbers of the facility."""
+        return self._renumbered(self.earlier.found), self._renumbered(self.earlier.chains)
+
+    def _renumbered(self, table: pd.DataFrame) -> pd.DataFrame:
+        start = self.index[table["start"].to_numpy(np.intp)]
+        rows = np.nonzero((start >= 0) & self.kept[start])[0]
+        kept = table.iloc[rows].copy()
+        for name in ("start", "unit"):
+            if name in kept:
+                kept[name] = self.index[kept[name].to_numpy(np.intp)].astype(table[name].dtype)
+        return kept
+
+    def logs(self) -> dict[str, tuple[tuple[str, ...], Log]]:
+        """Logs of the starting units that are kept."""
+        alike = bool(np.array_equal(self.index, np.arange(len(self.ids))))
+        return {
+            unit: (events, log if alike else log._replace(unit=self.index[log.unit]))
+            for unit, (events, log) in self.earlier.logs.items()
+            if unit in self.starts and self.kept[self.ids.index(unit)]
+        }
+
+    def known(self, starts: list[str], primaries: list[str]) -> Known:
+        """Histories of some starting units, for these primaries (their events, starting unit by starting unit)."""
+        parts: dict[str, tuple[Log, slice]] = {}
+        for unit in starts:
+            keys = {event: key for event, key, _ in self.starts[unit]}
+            before = {event: key for event, key, _ in self.earlier.starts.get(unit, ())}
+            events, log = self.earlier.logs.get(unit, ((), None))
+            for place, event in enumerate(events):
+                if log is not None and keys.get(event) == before[event]:
+                    parts[event] = log, slice(int(log.start[place]), int(log.start[place + 1]))
+        there = np.array([event in parts for event in primaries], dtype=np.bool_)
+        chosen = [parts[event] for event in primaries if event in parts]
+        length = np.zeros(len(primaries), np.int64)
+        length[there] = [part.stop - part.start for _, part in chosen]
+        columns = zip(*(log[1:] for log, _ in chosen), strict=True)
+        joined = [
+            np.concatenate([column[part] for column, (_, part) in zip(found, chosen, strict=True)]) for found in columns
+        ]
+        if not joined:
+            return nothing_known(len(primaries))
+        whole = Log(np.concatenate([[0], np.cumsum(length)]).astype(np.int64), *joined)
+        return Known(whole._replace(unit=self.good[whole.unit]), there)
+
+
+def divided(log: Log, first: Places) -> list[Log]:
+    """Logs of consecutive primaries, cut before each of ``first``; each has arrays of its own."""
+    parts = []
+    for begin, end in zip(first, [*first[1:], log.start.size - 1], strict=True):
+        place = slice(int(log.start[begin]), int(log.start[end]))
+        columns = (column[place].copy() for column in log[1:])
+        parts.append(Log(log.start[begin : end + 1] - log.start[begin], *columns))
+    return parts
