@@ -17,18 +17,27 @@ from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
 from parkrisk.risk.grade import judge_park
-from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
+from parkrisk.risk.increment import (
+    Earlier,
+    Setting,
+    changed_units,
+    individual_again,
+    outcomes_of_both,
+    radii_again,
+    societal_again,
+)
+from parkrisk.risk.individual import IndividualRisk, Raster
 from parkrisk.risk.library import FootprintLibrary, Progress
 from parkrisk.risk.quantities import park_facts
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
-from parkrisk.risk.societal import societal_risk
-from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.risk.tables import assumption_table, contribution_table, source_table
 from parkrisk.scenarios.expand import Events, expand, with_secondary
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.receptors import people, wind_rose
+from parkrisk.scenarios.receptors import WindRose, people, wind_rose
+from parkrisk.scenarios.reexpand import expand_again
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
@@ -63,6 +72,7 @@ def assess(
     settings: Settings | None = None,
     rules: str | None = None,
     seed: int = 0,
+    previous: Assessment | None = None,
     progress: Progress | None = None,
 ) -> Assessment:
     """Assess the risk of a park.
@@ -75,13 +85,15 @@ def assess(
         Rule set: "cn-2026", "cn-nmg-2026" or the path of a rulebook file; the park's own when left out.
     seed : int
         Of the sampled cascades.
+    previous : Assessment, optional
+        Of another park, mostly this one before a change: what the change cannot touch is taken over from it.
     progress : callable, optional
         Called as ``progress(stage, done, total)``.
 
     Returns
     -------
     Assessment
-        The same for the same park, rules, settings and seed, whatever the threads or the order of rows.
+        The same for the same park, rules, settings and seed, whatever the threads, the order of rows or ``previous``.
 
     Raises
     ------
@@ -94,30 +106,40 @@ def assess(
     report = _silent if progress is None else progress
     ruleset = load(rules or park.rulebook, park.date)
     clock = _Clock()
+    earlier = _earlier(previous)
     with threads(chosen.threads):
         with clock.stage("expand"):
             report("expand", 0, 1)
             rose = wind_rose(park)
-            primary = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+            expansion = expand_again(
+                park,
+                rose,
+                loss_set=chosen.loss_set,
+                cut_off=chosen.frequency_cut_off,
+                earlier=None if previous is None else previous.expansion,
+            )
+            primary = expansion.events
             report("expand", 1, 1)
         with clock.stage("models"):
-            library = _library(primary, chosen).fill(progress=report)
+            library = _library(primary, chosen, earlier)
+            if earlier is None:
+                library.fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
-            cascades = domino(park, primary, rose, chosen, seed)
+            played = None if previous is None else previous.domino
+            cascades = domino(park, primary, rose, chosen, seed, earlier=played)
             events = with_secondary(primary, cascades.secondary)
             report("domino", 1, 1)
         with clock.stage("individual"):
-            targets = park.tables["targets"]
-            points = targets[["x", "y"]].to_numpy(dtype=np.float64)
-            raster = raster_of(park, chosen)
-            individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
+            setting = _setting(park, chosen, rose)
+            changed = changed_units(earlier.result.events, events) if earlier else set()
+            individual = individual_again(events, setting, library, earlier, changed, report)
         with clock.stage("societal"):
-            societal = societal_risk(events, rose, chosen.grid, people(park), library=library, progress=report)
+            societal = societal_again(events, setting, library, earlier, changed, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
-        judged = _judged_targets(targets, individual, events)
+        judged = _judged_targets(park.tables["targets"], individual, events)
         fn = judge_fn(societal.fn)
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
@@ -132,7 +154,7 @@ def assess(
         grade=park_grade,
         hazards=hazards,
         sources=source_table(park, hazards, events, societal, cascades),
-        scenarios=casualty_radius_table(primary, rose),
+        scenarios=radii_again(primary, setting, earlier),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
         individual_risk=individual,
@@ -143,6 +165,7 @@ def assess(
         rules=findings,
         assumptions=assumption_table(park, primary, individual, cascades, chosen),
         events=events,
+        expansion=expansion,
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
@@ -164,12 +187,25 @@ def assess(
     return dataclasses.replace(result, provenance=frozen(provenance))
 
 
-def _library(events: Events, settings: Settings) -> FootprintLibrary:
-    """Library of these events; what the run before kept of equal outcomes is not computed again."""
+def _library(events: Events, settings: Settings, earlier: Earlier | None) -> FootprintLibrary:
+    """Library of these events and of earlier ones; what the run before kept of equal outcomes is not computed again."""
     global _recent
-    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent)
+    outcomes = events.outcomes if earlier is None else outcomes_of_both(earlier.result.events, events)
+    library = FootprintLibrary(outcomes, settings.grid, earlier=_recent)
     _recent = library
     return library
+
+
+def _setting(park: Park, settings: Settings, rose: WindRose) -> Setting:
+    points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
+    return Setting(rose, settings.grid, raster_of(park, settings), points, people(park))
+
+
+def _earlier(previous: Assessment | None) -> Earlier | None:
+    """Give what a run may take over from another one."""
+    if previous is None:
+        return None
+    return Earlier(previous, _setting(previous.park, previous.settings, wind_rose(previous.park)))
 
 
 def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:

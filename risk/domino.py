@@ -206,7 +206,9 @@ def play_facility(
     ids = facility.units["unit_id"].tolist()
     direct = direct_escalation(facility.network, static)
     chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
-    courses = play_courses(facility, direct, chance, Rules(histories, seed, static), earlier and earlier.courses)
+    courses = play_courses(
+        facility, direct, chance, Rules(histories, seed, static), None if earlier is None else earlier.courses
+    )
     found, chains = courses.found, courses.chains
     if static:
         found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)

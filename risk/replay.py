@@ -200,7 +200,7 @@ class Past:
         ]
         if not joined:
             return nothing_known(len(primaries))
-        whole = Log(np.concatenate([[0], np.cumsum(length)]).astype(np.int64), *joined)
+        whole = Log._make([np.concatenate([[0], np.cumsum(length)]).astype(np.int64), *joined])
         return Known(whole._replace(unit=self.good[whole.unit]), there)
 
 
@@ -209,6 +209,6 @@ def divided(log: Log, first: Places) -> list[Log]:
     parts = []
     for begin, end in zip(first, [*first[1:], log.start.size - 1], strict=True):
         place = slice(int(log.start[begin]), int(log.start[end]))
-        columns = (column[place].copy() for column in log[1:])
-        parts.append(Log(log.start[begin : end + 1] - log.start[begin], *columns))
+        columns = [column[place].copy() for column in log[1:]]
+        parts.append(Log._make([log.start[begin : end + 1] - log.start[begin], *columns]))
     return parts

@@ -3,8 +3,8 @@
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reexpand import Expansion
 
 
 def plain(value: Any) -> Any:
@@ -91,6 +92,8 @@ class Assessment:
         F-N curve with both criterion lines.
     pll : float
         Expected fatalities per year.
+    events, expansion : Events, Expansion
+        All events, those of cascades among them; the primary ones and what they were made of.
     """
 
     park: Park
@@ -109,6 +112,7 @@ class Assessment:
     rules: pd.DataFrame
     assumptions: pd.DataFrame
     events: Events
+    expansion: Expansion = field(repr=False)
     problems: tuple[Problem, ...]
     provenance: Mapping[str, Any]
     timings: Mapping[str, float]
@@ -191,16 +195,33 @@ class Assessment:
 def result_digest(assessment: Assessment) -> str:
     """SHA-256 over all results: tables, raster and grade; warnings, timings and provenance left out."""
     raster = assessment.individual_risk
-    content = assessment._content()
-    del content["problems"]  # they name rows of the files read
-    return digest(
-        [
-            canonical_json(content),
-            *(canonical_json(table) for table in assessment.tables().values()),
-            np.ascontiguousarray(raster.values).tobytes(),
-            canonical_json(raster.raster.__dict__),
-        ]
-    )
+    alone = {
+        "park": park_summary(assessment.park),
+        "grade": assessment.grade.to_dict(),
+        "pll": assessment.pll,
+        "domino": dict(assessment.domino.method),
+        "raster": raster.raster.__dict__,
+    }
+    tables = {**assessment.tables(), "domino_units": assessment.domino.units}
+    columns = (part for name, table in tables.items() for part in _columns(name, table))
+    return digest([canonical_json(alone), *columns, np.ascontiguousarray(raster.values).tobytes()])
+
+
+def _columns(name: str, table: pd.DataFrame) -> Iterator[bytes | str]:
+    """Give a table for hashing, column after column: equal tables give equal parts, however they are stored."""
+    yield canonical_json([name, len(table), list(table.columns)])
+    for column in table:
+        values = table[column]
+        kind = values.dtype.kind if isinstance(values.dtype, np.dtype) else ""
+        if kind == "f":
+            # Adding 0 makes one of both zeros; one NaN stands for all.
+            yield np.where(np.isnan(values), np.nan, values.to_numpy(dtype=np.float64) + 0.0).tobytes()
+        elif kind and kind in "iub":
+            yield values.to_numpy(dtype=np.int64).tobytes()
+        elif isinstance(values.dtype, pd.StringDtype) and not values.hasnans:
+            yield json.dumps(values.tolist(), ensure_ascii=False)
+        else:
+            yield canonical_json(values.tolist())
 
 
 def park_summary(park: Park) -> dict[str, Any]:

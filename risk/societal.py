@@ -6,7 +6,7 @@ the curve does not depend on threads or on the order of events.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,16 +131,33 @@ def societal_risk(
     for row, (unit_histogram, rows, unit_figures) in enumerate(results):
         histogram[row] = unit_histogram
         figures[rows] = unit_figures
+    return collected(events.table, [unit_id for unit_id, _ in units], histogram, figures)
+
+
+def collected(table: pd.DataFrame, unit_ids: Sequence[str], histogram: Integers, figures: Floats) -> SocietalRisk:
+    """Societal risk of a park from what its units and events add to it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of the events.
+    unit_ids : sequence of str
+    histogram : int64 array, shape (n_units, n_classes)
+        As ``SocietalRisk.histogram``.
+    figures : array, shape (n_events, 5)
+        Expected deaths [1/yr], largest number, frequency of each number of `THRESHOLDS` [1/yr].
+    """
+    edges = death_classes()
     return SocietalRisk(
-        fn=_curve(histogram.sum(axis=0), counter.edges),
+        fn=_curve(histogram.sum(axis=0), edges),
         pll=math.fsum(figures[:, 0]),
-        pll_by_unit=_parts(events.table, "unit_id", figures[:, 0]),
-        pll_by_substance=_parts(events.table, "cas", figures[:, 0]),
-        pll_by_enterprise=_parts(events.table, "enterprise_id", figures[:, 0]),
-        tail=_tail(events.table, figures),
+        pll_by_unit=_parts(table, "unit_id", figures[:, 0]),
+        pll_by_substance=_parts(table, "cas", figures[:, 0]),
+        pll_by_enterprise=_parts(table, "enterprise_id", figures[:, 0]),
+        tail=_tail(table, figures),
         histogram=histogram,
-        unit_ids=tuple(unit_id for unit_id, _ in units),
-        edges=counter.edges,
+        unit_ids=tuple(unit_ids),
+        edges=edges,
     )
 
 

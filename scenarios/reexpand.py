@@ -1,0 +1,172 @@
+"""Events of a changed park: what a unit can suffer hangs on itself and on what all units share, so the rest is kept."""
+
+import dataclasses
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.expand import DROPPED_COLUMNS, Events, expand
+from parkrisk.scenarios.park import Park, Tables
+from parkrisk.scenarios.receptors import WindRose
+
+#: Tables without a part in the events of a unit; the weather comes in by the wind rose. Any other counts for all units.
+_APART = frozenset({"enterprises", "targets", "population", "answers", "indicators", "response", "weather"})
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """Events of a park and what they were made of.
+
+    Parameters
+    ----------
+    events : Events
+        As `expand` gives them.
+    shared : str
+        Everything that may bear on any unit.
+    units : mapping of str to str
+        Everything else that may bear on each unit.
+    """
+
+    events: Events
+    shared: str
+    units: dict[str, str]
+
+    @functools.cached_property
+    def known(self) -> dict[Any, Any]:
+        """The outcomes, to be found by content."""
+        return {outcome: outcome for outcome in self.events.outcomes}
+
+
+def expand_again(
+    park: Park, rose: WindRose, *, loss_set: str, cut_off: float, earlier: Expansion | None = None
+) -> Expansion:
+    """Find every event of a park, as `expand` does, and take over those of units that are the same in another park.
+
+    Parameters
+    ----------
+    park, rose, loss_set, cut_off
+        As `expand` takes them.
+    earlier : Expansion, optional
+        Of another park.
+
+    Raises
+    ------
+    OutOfRange
+        The loss set is unknown.
+    """
+    options: dict[str, Any] = {"loss_set": loss_set, "cut_off": cut_off}
+    shared, units = _shared(park, rose, options), _by_unit(park)
+    if earlier is None or earlier.shared != shared:
+        return Expansion(expand(park, rose, **options), shared, units)
+    same = {unit for unit, content in units.items() if earlier.units.get(unit) == content}
+    old = earlier.events
+    kept = np.nonzero(old.table["unit_id"].isin(same).to_numpy())[0]
+    dropped = old.dropped[old.dropped["unit_id"].isin(same)]
+    fresh = expand(_without(park, same), rose, **options)
+    known = [earlier.known.get(outcome, outcome) for outcome in fresh.outcomes]
+    parts = (
+        dataclasses.replace(events_at(old, kept), dropped=dropped),
+        dataclasses.replace(fresh, outcomes=known),
+    )
+    return Expansion(_joined(parts), shared, units)
+
+
+def _content(frame: pd.DataFrame) -> list[str]:
+    """Rows as text that is the same for the same values only."""
+    return [repr(row) for row in zip(*(frame[column].tolist() for column in frame), strict=True)]
+
+
+def _by_unit(park: Park) -> dict[str, str]:
+    found: dict[str, list[str]] = {unit: [] for unit in park.tables["units"]["unit_id"]}
+    for name, frame in park.tables.items():
+        column = _unit_column(name)
+        if column:
+            for unit, text in zip(frame[column], _content(frame), strict=True):
+                found.setdefault(unit, []).append(f"{name}{text}")
+    return {unit: "\n".join(rows) for unit, rows in found.items()}
+
+
+@functools.cache
+def _unit_column(table: str) -> str:
+    """Column that says which unit a row belongs to; "": the rows belong to no unit."""
+    if table == "units":
+        return "unit_id"
+    columns = schema.table(table).columns.values()
+    return next((column.name for column in columns if column.references == "units.unit_id"), "")
+
+
+def _shared(park: Park, rose: WindRose, options: dict[str, Any]) -> str:
+    rest = {
+        name: _content(frame) for name, frame in park.tables.items() if name not in _APART and not _unit_column(name)
+    }
+    return repr((park.section, rose.weathers, rose.probability.tolist(), options, rest))
+
+
+def _without(park: Park, units: set[str]) -> Park:
+    frames = dict(park.tables)
+    for name, frame in frames.items():
+        column = _unit_column(name)
+        if column:
+            frames[name] = frame[~frame[column].isin(units)].reset_index(drop=True)
+    return dataclasses.replace(park, tables=Tables(frames))
+
+
+def events_at(events: Events, rows: NDArray[np.intp]) -> Events:
+    """Some rows of the events."""
+    directions = events.direction_index
+    return dataclasses.replace(
+        events,
+        table=events.table.iloc[rows].reset_index(drop=True),
+        outcome_index=events.outcome_index[rows],
+        direction_index=None if directions is None else directions[rows],
+    )
+
+
+def _joined(parts: Sequence[Events]) -> Events:
+    """All events in one table, in the order and with the numbers that `expand` gives them."""
+    table = pd.concat([part.table for part in parts if len(part.table)] or [parts[0].table], ignore_index=True)
+    order = np.argsort(table["event_id"].to_numpy(dtype=str), kind="stable")
+    dropped = pd.concat([part.dropped for part in parts if len(part.dropped)] or [parts[0].dropped], ignore_index=True)
+    outcomes, index = _numbered([part.outcomes for part in parts], [part.outcome_index for part in parts], id, order)
+    plain = all(part.direction_index is None for part in parts)
+    blank = (np.full_like(part.outcome_index, -1) for part in parts)
+    turns = [
+        none if part.direction_index is None else part.direction_index for part, none in zip(parts, blank, strict=True)
+    ]
+    directions, direction_index = _numbered([part.directions for part in parts], turns, np.ndarray.tobytes, order)
+    return Events(
+        table.iloc[order].reset_index(drop=True),
+        outcomes,
+        index,
+        dropped.sort_values(list(DROPPED_COLUMNS[:3]), kind="stable", ignore_index=True),
+        directions,
+        None if plain else direction_index,
+    )
+
+
+def _numbered(
+    lists: Sequence[Sequence[Any]], indices: Sequence[NDArray[np.int32]], name: Any, order: NDArray[np.intp]
+) -> tuple[list[Any], NDArray[np.int32]]:
+    """One list of what is in use, numbered as the sorted rows meet it, and the index into it."""
+    places: dict[Any, int] = {}
+    members: list[Any] = []
+    shifted = []
+    for values, index in zip(lists, indices, strict=True):
+        number = np.full(len(values) + 1, -1, dtype=np.int32)
+        for place in np.unique(index[index >= 0]).tolist():
+            number[place] = places.setdefault(name(values[place]), len(members))
+            if number[place] == len(members):
+                members.append(values[place])
+        shifted.append(number[index])
+    joined = np.concatenate(shifted)[order]
+    used, first = np.unique(joined[joined >= 0], return_index=True)
+    rank = used[np.argsort(first, kind="stable")]
+    number = np.full(len(members) + 1, -1, dtype=np.int32)
+    number[rank] = np.arange(rank.size, dtype=np.int32)
+    return [members[place] for place in rank.tolist()], number[joined]
