@@ -13,6 +13,7 @@ from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
+from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import Events, flag_counts
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
@@ -24,7 +25,7 @@ RADII = ("death_m", "serious_m", "light_m", "domino_m")
 
 
 def source_table(
-    park: Park, hazards: HazardTable, events: Events, societal: SocietalRisk, domino: DominoResult
+    park: Park, hazards: HazardTable, events: Events, rose: WindRose, societal: SocietalRisk, domino: DominoResult
 ) -> pd.DataFrame:
     """One row per unit: what it holds, its hazard unit, how often it fails, what it costs in lives, its dominoes."""
     units = park.tables["units"][["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]]
@@ -35,7 +36,7 @@ def source_table(
     terms = hazards.terms.groupby("unit_id")[["mass_t", "q_over_Q"]].sum(min_count=1)
     table = table.join(terms, on="unit_id")
     table = table.join(hazards.units.set_index("hazard_unit_id")[["S", "R", "level"]], on="hazard_unit_id")
-    frequency = events.table.groupby("unit_id")["frequency"].sum()
+    frequency = events.table.assign(often=expected_frequency(events, rose)).groupby("unit_id")["often"].sum()
     table["frequency"] = table["unit_id"].map(frequency).fillna(0.0)
     table["pll"] = table["unit_id"].map(societal.pll_by_unit).fillna(0.0)
     total = societal.pll
@@ -122,23 +123,25 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
     mode = str(domino.method["time_to_failure_mode"])
     rows = [
         ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
-        (
-            "ignition",
-            "延迟点火按自由场（云团最大时点燃）",
-            "delayed ignition in the free field, at the largest extent",
-            1,
-            "1",
-        ),
+        ("ignition", *_IGNITION[settings.delayed_ignition], 1, "1"),
         ("wind_rose", "风玫瑰在每个扇区内取常值", "the wind rose is constant within each sector", 1, ""),
         ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
     for table, zh, en in _UNUSED_TABLES:
         count = len(park.tables[table])
-        if count:
+        if count and not (table == "ignition" and settings.delayed_ignition == "located"):
             rows.append((f"unused:{table}", zh, en, count, ""))
     return rows
 
+
+_IGNITION = {
+    "free_field": ("延迟点火按自由场（云团最大时点燃）", "delayed ignition in the free field, at the largest extent"),
+    "located": (
+        "延迟点火按点火源位置（点火源表与人口，AQ/T 3046-2013 表 G.5）",
+        "delayed ignition located at ignition sources and people (AQ/T 3046-2013 Table G.5)",
+    ),
+}
 
 #: Tables that are read and checked but do not enter the calculation.
 _UNUSED_TABLES = (
@@ -169,6 +172,10 @@ def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
     texts = {
         "cut_off": ("频率低于截断值而舍去的泄漏场景", "losses of containment below the frequency cut-off"),
         "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
+        "not_ignited": (
+            "气云在任何风向下都不覆盖点火源的事件",
+            "events whose cloud meets no ignition source in any wind direction",
+        ),
         "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
         "not_computed": (
             "未能计算的泄漏场景：风险只知下限",

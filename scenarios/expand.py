@@ -86,7 +86,7 @@ class Events:
         Which outcome the event has in each weather class; -1: none.
     dropped : DataFrame
         What is left out, and why: unit_id, loc, outcome, frequency, reason ("cut_off", "no_effect", "no_losses",
-        "not_computed"), message_zh, message_en.
+        "not_computed", "not_ignited"), message_zh, message_en.
     directions : sequence of float64 arrays, each of shape (n_bins,)
         Distinct probabilities, given the event, its weather and the direction the wind blows to, that the outcome comes
         about. Bin b covers the angles b·w to (b+1)·w, w = 2π/n_bins, from the edge of sector 0 of the wind rose
@@ -312,7 +312,8 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
     Returns
     -------
     Events
-        The primary events, and below them the secondary ones with origin "domino".
+        The primary events, and below them the secondary ones with origin "domino"; they hang on no direction, since a
+        cascade ignites what it sets free.
     """
     added = secondary[secondary["frequency"] > 0.0].set_index("event_id")["frequency"]
     rows = np.nonzero(events.table["event_id"].isin(set(added.index)).to_numpy())[0]
@@ -325,7 +326,7 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
         events,
         table=pd.concat([events.table, extra], ignore_index=True),
         outcome_index=np.concatenate([events.outcome_index, events.outcome_index[rows]]),
-        direction_index=None if index is None else np.concatenate([index, index[rows]]),
+        direction_index=None if index is None else np.concatenate([index, np.full_like(index[rows], -1)]),
     )
 
 
