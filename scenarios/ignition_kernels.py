@@ -8,10 +8,9 @@ is exact. Chances are held as hazards A = -ln(1 - P) in integers of 2^-40, whose
 import math
 
 import numpy as np
-from numba import prange
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel, parallel_kernel
+from parkrisk.models._jit import kernel
 
 __all__ = ["crossings", "ignition_chances"]
 
@@ -110,7 +109,8 @@ def _hazard(pieces: int, measure: float, rate: float, presence: float, density: 
         chance = -presence * density * extent * math.expm1(-rate * time)
     else:
         chance = -presence * math.expm1(-density * extent * rate * time)
-    return int(np.int64(min(-math.log1p(-min(chance, 1.0)), _CERTAIN) * _UNIT + 0.5))
+    hazard = _CERTAIN if chance >= 1.0 else min(-math.log1p(-chance), _CERTAIN)
+    return int(np.int64(hazard * _UNIT + 0.5))
 
 
 @kernel
@@ -242,7 +242,7 @@ def _one(
             known = False
 
 
-@parallel_kernel
+@kernel
 def ignition_chances(
     radius: Floats,
     theta: Floats,
@@ -282,7 +282,7 @@ def ignition_chances(
         Zeros; is filled with the mean over each bin: row 0 of ignition at all, row 1 + k of ignition by a source in
         distance class k before any in a nearer one.
     """
-    for i in prange(time.size):
+    for i in range(time.size):
         part = slice(start[i], start[i + 1])
         n = n_classes[i]
         _one(radius, theta, owner, laws, x[part], edge[part], time[i], farthest[i], n, day[i], out[i, : 1 + n])
