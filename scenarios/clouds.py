@@ -75,11 +75,12 @@ class Release:
 
 def releases_of(table: pd.DataFrame) -> list[Release]:
     """Releases whose clouds may ignite later, by event_id."""
-    rows: dict[str, dict[str, int]] = {}
+    rows: dict[tuple[str, str], dict[str, int]] = {}
     for row, (event_id, outcome) in enumerate(zip(table["event_id"], table["outcome"], strict=True)):
         if outcome in ("flash_fire", "explosion"):
-            rows.setdefault(event_id.removesuffix(f"/{outcome}"), {})[outcome] = row
-    lost = sorted(release for release, found in rows.items() if "flash_fire" not in found)
+            head, _, place = event_id.rpartition(f"/{outcome}")
+            rows.setdefault((head, place), {})[outcome] = row
+    lost = sorted("".join(release) for release, found in rows.items() if "flash_fire" not in found)
     if lost:
         raise ParkRiskError(
             f"爆炸事件缺少同源闪火事件：{lost}", f"explosions without the flash fire of their cloud: {lost}"

@@ -1,5 +1,6 @@
 """Which units an ignition source touches: a key of each unit that changes with the sources its clouds may meet."""
 
+import hashlib
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -27,7 +28,7 @@ def ignition_keys(events: Events, park: Park) -> dict[str, str]:
     -------
     dict
         unit_id → digest, for units whose clouds may ignite later. Two parks in which the unit and its digest are the
-        same give it the same chances of ignition.
+        same give it the same chances of ignition, in the same wind rose.
     """
     sources = ignition_sources(park)
     clouds, tree = Clouds(events), None
@@ -40,7 +41,7 @@ def ignition_keys(events: Events, park: Park) -> dict[str, str]:
             near = [] if tree is None else tree.query_ball_point(place, clouds.reach(own))
             text = "free_field" if sources is None else sources.digest(np.array(near, dtype=np.int64))
             found.setdefault(unit, []).append(text)
-    return {unit: digests[0] if len(digests) == 1 else ";".join(digests) for unit, digests in sorted(found.items())}
+    return {unit: hashlib.sha256(";".join(digests).encode()).hexdigest() for unit, digests in sorted(found.items())}
 
 
 def _by_unit(unit_id: NDArray[np.object_], releases: Sequence[Release]) -> Iterator[tuple[str, list[Release]]]:
