@@ -34,8 +34,8 @@ def facility_graph(
     events : Events
         Those with heat or blast are the sources.
     rose : WindRose
-        Weathers and directions; day and night are summed. Where an event hangs on the direction, the frequency of its
-        source is that with which it comes about, and the wind classes count as far as it does.
+        Weathers and directions; day and night are summed. Sources and their wind classes count as far as the event
+        comes about there.
     rule : TimeToFailureRule, optional
         Reading of the time-to-failure probit.
     least_share : float
@@ -61,7 +61,6 @@ def facility_graph(
             "frequency": chosen["frequency"].astype(float),
         }
     )
-    n_sectors = rose.probability.shape[2]
     probability, share = _wind_classes(events, rose, table.index[kept])
     sources["frequency"] *= share
     places = Places(
@@ -69,7 +68,7 @@ def facility_graph(
         own[kept],
         units[["x", "y"]].to_numpy(float),
         units["radius_m"].to_numpy(float),
-        n_sectors,
+        rose.n_sectors,
     )
     heat, blast = _load_rows(places, units, chosen, events, index, least_share)
     units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index)

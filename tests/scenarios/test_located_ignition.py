@@ -1,3 +1,4 @@
+import dataclasses
 import math
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import shapely
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.vulnerability.people import BLAST
+from parkrisk.risk.assess import assess
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.clouds import Clouds, cloud_of, releases_of
 from parkrisk.scenarios.directions import expected_frequency, sector_chance
@@ -469,3 +471,15 @@ def test_exposure():
             assert cloud.time == 3600.0
             assert cloud.farthest == pytest.approx(0.5 * flash.diameter)
         assert cloud.time > 0.0
+
+
+def test_an_assessment_says_which():
+    chosen = dataclasses.replace(minimal_park.COARSE, delayed_ignition="located", domino_histories=10)
+    table = assess(minimal_park.park(), settings=chosen).assumptions.set_index("code")
+    assert "Table G.5" in table.loc["ignition", "text_en"]
+    assert "unused:ignition" not in table.index
+    assert table.loc["ignition_located", "count"] > 0
+    usual = minimal_park.coarse().assumptions.set_index("code")
+    assert "free field" in usual.loc["ignition", "text_en"]
+    with pytest.raises(OutOfRange):
+        assess(minimal_park.park(), settings=dataclasses.replace(chosen, delayed_ignition="elsewhere"))
