@@ -184,9 +184,10 @@ def locate_ignition(events: Events, park: Park, rose: WindRose, grid: PolarGrid)
     Notes
     -----
     P(φ) = 1 − exp(−Σ a_j), a_j = −ln(1 − P_j) of each source j that the cloud covers (AQ/T 3046-2013 Table G.5). A
-    class is a stretch of distance from the release; of class k it is exp(−A of nearer ones) − exp(−A up to k). All of the flammable mass explodes, at the middle of its class: an ignition source
-    takes minutes to ignite, and by then the cloud has grown; on the safe side for sources close by. Toxic clouds that
-    could burn stay toxic clouds (see :func:`parkrisk.scenarios.outcomes.branches`).
+    class is a stretch of distance from the release; of class k it is exp(−A of nearer ones) − exp(−A up to k). All
+    of the flammable mass explodes, at the middle of its class: an ignition source takes minutes to ignite, and by
+    then the cloud has grown; on the safe side for sources close by. Toxic clouds that could burn stay toxic clouds
+    (see :func:`parkrisk.scenarios.outcomes.branches`).
     """
     if grid.n_bins % rose.n_sectors:
         raise OutOfRange(
