@@ -13,7 +13,7 @@ from parkrisk.models.cloud.vapour import VapourSource
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substance.substances import find
 from parkrisk.risk.exposed import deaths_table
-from parkrisk.risk.polar_areas import LethalityMap
+from parkrisk.risk.lethality_map import LethalityMap
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.tables import RADII
 from parkrisk.risk.wind import Wind

@@ -1,4 +1,4 @@
-"""Fields around one source: lethality from a footprint at any place, and areas above a level, the wind along x."""
+"""Areas around one source where a field is above a level; the wind blows along x."""
 
 import itertools
 from collections.abc import Iterable
@@ -8,22 +8,13 @@ import contourpy
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.special import ndtri
 from shapely.geometry import MultiPolygon, Polygon
 
-from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
-from parkrisk.scenarios.expand import Outcome
-
-__all__ = ["Area", "LethalityMap", "nested", "polar_areas", "valid"]
+__all__ = ["Area", "nested", "outlined", "polar_areas", "united", "valid"]
 
 Floats = NDArray[np.float64]
 Area: TypeAlias = Polygon | MultiPolygon
 
-_COARSE = PolarGrid(r_max=12_500.0)  # on which the reach is found; clouds are followed for 12 km
-_RINGS, _BINS = 480, 1440  # of the grid fitted to the reach
-_DEPTH = 1500.0  # largest over smallest ring
-_NEAREST = 0.5  # smallest ring [m]
-_CERTAIN = 1e-12  # by which a probability differs from 0 and 1 in the scale of contours
 _COARSENING = 2e-4  # of the reach: outlines are drawn to this
 
 
@@ -39,15 +30,11 @@ def valid(shape: Any) -> Area:
     return _polygons(shapely.make_valid(shape))
 
 
-def _united(parts: Iterable[Any]) -> Area:
-    return _polygons(shapely.union_all([shapely.make_valid(part) for part in parts]))
-
-
 def nested(areas: Iterable[Area]) -> list[Area]:
     """Areas from the innermost out, each widened to hold the one before it."""
     found: list[Area] = []
     for area in areas:
-        found.append(_united([found[-1], area]) if found and not area.covers(found[-1]) else area)
+        found.append(united([found[-1], area]) if found and not area.covers(found[-1]) else area)
     return found
 
 
@@ -84,9 +71,9 @@ def polar_areas(radius: Floats, angle: Floats, values: Floats, levels: Iterable[
         for points, offsets in zip(*generator.filled(level, np.inf), strict=True):
             rings_of = [points[first:last] for first, last in itertools.pairwise(offsets)]
             parts.append(Polygon(rings_of[0], [ring for ring in rings_of[1:] if Polygon(ring).area > tiny]))
-        whole = _united(parts)
+        whole = united(parts)
         # the quads around the source are degenerate and leave pin holes
-        filled = _united(
+        filled = united(
             Polygon(part.exterior, [ring for ring in part.interiors if Polygon(ring).area > tiny])
             for part in shapely.get_parts(whole)
         )
@@ -94,77 +81,12 @@ def polar_areas(radius: Floats, angle: Floats, values: Floats, levels: Iterable[
     return nested(found)
 
 
-def _reach(footprint: Footprint, grid: PolarGrid) -> float:
-    """Distance beyond which nobody dies; 0: nobody dies anywhere. [m]"""
-    ring = np.flatnonzero(footprint.count)
-    farthest = 0.0 if not ring.size else float(grid.radius[min(int(ring[-1]) + 1, grid.n_rings - 1)])
-    return max(farthest, float(footprint.disc_radius.max(initial=0.0)))
+def outlined(distance: Floats, edge: Floats) -> Area:
+    """Shape that is the same on both sides of the axis: half-width over the distance downwind. [m]"""
+    upper = np.column_stack([distance, edge])
+    return valid(Polygon(np.concatenate([upper, upper[::-1] * [1.0, -1.0]]))) if len(upper) > 1 else MultiPolygon()
 
 
-class LethalityMap:
-    """Lethality of one outcome at any place, from its footprint on a grid as fine as its reach allows.
-
-    Parameters
-    ----------
-    outcome : Outcome
-
-    Attributes
-    ----------
-    reach : float
-        [m]
-    """
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.reach = _reach(outcome.footprint(_COARSE), _COARSE)
-        outer = 1.1 * max(self.reach, 10.0 * _NEAREST)
-        self._grid = PolarGrid(_RINGS, _BINS, max(outer / _DEPTH, _NEAREST), outer)
-        footprint = outcome.footprint(self._grid)
-        most = int(footprint.count.max(initial=0))
-        # one bin more than the widest ring has, so that the field falls to 0
-        self._values = np.zeros((3, _RINGS, min(most + 1, _BINS // 2)))
-        stored = np.arange(self._values.shape[2]) < footprint.count[:, None]
-        self._values[:, stored] = footprint.lethality
-        self._radius, self._lethality = footprint.disc_radius, footprint.disc_lethality
-
-    def at(self, distance: Floats, angle: Floats) -> Floats:
-        """Lethality at polar points.
-
-        Parameters
-        ----------
-        distance, angle : array, shape (n,)
-            From the source [m] and from the downwind axis [rad].
-
-        Returns
-        -------
-        array, shape (3, n)
-            Rows INDIVIDUAL, OUTDOOR, INDOOR.
-        """
-        grid, bins = self._grid, self._values.shape[2]
-        step = np.log(grid.r_max / grid.r_min) / (grid.n_rings - 1)
-        ring = np.log(np.maximum(distance, grid.r_min) / grid.r_min) / step
-        away = np.abs(np.arctan2(np.sin(angle), np.cos(angle)))
-        place = np.clip(away / grid.bin_width - 0.5, 0.0, None)
-        i, j = np.minimum(ring.astype(int), grid.n_rings - 2), np.minimum(place.astype(int), bins - 1)
-        u, v, k = ring - i, np.minimum(place - j, 1.0), np.minimum(j + 1, bins - 1)
-        low = (1.0 - v) * self._values[:, i, j] + v * self._values[:, i, k]
-        high = (1.0 - v) * self._values[:, i + 1, j] + v * self._values[:, i + 1, k]
-        inside = distance[:, None] <= self._radius
-        discs = self._lethality @ inside.T.astype(np.float64)
-        return np.minimum(np.where(distance <= grid.r_max, (1.0 - u) * low + u * high, 0.0) + discs, 1.0)
-
-    def areas(self, levels: Iterable[float], row: int = INDIVIDUAL) -> list[Area]:
-        """Areas where the lethality of a row is at least each level, from the highest down; the wind blows along x."""
-        grid, values = self._grid, self._values[row]
-        inside = grid.radius[:, None] <= self._radius
-        discs = inside.astype(np.float64) @ self._lethality[row]
-        angle = (np.arange(values.shape[1]) + 0.5) * grid.bin_width
-        if discs.any() or values.shape[1] == _BINS // 2:
-            every = (np.arange(_BINS // 2) + 0.5) * grid.bin_width if discs.any() else angle
-            wide = np.zeros((grid.n_rings, every.size))
-            wide[:, : values.shape[1]] = values
-            # the far side of the axis once more, so that the ring closes
-            values, angle = np.column_stack([wide, wide[:, -1]]), np.append(every, np.pi)
-        both = np.column_stack([values[:, ::-1], values])
-        turn = np.concatenate([-angle[::-1], angle])
-        total = np.clip(both + discs[:, None], _CERTAIN, 1.0 - _CERTAIN)
-        return polar_areas(grid.radius, turn, ndtri(total), ndtri(list(levels)).tolist())
+def united(parts: Iterable[Any]) -> Area:
+    """One valid shape of all."""
+    return _polygons(shapely.union_all([shapely.make_valid(part) for part in parts]))

@@ -14,13 +14,14 @@ from numpy.typing import NDArray
 from shapely.affinity import affine_transform
 
 from parkrisk.models.air.atmosphere import Weather
-from parkrisk.models.cloud.cloud_history import CloudHistory, Outline
+from parkrisk.models.cloud.cloud_history import CloudHistory
 from parkrisk.models.cloud.vapour import VapourSource
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import MissingProperty
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR
 from parkrisk.models.substance.substances import Property, Substance
-from parkrisk.risk.polar_areas import Area, LethalityMap, nested, polar_areas, valid
+from parkrisk.risk.lethality_map import LethalityMap
+from parkrisk.risk.polar_areas import Area, nested, outlined, polar_areas, united, valid
 from parkrisk.scenarios.loads import load_of, reach
 
 __all__ = ["Frame", "Level", "Vapour", "Zone", "levels", "sound_speed", "zones", "zones_geojson"]
@@ -209,7 +210,7 @@ class Vapour:
 
     def _area(self, level: Level, moment: float) -> Area:
         time = None if math.isnan(moment) else moment
-        return _outlined(self.history(level).outlines(self.fraction(level), time))
+        return united(outlined(*each) for each in self.history(level).outlines(self.fraction(level), time))
 
     def _span(self, level: Level) -> tuple[float, float]:
         """When a level first and last holds on the axis."""
@@ -222,16 +223,6 @@ class Vapour:
         if np.isnan(passing.first).all():
             return math.nan, math.nan
         return float(np.nanmin(passing.first)), float(np.nanmax(passing.last))
-
-
-def _outlined(outlines: Sequence[Outline]) -> Area:
-    """Shape of parts that are the same on both sides of the axis."""
-    parts = []
-    for outline in outlines:
-        upper = np.column_stack([outline.distance, outline.edge])
-        lower = upper[::-1] * [1.0, -1.0]
-        parts.append(shapely.make_valid(shapely.Polygon(np.concatenate([upper, lower]))))
-    return nested([shapely.union_all(parts)])[0] if parts else shapely.MultiPolygon()
 
 
 def zones(
