@@ -27,7 +27,7 @@ from parkrisk.api.figures import (
     chinese_font,
 )
 from parkrisk.risk.consequence import Consequence
-from parkrisk.risk.zones import Zone
+from parkrisk.risk.zones import Zone, levels
 
 __all__ = ["draw_cloud", "draw_zones", "save"]
 
@@ -115,11 +115,11 @@ def _outline(shape: Any) -> Outline:
 def _draw_zones(axes: Axes, zones: Sequence[Zone], lang: str) -> list[Any]:
     """Draw zones from the outermost in; gives their entries of the legend, innermost first."""
     entries: list[Any] = []
-    rank: dict[str, int] = {}
     for zone in zones:
         kind = zone.level.kind
-        at = rank[kind] = rank.get(kind, -1) + 1
-        colour = COLOURS[kind][min(at, len(COLOURS[kind]) - 1)]
+        # a level has its colour whether or not those within it are reached; guidelines come in families of three
+        at = [level.name for level in levels() if level.kind == kind].index(zone.level.name) % len(COLOURS[kind])
+        colour = COLOURS[kind][at]
         label = zone.level.label_zh if lang == "zh" else zone.level.label_en
         if kind in _LINES:
             style: Any = {"facecolor": "none", "edgecolor": colour, "lw": 1.6, "ls": _LINES[kind], "zorder": 4.0}

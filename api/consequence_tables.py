@@ -260,5 +260,6 @@ def _summary(found: Any, lang: str) -> Text:
         if pd.notna(rate):
             lines[-1] += _pick(lang, f"，{rate:.3g} kg/s", f" at {rate:.3g} kg/s")
     if pd.notna(lasts) and lasts > 0.0:
-        lines.append(_pick(lang, f"影响源持续 {lasts / 60.0:,.1f} min", f"its source lasts {lasts / 60.0:,.1f} min"))
+        time = f"{lasts:,.0f} s" if lasts < 120.0 else f"{lasts / 60.0:,.0f} min"
+        lines.append(_pick(lang, f"影响源持续 {time}", f"its source lasts {time}"))
     return Text("\n".join(lines))

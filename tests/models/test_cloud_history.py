@@ -36,13 +36,13 @@ def test_integral_over_time_is_the_dose(source, weather):
     compared = 0
     for x, y in zip(*PLACES, strict=True):
         log_dose = log_dose_kernel(x, y, dose)
-        time = np.linspace(0.0, 4.0 * (x / weather.wind_speed + source.duration) + 600.0, 40_001)
+        time = np.linspace(0.0, 4.0 * (x / weather.wind_speed + source.duration) + 600.0, 6_001)
         value = 1e6 * history.at(x, y, time)
         total = np.trapezoid(value**n, time / 60.0)
         if total > 1e-12:
             compared += 1
             # puffs are taken straight between nodes for the dose, and their logarithm here
-            assert math.log(total) == pytest.approx(log_dose, abs=0.05 if source.is_instantaneous else 2e-3)
+            assert math.log(total) == pytest.approx(log_dose, abs=0.05 if source.is_instantaneous else 5e-3)
     assert compared >= 2
 
 
@@ -58,7 +58,7 @@ def test_largest_over_time(source, weather, mole):
         passing = history.passing(x, y, least)
         # a mean over 20 s is at most the largest moment
         assert 0.95 * most <= passing.largest <= 1.25 * most
-        time = np.linspace(0.0, 2.0 * float(passing.last), 20_001)
+        time = np.linspace(0.0, 2.0 * float(passing.last), 4_001)
         value = history.at(x, y, time)
         above = time[value >= least]
         step = time[1]
