@@ -93,7 +93,8 @@ def _shown_weathers(rose: WindRose) -> list[int]:
 
 
 @functools.cache
-def _flag_texts() -> dict[str, tuple[str, str]]:
+def flag_texts() -> dict[str, tuple[str, str]]:
+    """Texts of the codes of caveats, Chinese and English."""
     path = resources.files("parkrisk.models").joinpath("data", "flags.csv")
     with path.open(encoding="utf-8") as file:
         table = pd.read_csv(file, dtype=str)
@@ -155,7 +156,7 @@ def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, s
     counts = flag_counts(events)
     for flag in domino.method["flags"]:
         counts[str(flag)] = counts.get(str(flag), 0) + len(domino.units)
-    texts = _flag_texts()
+    texts = flag_texts()
     return [
         (code, *texts.get(code, (code, code)), count, "M" if code.startswith("unverified") else "")
         for code, count in sorted(counts.items())
