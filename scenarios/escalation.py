@@ -16,7 +16,7 @@ from parkrisk.scenarios.receptors import WindRose
 Array = NDArray[np.float64]
 
 _WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers ...
-_AT_ONCE = ("fireball", "pool_fire", "jet_fire")  # ... and how it burns, since there is fire around
+_AT_ONCE = ("fireball", "pool_fire", "jet_fire", "vessel_burst")  # ... and how it burns, since there is fire around
 _FEARED_HEAT = 15_000.0  # fires are compared by how far they reach with it [W/m²]
 _FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
 
