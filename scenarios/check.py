@@ -70,7 +70,8 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
             if "" in key:
                 continue  # named as a missing value, or waiting for a name of its own
             if key in first:
-                yield problem("duplicate_id", name, _row(number), table.key[-1], "/".join(key), first=first[key])
+                found = "/".join(part if isinstance(part, str) else f"{part:g}" for part in key)
+                yield problem("duplicate_id", name, _row(number), table.key[-1], found, first=first[key])
             else:
                 first[key] = number
 

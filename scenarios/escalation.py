@@ -16,7 +16,7 @@ from parkrisk.scenarios.receptors import WindRose
 Array = NDArray[np.float64]
 
 _WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers ...
-_AT_ONCE = ("fireball", "pool_fire", "jet_fire", "vessel_burst")  # ... and how it burns, since there is fire around
+_AT_ONCE = ("fireball", "pool_fire", "jet_fire")  # ... and how it burns, since there is fire around
 _FEARED_HEAT = 15_000.0  # fires are compared by how far they reach with it [W/m²]
 _FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
 
@@ -142,7 +142,9 @@ def _secondary(
         heat[at] = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
         bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
         blast[at] = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
-        credited[at] = str(chosen["event_id"].iloc[heat[at] if heat[at] >= 0 else blast[at]])
+        suffered = chosen.iloc[heat[at] if heat[at] >= 0 else blast[at]]
+        if suffered["outcome"] != "vessel_burst":  # the blast of a burst comes with what gets out
+            credited[at] = str(suffered["event_id"])
     whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
     first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]

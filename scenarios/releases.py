@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.release.hole import Release, Vessel, hole, instantaneous, opening_of
 from parkrisk.models.release.pipeline import Pipeline, pipeline_release
-from parkrisk.models.release.pumped import loading_arm_release, pump_release
+from parkrisk.models.release.pumped import loading_arm_release, pump_release, run_out
 from parkrisk.models.release.relief import relief_release
 from parkrisk.scenarios.losses import Loss, isolation_time, rule
 
@@ -113,7 +113,8 @@ def _through(
         return Opened(found, diameter, () if feed > 0.0 else ("feed_not_counted",))
     if feed > 0.0:
         held = 0.0 if math.isnan(contained.mass) else contained.mass
-        contained = dataclasses.replace(contained, mass=held + feed * stopped)
+        fed = (run_out(feed) if kind == "pump" else feed) * stopped
+        contained = dataclasses.replace(contained, mass=held + fed)
     flags = ("feed_not_counted",) if kind in ("pump", "compressor", "pipeline") and not feed > 0.0 else ()
     if kind == "pump" and feed > 0.0 and contained.contents == "liquid":
         found = pump_release(
