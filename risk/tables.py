@@ -14,7 +14,7 @@ from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.directions import expected_frequency
-from parkrisk.scenarios.expand import Events, flag_counts
+from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -27,8 +27,11 @@ RADII = ("death_m", "serious_m", "light_m", "domino_m")
 def source_table(
     park: Park, hazards: HazardTable, events: Events, rose: WindRose, societal: SocietalRisk, domino: DominoResult
 ) -> pd.DataFrame:
-    """One row per unit: what it holds, its hazard unit, how often it fails, what it costs in lives, its dominoes."""
-    units = park.tables["units"][["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]]
+    """One row per unit and transport: content, hazard unit, how often it fails, what it costs in lives, dominoes."""
+    columns = ["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]
+    carried = park.tables["transport"].rename(columns={"transport_id": "unit_id"})
+    carried = carried.assign(enterprise_id="", kind=carried["mode"], hazard_unit_id="")
+    units = pd.concat([park.tables["units"][columns], carried[columns]], ignore_index=True)
     table = units.rename(columns={"substance": "cas"}).reset_index(drop=True)
     substances = [find(cas) for cas in table["cas"]]
     table["substance_zh"] = [substance.name_zh for substance in substances]
@@ -72,9 +75,11 @@ def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
     parts = []
     for weather in _shown_weathers(rose):
         happens = events.outcome_index[:, weather] >= 0
-        part = events.table.loc[happens, columns].copy()
+        part = events.table.loc[happens, columns].assign(index=events.outcome_index[happens, weather])
+        # A line has the same event on every stretch: one row, with all of its frequency.
+        part = part.groupby([*columns[:-1], "index"])["frequency"].sum().reset_index()
         part["weather"] = f"{rose.weathers[weather].stability}{rose.weathers[weather].wind_speed:g}"
-        index = events.outcome_index[happens, weather].tolist()
+        index = part.pop("index").tolist()
         radii = {each: events.outcomes[each].casualty_radii() for each in set(index)}
         for name in RADII:
             part[name] = [radii[each][name] for each in index]
@@ -170,21 +175,12 @@ def _frequency_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
 
 
 def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
-    texts = {
-        "cut_off": ("频率低于截断值而舍去的泄漏场景", "losses of containment below the frequency cut-off"),
-        "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
-        "not_ignited": (
-            "气云在任何风向下都不覆盖点火源的事件",
-            "events whose cloud meets no ignition source in any wind direction",
-        ),
-        "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
-        "not_computed": (
-            "未能计算的泄漏场景：风险只知下限",
-            "losses that could not be computed: risk known from below",
-        ),
-    }
     counts = events.dropped["reason"].value_counts()
-    return [(f"left_out:{code}", *texts[code], int(counts[code]), "") for code in texts if code in counts.index]
+    return [
+        (f"left_out:{code}", zh, en, int(counts[code]), "")
+        for code, (zh, en) in DROP_REASONS.items()
+        if code in counts.index
+    ]
 
 
 def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str, str, str, int, str]]:

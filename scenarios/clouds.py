@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from parkrisk.models.cloud.outcomes import FlashFire
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.outcomes import LONGEST_RELEASE
+from parkrisk.scenarios.releases import LONGEST_RELEASE
 
 __all__ = ["CLASSES", "Cloud", "Clouds", "Release", "by_place", "cloud_of", "releases_of"]
 

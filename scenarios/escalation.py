@@ -158,7 +158,9 @@ def _secondary(
         heat[at] = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
         bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
         blast[at] = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
-        credited[at] = str(chosen["event_id"].iloc[heat[at] if heat[at] >= 0 else blast[at]])
+        suffered = chosen.iloc[heat[at] if heat[at] >= 0 else blast[at]]
+        if suffered["outcome"] != "vessel_burst":  # the blast of a burst comes with what gets out
+            credited[at] = str(suffered["event_id"])
     whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
     first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]
