@@ -34,10 +34,10 @@ from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.tables import assumption_table, contribution_table, source_table
-from parkrisk.scenarios.expand import Events, expand, with_secondary
+from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose, people, wind_rose
-from parkrisk.scenarios.reexpand import expand_again
+from parkrisk.scenarios.reexpand import EventRules, expand_again
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
@@ -112,11 +112,7 @@ def assess(
             report("expand", 0, 1)
             rose = wind_rose(park)
             expansion = expand_again(
-                park,
-                rose,
-                loss_set=chosen.loss_set,
-                cut_off=chosen.frequency_cut_off,
-                earlier=None if previous is None else previous.expansion,
+                park, rose, _rules_of_events(chosen), None if previous is None else previous.expansion
             )
             primary = expansion.events
             report("expand", 1, 1)
@@ -153,7 +149,7 @@ def assess(
         settings=chosen,
         grade=park_grade,
         hazards=hazards,
-        sources=source_table(park, hazards, events, societal, cascades),
+        sources=source_table(park, hazards, events, rose, societal, cascades),
         scenarios=radii_again(primary, setting, earlier),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
@@ -196,6 +192,10 @@ def _library(events: Events, settings: Settings, earlier: Earlier | None) -> Foo
     return library
 
 
+def _rules_of_events(settings: Settings) -> EventRules:
+    return EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
+
+
 def _setting(park: Park, settings: Settings, rose: WindRose) -> Setting:
     points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
     return Setting(rose, settings.grid, raster_of(park, settings), points, people(park))
@@ -225,7 +225,7 @@ def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, 
     """
     chosen = Settings() if settings is None else settings
     rose = wind_rose(park)
-    events = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+    events = expand_again(park, rose, _rules_of_events(chosen)).events
     return domino(park, events, rose, chosen, seed).from_unit(unit_id)
 
 

@@ -261,7 +261,7 @@ def _direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
 def _escalations(facility: Facility, chance: Floats) -> Floats:
     """How often each unit starts a cascade, exactly, shape (n_units,). [1/yr]"""
     net = facility.network
-    often = facility.sources["frequency"].to_numpy(float) * (chance @ net.class_probability)
+    often = facility.sources["frequency"].to_numpy(float) * np.einsum("sc,sc->s", chance, net.class_probability)
     return _by_unit(net.source_unit, often, len(facility.units))
 
 

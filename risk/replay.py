@@ -50,9 +50,9 @@ def _source_keys(heat_row: Indices, blast_row: Indices, heat: Keys, blast: Keys,
     out = np.zeros(heat_row.shape[0], np.uint64)
     for source in range(out.size):
         key = np.uint64(0)
-        for c in range(classes.size):
+        for c in range(heat_row.shape[1]):
             hot, other = heat_row[source, c], blast_row[source, c]
-            key = join(key, classes[c])
+            key = join(key, classes[source, c])
             key = join(key, heat[hot] if hot >= 0 else np.uint64(0))
             key = join(key, blast[other] if other >= 0 else np.uint64(0))
         out[source] = key

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,13 +10,40 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from parkrisk.models.footprint import PolarGrid
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.expand import DROPPED_COLUMNS, Events, expand
+from parkrisk.scenarios.ignition_keys import ignition_keys
+from parkrisk.scenarios.located_ignition import ignite
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import WindRose
 
-#: Tables without a part in the events of a unit; the weather comes in by the wind rose. Any other counts for all units.
-_APART = frozenset({"enterprises", "targets", "population", "answers", "indicators", "response", "weather"})
+__all__ = ["EventRules", "Expansion", "events_at", "expand_again"]
+
+#: Tables without a part in the events of a unit; the weather comes in by the wind rose, ignition sources and people by
+#: the keys of ignition, lines by the rows that run along them. Any other counts for all units.
+_APART = frozenset(
+    {"enterprises", "targets", "population", "answers", "indicators", "response", "weather", "ignition", "lines"}
+)
+
+
+@dataclass(frozen=True)
+class EventRules:
+    """By which rules events are found: as `expand` and `ignite` take them.
+
+    Parameters
+    ----------
+    loss_set : str
+    cut_off : float
+        [1/yr]
+    delayed_ignition : str
+    grid : PolarGrid
+    """
+
+    loss_set: str
+    cut_off: float
+    delayed_ignition: str
+    grid: PolarGrid
 
 
 @dataclass(frozen=True)
@@ -25,56 +52,82 @@ class Expansion:
 
     Parameters
     ----------
-    events : Events
+    found : Events
         As `expand` gives them.
+    events : Events
+        As `ignite` makes them of those.
     shared : str
         Everything that may bear on any unit.
     units : mapping of str to str
-        Everything else that may bear on each unit.
+        Everything else that may bear on each unit, its ignition apart.
+    ignition : mapping of str to str
+        As `ignition_keys` gives them; empty in the free field.
     """
 
+    found: Events
     events: Events
     shared: str
     units: dict[str, str]
+    ignition: dict[str, str]
 
     @functools.cached_property
     def known(self) -> dict[Any, Any]:
         """The outcomes, to be found by content."""
-        return {outcome: outcome for outcome in self.events.outcomes}
+        return {outcome: outcome for outcome in (*self.found.outcomes, *self.events.outcomes)}
+
+    def again(self, events: Events) -> Events:
+        """Events whose outcomes are the very objects of this expansion where they are equal."""
+        return dataclasses.replace(events, outcomes=[self.known.get(outcome, outcome) for outcome in events.outcomes])
 
 
-def expand_again(
-    park: Park, rose: WindRose, *, loss_set: str, cut_off: float, earlier: Expansion | None = None
-) -> Expansion:
-    """Find every event of a park, as `expand` does, and take over those of units that are the same in another park.
+def expand_again(park: Park, rose: WindRose, rules: EventRules, earlier: Expansion | None = None) -> Expansion:
+    """Find every event of a park, and take over those of units that are the same in another park.
 
     Parameters
     ----------
-    park, rose, loss_set, cut_off
+    park, rose
         As `expand` takes them.
+    rules : EventRules
     earlier : Expansion, optional
         Of another park.
+
+    Returns
+    -------
+    Expansion
+        The same with ``earlier`` and without.
 
     Raises
     ------
     OutOfRange
-        The loss set is unknown.
+        The loss set or the method of ignition is unknown, or as `ignite`.
     """
-    options: dict[str, Any] = {"loss_set": loss_set, "cut_off": cut_off}
-    shared, units = _shared(park, rose, options), _by_unit(park)
-    if earlier is None or earlier.shared != shared:
-        return Expansion(expand(park, rose, **options), shared, units)
-    same = {unit for unit, content in units.items() if earlier.units.get(unit) == content}
-    old = earlier.events
-    kept = np.nonzero(old.table["unit_id"].isin(same).to_numpy())[0]
-    dropped = old.dropped[old.dropped["unit_id"].isin(same)]
-    fresh = expand(_without(park, same), rose, **options)
-    known = [earlier.known.get(outcome, outcome) for outcome in fresh.outcomes]
-    parts = (
-        dataclasses.replace(events_at(old, kept), dropped=dropped),
-        dataclasses.replace(fresh, outcomes=known),
-    )
-    return Expansion(_joined(parts), shared, units)
+    shared, units = _shared(park, rose, rules), _by_unit(park)
+    same: set[str] = set()
+    if earlier is not None and earlier.shared == shared:
+        same = {unit for unit, content in units.items() if earlier.units.get(unit) == content}
+    found = expand(_without(park, same), rose, loss_set=rules.loss_set, cut_off=rules.cut_off)
+    if earlier is not None and same:
+        found = _joined((_of_units(earlier.found, same), earlier.again(found)))
+    if rules.delayed_ignition == "free_field":
+        return Expansion(found, found, shared, units, {})
+    keys = ignition_keys(found, park)
+    if earlier is None or not same:
+        return Expansion(found, _ignited(found, park, rose, rules), shared, units, keys)
+    same = {unit for unit in same if earlier.ignition.get(unit) == keys.get(unit)}
+    others = set(found.table["unit_id"]) | set(found.dropped["unit_id"])
+    fresh = earlier.again(_ignited(_of_units(found, others - same), park, rose, rules))
+    return Expansion(found, _joined((_of_units(earlier.events, same), fresh)), shared, units, keys)
+
+
+def _ignited(events: Events, park: Park, rose: WindRose, rules: EventRules) -> Events:
+    return ignite(events, park, rose, rules.grid, rules.delayed_ignition)
+
+
+def _of_units(events: Events, units: Collection[str]) -> Events:
+    """Events of some units, and what of theirs is dropped."""
+    rows = np.nonzero(events.table["unit_id"].isin(units).to_numpy())[0]
+    dropped = events.dropped[events.dropped["unit_id"].isin(units)]
+    return dataclasses.replace(events_at(events, rows), dropped=dropped)
 
 
 def _content(frame: pd.DataFrame) -> list[str]:
@@ -83,29 +136,34 @@ def _content(frame: pd.DataFrame) -> list[str]:
 
 
 def _by_unit(park: Park) -> dict[str, str]:
-    found: dict[str, list[str]] = {unit: [] for unit in park.tables["units"]["unit_id"]}
+    found: dict[str, list[str]] = {}
+    lines = park.tables["lines"]
+    corners = {line: "".join(_content(rows)) for line, rows in lines.groupby("line_id")}
     for name, frame in park.tables.items():
         column = _unit_column(name)
-        if column:
-            for unit, text in zip(frame[column], _content(frame), strict=True):
-                found.setdefault(unit, []).append(f"{name}{text}")
+        if not column:
+            continue
+        along = frame["line_id"] if "line_id" in frame else [""] * len(frame)
+        for unit, line, text in zip(frame[column], along, _content(frame), strict=True):
+            found.setdefault(unit, []).append(f"{name}{text}{corners.get(line, '')}")
     return {unit: "\n".join(rows) for unit, rows in found.items()}
 
 
 @functools.cache
 def _unit_column(table: str) -> str:
     """Column that says which unit a row belongs to; "": the rows belong to no unit."""
-    if table == "units":
-        return "unit_id"
+    own = {"units": "unit_id", "transport": "transport_id"}
+    if table in own:
+        return own[table]
     columns = schema.table(table).columns.values()
     return next((column.name for column in columns if column.references == "units.unit_id"), "")
 
 
-def _shared(park: Park, rose: WindRose, options: dict[str, Any]) -> str:
+def _shared(park: Park, rose: WindRose, rules: EventRules) -> str:
     rest = {
         name: _content(frame) for name, frame in park.tables.items() if name not in _APART and not _unit_column(name)
     }
-    return repr((park.section, rose.weathers, rose.probability.tolist(), options, rest))
+    return repr((park.section, rose.weathers, rose.probability.tolist(), rules, rest))
 
 
 def _without(park: Park, units: set[str]) -> Park:
