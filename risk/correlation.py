@@ -19,9 +19,12 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Complexes = NDArray[np.complex128]
+Flags = NDArray[np.bool_]
 
-#: Waves in a block: 360 are 9 blocks.
-LANES = 40
+#: Waves in a block: 360 are 3 blocks.
+LANES = 72
+#: Rings that are added at once.
+TOGETHER = 4
 
 
 def cosines(n_bins: int) -> Floats:
@@ -39,7 +42,9 @@ def cosines(n_bins: int) -> Floats:
 
 
 @kernel
-def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, reach: float, table: Floats) -> None:
+def bin_people(
+    xy: Floats, counts: Floats, place: Floats, polar: Floats, reach: float, table: Floats, peopled: Flags
+) -> None:
     """Share every person among the four nodes around, with the weights of linear interpolation in (ln r, θ).
 
     Parameters
@@ -56,6 +61,8 @@ def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, reach: 
         People farther away are left out. [m]
     table : array, shape (n_rings, n_bins, 4)
         Added to. Within the first ring people stand on it; beyond the last they are left out.
+    peopled : bool array, shape (n_rings,)
+        Set to true for every ring that somebody is added to.
     """
     n_rings, n_bins = table.shape[0], table.shape[1]
     for p in range(xy.shape[0]):
@@ -78,6 +85,8 @@ def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, reach: 
         u -= i
         v -= j
         following = j + 1 if j + 1 < n_bins else 0
+        peopled[i] = True
+        peopled[i + 1] |= u > 0.0
         for c in range(4):
             count = counts[p, c]
             if count > 0.0:
@@ -126,7 +135,7 @@ def fill_waves(transform: Complexes, rings: Integers, people: Floats) -> None:
         Columns as in `bin_people`.
     rings : int64 array, shape (n,)
         Where each of its rings stands in ``people``.
-    people : array, shape (n_blocks, n_rings, 8, LANES)
+    people : array, shape (n_blocks, n_groups, TOGETHER, 8, LANES)
         Set: outdoors, day real, day imaginary, night real, night imaginary; then the same indoors. 0 on other rings.
 
     Notes
@@ -138,7 +147,7 @@ def fill_waves(transform: Complexes, rings: Integers, people: Floats) -> None:
     for k in range(half):
         turn = complex(math.cos(0.5 * math.pi * k / half), math.sin(0.5 * math.pi * k / half))
         for i in range(rings.size):
-            lane = people[k // LANES, rings[i], :, k % LANES]
+            lane = people[k // LANES, rings[i] // TOGETHER, rings[i] % TOGETHER, :, k % LANES]
             for c in range(4):
                 wave = transform[i, k, c] * turn
                 place = 4 * (c % 2) + c // 2 * 2
@@ -171,8 +180,7 @@ def _lethality_waves(cosine: Floats, block: int, bins: Singles, waves: Floats) -
 @kernel
 def correlate(
     cosine: Floats,
-    first: Integers,
-    outcome: Integers,
+    group: Integers,
     begin: Integers,
     count: Integers,
     values: Singles,
@@ -185,46 +193,56 @@ def correlate(
     ----------
     cosine : array, shape (n_blocks, n_bins / 2, LANES)
         From `cosines`.
-    first : int64 array, shape (n_rings + 1,)
-        Entries of ring i are ``first[i]`` to ``first[i + 1]``.
-    outcome : int64 array, shape (n_entries,)
-        Whose lethality on that ring an entry is.
-    begin, count : int64 array, shape (n_entries, 2)
-        Where it stands in ``values``, outdoors and indoors, and for how many bins.
+    group : int64 array, shape (n_groups,)
+        Groups of TOGETHER neighbouring rings to go through; all others have nobody or no lethality.
+    begin, count : int64 array, shape (n_rings, n_outcomes, 2)
+        Where the bins of a ring stand in ``values``, outdoors and indoors, and how many.
     values : float32 array
         Mean lethality per bin.
-    people : array, shape (n_sources, n_blocks, n_rings, 8, LANES)
+    people : array, shape (n_sources, n_blocks, n_groups, TOGETHER, 8, LANES)
         From `fill_waves`.
     deaths : complex array, shape (n_sources, n_outcomes, 2, n_bins / 2 + 1)
         Set, by day and by night.
     """
-    n_sources, n_blocks, n_rings = people.shape[:3]
+    n_sources, n_blocks = people.shape[:2]
     n_outcomes, half = deaths.shape[1], deaths.shape[3] - 1
-    waves = np.empty((outcome.size, 2, LANES))
-    sums = np.empty((n_outcomes, 4, LANES))
+    waves = np.empty((n_outcomes, TOGETHER, 2, LANES))
+    reaches = np.empty(n_outcomes, dtype=np.bool_)
+    sums = np.empty((n_sources, n_outcomes, 4, LANES))
     deaths[:, :, :, half] = 0.0
     for block in range(n_blocks):
-        for entry in range(outcome.size):
-            for row in range(2):
-                at = begin[entry, row]
-                _lethality_waves(cosine[block], block, values[at : at + count[entry, row]], waves[entry, row])
-        for source in range(n_sources):
-            sums[:] = 0.0
-            for ring in range(n_rings):
-                _add_ring(people[source, block, ring], first[ring], first[ring + 1], outcome, waves, sums)
+        sums[:] = 0.0
+        for g in range(group.size):
+            for e in range(n_outcomes):
+                reaches[e] = False
+                for i in range(TOGETHER):
+                    ring = group[g] * TOGETHER + i
+                    for row in range(2):
+                        size = count[ring, e, row] if ring < count.shape[0] else 0
+                        at = begin[ring, e, row] if size > 0 else 0
+                        _lethality_waves(cosine[block], block, values[at : at + size], waves[e, i, row])
+                        reaches[e] |= size > 0
+            for s in range(n_sources):
+                for e in range(n_outcomes):
+                    if reaches[e]:
+                        _add_rings(people[s, block, g], waves[e], sums[s, e])
+        for s in range(n_sources):
             for e in range(n_outcomes):
                 for q in range(min(LANES, half - block * LANES)):
                     k = block * LANES + q
-                    deaths[source, e, 0, k] = complex(sums[e, 0, q], sums[e, 1, q])
-                    deaths[source, e, 1, k] = complex(sums[e, 2, q], sums[e, 3, q])
+                    deaths[s, e, 0, k] = complex(sums[s, e, 0, q], sums[s, e, 1, q])
+                    deaths[s, e, 1, k] = complex(sums[s, e, 2, q], sums[s, e, 3, q])
 
 
 @kernel
-def _add_ring(people: Floats, first: int, end: int, outcome: Integers, waves: Floats, sums: Floats) -> None:
-    """Add people times lethality on one ring to the sums of every outcome."""
-    for entry in range(first, end):
-        lethality = waves[entry]
-        total = sums[outcome[entry]]
-        for c in range(4):
-            for q in range(LANES):
-                total[c, q] += lethality[0, q] * people[c, q] + lethality[1, q] * people[c + 4, q]
+def _add_rings(people: Floats, waves: Floats, total: Floats) -> None:
+    """Add people times lethality on a group of rings, TOGETHER at once."""
+    for c in range(4):
+        for q in range(LANES):
+            total[c, q] += (
+                (waves[0, 0, q] * people[0, c, q] + waves[0, 1, q] * people[0, c + 4, q])
+                + (waves[1, 0, q] * people[1, c, q] + waves[1, 1, q] * people[1, c + 4, q])
+            ) + (
+                (waves[2, 0, q] * people[2, c, q] + waves[2, 1, q] * people[2, c + 4, q])
+                + (waves[3, 0, q] * people[3, c, q] + waves[3, 1, q] * people[3, c + 4, q])
+            )

@@ -41,29 +41,30 @@ class Counted:
 
 
 class _Bundle:
-    """Footprints of several outcomes, ring after ring, without the rings that nobody reaches or nobody is on."""
+    """Footprints of several outcomes as one, outdoors and indoors."""
 
     def __init__(self, footprints: Sequence[Packed]) -> None:
         rows = [(packed.start[row], packed.values[row]) for packed in footprints for row in (OUTDOOR, INDOOR)]
-        offset = np.cumsum([0, *(values.size for _, values in rows)])
-        begin = np.array([start[:-1] + before for (start, _), before in zip(rows, offset, strict=False)])
-        count = np.array([np.diff(start) for start, _ in rows])
-        # (n_rings, n_outcomes, 2)
-        self.begin = begin.reshape(len(footprints), 2, -1).transpose(2, 0, 1)
-        self.count = count.reshape(len(footprints), 2, -1).transpose(2, 0, 1)
-        self.reached: np.typing.NDArray[np.bool_] = self.count.any(axis=(1, 2))
-        self.values: Singles = np.concatenate([values for _, values in rows])
-        self.disc_radius = np.unique(np.concatenate([packed.disc_radius for packed in footprints]))
+        #: First bin of every ring in the values of its own footprint, shape (n_rings + 1, n_outcomes, 2).
+        self.start = np.stack([start for start, _ in rows], axis=1).reshape(-1, len(footprints), 2)
+        self.values = [values for _, values in rows]
+        self.reached = (self.start[1:] > self.start[:-1]).any(axis=(1, 2))
+        radii = np.concatenate([packed.disc_radius for packed in footprints])
+        self.disc_radius, radius = np.unique(radii, return_inverse=True)
+        outcome = np.repeat(np.arange(len(footprints)), [packed.disc_radius.size for packed in footprints])
+        lethality = np.concatenate([packed.disc_lethality for packed in footprints], axis=1)
         self.disc_lethality = np.zeros((2, len(footprints), self.disc_radius.size))
-        for e, packed in enumerate(footprints):
-            at = np.searchsorted(self.disc_radius, packed.disc_radius)
-            np.add.at(self.disc_lethality[:, e], (slice(None), at), packed.disc_lethality[[OUTDOOR, INDOOR]])
+        np.add.at(self.disc_lethality, (slice(None), outcome, radius), lethality[[OUTDOOR, INDOOR]])
 
-    def entries(self, rings: Integers) -> tuple[Integers, Integers, Integers, Integers]:
-        """Entries on some rings as `correlation.correlate` reads them: first, outcome, begin, count."""
-        used = self.count[rings].any(axis=2)
-        first = np.concatenate([[0], np.cumsum(used.sum(axis=1))])
-        return first, np.nonzero(used)[1], self.begin[rings][used], self.count[rings][used]
+    def bins(self, rings: Integers) -> tuple[Integers, Integers, Singles]:
+        """Bins of some rings as `correlation.correlate` reads them: begin and count by ring and outcome, values."""
+        first, end = rings[0], rings[-1] + 1
+        count = np.zeros_like(self.start[:-1])
+        count[rings] = self.start[rings + 1] - self.start[rings]
+        low, high = self.start[first].ravel(), self.start[end].ravel()
+        chosen = [values[i:j] for values, i, j in zip(self.values, low.tolist(), high.tolist(), strict=True)]
+        before = np.concatenate([[0], np.cumsum(high - low)[:-1]]) - low
+        return self.start[:-1] + before.reshape(self.start.shape[1:]), count, np.concatenate(chosen)
 
     def always(self, within: Floats) -> Floats:
         """Deaths within discs, by outcome and period, from the people within each radius."""
@@ -134,35 +135,41 @@ class Counter:
         if not outcomes:
             return [self._tally(source, outcomes, np.zeros((0, 2, self.grid.n_bins))) for source in batch]
         bundle = _Bundle([self.library[outcome] for outcome in outcomes])
-        waves = self._waves(batch, bundle, len(outcomes))
+        waves = self._waves(batch, bundle)
         return [
             self._tally(source, outcomes, self._deaths(source, bundle, wave))
             for source, wave in zip(batch, waves, strict=True)
         ]
 
-    def _waves(self, batch: list[Source], bundle: _Bundle, n_outcomes: int) -> Iterable[correlation.Complexes]:
+    def _waves(self, batch: list[Source], bundle: _Bundle) -> correlation.Complexes:
         """Waves of the deaths around each source, by outcome and period."""
-        around = [self._people(source, bundle) for source in batch]
-        rings = np.unique(np.concatenate([rings for _, rings in around]))
         n_blocks, half, lanes = self.cosine.shape
-        people = np.empty((len(batch), n_blocks, rings.size, 8, lanes))
-        for (transform, own), each in zip(around, people, strict=True):
-            correlation.fill_waves(transform, np.searchsorted(rings, own), each)
-        waves = np.empty((len(batch), n_outcomes, 2, half + 1), dtype=np.complex128)
-        correlation.correlate(self.cosine, *bundle.entries(rings), bundle.values, people, waves)
+        waves = np.zeros((len(batch), bundle.start.shape[1], 2, half + 1), dtype=np.complex128)
+        around = [self._people(source, bundle) for source in batch]
+        peopled = np.unique(np.concatenate([rings for _, rings in around]))
+        if peopled.size:
+            together = correlation.TOGETHER
+            groups = np.unique(peopled // together)
+            people = np.empty((len(batch), n_blocks, groups.size, together, 8, lanes))
+            for (transform, rings), each in zip(around, people, strict=True):
+                place = np.searchsorted(groups, rings // together) * together + rings % together
+                correlation.fill_waves(transform, place, each)
+            correlation.correlate(self.cosine, groups, *bundle.bins(peopled), people, waves)
         return waves
 
     def _people(self, source: Source, bundle: _Bundle) -> tuple[correlation.Complexes, Integers]:
         """Fourier transform around the circle of the people on each ring, and which rings these are."""
         table = self.scratch()
-        table[:] = 0.0
-        xy, counts = self.crowd.seen_from(source.enterprise_id)
+        peopled = np.zeros(self.grid.n_rings, dtype=np.bool_)
         if bundle.reached.any():
             outermost = min(int(np.flatnonzero(bundle.reached)[-1]) + 1, self.grid.n_rings - 1)
             reach = float(self.grid.radius[outermost]) * (1.0 + 1e-9)
-            correlation.bin_people(xy, counts, np.array([source.x, source.y]), self.polar, reach, table)
-        rings = np.flatnonzero(bundle.reached & table.any(axis=(1, 2)))
-        return scipy.fft.rfft(table[rings], axis=1, workers=1), rings
+            xy, counts = self.crowd.seen_from(source.enterprise_id)
+            correlation.bin_people(xy, counts, np.array([source.x, source.y]), self.polar, reach, table, peopled)
+        rings = np.flatnonzero(bundle.reached & peopled)
+        transform = scipy.fft.rfft(table[rings], axis=1, workers=1) if rings.size else np.zeros((0, 1, 4), complex)
+        table[peopled] = 0.0
+        return transform, rings
 
     def _deaths(self, source: Source, bundle: _Bundle, waves: correlation.Complexes) -> Floats:
         """Deaths by outcome, period and direction."""

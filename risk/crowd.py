@@ -42,12 +42,14 @@ class Crowd:
         order = order[counts[order].any(axis=1)]
         self.xy = np.ascontiguousarray(xy[order])
         self.counts = np.ascontiguousarray(counts[order])
-        self.owner = owner[order]
+        self.owners, self.owner = np.unique(owner[order], return_inverse=True)
 
     def seen_from(self, enterprise_id: str) -> tuple[Floats, Floats]:
         """Places and counts of everybody but the staff of an enterprise ("": nobody's): shapes (n, 2) and (n, 4).
 
         The counts are persons by day outdoors, by day indoors, by night outdoors, by night indoors.
         """
-        own = (self.owner == enterprise_id) & (enterprise_id != "")
-        return (self.xy[~own], self.counts[~own]) if own.any() else (self.xy, self.counts)
+        if enterprise_id == "" or enterprise_id not in self.owners:
+            return self.xy, self.counts
+        others = self.owner != np.searchsorted(self.owners, enterprise_id)
+        return self.xy[others], self.counts[others]

@@ -9,8 +9,9 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk import kernels
+from parkrisk.risk.deaths import death_classes
 from parkrisk.risk.library import FootprintLibrary
-from parkrisk.risk.societal import death_classes, societal_risk
+from parkrisk.risk.societal import societal_risk
 from tests.risk.oracle import DISC, FIRE, PLUME, Rose, Toy, exceedance, numbers_and_frequencies, toy_events
 
 GRID = PolarGrid(r_max=5000.0)
@@ -75,7 +76,7 @@ def test_curve_agrees_with_every_person_counted():
     result = societal_risk(events, rose, GRID, people)
     numbers, frequencies = numbers_and_frequencies(events, rose, people, 1440)
     want = exceedance(numbers, frequencies, result.edges * (1.0 - 1e-9))
-    found = result.histogram.sum(axis=0)[::-1].cumsum()[::-1] / 2.0**60
+    found = sum(unit.histogram for unit in result.units.values())[::-1].cumsum()[::-1] / 2.0**60
     known = want > 1e-9
     errors = np.abs(found[known] / want[known] - 1.0)
     assert np.median(errors) <= 2e-3
@@ -183,7 +184,11 @@ def test_parts_sum_to_the_whole():
 
 
 def same(first, second):
-    assert np.array_equal(first.histogram, second.histogram)
+    assert list(first.units) == list(second.units)
+    for one, other in zip(first.units.values(), second.units.values(), strict=True):
+        assert one.event_ids == other.event_ids
+        assert np.array_equal(one.histogram, other.histogram)
+        assert np.array_equal(one.figures, other.figures)
     assert first.pll == second.pll
     assert first.pll_by_unit.equals(second.pll_by_unit)
     assert first.fn.equals(second.fn)
@@ -204,8 +209,10 @@ def test_a_unit_taken_away_leaves_no_trace():
     rows, rose, people = park_rows(), uneven_rose(), crowd(400)
     everything = societal_risk(toy_events(rows, 2), rose, GRID, people)
     without = societal_risk(toy_events(rows[2:], 2), rose, GRID, people)
-    assert np.array_equal(everything.histogram[1:], without.histogram)
-    assert without.unit_ids == everything.unit_ids[1:]
+    assert list(without.units) == ["u2", "u3"]
+    for unit_id, unit in without.units.items():
+        assert np.array_equal(unit.histogram, everything.units[unit_id].histogram)
+        assert np.array_equal(unit.figures, everything.units[unit_id].figures)
 
 
 def test_doubled_frequencies_double_the_curve():
