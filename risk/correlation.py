@@ -143,16 +143,18 @@ def fill_waves(transform: Complexes, rings: Integers, people: Floats) -> None:
     Directions are bins, people stand on nodes half a bin beside: hence the turn by exp(iπk/n_bins).
     """
     half = transform.shape[1] - 1
-    people[:] = 0.0
+    turn = np.empty(half, dtype=np.complex128)
     for k in range(half):
-        turn = complex(math.cos(0.5 * math.pi * k / half), math.sin(0.5 * math.pi * k / half))
-        for i in range(rings.size):
-            lane = people[k // LANES, rings[i] // TOGETHER, rings[i] % TOGETHER, :, k % LANES]
-            for c in range(4):
-                wave = transform[i, k, c] * turn
-                place = 4 * (c % 2) + c // 2 * 2
-                lane[place] = wave.real
-                lane[place + 1] = wave.imag
+        turn[k] = complex(math.cos(0.5 * math.pi * k / half), math.sin(0.5 * math.pi * k / half))
+    people[:] = 0.0
+    for i in range(rings.size):
+        for block in range(people.shape[0]):
+            lanes = people[block, rings[i] // TOGETHER, rings[i] % TOGETHER]
+            for k in range(block * LANES, min((block + 1) * LANES, half)):
+                for c in range(4):
+                    wave = transform[i, k, c] * turn[k]
+                    lanes[4 * (c % 2) + c // 2 * 2, k - block * LANES] = wave.real
+                    lanes[4 * (c % 2) + c // 2 * 2 + 1, k - block * LANES] = wave.imag
 
 
 @kernel

@@ -54,7 +54,8 @@ class _Bundle:
         outcome = np.repeat(np.arange(len(footprints)), [packed.disc_radius.size for packed in footprints])
         lethality = np.concatenate([packed.disc_lethality for packed in footprints], axis=1)
         self.disc_lethality = np.zeros((2, len(footprints), self.disc_radius.size))
-        np.add.at(self.disc_lethality, (slice(None), outcome, radius), lethality[[OUTDOOR, INDOOR]])
+        for total, added in zip(self.disc_lethality, lethality[[OUTDOOR, INDOOR]], strict=True):
+            np.add.at(total, (outcome, radius), added)
 
     def bins(self, rings: Integers) -> tuple[Integers, Integers, Singles]:
         """Bins of some rings as `correlation.correlate` reads them: begin and count by ring and outcome, values."""
@@ -173,7 +174,7 @@ class Counter:
 
     def _deaths(self, source: Source, bundle: _Bundle, waves: correlation.Complexes) -> Floats:
         """Deaths by outcome, period and direction."""
-        found = scipy.fft.irfft(waves, n=self.grid.n_bins, axis=2, workers=1)
+        found: Floats = scipy.fft.irfft(waves, n=self.grid.n_bins, axis=2, workers=1)
         always = np.zeros((waves.shape[0], 2))
         if bundle.disc_radius.size:
             xy, counts = self.crowd.seen_from(source.enterprise_id)

@@ -71,7 +71,7 @@ def _classify(deaths: Floats, edges: Floats, guide: Integers, classes: Shorts) -
         if reached < edges[0]:
             classes[b] = -1
             continue
-        found = guide[min((reached.view(np.int64) >> _SHIFT) - _FIRST, guide.size - 1)]
+        found = guide[min(int(reached.view(np.int64) >> _SHIFT) - _FIRST, guide.size - 1)]
         while found + 1 < edges.size and edges[found + 1] <= reached:
             found += 1
         classes[b] = found
@@ -87,7 +87,7 @@ def tally(
     chances: Floats,
     edges: Floats,
     guide: Integers,
-    thresholds: Floats,
+    thresholds: Integers,
     histogram: Integers,
     figures: Floats,
 ) -> None:
