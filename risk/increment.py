@@ -4,6 +4,7 @@ Everything is told apart by content. Individual risk is a sum of integers, so wh
 what they add now is added, to the last bit. Societal risk is kept unit by unit.
 """
 
+import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,12 +15,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk import stamping
-from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
-from parkrisk.risk.library import FREQUENCY_LIMIT, Floats, FootprintLibrary, Integers, Progress
-from parkrisk.risk.pyramid import raster_values
+from parkrisk.risk.individual import IndividualRisk, Raster, RiskSums, risk_sums
+from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.societal import THRESHOLDS, SocietalRisk, collected, societal_risk
+from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.risk.tables import casualty_radius_table
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
@@ -27,8 +26,6 @@ from parkrisk.scenarios.reexpand import events_at
 
 Rows = NDArray[np.intp]
 
-#: Above this a float does not hold every integer of 2^-60 per year. [1/yr]
-_EXACT = 2.0**-7
 _BYTES = ("event_id", "unit_id", "enterprise_id", "cas", "outcome", "x", "y", "frequency")
 
 
@@ -56,6 +53,10 @@ class Setting:
         """Whether wind and resolution are the same."""
         same = self.grid == other.grid and self.rose.weathers == other.rose.weathers
         return same and np.array_equal(self.rose.probability, other.rose.probability)
+
+    def maps_as(self, other: "Setting") -> bool:
+        """Whether wind, resolution, raster and points are the same."""
+        return self.winds_as(other) and self.raster == other.raster and np.array_equal(self.points, other.points)
 
 
 def changed_units(before: Events, after: Events) -> set[str]:
@@ -126,7 +127,7 @@ def individual_again(
     setting: Setting,
     library: FootprintLibrary,
     earlier: Earlier | None,
-    changed: set[str],
+    changed: Collection[str],
     progress: Progress | None = None,
 ) -> IndividualRisk:
     """Individual risk of a changed park.
@@ -139,7 +140,7 @@ def individual_again(
         Of `outcomes_of_both`.
     earlier : Earlier or None
         None: nothing is taken over.
-    changed : set of str
+    changed : collection of str
         As `changed_units` gives it.
     progress : callable, optional
 
@@ -148,54 +149,21 @@ def individual_again(
     IndividualRisk
         As `individual_risk` gives it for all events, to the last bit.
     """
-    tools: dict[str, Any] = {"library": library, "progress": progress}
+    wind, raster, points = setting.rose, setting.raster, setting.points
 
-    def of(some: Events, points: Floats, raster: Raster = setting.raster) -> IndividualRisk:
-        return individual_risk(some, setting.rose, setting.grid, raster, points, **tools)
+    def of(some: Events) -> RiskSums:
+        return risk_sums(some, wind, setting.grid, raster, points, library=library, progress=progress)
 
-    if earlier is None:
-        return of(events, setting.points)
-    before, was, risk = earlier.result.events, earlier.setting, earlier.result.individual_risk
-    rare = float(events.table["frequency"].sum()) <= FREQUENCY_LIMIT
-    exact = max(risk.by_source.max(initial=0.0), risk.by_kind.max(initial=0.0)) < _EXACT
-    if not (setting.winds_as(was) and setting.raster == was.raster and rare and exact):
-        return of(events, setting.points)
-    gone = of(events_at(_renumbered(before, library.outcomes), _rows_of(before, changed)), was.points)
-    come = of(events_at(events, _rows_of(events, changed)), setting.points)
-    levels = tuple(old - less + more for old, less, more in zip(risk.levels, gone.levels, come.levels, strict=True))
-    names, kinds = sorted(set(events.table["unit_id"])), sorted({str(name) for name in events.table["outcome"]})
-    row = {tuple(place): number for number, place in enumerate(was.points.tolist())}
-    there = np.array([row.get(tuple(place), -1) for place in setting.points.tolist()], dtype=np.int64)
-    stays = np.array([name not in changed for name in names], dtype=np.bool_)
-    by_source = _integers(risk.by_source, risk.unit_ids, there, names) * stays
-    by_kind = _integers(risk.by_kind, risk.kinds, there, kinds) - _integers(gone.by_kind, gone.kinds, there, kinds)
-    if (there < 0).any():
-        places = setting.points[there < 0]
-        spot = Raster(float(places[0, 0]), float(places[0, 1]), setting.raster.cell, 1, 1)
-        rest = of(events_at(events, _rows_of(events, set(names) - changed)), places, spot)
-        by_source[there < 0] = _integers(rest.by_source, rest.unit_ids, None, names)
-        by_kind[there < 0] = _integers(rest.by_kind, rest.kinds, None, kinds)
-    by_source += _integers(come.by_source, come.unit_ids, None, names)
-    by_kind += _integers(come.by_kind, come.kinds, None, kinds)
-    cut = {unit for unit in risk.cut if unit not in changed} | set(come.cut)
-    return IndividualRisk(
-        raster=setting.raster,
-        values=raster_values(levels, (setting.raster.ny, setting.raster.nx)),
-        points=by_source.sum(axis=1) / stamping.FIXED_POINT,
-        by_source=by_source / stamping.FIXED_POINT,
-        unit_ids=tuple(names),
-        by_kind=by_kind / stamping.FIXED_POINT,
-        kinds=tuple(kinds),
-        cut=tuple(name for name in names if name in cut),
-        levels=levels,
-    )
-
-
-def _integers(values: Floats, columns: Sequence[str], rows: Integers | None, wanted: Sequence[str]) -> Integers:
-    """Values as the integers of 2^-60 that they are, in other rows and columns; 0 where there is none."""
-    table = pd.DataFrame((values * stamping.FIXED_POINT).astype(np.int64), columns=list(columns))
-    found: Integers = table.reindex(index=rows, columns=list(wanted), fill_value=0).to_numpy(dtype=np.int64)
-    return found
+    if earlier is None or not setting.maps_as(earlier.setting):
+        sums = of(events)
+    else:
+        before, known = earlier.result.events, earlier.result.individual_risk.sums
+        gone = of(events_at(_renumbered(before, library.outcomes), _rows_of(before, changed)))
+        sums = known.minus(gone).plus(of(events_at(events, _rows_of(events, changed))))
+        kinds = set(events.table["outcome"])
+        by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
+        sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
+    return IndividualRisk.of(sums, raster, rose="piecewise_constant")
 
 
 def societal_again(
@@ -203,24 +171,17 @@ def societal_again(
     setting: Setting,
     library: FootprintLibrary,
     earlier: Earlier | None,
-    changed: set[str],
+    changed: Collection[str],
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`."""
-    tools: dict[str, Any] = {"library": library, "progress": progress}
-    if earlier is None or not setting.winds_as(earlier.setting):
-        return societal_risk(events, setting.rose, setting.grid, setting.people, **tools)
-    risk, people = earlier.result.societal, earlier.setting.people
-    names = sorted(set(events.table["unit_id"]))
-    anew = changed | _reached(events, library, setting.grid, _moved(people, setting.people))
-    some = events_at(events, _rows_of(events, anew))
-    part = societal_risk(some, setting.rose, setting.grid, setting.people, **tools)
-    kept = pd.DataFrame(risk.histogram, index=list(risk.unit_ids)).drop(index=list(anew & set(risk.unit_ids)))
-    histogram = pd.concat([kept, pd.DataFrame(part.histogram, index=list(part.unit_ids))]).loc[names]
-    tail = pd.concat([risk.tail[~risk.tail["unit_id"].isin(anew)], part.tail]).set_index("event_id")
-    columns = ["pll", "n_max", *(f"f_{number:.0f}" for number in THRESHOLDS)]
-    figures = tail[columns].reindex(events.table["event_id"], fill_value=0.0).to_numpy(dtype=np.float64)
-    return collected(events.table, names, histogram.to_numpy(dtype=np.int64), figures)
+    known = None
+    if earlier is not None and setting.winds_as(earlier.setting):
+        moved = _moved(earlier.setting.people, setting.people)
+        anew = set(changed) | _reached(events, library, setting.grid, moved)
+        known = {unit: part for unit, part in earlier.result.societal.units.items() if unit not in anew}
+    rose, grid, people = setting.rose, setting.grid, setting.people
+    return societal_risk(events, rose, grid, people, library=library, known=known, progress=progress)
 
 
 def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
@@ -261,7 +222,7 @@ def radii_again(events: Events, setting: Setting, earlier: Earlier | None) -> pd
         return casualty_radius_table(events, setting.rose)
     changed = changed_units(earlier.result.expansion.events, events)
     stays = ~earlier.result.scenarios["unit_id"].isin(changed)
-    kept: pd.DataFrame = earlier.result.scenarios.loc[stays, :]
+    kept = earlier.result.scenarios[stays.to_numpy()]
     anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), setting.rose)
     both = pd.concat([part for part in (kept, anew) if len(part)] or [anew], ignore_index=True)
     return both.sort_values(["unit_id", "loc", "outcome", "weather"], ignore_index=True)

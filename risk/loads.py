@@ -273,7 +273,9 @@ def _directions(events: Events, n_bins: int) -> tuple[list[Floats], Integers]:
     index = np.full(events.outcome_index.shape, -1, dtype=np.int64)
     if events.direction_index is not None:
         index = np.asarray(events.direction_index, dtype=np.int64)
-    if index.shape != events.outcome_index.shape or (index.size and not -1 <= index.min() <= index.max() < len(directions)):
+    if index.shape != events.outcome_index.shape or (
+        index.size and not -1 <= index.min() <= index.max() < len(directions)
+    ):
         raise ParkRiskError("事件的风向概率编号不符", "events point at direction probabilities that do not exist")
     if any(values.shape != (n_bins,) or not ((values >= 0.0) & (values <= 1.0 + 1e-9)).all() for values in directions):
         raise ParkRiskError(

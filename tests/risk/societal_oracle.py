@@ -1,0 +1,72 @@
+"""Societal risk by brute force, for comparison: every person at his own place, no grid, no bins, an exact sort."""
+
+import math
+
+import numpy as np
+
+from parkrisk.models._jit import kernel
+from tests.risk.oracle import INDOOR_SHARE, lethality
+
+
+@kernel
+def numbers_of_deaths(place, case, xy, counts, n_directions):
+    """Expected deaths of one toy outcome by day and by night, shape (2, n_directions), every person by himself.
+
+    The wind blows towards (j + 1/2) 2π/n_directions; ``counts`` are day outdoors, indoors, night outdoors, indoors.
+    """
+    width = 2.0 * math.pi / n_directions
+    numbers = np.zeros((2, n_directions))
+    for i in range(xy.shape[0]):
+        dx, dy = xy[i, 0] - place[0], xy[i, 1] - place[1]
+        r, th = math.sqrt(dx * dx + dy * dy), math.atan2(dy, dx)
+        for j in range(n_directions):
+            value = lethality(case, r, th - (j + 0.5) * width)
+            for period in range(2):
+                numbers[period, j] += value * (counts[i, 2 * period] + INDOOR_SHARE * counts[i, 2 * period + 1])
+    return numbers
+
+
+def by_shelter(people, chosen):
+    """Persons by day outdoors, indoors, by night outdoors, indoors, shape (n, 4)."""
+    columns = [(people.day, people.indoor_day), (people.night, people.indoor_night)]
+    return np.stack([count * share for count, inside in columns for share in (1.0 - inside, inside)], axis=1)[chosen]
+
+
+def numbers_and_frequencies(events, rose, people, n_directions=720):
+    """Every (N, f) of a park of toys: event × weather × period × direction, two arrays."""
+    n_sectors = rose.probability.shape[2]
+    phi = (np.arange(n_directions) + 0.5) * 2.0 * np.pi / n_directions
+    sector = np.floor(phi / (2.0 * np.pi / n_sectors) + 0.5).astype(int) % n_sectors
+    probability = rose.probability[:, :, sector] * n_sectors / n_directions
+    xy = np.stack([people.x, people.y], axis=1)
+    found, frequencies = [], []
+    for row, outcomes in zip(events.table.itertuples(), events.outcome_index, strict=True):
+        counted = people.enterprise_id != row.enterprise_id
+        place = np.array([row.x, row.y])
+        for weather, outcome in enumerate(outcomes):
+            if outcome < 0:
+                continue
+            case = events.outcomes[outcome].case
+            found.append(numbers_of_deaths(place, case, xy[counted], by_shelter(people, counted), n_directions))
+            frequencies.append(row.frequency * probability[:, weather])
+    return np.concatenate([each.ravel() for each in found]), np.concatenate([each.ravel() for each in frequencies])
+
+
+def exceedance(numbers, frequencies, at):
+    """F(N): frequency of at least that many deaths, by exact sorting."""
+    order = np.argsort(numbers)[::-1]
+    cumulated = np.concatenate([[0.0], np.cumsum(frequencies[order])])
+    return cumulated[np.searchsorted(-numbers[order], -np.asarray(at), side="right")]
+
+
+def deaths_everywhere(rows, persons, n_bins):
+    """Deaths in every direction by a plain sum over nodes and bins: the sum that the kernels do by waves.
+
+    ``rows`` (n_rings, n_bins / 2) is lethality by bin from the axis, ``persons`` (n_rings, n_bins) persons at
+    nodes. A person at node i is bin i − b − 1 from the axis when the wind blows towards bin b, mirrored if negative.
+    """
+    deaths = np.zeros(n_bins)
+    for direction in range(n_bins):
+        apart = (np.arange(n_bins) - direction - 1) % n_bins
+        deaths[direction] = (rows[:, np.minimum(apart, n_bins - 1 - apart)] * persons).sum()
+    return deaths
