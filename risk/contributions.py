@@ -172,8 +172,8 @@ def point_sums(
 
     Notes
     -----
-    IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of the
-    integral of V, interpolated in angle between nodes where it is exact, and in ln r.
+    IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of
+    the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
     points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
     adder = _Adder(loads, grid, points, library)

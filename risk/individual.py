@@ -24,9 +24,9 @@ from parkrisk.scenarios.receptors import WindRose
 #: More cells than this are refused: two thousand million bytes of integers. [-]
 CELL_LIMIT = 250_000_000
 
-#: Nodes of the raster are laid so that interpolation between them errs by less than this share of what one source adds ...
+#: Interpolation between nodes of the raster may err by this share of what one source adds there ...
 TOLERANCE = 1e-3
-#: ... or, where that is less, of this risk. [1/yr]
+#: ... or, where that is less, by this share of this risk. [1/yr]
 FLOOR = 1e-9
 
 #: Names of the quantities: a person always there, outdoors, unprotected; a person as present and sheltered as stated.
@@ -328,10 +328,13 @@ class _Stamper:
         self.grid = grid
         self.library = library
         self.frame = polar_frame(grid, loads.n_sectors)
-        corner = np.array([raster.x0, raster.y0, raster.cell])
+        self.raster = raster
         shape = (loads.n_weathers, grid.n_rings, grid.n_bins)
-        self.pyramid = lambda: Pyramid(corner, (raster.ny, raster.nx), grid.r_max)
-        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self.pyramid()))
+        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self._pyramid()))
+
+    def _pyramid(self) -> Pyramid:
+        corner = np.array([self.raster.x0, self.raster.y0, self.raster.cell])
+        return Pyramid(corner, (self.raster.ny, self.raster.nx), self.grid.r_max)
 
     def add(self, alike: Alike) -> int:
         """Add some equal sources; gives the rings that they reach."""
@@ -397,7 +400,7 @@ class _Stamper:
 
     def levels(self) -> tuple[Integers, ...]:
         """Sum of what all threads added, discs included. [2^-60/yr]"""
-        total, *others = [piece.pyramid for piece in self.scratch.pieces] or [self.pyramid()]
+        total, *others = [piece.pyramid for piece in self.scratch.pieces] or [self._pyramid()]
         for other in others:
             total.merge(other)
         return total.close()

@@ -396,9 +396,7 @@ def node_spacing(field: Floats, rings: int, steps: tuple[float, float], floor: f
 
 
 @kernel
-def _seven(
-    around: Floats, apart: int, n_bins: int
-) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]:
+def _seven(around: Floats, apart: int, n_bins: int) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]:
     """A ring, padded by 10 nodes, seen from 5, 3 and 1 times ``apart`` nodes before and after each node."""
     return (
         around[10 - 5 * apart : 10 - 5 * apart + n_bins],
