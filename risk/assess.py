@@ -25,7 +25,7 @@ from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
-from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, part_table, source_table
 from parkrisk.scenarios.expand import Events, expand, with_secondary
 from parkrisk.scenarios.located_ignition import ignite
 from parkrisk.scenarios.park import Park
@@ -113,7 +113,9 @@ def assess(
             targets = park.tables["targets"]
             points = targets[["x", "y"]].to_numpy(dtype=np.float64)
             raster = raster_of(park, chosen)
-            individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
+            individual = individual_risk(
+                events, rose, chosen.grid, raster, points, rose=chosen.wind_rose, library=library, progress=report
+            )
         with clock.stage("societal"):
             societal = societal_risk(events, rose, chosen.grid, people(park), library=library, progress=report)
     with clock.stage("grade"):
@@ -137,6 +139,7 @@ def assess(
         scenarios=casualty_radius_table(primary, rose),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
+        contribution_parts=part_table(park, rose, individual),
         individual_risk=individual,
         societal=societal,
         fn=fn,

@@ -153,16 +153,13 @@ class IndividualRisk:
         """Turn integers into risks."""
         points = sums.points
         unit_ids, kinds = tuple(sorted(points.by_unit)), tuple(sorted(points.by_kind))
-        none = [np.zeros(points.by_sector.shape[0], dtype=np.int64)]
-        by_source = np.stack(none + [points.by_unit[unit] for unit in unit_ids], axis=1)[:, 1:]
-        by_kind = np.stack(none + [points.by_kind[kind] for kind in kinds], axis=1)[:, 1:]
         return cls(
             raster=raster,
             values=raster_values(sums.levels, (raster.ny, raster.nx)),
             points=points.by_sector.sum(axis=1) / stamping.FIXED_POINT,
-            by_source=by_source / stamping.FIXED_POINT,
+            by_source=points.columns(points.by_unit, unit_ids) / stamping.FIXED_POINT,
             unit_ids=unit_ids,
-            by_kind=by_kind / stamping.FIXED_POINT,
+            by_kind=points.columns(points.by_kind, kinds) / stamping.FIXED_POINT,
             kinds=kinds,
             by_weather=points.by_weather / stamping.FIXED_POINT,
             by_sector=points.by_sector / stamping.FIXED_POINT,

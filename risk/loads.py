@@ -136,8 +136,8 @@ def wind_density(probability: Floats, n_bins: int, rose: str) -> Floats:
         weathers = np.flatnonzero(nodes.min(axis=1) < -1e-12 * nodes.max()).tolist()
         raise ParkRiskError(
             f"风玫瑰起伏太大，保持扇区概率的线性插值会出现负值（气象类别 {weathers}）；请用 piecewise_constant",
-            f"the wind rose is too uneven: straight lines that keep its sectors go below 0 in weather classes {weathers}"
-            "; use piecewise_constant",
+            f"the wind rose is too uneven: straight lines that keep its sectors go below 0 in weathers {weathers}; "
+            "use piecewise_constant",
         )
     half_bins = np.arange(2 * n_bins + 1) * (n_sectors / (2.0 * n_bins)) - 0.5
     values = np.stack([np.interp(half_bins, turn, row, period=n_sectors) for row in np.maximum(nodes, 0.0)])
