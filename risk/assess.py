@@ -33,7 +33,7 @@ from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, res
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
-from parkrisk.risk.tables import assumption_table, contribution_table, source_table
+from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose, people, wind_rose
@@ -153,6 +153,7 @@ def assess(
         scenarios=radii_again(primary, setting, earlier),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
+        contribution_parts=part_table(park, rose, individual),
         individual_risk=individual,
         societal=societal,
         fn=fn,
@@ -198,7 +199,7 @@ def _rules_of_events(settings: Settings) -> EventRules:
 
 def _setting(park: Park, settings: Settings, rose: WindRose) -> Setting:
     points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
-    return Setting(rose, settings.grid, raster_of(park, settings), points, people(park))
+    return Setting(rose, settings.wind_rose, settings.grid, raster_of(park, settings), points, people(park))
 
 
 def _earlier(previous: Assessment | None) -> Earlier | None:

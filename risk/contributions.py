@@ -4,6 +4,7 @@ Every part is summed as an integer, so that parts add up exactly and a unit can 
 """
 
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,21 +52,11 @@ class PointSums:
             self.by_sector - other.by_sector,
         )
 
-    def at(self, rows: Integers) -> "PointSums":
-        """The same at other points: ``rows`` are those wanted, -1 for a point where nothing is known: 0."""
-        known = rows >= 0
-
-        def chosen(values: Integers) -> Integers:
-            found = np.zeros((rows.size, *values.shape[1:]), dtype=np.int64)
-            found[known] = values[rows[known]]
-            return found
-
-        return PointSums(
-            {unit: chosen(values) for unit, values in self.by_unit.items()},
-            {kind: chosen(values) for kind, values in self.by_kind.items()},
-            chosen(self.by_weather),
-            chosen(self.by_sector),
-        )
+    def columns(self, parts: dict[str, Integers], names: Sequence[str]) -> Integers:
+        """Some of ``by_unit`` or ``by_kind`` as the columns of one array, shape (n_points, n)."""
+        shape = (len(names), self.by_sector.shape[0])
+        rows = np.array([parts[name] for name in names], dtype=np.int64).reshape(shape)
+        return np.ascontiguousarray(rows.T)
 
 
 def _added(one: dict[str, Integers], other: dict[str, Integers]) -> dict[str, Integers]:
@@ -97,8 +88,9 @@ class _Piece:
         self.reach = np.zeros(n_rings, dtype=np.int64)
         self.fine = np.zeros((n_rings, loads.n_bins))
         self.fine_reach = np.zeros(n_rings, dtype=np.int64)
-        self.tail = np.zeros((n_rings, pointwise.BEFORE + loads.n_bins + pointwise.AFTER))
+        self.tail = np.zeros((n_rings, loads.n_bins + 1 + 2 * pointwise.PAD))
         self.count = np.zeros(n_rings, dtype=np.int64)
+        self.table = np.zeros((n_rings, loads.n_bins + 1, 4))
         self.by_kind = np.zeros((len(loads.kinds), n_points), dtype=np.int64)
         self.by_weather = np.zeros((loads.n_weathers, n_points), dtype=np.int64)
         self.by_sector = np.zeros((n_points, loads.n_sectors), dtype=np.int64)
@@ -127,11 +119,11 @@ class _Adder:
             for exposure in self.loads.exposures:
                 add_layer(layer, exposure.row, self.library, piece.profile, piece.reach)
                 kernels.halve(piece.profile, piece.reach, piece.fine, piece.fine_reach)
-                pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count)
+                pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table)
                 density = self.loads.density(layer, exposure)
                 for member, positions in enumerate(at):
                     totals = (own[member], piece.by_kind[layer.kind], piece.by_weather[layer.weather])
-                    pointwise.add_parts(piece.tail, piece.count, density, positions, totals, piece.by_sector)
+                    pointwise.add_parts(piece.table, piece.count, density, positions, totals, piece.by_sector)
                     self._add_discs(layer, exposure, alike.places[member], totals, piece.by_sector)
         with self.lock:
             for unit, values in zip(alike.units, own, strict=True):
@@ -172,8 +164,8 @@ def point_sums(
 
     Notes
     -----
-    IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of the
-    integral of V, interpolated in angle between nodes where it is exact, and in ln r.
+    IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of
+    the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
     points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
     adder = _Adder(loads, grid, points, library)

@@ -36,6 +36,8 @@ class Setting:
     Parameters
     ----------
     rose : WindRose
+    reading : str
+        Of the rose between its directions, as `individual_risk` takes it.
     grid : PolarGrid
     raster : Raster
     points : array, shape (n_points, 2)
@@ -44,6 +46,7 @@ class Setting:
     """
 
     rose: WindRose
+    reading: str
     grid: PolarGrid
     raster: Raster
     points: Floats
@@ -56,7 +59,8 @@ class Setting:
 
     def maps_as(self, other: "Setting") -> bool:
         """Whether wind, resolution, raster and points are the same."""
-        return self.winds_as(other) and self.raster == other.raster and np.array_equal(self.points, other.points)
+        same = self.reading == other.reading and self.raster == other.raster
+        return same and self.winds_as(other) and np.array_equal(self.points, other.points)
 
 
 def changed_units(before: Events, after: Events) -> set[str]:
@@ -152,7 +156,8 @@ def individual_again(
     wind, raster, points = setting.rose, setting.raster, setting.points
 
     def of(some: Events) -> RiskSums:
-        return risk_sums(some, wind, setting.grid, raster, points, library=library, progress=progress)
+        tools = {"library": library, "progress": progress}
+        return risk_sums(some, wind, setting.grid, raster, points, rose=setting.reading, **tools)
 
     if earlier is None or not setting.maps_as(earlier.setting):
         sums = of(events)
@@ -163,7 +168,7 @@ def individual_again(
         kinds = set(events.table["outcome"])
         by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
         sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
-    return IndividualRisk.of(sums, raster, rose="piecewise_constant")
+    return IndividualRisk.of(sums, raster, rose=setting.reading)
 
 
 def societal_again(
@@ -222,7 +227,7 @@ def radii_again(events: Events, setting: Setting, earlier: Earlier | None) -> pd
         return casualty_radius_table(events, setting.rose)
     changed = changed_units(earlier.result.expansion.events, events)
     stays = ~earlier.result.scenarios["unit_id"].isin(changed)
-    kept = earlier.result.scenarios[stays.to_numpy()]
+    kept = earlier.result.scenarios.iloc[np.nonzero(stays.to_numpy())[0]]
     anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), setting.rose)
     both = pd.concat([part for part in (kept, anew) if len(part)] or [anew], ignore_index=True)
     return both.sort_values(["unit_id", "loc", "outcome", "weather"], ignore_index=True)

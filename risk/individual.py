@@ -24,9 +24,9 @@ from parkrisk.scenarios.receptors import WindRose
 #: More cells than this are refused: two thousand million bytes of integers. [-]
 CELL_LIMIT = 250_000_000
 
-#: Nodes of the raster are laid so that interpolation between them errs by less than this share of what one source adds ...
+#: Interpolation between nodes of the raster may err by this share of what one source adds there ...
 TOLERANCE = 1e-3
-#: ... or, where that is less, of this risk. [1/yr]
+#: ... or, where that is less, by this share of this risk. [1/yr]
 FLOOR = 1e-9
 
 #: Names of the quantities: a person always there, outdoors, unprotected; a person as present and sheltered as stated.
@@ -153,16 +153,13 @@ class IndividualRisk:
         """Turn integers into risks."""
         points = sums.points
         unit_ids, kinds = tuple(sorted(points.by_unit)), tuple(sorted(points.by_kind))
-        none = [np.zeros(points.by_sector.shape[0], dtype=np.int64)]
-        by_source = np.stack(none + [points.by_unit[unit] for unit in unit_ids], axis=1)[:, 1:]
-        by_kind = np.stack(none + [points.by_kind[kind] for kind in kinds], axis=1)[:, 1:]
         return cls(
             raster=raster,
             values=raster_values(sums.levels, (raster.ny, raster.nx)),
             points=points.by_sector.sum(axis=1) / stamping.FIXED_POINT,
-            by_source=by_source / stamping.FIXED_POINT,
+            by_source=points.columns(points.by_unit, unit_ids) / stamping.FIXED_POINT,
             unit_ids=unit_ids,
-            by_kind=by_kind / stamping.FIXED_POINT,
+            by_kind=points.columns(points.by_kind, kinds) / stamping.FIXED_POINT,
             kinds=kinds,
             by_weather=points.by_weather / stamping.FIXED_POINT,
             by_sector=points.by_sector / stamping.FIXED_POINT,
@@ -328,10 +325,13 @@ class _Stamper:
         self.grid = grid
         self.library = library
         self.frame = polar_frame(grid, loads.n_sectors)
-        corner = np.array([raster.x0, raster.y0, raster.cell])
+        self.raster = raster
         shape = (loads.n_weathers, grid.n_rings, grid.n_bins)
-        self.pyramid = lambda: Pyramid(corner, (raster.ny, raster.nx), grid.r_max)
-        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self.pyramid()))
+        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self._pyramid()))
+
+    def _pyramid(self) -> Pyramid:
+        corner = np.array([self.raster.x0, self.raster.y0, self.raster.cell])
+        return Pyramid(corner, (self.raster.ny, self.raster.nx), self.grid.r_max)
 
     def add(self, alike: Alike) -> int:
         """Add some equal sources; gives the rings that they reach."""
@@ -397,7 +397,7 @@ class _Stamper:
 
     def levels(self) -> tuple[Integers, ...]:
         """Sum of what all threads added, discs included. [2^-60/yr]"""
-        total, *others = [piece.pyramid for piece in self.scratch.pieces] or [self.pyramid()]
+        total, *others = [piece.pyramid for piece in self.scratch.pieces] or [self._pyramid()]
         for other in others:
             total.merge(other)
         return total.close()

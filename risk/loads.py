@@ -122,7 +122,7 @@ def wind_density(probability: Floats, n_bins: int, rose: str) -> Floats:
     A straight line through the means of sectors would change their probability by up to a third. With nodes x the
     mean of a sector is (x_{k-1} + 6 x_k + x_{k+1}) / 8; this cyclic system is solved for x.
     """
-    n_weathers, n_sectors = probability.shape
+    n_sectors = probability.shape[1]
     mean = probability * (n_sectors / (2.0 * np.pi))
     if rose == "piecewise_constant":
         return np.ascontiguousarray(mean if n_sectors > 1 else np.repeat(mean, n_bins, axis=1))
@@ -136,8 +136,8 @@ def wind_density(probability: Floats, n_bins: int, rose: str) -> Floats:
         weathers = np.flatnonzero(nodes.min(axis=1) < -1e-12 * nodes.max()).tolist()
         raise ParkRiskError(
             f"风玫瑰起伏太大，保持扇区概率的线性插值会出现负值（气象类别 {weathers}）；请用 piecewise_constant",
-            f"the wind rose is too uneven: straight lines that keep its sectors go below 0 in weather classes {weathers};"
-            " use piecewise_constant",
+            f"the wind rose is too uneven: straight lines that keep its sectors go below 0 in weathers {weathers}; "
+            "use piecewise_constant",
         )
     half_bins = np.arange(2 * n_bins + 1) * (n_sectors / (2.0 * n_bins)) - 0.5
     values = np.stack([np.interp(half_bins, turn, row, period=n_sectors) for row in np.maximum(nodes, 0.0)])
@@ -224,7 +224,7 @@ class Loads:
         ]
 
     def layers(self, rows: Integers, *, by_kind: bool) -> list[Layer]:
-        """Outcomes of a source by weather, dependence on direction and, if asked, kind; those without dependence first."""
+        """Outcomes of a source by weather, dependence on direction and, if asked, kind; those with none first."""
         found: dict[tuple[int, int, int], dict[int, float]] = {}
         for row in rows.tolist():
             kind = int(self.kind[row]) if by_kind else -1
@@ -239,17 +239,17 @@ class Loads:
 
     def density(self, layer: Layer, exposure: Exposure) -> Floats:
         """Density of the wind direction times the probability that the outcome comes about then, shape (n_arcs,)."""
-        density = exposure.density[layer.weather]
+        density: Floats = exposure.density[layer.weather]
         if layer.direction < 0:
             return density
         return np.repeat(density, self.n_bins // density.size) * self.directions[layer.direction]
 
     def share(self, layer: Layer, exposure: Exposure) -> Floats:
         """The same, integrated over each sector, shape (n_sectors,)."""
-        if layer.direction < 0:
-            return exposure.share[layer.weather]
-        bins = self.density(layer, exposure).reshape(self.n_sectors, -1)
-        return np.asarray(bins.sum(axis=1) * (2.0 * np.pi / self.n_bins))
+        share: Floats = exposure.share[layer.weather]
+        if layer.direction >= 0:
+            share = self.density(layer, exposure).reshape(self.n_sectors, -1).sum(axis=1) * (2.0 * np.pi / self.n_bins)
+        return share
 
 
 def add_layer(layer: Layer, row: int, library: FootprintLibrary, profile: Floats, reach: Integers) -> None:
@@ -273,9 +273,8 @@ def _directions(events: Events, n_bins: int) -> tuple[list[Floats], Integers]:
     index = np.full(events.outcome_index.shape, -1, dtype=np.int64)
     if events.direction_index is not None:
         index = np.asarray(events.direction_index, dtype=np.int64)
-    if index.shape != events.outcome_index.shape or (
-        index.size and not -1 <= index.min() <= index.max() < len(directions)
-    ):
+    known = (index >= -1) & (index < len(directions))
+    if index.shape != events.outcome_index.shape or not known.all():
         raise ParkRiskError("事件的风向概率编号不符", "events point at direction probabilities that do not exist")
     if any(values.shape != (n_bins,) or not ((values >= 0.0) & (values <= 1.0 + 1e-9)).all() for values in directions):
         raise ParkRiskError(

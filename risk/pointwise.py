@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.risk.kernels import limit, slope
-from parkrisk.risk.stamping import fixed, node_number, polar_scale, ring_number
+from parkrisk.risk.stamping import fixed, hermite, node_number, polar_scale, ring_number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-#: Columns of a tail before its first and after its last node, for interpolation.
-BEFORE, AFTER = 2, 4
+#: Columns of a tail before its first and after its last node, for slopes.
+PAD = 2
 
 
 @kernel
@@ -45,8 +45,22 @@ def positions(place: Floats, polar: Floats, n_bins: int, points: Floats, at: Flo
 
 
 @kernel
-def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers) -> None:
-    """Integrate a profile from its outer end to every node.
+def _integrate(profile: Floats, last: int, row: Floats) -> None:
+    """Integrate one ring of a profile from its outer end ``last`` to every node of a row of tails; sets it to 0."""
+    half = profile.size
+    width = math.pi / half
+    for j in range(last - 1, -1, -1):
+        row[PAD + j] = row[PAD + j + 1] + profile[j] * width
+        profile[j] = 0.0
+    for j in range(1, PAD + 1):
+        row[PAD - j] = 2.0 * row[PAD] - row[PAD + j]
+        if last == half:
+            row[PAD + half + j] = -row[PAD + half - j]
+
+
+@kernel
+def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers, table: Floats) -> None:
+    """Integrate a profile from its outer end to every node, ready for interpolation.
 
     Parameters
     ----------
@@ -54,71 +68,39 @@ def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers) -> No
         Half circle from the downwind axis outward. Set to 0 on return. [1/yr]
     reach : int array, shape (n_rings,)
         Bins of each ring that may differ from 0. Set to 0 on return.
-    tail : array, shape (n_rings, BEFORE + n_bins / 2 + AFTER)
-        Set as far as it is not 0: column BEFORE + j is the integral from node j outward; continued by symmetry on
-        both sides. [rad/yr]
+    tail : array, shape (n_rings, PAD + n_bins / 2 + 1 + PAD)
+        Working memory, 0 at first: column PAD + j is the integral from node j outward; continued by symmetry on both
+        sides. [rad/yr]
     count : int array, shape (n_rings,)
-        Set to ``reach``: the tail is 0 from this node on.
+        0 at first. Set to ``reach``: the integral is 0 from this node on.
+    table : array, shape (n_rings, n_bins / 2 + 1, 4)
+        0 at first. Set: the integral, its derivative by ring number, by node number, by both, as `kernels.add_slopes`.
     """
-    half = profile.shape[1]
-    width = math.pi / half
-    for ring in range(profile.shape[0]):
-        last = reach[ring]
-        count[ring] = last
+    last = count.size - 1
+    outward = np.empty(tail.shape[1])
+    for ring in range(last + 1):
+        tail[ring, : 2 * PAD + 1 + count[ring]] = 0.0
+        table[ring, : count[ring] + 1] = 0.0
+        count[ring] = reach[ring]
         reach[ring] = 0
-        if last == 0:
+        if count[ring]:
+            _integrate(profile[ring], count[ring], tail[ring])
+    for ring in range(last + 1):
+        if count[ring] == 0:
             continue
-        row = tail[ring, BEFORE:]
-        row[last] = 0.0
-        for j in range(last - 1, -1, -1):
-            row[j] = row[j + 1] + profile[ring, j] * width
-            profile[ring, j] = 0.0
-        for j in range(1, AFTER):
-            row[last + j] = -row[last - j] if last == half else 0.0
-        for j in range(1, BEFORE + 1):
-            tail[ring, BEFORE - j] = 2.0 * row[0] - row[j]
-
-
-@kernel
-def _weights(f: float, weights: Floats) -> None:
-    """Six weights that interpolate at f, 0 to 1, between the third and fourth of six nodes, as `add_slopes` does."""
-    rest = 1.0 - f
-    first, second = f * rest * rest / 12.0, -rest * f * f / 12.0
-    weights[0] = first
-    weights[1] = second - 8.0 * first
-    weights[2] = rest * rest * (1.0 + 2.0 * f) - 8.0 * second
-    weights[3] = f * f * (1.0 + 2.0 * rest) + 8.0 * first
-    weights[4] = 8.0 * second - first
-    weights[5] = -second
-
-
-@kernel
-def _outward(six: Floats, f: float) -> float:
-    """Value at f, 0 to 1, between the third and fourth of six rings, nowhere beyond a step and never below 0."""
-    low, high = six[2], six[3]
-    value = 0.0
-    rest = 1.0 - f
-    if low > 0.0:
-        rate = slope(six[0], six[1], six[3], six[4])
-        value += rest * rest * ((1.0 + 2.0 * f) * low + f * rate * limit(rate, six[1], low, high))
-    if high > 0.0:
-        rate = slope(six[1], six[2], six[4], six[5])
-        value += f * f * ((1.0 + 2.0 * rest) * high - rest * rate * limit(rate, low, high, six[4]))
-    return float(max(value, 0.0))
-
-
-@kernel
-def _tail_at(
-    tail: Floats, count: Integers, rings: Integers, f: float, node: int, weights: Floats, six: Floats
-) -> float:
-    """Tail between six rings, ``weights`` past a node."""
-    for n in range(6):
-        ring = rings[n]
-        six[n] = 0.0
-        if node < count[ring]:
-            for m in range(6):
-                six[n] += weights[m] * tail[ring, node + m]
-    return _outward(six, f)
+        row = tail[ring]
+        before, after = tail[max(ring - 1, 0)], tail[min(ring + 1, last)]
+        first, fifth = tail[max(ring - 2, 0)], tail[min(ring + 2, last)]
+        for j in range(2 * PAD + 1 + count[ring]):
+            outward[j] = slope(first[j], before[j], after[j], fifth[j])
+        for j in range(PAD, PAD + min(count[ring] + 1, table.shape[1])):
+            keep = limit(outward[j], before[j], row[j], after[j])
+            into = table[ring, j - PAD]
+            if row[j] > 0.0 or count[ring] == profile.shape[1]:
+                into[0] = row[j]
+                into[1] = keep * outward[j]
+                into[2] = slope(row[j - 2], row[j - 1], row[j + 1], row[j + 2])
+                into[3] = keep * slope(outward[j - 2], outward[j - 1], outward[j + 1], outward[j + 2])
 
 
 @kernel
@@ -133,7 +115,7 @@ def _between(first: int, second: int, whole: float, first_tail: float, second_ta
 
 @kernel
 def add_parts(
-    tail: Floats,
+    table: Floats,
     count: Integers,
     density: Floats,
     at: Floats,
@@ -144,7 +126,7 @@ def add_parts(
 
     Parameters
     ----------
-    tail, count : arrays
+    table, count : arrays
         As `tails` leaves them.
     density : array, shape (n_arcs,)
         Probability per angle of the wind direction, constant on equal arcs that begin where the frame does; at least
@@ -157,29 +139,22 @@ def add_parts(
         Added to. [2^-60/yr]
     """
     n_rings, n_arcs = count.size, density.size
-    half = tail.shape[1] - BEFORE - AFTER
+    half = table.shape[1] - 1
     per_arc, per_sector = 2 * half // n_arcs, n_arcs // by_sector.shape[1]
-    outermost = 0
+    outermost = -1
     for ring in range(n_rings):
-        outermost = ring + 1 if count[ring] > 0 else outermost
-    reach = min(outermost, n_rings - 1) + 1e-9 if outermost else -1.0
-    rings, six = np.empty(6, dtype=np.int64), np.empty(6)
-    past, short = np.empty(6), np.empty(6)
-    middle = np.array([0.0, 0.0, 1.0, 0.0, 0.0, 0.0])
+        outermost = ring if count[ring] > 0 else outermost
+    reach = -1.0 if outermost < 0 else min(outermost + 1, n_rings - 1) + 1e-9
     for point in range(at.shape[0]):
-        if at[point, 0] > reach:
+        u = at[point, 0]
+        if u > reach:
             continue
-        i, node = min(int(at[point, 0]), n_rings - 2), min(int(at[point, 1]), 2 * half - 1)
-        widest = 0
-        for n in range(6):
-            rings[n] = min(max(i + n - 2, 0), n_rings - 1)
-            widest = max(widest, count[rings[n]])
+        i, node = min(int(u), n_rings - 2), min(int(at[point, 1]), 2 * half - 1)
+        widest = max(count[i], count[i + 1])
         if widest == 0:
             continue
-        u, v = at[point, 0] - i, at[point, 1] - node
-        _weights(v, past)
-        _weights(1.0 - v, short)
-        whole = 2.0 * _tail_at(tail, count, rings, u, 0, middle, six)
+        v = at[point, 1] - node
+        whole = 2.0 * hermite(table, n_rings, u, 0.0)
         visited = min(2 * ((widest + per_arc - 1) // per_arc) + 1, n_arcs)
         first_arc = node // per_arc - visited // 2
         before, before_tail = 0, 0.0
@@ -189,7 +164,7 @@ def add_parts(
             nearest = edge if edge >= 0 else -edge - 1
             edge_tail = 0.0
             if nearest < widest:
-                edge_tail = _tail_at(tail, count, rings, u, nearest, past if edge >= 0 else short, six)
+                edge_tail = hermite(table, n_rings, u, nearest + (v if edge >= 0 else 1.0 - v))
             arc = (first_arc + k - 1) % n_arcs
             if k > 0 and density[arc] > 0.0:
                 part = fixed(density[arc] * max(_between(before, edge, whole, before_tail, edge_tail), 0.0))

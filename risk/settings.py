@@ -18,6 +18,9 @@ class Settings:
     delayed_ignition : str
         "free_field": a cloud that did not ignite at once ignites at its largest extent. "located": only where it meets
         an ignition source, see ``parkrisk.scenarios.located_ignition``.
+    wind_rose : str
+        How individual risk reads the wind rose between its directions: "piecewise_constant" within each sector, or
+        "mean_preserving_linear" between their centres. Societal risk takes it as constant within each sector.
     grid : PolarGrid
         Resolution around each source.
     cell_m : float or None
@@ -35,6 +38,7 @@ class Settings:
     loss_set: str = "aqt3046"
     frequency_cut_off: float = 1e-8
     delayed_ignition: str = "free_field"
+    wind_rose: str = "piecewise_constant"
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float | None = None
     margin_m: float = 3000.0

@@ -89,7 +89,7 @@ def node_number(dx: float, dy: float, scale: Scale) -> float:
 
 
 @kernel
-def _hermite(table: Floats, rings: int, u: float, v: float) -> float:
+def hermite(table: Floats, rings: int, u: float, v: float) -> float:
     """Value at ring number u and node number v by bicubic Hermite interpolation, never below 0."""
     i = min(int(u), rings - 2)
     j = min(int(v), table.shape[1] - 2)
@@ -148,7 +148,7 @@ def _stamp_row(
     for k in range(total.size):
         if u[k] <= rings - 1 + 1e-9:
             weight = _smooth((u[k] - rise[0]) * rise[1]) - _smooth((u[k] - fall[0]) * fall[1])
-            total[k] += fixed(weight * _hermite(table, rings, u[k], v[k]))
+            total[k] += fixed(weight * hermite(table, rings, u[k], v[k]))
 
 
 @kernel

@@ -1,6 +1,6 @@
 """A park and what can happen in it: reading, checking, changing parks; events; the facility graph."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -77,10 +77,11 @@ def change(
     park: "Park",
     *,
     add: "Project | Mapping[str, Any] | None" = None,
-    remove: tuple[str, ...] = (),
+    remove: Iterable[str] = (),
     move: Mapping[str, tuple[float, float]] | None = None,
+    **more: Any,
 ) -> "Park":
-    """Return another park: units added, removed, moved. See ``parkrisk.scenarios.changes``."""
+    """Return another park: units added, removed, moved, refilled and more. See ``parkrisk.scenarios.changes``."""
     from parkrisk.scenarios.changes import change as changed
 
-    return changed(park, add=add, remove=remove, move=move)
+    return changed(park, add=add, remove=remove, move=move, **more)

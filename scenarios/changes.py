@@ -1,4 +1,4 @@
-"""Another park from a park: units added, removed, moved. The first park stays as it is.
+"""Another park from a park: units added, removed, moved, refilled ... The first park stays as it is.
 
 The module is not called ``change`` because importing it would hide the function of that name in the package.
 """
@@ -13,6 +13,7 @@ import pandas as pd
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import check, defaults, schema
 from parkrisk.scenarios.coordinates import Placing
+from parkrisk.scenarios.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.read_tables import read_json
@@ -45,18 +46,21 @@ def _existing(frames: Mapping[str, pd.DataFrame]) -> set[tuple[str, str]]:
     return {(name, row) for name, frame in frames.items() for row in defaults.row_ids(schema.table(name), frame)}
 
 
-def _as_project(add: Project | Mapping[str, Any]) -> Project:
-    if isinstance(add, Project):
-        return add
+def _as_project(add: Project | Mapping[str, Any] | None) -> tuple[Project | None, list[Problem]]:
+    if add is None or isinstance(add, Project):
+        return add, []
     document: dict[str, Any] = {"project": {"name": "-", "category": "new"}}
     for name, rows in add.items():
         if isinstance(rows, pd.DataFrame):
             document[str(name)] = rows.astype(object).where(rows.notna(), None).to_dict("records")
         else:
             document[str(name)] = rows
-    made = build(read_json(document, "project"))
+    try:
+        made = build(read_json(document, "project"))
+    except InputProblems as faults:
+        return None, list(faults.problems)
     assert isinstance(made, Project)  # what read_json was asked for
-    return made
+    return made, []
 
 
 def _rows_to_add(park: Park, project: Project) -> tuple[dict[str, pd.DataFrame], list[Problem]]:
@@ -138,8 +142,12 @@ def change(
     add: Project | Mapping[str, Any] | None = None,
     remove: Iterable[str] = (),
     move: Mapping[str, tuple[float, float]] | None = None,
+    edit: Edits | None = None,
+    close: Iterable[str] = (),
+    disable: Iterable[str] = (),
+    weather: Mapping[str, Any] | None = None,
 ) -> Park:
-    """Return the park after a change; units are removed first, then added, then moved.
+    """Return the park after a change; units are removed first, then added, then moved, then all else.
 
     Parameters
     ----------
@@ -153,6 +161,17 @@ def change(
         unit_id of units to take away, with their contents and barriers.
     move : mapping of str to (x, y)
         unit_id → new centre in the planar CRS of the park. [m]
+    edit : mapping
+        Table → key of the row → column → value: another fill, another substance, any other cell. What was derived from
+        the cell before is derived anew.
+    close : iterable of str
+        transport_id of what is carried no more, or line_id of a road or railway.
+    disable : iterable of str
+        unit_id or barrier_id out of service. Without its isolation valve a unit has isolation class C, without its bund
+        no bund; other barriers are not credited in the risk, and refused.
+    weather : mapping of str to value
+        Any of wind_from [deg], wind_speed [m/s], stability, period: only rows of the weather table with these values
+        occur, in the proportions that they have among themselves.
 
     Returns
     -------
@@ -161,12 +180,13 @@ def change(
     Raises
     ------
     InputProblems
-        For an unknown unit, an id that is there already, a unit outside the boundary, and everything else the checks
-        of a park find in the changed one.
+        For an unknown unit, an id that is there already, a unit outside the boundary, what would change nothing, and
+        everything else the checks of a park find in the changed one.
     """
     frames = dict(park.tables)
-    project = None if add is None else _as_project(add)
-    added, problems = _rows_to_add(park, project) if project else ({}, [])
+    project, problems = _as_project(add)
+    added, faults = _rows_to_add(park, project) if project else ({}, [])
+    problems += faults
     gone = {remove} if isinstance(remove, str) else set(remove)
     gone |= set(project.removes) if project else set()
     known = set(frames["units"]["unit_id"])
@@ -192,4 +212,25 @@ def change(
     if move:
         frames["units"], faults = _move(frames["units"], move)
         problems += faults
+    problems += close_roads(frames, _names(close))
+    disabled, faults = out_of_service(frames, _names(disable))
+    problems += faults
+    for edits in (edit or {}, disabled):
+        problems += _edit(frames, edits, assumptions)
+    if weather:
+        frames["weather"], faults = fix_weather(frames["weather"], weather)
+        problems += faults
     return _settled(park, frames, assumptions, problems)
+
+
+def _names(given: Iterable[str]) -> list[str]:
+    return [given] if isinstance(given, str) else list(dict.fromkeys(given))
+
+
+def _edit(frames: dict[str, pd.DataFrame], edits: Edits, assumptions: Assumptions) -> list[Problem]:
+    """Edit cells; nothing is assumed any more of the rows that change, until defaults are filled in anew."""
+    rows = {(table, row) for table, named in edits.items() for row in named}
+    of_them = {each for each in assumptions if each[:2] in rows}
+    filled = {(each[0], each[1], each[2]) for each in of_them if each[-1] != defaults.DECLARED}
+    assumptions -= of_them
+    return edit_cells(frames, edits, filled)

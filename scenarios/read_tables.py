@@ -21,7 +21,7 @@ from parkrisk.scenarios.cells import RawTable
 from parkrisk.scenarios.encoding import any_gbk, decoded
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["RawInput", "document", "read_folder", "read_json"]
+__all__ = ["RawInput", "cell_text", "document", "read_folder", "read_json"]
 
 _LARGEST_FILE = 512 * 2**20
 
@@ -105,7 +105,7 @@ def _csv_table(text: str, declared: schema.Table) -> tuple[RawTable | None, list
     return RawTable(name, tuple(known.values()), tuple(rows), tuple(numbers)), problems
 
 
-def _cell(value: object, column: schema.Column) -> str | None:
+def cell_text(value: object, column: schema.Column) -> str | None:
     """Text of one JSON or TOML value as a CSV cell would hold it; None if it cannot be a cell."""
     if value is None:
         return ""
@@ -149,7 +149,7 @@ def _object_table(objects: Sequence[object], declared: schema.Table) -> tuple[Ra
                 unknown.setdefault(str(key), fault)
                 continue
             used.add(key)
-            cell = _cell(value, column)
+            cell = cell_text(value, column)
             if cell is None:
                 problems.append(problem("not_a_value", declared.name, number, key, value))
             cells[key] = cell or ""
