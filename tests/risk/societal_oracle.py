@@ -5,6 +5,9 @@ import math
 import numpy as np
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.footprint import INDOOR, OUTDOOR
+from parkrisk.risk import kernels
+from parkrisk.risk.library import FootprintLibrary
 from tests.risk.oracle import INDOOR_SHARE, lethality
 
 
@@ -70,3 +73,45 @@ def deaths_everywhere(rows, persons, n_bins):
         apart = (np.arange(n_bins) - direction - 1) % n_bins
         deaths[direction] = (rows[:, np.minimum(apart, n_bins - 1 - apart)] * persons).sum()
     return deaths
+
+
+def interpolated(field, grid, turn, dx, dy):
+    """Linear in (ln r, θ) from a padded field; 0 beyond the last ring."""
+    u = np.clip(np.log(np.hypot(dx, dy) / grid.r_min) / np.log(grid.r_max / grid.r_min) * (grid.n_rings - 1), 0, None)
+    v = np.mod(np.arctan2(dy, dx) + turn, 2.0 * np.pi) / grid.bin_width
+    beyond = u > grid.n_rings - 1
+    i, j = np.minimum(u.astype(int), grid.n_rings - 2), v.astype(int)
+    u, v = u - i, v - j
+    nodes = field[2:-2, 2:-2]
+    inner = nodes[i, j] * (1.0 - v) + nodes[i, j + 1] * v
+    outer = nodes[i + 1, j] * (1.0 - v) + nodes[i + 1, j + 1] * v
+    return np.where(beyond, 0.0, inner * (1.0 - u) + outer * u)
+
+
+def sum_of_own_risks(events, rose, grid, people):
+    """Σ persons × risk: by the product integration of individual risk, interpolated, discs by position."""
+    library = FootprintLibrary(events.outcomes, grid)
+    n_weathers, n_sectors = rose.probability.shape[1:]
+    total = 0.0
+    for row, index in zip(events.table.itertuples(), events.outcome_index, strict=True):
+        others = people.enterprise_id != row.enterprise_id
+        persons = by_shelter(people, others)
+        dx, dy = people.x[others] - row.x, people.y[others] - row.y
+        for period, shelter in np.ndindex(2, 2):
+            field = np.zeros((grid.n_rings + 4, grid.n_bins + 5))
+            profile = np.zeros((n_weathers, grid.n_rings, grid.n_bins // 2))
+            reach = np.zeros((n_weathers, grid.n_rings), dtype=np.int64)
+            risk = 0.0
+            for weather, outcome in enumerate(index):
+                if outcome >= 0:
+                    packed, who = library[outcome], (OUTDOOR, INDOOR)[shelter]
+                    kernels.add_footprint(
+                        profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
+                    )
+                    within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
+                    happens = row.frequency * rose.probability[period, weather].sum()
+                    risk = risk + happens * (packed.disc_lethality[who] @ within)
+            kernels.wind_field(profile, reach, rose.probability[period] * n_sectors / (2.0 * np.pi), field)
+            risk = risk + interpolated(field, grid, np.pi / n_sectors, dx, dy)
+            total += persons[:, 2 * period + shelter] @ risk
+    return total
