@@ -22,7 +22,7 @@ from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 from tests.risk.crowds import crowd
-from tests.risk.societal_oracle import by_shelter, exceedance, numbers_of_deaths, sum_of_own_risks
+from tests.risk.societal_oracle import by_shelter, exceedance, numbers_of_deaths, others, sum_of_own_risks
 
 GRID = PolarGrid()
 EVENTS_PER_SOURCE = 8
@@ -60,9 +60,9 @@ def plain_loop(events: Events, wind: WindRose, people: People) -> tuple[np.ndarr
 
     def numbers(event: int, weather: int) -> np.ndarray:
         row = events.table.iloc[event]
-        others = people.enterprise_id != row["enterprise_id"]
+        counted = others(people, row["enterprise_id"])
         case = events.outcomes[events.outcome_index[event, weather]].case
-        return numbers_of_deaths(np.array([row["x"], row["y"]]), case, xy[others], by_shelter(people, others), n_bins)
+        return numbers_of_deaths(np.array([row["x"], row["y"]]), case, xy[counted], by_shelter(people, counted), n_bins)
 
     pairs = list(np.ndindex(events.outcome_index.shape))
     with ThreadPoolExecutor(numba.get_num_threads()) as pool:

@@ -29,6 +29,11 @@ def numbers_of_deaths(place, case, xy, counts, n_directions):
     return numbers
 
 
+def others(people, enterprise_id):
+    """Who counts: all but the staff of the enterprise; what belongs to nobody ("") has no staff."""
+    return (people.enterprise_id != enterprise_id) | (enterprise_id == "")
+
+
 def by_shelter(people, chosen):
     """Persons by day outdoors, indoors, by night outdoors, indoors, shape (n, 4)."""
     columns = [(people.day, people.indoor_day), (people.night, people.indoor_night)]
@@ -44,7 +49,7 @@ def numbers_and_frequencies(events, rose, people, n_directions=720):
     xy = np.stack([people.x, people.y], axis=1)
     found, frequencies = [], []
     for row, outcomes in zip(events.table.itertuples(), events.outcome_index, strict=True):
-        counted = people.enterprise_id != row.enterprise_id
+        counted = others(people, row.enterprise_id)
         place = np.array([row.x, row.y])
         for weather, outcome in enumerate(outcomes):
             if outcome < 0:
@@ -89,29 +94,43 @@ def interpolated(field, grid, turn, dx, dy):
 
 
 def sum_of_own_risks(events, rose, grid, people):
-    """Σ persons × risk: by the product integration of individual risk, interpolated, discs by position."""
+    """Σ persons × risk: by the product integration of individual risk, interpolated, discs by position.
+
+    The wind rose is read as one of as many sectors as the grid has bins, weighted by the chances of directions.
+    """
     library = FootprintLibrary(events.outcomes, grid)
-    n_weathers, n_sectors = rose.probability.shape[1:]
+    n_sectors = rose.probability.shape[2]
+    probability = np.repeat(rose.probability, grid.n_bins // n_sectors, axis=2) * n_sectors / grid.n_bins
+    shelters = [(period, shelter) for period in range(2) for shelter in range(2)]
     total = 0.0
-    for row, index in zip(events.table.itertuples(), events.outcome_index, strict=True):
-        others = people.enterprise_id != row.enterprise_id
-        persons = by_shelter(people, others)
-        dx, dy = people.x[others] - row.x, people.y[others] - row.y
-        for period, shelter in np.ndindex(2, 2):
+    for event, row in enumerate(events.table.itertuples()):
+        counted = others(people, row.enterprise_id)
+        persons = by_shelter(people, counted)
+        dx, dy = people.x[counted] - row.x, people.y[counted] - row.y
+        outcomes = [(weather, at) for weather, at in enumerate(events.outcome_index[event]) if at >= 0]
+        for column, (period, shelter) in enumerate(shelters):
+            who = (OUTDOOR, INDOOR)[shelter]
             field = np.zeros((grid.n_rings + 4, grid.n_bins + 5))
-            profile = np.zeros((n_weathers, grid.n_rings, grid.n_bins // 2))
-            reach = np.zeros((n_weathers, grid.n_rings), dtype=np.int64)
+            profile = np.zeros((probability.shape[1], grid.n_rings, grid.n_bins // 2))
+            reach = np.zeros(profile.shape[:2], dtype=np.int64)
+            happens = probability[period] * chances(events, event, grid)
             risk = 0.0
-            for weather, outcome in enumerate(index):
-                if outcome >= 0:
-                    packed, who = library[outcome], (OUTDOOR, INDOOR)[shelter]
-                    kernels.add_footprint(
-                        profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
-                    )
-                    within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
-                    happens = row.frequency * rose.probability[period, weather].sum()
-                    risk = risk + happens * (packed.disc_lethality[who] @ within)
-            kernels.wind_field(profile, reach, rose.probability[period] * n_sectors / (2.0 * np.pi), field)
+            for weather, outcome in outcomes:
+                packed = library[outcome]
+                kernels.add_footprint(
+                    profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
+                )
+                within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
+                risk = risk + row.frequency * happens[weather].sum() * (packed.disc_lethality[who] @ within)
+            kernels.wind_field(profile, reach, happens / grid.bin_width, field)
             risk = risk + interpolated(field, grid, np.pi / n_sectors, dx, dy)
-            total += persons[:, 2 * period + shelter] @ risk
+            total += persons[:, column] @ risk
     return total
+
+
+def chances(events, event, grid):
+    """Probability of an event's outcome by weather and direction."""
+    if events.direction_index is None:
+        return 1.0
+    every = np.stack([*events.directions, np.ones(grid.n_bins)])
+    return every[events.direction_index[event]]
