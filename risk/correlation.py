@@ -43,7 +43,14 @@ def cosines(n_bins: int) -> Floats:
 
 @kernel
 def bin_people(
-    xy: Floats, counts: Floats, place: Floats, polar: Floats, reach: float, table: Floats, peopled: Flags
+    xy: Floats,
+    counts: Floats,
+    staff: tuple[int, int],
+    place: Floats,
+    polar: Floats,
+    reach: float,
+    table: Floats,
+    peopled: Flags,
 ) -> None:
     """Share every person among the four nodes around, with the weights of linear interpolation in (ln r, θ).
 
@@ -52,7 +59,9 @@ def bin_people(
     xy : array, shape (n, 2)
         [m]
     counts : array, shape (n, 4)
-        Persons: day outdoors, day indoors, night outdoors, night indoors; all 0 where they are not counted.
+        Persons: day outdoors, day indoors, night outdoors, night indoors.
+    staff : (int, int)
+        First row of those who are not counted and the end of them.
     place : array, shape (2,)
         The source. [m]
     polar : array, shape (3,)
@@ -69,7 +78,7 @@ def bin_people(
         dx = xy[p, 0] - place[0]
         dy = xy[p, 1] - place[1]
         square = dx * dx + dy * dy
-        if square > reach * reach:
+        if square > reach * reach or staff[0] <= p < staff[1]:
             continue
         u = 0.0
         if square > polar[0] * polar[0]:
@@ -97,12 +106,14 @@ def bin_people(
 
 
 @kernel
-def count_within(xy: Floats, counts: Floats, place: Floats, radii: Floats, within: Floats) -> None:
+def count_within(
+    xy: Floats, counts: Floats, staff: tuple[int, int], place: Floats, radii: Floats, within: Floats
+) -> None:
     """People within each of several distances of a source.
 
     Parameters
     ----------
-    xy, counts, place
+    xy, counts, staff, place
         As in `bin_people`.
     radii : array, shape (n,)
         Rising. [m]
@@ -116,7 +127,7 @@ def count_within(xy: Floats, counts: Floats, place: Floats, radii: Floats, withi
         dx = xy[p, 0] - place[0]
         dy = xy[p, 1] - place[1]
         square = dx * dx + dy * dy
-        if square <= largest:
+        if square <= largest and not staff[0] <= p < staff[1]:
             first = np.searchsorted(squares, square)
             for c in range(4):
                 within[first, c] += counts[p, c]

@@ -165,21 +165,24 @@ class Counter:
         if bundle.reached.any():
             outermost = min(int(np.flatnonzero(bundle.reached)[-1]) + 1, self.grid.n_rings - 1)
             reach = float(self.grid.radius[outermost]) * (1.0 + 1e-9)
-            xy, counts = self.crowd.seen_from(source.enterprise_id)
-            correlation.bin_people(xy, counts, np.array([source.x, source.y]), self.polar, reach, table, peopled)
+            correlation.bin_people(*self._others(source), self.polar, reach, table, peopled)
         rings = np.flatnonzero(bundle.reached & peopled)
         transform = scipy.fft.rfft(table[rings], axis=1, workers=1) if rings.size else np.zeros((0, 1, 4), complex)
         table[peopled] = 0.0
         return transform, rings
+
+    def _others(self, source: Source) -> tuple[Floats, Floats, tuple[int, int], Floats]:
+        """Everybody, which of them are the staff of the source's owner, and the source's place."""
+        staff = self.crowd.staff(source.enterprise_id)
+        return self.crowd.xy, self.crowd.counts, staff, np.array([source.x, source.y])
 
     def _deaths(self, source: Source, bundle: _Bundle, waves: correlation.Complexes) -> Floats:
         """Deaths by outcome, period and direction."""
         found: Floats = scipy.fft.irfft(waves, n=self.grid.n_bins, axis=2, workers=1)
         always = np.zeros((waves.shape[0], 2))
         if bundle.disc_radius.size:
-            xy, counts = self.crowd.seen_from(source.enterprise_id)
             within = np.empty((bundle.disc_radius.size, 4))
-            correlation.count_within(xy, counts, np.array([source.x, source.y]), bundle.disc_radius, within)
+            correlation.count_within(*self._others(source), bundle.disc_radius, within)
             always = bundle.always(within)
         deaths.settle(found, always)
         return found

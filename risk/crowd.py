@@ -12,7 +12,10 @@ __all__ = ["Crowd"]
 
 
 class Crowd:
-    """People in an order that does not depend on the order of their table.
+    """People in an order that does not depend on the order of their table, the staff of each enterprise together.
+
+    ``xy`` [m] has shape (n, 2); ``counts`` (n, 4) are persons by day outdoors, by day indoors, by night outdoors, by
+    night indoors; ``owner`` (n,) is whose staff they are.
 
     Parameters
     ----------
@@ -38,18 +41,15 @@ class Crowd:
                 "numbers of people must be finite and not below 0, indoor fractions within 0 and 1",
             )
         owner = np.asarray(people.enterprise_id, dtype=str)
-        order = np.lexsort((*counts.T[::-1], owner, xy[:, 1], xy[:, 0]))
+        order = np.lexsort((*counts.T[::-1], xy[:, 1], xy[:, 0], owner))
         order = order[counts[order].any(axis=1)]
         self.xy = np.ascontiguousarray(xy[order])
         self.counts = np.ascontiguousarray(counts[order])
-        self.owners, self.owner = np.unique(owner[order], return_inverse=True)
+        self.owner = owner[order]
 
-    def seen_from(self, enterprise_id: str) -> tuple[Floats, Floats]:
-        """Places and counts of everybody but the staff of an enterprise ("": nobody's): shapes (n, 2) and (n, 4).
-
-        The counts are persons by day outdoors, by day indoors, by night outdoors, by night indoors.
-        """
-        if enterprise_id == "" or enterprise_id not in self.owners:
-            return self.xy, self.counts
-        others = self.owner != np.searchsorted(self.owners, enterprise_id)
-        return self.xy[others], self.counts[others]
+    def staff(self, enterprise_id: str) -> tuple[int, int]:
+        """First place of the staff of an enterprise and the end of it; nobody is the staff of "", the public."""
+        if enterprise_id == "":
+            return 0, 0
+        low, high = (np.searchsorted(self.owner, enterprise_id, side) for side in ("left", "right"))
+        return int(low), int(high)

@@ -5,6 +5,9 @@ import math
 import numpy as np
 
 from parkrisk.models._jit import kernel
+from parkrisk.models.footprint import INDOOR, OUTDOOR
+from parkrisk.risk import kernels
+from parkrisk.risk.library import FootprintLibrary
 from tests.risk.oracle import INDOOR_SHARE, lethality
 
 
@@ -26,6 +29,11 @@ def numbers_of_deaths(place, case, xy, counts, n_directions):
     return numbers
 
 
+def others(people, enterprise_id):
+    """Who counts: all but the staff of the enterprise; what belongs to nobody ("") has no staff."""
+    return (people.enterprise_id != enterprise_id) | (enterprise_id == "")
+
+
 def by_shelter(people, chosen):
     """Persons by day outdoors, indoors, by night outdoors, indoors, shape (n, 4)."""
     columns = [(people.day, people.indoor_day), (people.night, people.indoor_night)]
@@ -41,7 +49,7 @@ def numbers_and_frequencies(events, rose, people, n_directions=720):
     xy = np.stack([people.x, people.y], axis=1)
     found, frequencies = [], []
     for row, outcomes in zip(events.table.itertuples(), events.outcome_index, strict=True):
-        counted = people.enterprise_id != row.enterprise_id
+        counted = others(people, row.enterprise_id)
         place = np.array([row.x, row.y])
         for weather, outcome in enumerate(outcomes):
             if outcome < 0:
@@ -70,3 +78,59 @@ def deaths_everywhere(rows, persons, n_bins):
         apart = (np.arange(n_bins) - direction - 1) % n_bins
         deaths[direction] = (rows[:, np.minimum(apart, n_bins - 1 - apart)] * persons).sum()
     return deaths
+
+
+def interpolated(field, grid, turn, dx, dy):
+    """Linear in (ln r, θ) from a padded field; 0 beyond the last ring."""
+    u = np.clip(np.log(np.hypot(dx, dy) / grid.r_min) / np.log(grid.r_max / grid.r_min) * (grid.n_rings - 1), 0, None)
+    v = np.mod(np.arctan2(dy, dx) + turn, 2.0 * np.pi) / grid.bin_width
+    beyond = u > grid.n_rings - 1
+    i, j = np.minimum(u.astype(int), grid.n_rings - 2), v.astype(int)
+    u, v = u - i, v - j
+    nodes = field[2:-2, 2:-2]
+    inner = nodes[i, j] * (1.0 - v) + nodes[i, j + 1] * v
+    outer = nodes[i + 1, j] * (1.0 - v) + nodes[i + 1, j + 1] * v
+    return np.where(beyond, 0.0, inner * (1.0 - u) + outer * u)
+
+
+def sum_of_own_risks(events, rose, grid, people):
+    """Σ persons × risk: by the product integration of individual risk, interpolated, discs by position.
+
+    The wind rose is read as one of as many sectors as the grid has bins, weighted by the chances of directions.
+    """
+    library = FootprintLibrary(events.outcomes, grid)
+    n_sectors = rose.probability.shape[2]
+    probability = np.repeat(rose.probability, grid.n_bins // n_sectors, axis=2) * n_sectors / grid.n_bins
+    shelters = [(period, shelter) for period in range(2) for shelter in range(2)]
+    total = 0.0
+    for event, row in enumerate(events.table.itertuples()):
+        counted = others(people, row.enterprise_id)
+        persons = by_shelter(people, counted)
+        dx, dy = people.x[counted] - row.x, people.y[counted] - row.y
+        outcomes = [(weather, at) for weather, at in enumerate(events.outcome_index[event]) if at >= 0]
+        for column, (period, shelter) in enumerate(shelters):
+            who = (OUTDOOR, INDOOR)[shelter]
+            field = np.zeros((grid.n_rings + 4, grid.n_bins + 5))
+            profile = np.zeros((probability.shape[1], grid.n_rings, grid.n_bins // 2))
+            reach = np.zeros(profile.shape[:2], dtype=np.int64)
+            happens = probability[period] * chances(events, event, grid)
+            risk = 0.0
+            for weather, outcome in outcomes:
+                packed = library[outcome]
+                kernels.add_footprint(
+                    profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
+                )
+                within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
+                risk = risk + row.frequency * happens[weather].sum() * (packed.disc_lethality[who] @ within)
+            kernels.wind_field(profile, reach, happens / grid.bin_width, field)
+            risk = risk + interpolated(field, grid, np.pi / n_sectors, dx, dy)
+            total += persons[:, column] @ risk
+    return total
+
+
+def chances(events, event, grid):
+    """Probability of an event's outcome by weather and direction."""
+    if events.direction_index is None:
+        return 1.0
+    every = np.stack([*events.directions, np.ones(grid.n_bins)])
+    return every[events.direction_index[event]]

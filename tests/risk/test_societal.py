@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk import kernels
-from parkrisk.risk.library import FootprintLibrary
+from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.societal import societal_risk
-from parkrisk.scenarios.expand import expand
 from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
 from tests.risk.crowds import EVEN, GRID, NEUTRAL, at, crowd, park_rows, same, uneven_rose
 from tests.risk.oracle import DISC, FIRE, Rose, Toy, toy_events
-from tests.risk.societal_oracle import by_shelter, exceedance, numbers_and_frequencies
+from tests.risk.societal_oracle import exceedance, numbers_and_frequencies, sum_of_own_risks
 
 
 def test_curve_agrees_with_every_person_counted():
@@ -48,47 +45,6 @@ def test_deaths_of_every_direction_agree_with_every_person_counted():
     assert frequencies.sum() == pytest.approx(1e-5)
 
 
-def interpolated(field, grid, turn, dx, dy):
-    """Linear in (ln r, θ) from a padded field."""
-    u = np.clip(np.log(np.hypot(dx, dy) / grid.r_min) / np.log(grid.r_max / grid.r_min) * (grid.n_rings - 1), 0, None)
-    v = np.mod(np.arctan2(dy, dx) + turn, 2.0 * np.pi) / grid.bin_width
-    i, j = np.minimum(u.astype(int), grid.n_rings - 2), v.astype(int)
-    u, v = u - i, v - j
-    nodes = field[2:-2, 2:-2]
-    inner = nodes[i, j] * (1.0 - v) + nodes[i, j + 1] * v
-    outer = nodes[i + 1, j] * (1.0 - v) + nodes[i + 1, j + 1] * v
-    return inner * (1.0 - u) + outer * u
-
-
-def sum_of_own_risks(events, rose, grid, people):
-    """Σ persons × risk: by the product integration of individual risk, interpolated, discs by position."""
-    library = FootprintLibrary(events.outcomes, grid)
-    n_weathers, n_sectors = rose.probability.shape[1:]
-    total = 0.0
-    for row, index in zip(events.table.itertuples(), events.outcome_index, strict=True):
-        others = people.enterprise_id != row.enterprise_id
-        persons = by_shelter(people, others)
-        dx, dy = people.x[others] - row.x, people.y[others] - row.y
-        for period, shelter in np.ndindex(2, 2):
-            field = np.zeros((grid.n_rings + 4, grid.n_bins + 5))
-            profile = np.zeros((n_weathers, grid.n_rings, grid.n_bins // 2))
-            reach = np.zeros((n_weathers, grid.n_rings), dtype=np.int64)
-            risk = 0.0
-            for weather, outcome in enumerate(index):
-                if outcome >= 0:
-                    packed, who = library[outcome], (OUTDOOR, INDOOR)[shelter]
-                    kernels.add_footprint(
-                        profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
-                    )
-                    within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
-                    happens = row.frequency * rose.probability[period, weather].sum()
-                    risk = risk + happens * (packed.disc_lethality[who] @ within)
-            kernels.wind_field(profile, reach, rose.probability[period] * n_sectors / (2.0 * np.pi), field)
-            risk = risk + interpolated(field, grid, np.pi / n_sectors, dx, dy)
-            total += persons[:, 2 * period + shelter] @ risk
-    return total
-
-
 def test_expected_deaths_are_the_sum_of_everybodys_own_risk():
     """PLL = Σ persons × risk when risk is interpolated with the weights that put people on the grid."""
     events, rose, people = toy_events(park_rows(), 2), uneven_rose(), crowd(500, reach=800.0)
@@ -97,17 +53,25 @@ def test_expected_deaths_are_the_sum_of_everybodys_own_risk():
 
 
 def test_expected_deaths_are_the_sum_of_own_risks_on_real_footprints():
+    """One event of each kind that the models know, some staff of the owner, outcomes that hang on the direction."""
     park = minimal_park.park()
     rose = wind_rose(park)
     grid = PolarGrid(n_rings=64, n_bins=144, r_max=3000.0)
-    every = expand(park, rose)
+    every = minimal_park.events()
     rows = every.table.groupby("outcome").head(1).index.to_numpy()
     table = every.table.iloc[rows].reset_index(drop=True)
-    events = replace(every, table=table, outcome_index=every.outcome_index[rows])
+    rng = np.random.default_rng(12)
+    events = replace(
+        every,
+        table=table,
+        outcome_index=every.outcome_index[rows],
+        directions=tuple(rng.random((2, grid.n_bins))),
+        direction_index=rng.integers(-1, 2, (len(rows), every.outcome_index.shape[1])).astype(np.int32),
+    )
     near = crowd(300, reach=400.0)
-    x, y = table["x"].mean(), table["y"].mean()
-    near = replace(near, x=near.x + x, y=near.y + y, enterprise_id=near.enterprise_id.astype(str))
-    assert {"pool_fire", "flash_fire"} & set(table["outcome"])
+    employer = np.where(near.enterprise_id == "A", table["enterprise_id"].iloc[0], "")
+    near = replace(near, x=near.x + table["x"].mean(), y=near.y + table["y"].mean(), enterprise_id=employer)
+    assert {"pool_fire", "flash_fire", "explosion", "toxic_cloud", "jet_fire", "fireball"} <= set(table["outcome"])
     want = sum_of_own_risks(events, rose, grid, near)
     assert want > 0.0
     assert societal_risk(events, rose, grid, near).pll == pytest.approx(want, rel=1e-12)
@@ -126,13 +90,21 @@ def test_a_disc_counts_heads_exactly_and_reaches_its_edge():
 
 
 def test_own_staff_is_not_counted_and_that_of_others_is():
-    people = at([50.0, 60.0])
-    object.__setattr__(people, "enterprise_id", np.array(["A", "B"], object))
+    people = replace(at([50.0, 60.0]), enterprise_id=np.array(["A", "B"], object))
     disc = [Toy(DISC, 100.0, 1.0)]
     rows = [("e1", "u1", "A", 0.0, 0.0, "explosion", 1e-5, disc), ("e2", "u2", "C", 0.0, 0.0, "explosion", 1e-5, disc)]
     result = societal_risk(toy_events(rows, 1), EVEN, GRID, people)
     assert result.pll_by_enterprise["A"] == pytest.approx(0.5e-5)
     assert result.pll_by_enterprise["C"] == pytest.approx(1.0e-5)
+
+
+def test_what_belongs_to_nobody_counts_everybody():
+    """Transport has no owner, and the public is not its staff."""
+    people = replace(at([50.0, 60.0, 70.0]), enterprise_id=np.array(["", "A", "B"], object))
+    disc = [Toy(DISC, 100.0, 1.0)]
+    rows = [("e1", "u1", "A", 0.0, 0.0, "explosion", 1e-5, disc), ("e2", "t1", "", 0.0, 0.0, "explosion", 1e-5, disc)]
+    result = societal_risk(toy_events(rows, 1), EVEN, GRID, people)
+    assert result.pll_by_enterprise.to_dict() == pytest.approx({"": 1.5e-5, "A": 1.0e-5})
 
 
 def test_few_deaths_enter_the_sum_but_not_the_curve():
@@ -179,8 +151,14 @@ def test_small_park_without_compiled_kernels():
     assert result.pll == pytest.approx(0.5 * 20.0 * 1e-5, rel=5e-3)
 
 
-def test_people_at_one_place_add_up():
-    """Rows at one place are different people: splitting a row in two changes nothing."""
+def test_rows_at_one_place_are_different_people():
+    once = at([50.0, 60.0], day=4.0)
+    events = toy_events([("e1", "u1", "A", 0.0, 0.0, "explosion", 1e-5, [Toy(DISC, 100.0, 1.0)])], 1)
+    result = societal_risk(events, EVEN, GRID, once.only(np.array([0, 1, 0])))
+    assert result.tail["n_max"].tolist() == [12.0]
+
+
+def test_a_row_split_in_two_changes_nothing():
     events, rose, people = toy_events(park_rows(), 2), uneven_rose(), crowd(300)
     halved = people.only(np.tile(np.arange(300), 2))
     halved = replace(halved, day=0.5 * halved.day, night=0.5 * halved.night)

@@ -106,6 +106,20 @@ def test_a_unit_does_not_depend_on_those_with_the_same_outcomes():
         assert np.array_equal(alone.units[f"u{i:02d}"].figures, whole.units[f"u{i:02d}"].figures)
 
 
+def test_a_line_is_one_unit_of_many_places():
+    """Stretches of a line add up as if each were a unit, in whatever order their rows stand."""
+    rows, rose, people = sharing_rows(5), uneven_rose(), crowd(300)
+    line = [(row[0], "line", "A", *row[3:]) for row in rows]
+    apart = societal_risk(toy_events([(*row[:2], "A", *row[3:]) for row in rows], 2), rose, GRID, people)
+    whole = societal_risk(toy_events(line, 2), rose, GRID, people)
+    assert list(whole.units) == ["line"]
+    assert np.array_equal(whole.units["line"].histogram, sum(unit.histogram for unit in apart.units.values()))
+    assert whole.pll == apart.pll == whole.pll_by_unit["line"]
+    assert whole.fn.equals(apart.fn)
+    same(whole, societal_risk(toy_events(line[::-1], 2), rose, GRID, people))
+    same(whole, societal_risk(toy_events(line, 2), rose, GRID, people, known=whole.units))
+
+
 def test_parts_of_units_serve_another_run():
     """A unit moved, one gone, one new: only those are counted, and the result is that of a full run to the bit."""
     rows, rose, people = [*park_rows(), *sharing_rows(4)], uneven_rose(), crowd(300)
