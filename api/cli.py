@@ -209,6 +209,7 @@ def serve(
 
 
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401  registers its command on the app above
+from parkrisk.api import whatif as _whatif  # noqa: E402, F401  registers its command, too
 
 
 def main() -> None:

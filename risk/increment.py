@@ -156,8 +156,9 @@ def individual_again(
     wind, raster, points = setting.rose, setting.raster, setting.points
 
     def of(some: Events) -> RiskSums:
-        tools = {"library": library, "progress": progress}
-        return risk_sums(some, wind, setting.grid, raster, points, rose=setting.reading, **tools)
+        return risk_sums(
+            some, wind, setting.grid, raster, points, rose=setting.reading, library=library, progress=progress
+        )
 
     if earlier is None or not setting.maps_as(earlier.setting):
         sums = of(events)
@@ -226,8 +227,9 @@ def radii_again(events: Events, setting: Setting, earlier: Earlier | None) -> pd
     if earlier is None or not setting.winds_as(earlier.setting):
         return casualty_radius_table(events, setting.rose)
     changed = changed_units(earlier.result.expansion.events, events)
-    stays = ~earlier.result.scenarios["unit_id"].isin(changed)
-    kept = earlier.result.scenarios.iloc[np.nonzero(stays.to_numpy())[0]]
+    before = earlier.result.scenarios
+    stays = np.nonzero(~before["unit_id"].isin(changed).to_numpy())[0]
+    kept: pd.DataFrame = before.take(stays)
     anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), setting.rose)
     both = pd.concat([part for part in (kept, anew) if len(part)] or [anew], ignore_index=True)
     return both.sort_values(["unit_id", "loc", "outcome", "weather"], ignore_index=True)

@@ -2,7 +2,7 @@
 
 import math
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from parkrisk.scenarios.encoding import decoded
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park
 
-__all__ = ["Scenario", "read_scenario", "scenario_files"]
+__all__ = ["Scenario", "apply_all", "read_scenario", "scenario_files", "scenario_of"]
 
 
 @dataclass(frozen=True)
@@ -206,6 +206,26 @@ def read_scenario(path: str | Path) -> Scenario:
     scenario = scenario_of(document, path.stem, path.name)
     errors = [fault for fault in faults if fault.severity == "error"]
     return replace(scenario, problems=(*errors, *scenario.problems))
+
+
+def apply_all(scenarios: Sequence[Scenario], park: Park) -> list[Park]:
+    """Park after each of several scenarios.
+
+    Raises
+    ------
+    InputProblems
+        With the mistakes of all of them.
+    """
+    parks: list[Park] = []
+    problems: list[Problem] = []
+    for scenario in scenarios:
+        try:
+            parks.append(scenario.apply(park))
+        except InputProblems as faults:
+            problems += faults.problems
+    if problems:
+        raise InputProblems(problems)
+    return parks
 
 
 def scenario_files(path: str | Path) -> list[Path]:
