@@ -207,7 +207,7 @@ def _reached(events: Events, library: FootprintLibrary, grid: PolarGrid, moved: 
     index = events.outcome_index
     far = np.array([_reach(library, grid, number) for number in range(len(events.outcomes))] + [0.0])
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
-    table = table.groupby(["unit_id", "enterprise_id", "x", "y"], as_index=False)["far"].max()
+    table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
     others = table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner
     met = (others & (distance <= table["far"].to_numpy()[:, None])).any(axis=1)
