@@ -24,7 +24,9 @@ def row_ids(table: schema.Table, frame: pd.DataFrame) -> list[str]:
     if not table.key:
         return [""] * len(frame)
     parts = [frame[name].tolist() for name in table.key]
-    return ["/".join(map(str, row)) for row in zip(*parts, strict=True)]
+    return [
+        "/".join(f"{each:g}" if isinstance(each, float) else each for each in row) for row in zip(*parts, strict=True)
+    ]
 
 
 def _text(value: object) -> str:

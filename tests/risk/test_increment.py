@@ -78,7 +78,7 @@ def first_id(table: str, column: str) -> str:
 
 
 CHANGES: dict[str, Any] = {
-    "nothing": lambda: {},
+    "nothing": dict,
     "remove": lambda: {"remove": ["T-102"]},
     "remove the worst": lambda: {"remove": ["V-201"]},
     "move within the map": lambda: {"move": at("V-201", 7.0, -3.0)},
