@@ -19,7 +19,7 @@ from parkrisk.risk.individual import IndividualRisk, Raster, RiskSums, risk_sums
 from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.societal import SocietalRisk, societal_risk
-from parkrisk.risk.tables import casualty_radius_table
+from parkrisk.risk.tables import RADII_ORDER, casualty_radius_table
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 from parkrisk.scenarios.reexpand import events_at
@@ -232,4 +232,4 @@ def radii_again(events: Events, setting: Setting, earlier: Earlier | None) -> pd
     kept: pd.DataFrame = before.take(stays)
     anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), setting.rose)
     both = pd.concat([part for part in (kept, anew) if len(part)] or [anew], ignore_index=True)
-    return both.sort_values(["unit_id", "loc", "outcome", "weather"], ignore_index=True)
+    return both.sort_values(RADII_ORDER, ignore_index=True)

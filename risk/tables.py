@@ -26,6 +26,8 @@ from parkrisk.scenarios.receptors import WindRose
 TOP_SOURCES = 10
 
 RADII = ("death_m", "serious_m", "light_m", "domino_m")
+#: Order of the casualty-radius table; an explosion of a line may stand there at several distances.
+RADII_ORDER = ["unit_id", "loc", "outcome", "weather", *RADII, "frequency"]
 
 
 def source_table(
@@ -113,9 +115,7 @@ def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
             part[name] = [radii[each][name] for each in index]
         parts.append(part)
     table = pd.concat(parts, ignore_index=True)
-    return table.astype(dict.fromkeys(RADII, float)).sort_values(
-        ["unit_id", "loc", "outcome", "weather"], ignore_index=True
-    )
+    return table.astype(dict.fromkeys(RADII, float)).sort_values(RADII_ORDER, ignore_index=True)
 
 
 def _shown_weathers(rose: WindRose) -> list[int]:
