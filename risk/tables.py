@@ -1,6 +1,7 @@
 """Tables of an assessment: sources, contributions at targets, casualty radii, assumptions."""
 
 import functools
+import math
 from collections.abc import Sequence
 from importlib import resources
 
@@ -107,7 +108,7 @@ def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
         happens = events.outcome_index[:, weather] >= 0
         part = events.table.loc[happens, columns].assign(index=events.outcome_index[happens, weather])
         # A line has the same event on every stretch: one row, with all of its frequency.
-        part = part.groupby([*columns[:-1], "index"])["frequency"].sum().reset_index()
+        part = part.groupby([*columns[:-1], "index"])["frequency"].agg(math.fsum).reset_index()
         part["weather"] = f"{rose.weathers[weather].stability}{rose.weathers[weather].wind_speed:g}"
         index = part.pop("index").tolist()
         radii = {each: events.outcomes[each].casualty_radii() for each in set(index)}
