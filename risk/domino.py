@@ -168,7 +168,7 @@ def domino(
         Dynamic cascades.
     """
     rule = time_to_failure_rule(settings.time_to_failure_mode)
-    facility = facility_graph(park, events, rose, rule)
+    facility = facility_graph(park, events, rose, rule, earlier=None if earlier is None else earlier.facility)
     with threads(settings.threads):
         return play_facility(
             facility, settings.domino_histories, seed, mode=settings.time_to_failure_mode, earlier=earlier

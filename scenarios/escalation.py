@@ -1,6 +1,6 @@
 """From a park's events to its facility graph: which of them load others, and what a unit does when it fails in turn."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_f
 from parkrisk.scenarios.directions import sector_chance
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
+from parkrisk.scenarios.known_loads import BLAST, HEAT, LoadBasis, known_rows
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
@@ -23,7 +24,13 @@ _FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
 
 
 def facility_graph(
-    park: Park, events: Events, rose: WindRose, rule: TimeToFailureRule | None = None, *, least_share: float = 0.1
+    park: Park,
+    events: Events,
+    rose: WindRose,
+    rule: TimeToFailureRule | None = None,
+    *,
+    least_share: float = 0.1,
+    earlier: Facility | None = None,
 ) -> Facility:
     """Build the facility graph of a park.
 
@@ -41,6 +48,8 @@ def facility_graph(
     least_share : float
         Heat below this share of a unit's threshold is left out; loads of several fires add up, so what is kept must
         lie well below the threshold.
+    earlier : Facility, optional
+        Of another park: loads that are the same there are not computed again.
 
     Returns
     -------
@@ -70,7 +79,17 @@ def facility_graph(
         units["radius_m"].to_numpy(float),
         rose.n_sectors,
     )
-    heat, blast = _load_rows(places, units, chosen, events, index, least_share)
+    least = _least_loads(units, least_share)
+    basis = LoadBasis(
+        units,
+        chosen[["event_id", "unit_id", "x", "y"]],
+        events.outcomes,
+        index,
+        rose.n_sectors,
+        np.array([each.min(initial=np.inf) for each in least]),
+        least_share,
+    )
+    heat, blast = _load_rows(places, chosen, basis, least, earlier)
     units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index)
     return assemble(
         units,
@@ -80,6 +99,7 @@ def facility_graph(
         secondary,
         probability,
         time_to_failure_rule() if rule is None else rule,
+        basis,
     )
 
 
@@ -97,17 +117,35 @@ def _wind_classes(events: Events, rose: WindRose, rows: pd.Index) -> tuple[Array
     return probability.reshape(len(rows), -1), share
 
 
+class _Least(NamedTuple):
+    """Loads on each unit below which they are left out: heat, heat of a fireball [W/m²], blast [Pa]."""
+
+    steady: Array
+    fireball: Array
+    blast: Array
+
+
+def _least_loads(units: pd.DataFrame, share: float) -> _Least:
+    return _Least(
+        share * class_constants(units, "heat_threshold"),
+        class_constants(units, "fireball_threshold"),
+        class_constants(units, "blast_threshold"),
+    )
+
+
 def _load_rows(
-    places: Places, units: pd.DataFrame, chosen: pd.DataFrame, events: Events, index: NDArray[np.int32], share: float
+    places: Places, chosen: pd.DataFrame, basis: LoadBasis, least: _Least, earlier: Facility | None
 ) -> tuple[Rows, Rows]:
     """Heat and blast of the sources."""
-    steady = share * class_constants(units, "heat_threshold")
-    fireball = class_constants(units, "fireball_threshold")
+    known = known_rows(basis, earlier.basis, earlier.loads) if earlier else lambda _: None
     short = chosen["outcome"].astype(str).str.contains("fireball").to_numpy(bool)
-    least = class_constants(units, "blast_threshold")
+
+    def heat(at: int) -> Array:
+        return least.fireball if short[at] else least.steady
+
     return (
-        outcome_rows(places, events.outcomes, index, "heat_flux", lambda at: fireball if short[at] else steady),
-        outcome_rows(places, events.outcomes, index, "overpressure", lambda _: least),
+        outcome_rows(places, basis.outcomes, basis.index, HEAT, heat, known(0)),
+        outcome_rows(places, basis.outcomes, basis.index, BLAST, lambda _: least.blast, known(1)),
     )
 
 
@@ -153,11 +191,12 @@ def _secondary(
     n = len(units)
     heat, blast = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
     credited = [""] * n
-    for at in np.unique(sources["unit"]).tolist():
-        group = chosen[(sources["unit"] == at).to_numpy(bool)]
-        heat[at] = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
+    groups = chosen[["loc", "outcome"]].groupby(sources["unit"].to_numpy()).groups
+    for at, rows in ((int(str(unit)), rows) for unit, rows in groups.items()):
+        group = chosen.loc[rows, ["event_id", "loc", "outcome"]]
+        heat[at] = _farthest(group, events.outcomes, index, HEAT, _FEARED_HEAT)
         bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
-        blast[at] = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
+        blast[at] = _farthest(bursts, events.outcomes, index, BLAST, _FEARED_BLAST)
         suffered = chosen.iloc[heat[at] if heat[at] >= 0 else blast[at]]
         if suffered["outcome"] != "vessel_burst":  # the blast of a burst comes with what gets out
             credited[at] = str(suffered["event_id"])

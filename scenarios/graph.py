@@ -5,7 +5,7 @@ is nearest to the source; a source stands at its own unit's centre. Distances on
 """
 
 import functools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from os import PathLike
 from typing import Any
@@ -23,6 +23,7 @@ from parkrisk.models.vulnerability.fragility import (
     flags,
     time_to_failure_rule,
 )
+from parkrisk.scenarios.known_loads import LoadBasis
 from parkrisk.scenarios.loads import Rows, matrix_rows, no_rows
 from parkrisk.scenarios.network import Network, id_keys
 
@@ -48,6 +49,10 @@ class Facility:
         from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and wind classes), distance_m.
     flags : tuple of str
         Codes of what is unverified or assumed.
+    loads : tuple of Rows
+        Heat and blast of the sources.
+    basis : LoadBasis or None
+        What the loads were computed from, for a facility that shares some of it.
     """
 
     units: pd.DataFrame
@@ -55,6 +60,8 @@ class Facility:
     network: Network
     edges: pd.DataFrame
     flags: tuple[str, ...]
+    loads: tuple[Rows, Rows] = field(repr=False)
+    basis: LoadBasis | None = field(default=None, repr=False)
 
     @functools.cached_property
     def graph(self) -> nx.DiGraph:
@@ -127,6 +134,7 @@ def assemble(
     secondary: tuple[NDArray[np.int32], NDArray[np.int32]],
     class_probability: Array,
     rule: TimeToFailureRule,
+    basis: LoadBasis | None = None,
 ) -> Facility:
     """Put units and loads together.
 
@@ -142,6 +150,8 @@ def assemble(
         Of each wind class, of all sources or of each.
     rule : TimeToFailureRule
         Reading of the time-to-failure probit.
+    basis : LoadBasis, optional
+        What the loads were computed from.
     """
     n = len(units)
     exponent = class_constants(units, "ttf_heat_exponent")
@@ -169,7 +179,7 @@ def assemble(
         np.ascontiguousarray(np.broadcast_to(class_probability, heat.row.shape), dtype=np.float64),
     )
     marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)})
-    return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks))
+    return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks), (heat, blast), basis)
 
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:

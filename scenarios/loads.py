@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,19 @@ class Rows:
         return source
 
 
+class KnownRows(NamedTuple):
+    """Rows of another facility that hold here, too.
+
+    ``source`` are the sources here, ``before`` the same there, ``unit`` the units here by their number there, in the
+    same order; -1: not here.
+    """
+
+    rows: Rows
+    source: NDArray[np.intp]
+    before: NDArray[np.intp]
+    unit: Indices
+
+
 class RowBuilder:
     """Gathers rows of loads.
 
@@ -100,16 +113,41 @@ class RowBuilder:
         self._load.append(load[item, column])
         self._duration.extend([duration] * used.size)
 
+    def take(self, known: KnownRows) -> None:
+        """Add rows of another facility."""
+        block = known.rows.row[known.before]
+        used = np.unique(block[block >= 0])
+        number = np.full(known.rows.duration.size + 1, -1, dtype=np.int32)
+        number[used] = np.arange(len(self._duration), len(self._duration) + used.size, dtype=np.int32)
+        self._row[known.source] = number[block]
+        length, entry = _entries(known.rows.start, used)
+        self._length.append(length)
+        self._target.append(known.unit[known.rows.target[entry]])
+        self._load.append(known.rows.load[entry])
+        self._duration.extend(known.rows.duration[used].tolist())
+
     def rows(self) -> Rows:
-        """Give what was gathered."""
+        """Give what was gathered, row after row as sources and wind classes meet them."""
         length = np.concatenate([np.zeros(1, np.int64), *self._length])
+        used, first = np.unique(self._row[self._row >= 0], return_index=True)
+        order = used[np.argsort(first, kind="stable")]
+        number = np.full(order.size + 1, -1, dtype=np.int32)
+        number[order] = np.arange(order.size, dtype=np.int32)
+        length, entry = _entries(np.cumsum(length), order)
         return Rows(
-            self._row,
-            np.cumsum(length),
-            np.concatenate([np.zeros(0, np.int32), *self._target]),
-            np.concatenate([np.zeros(0), *self._load]),
-            np.array(self._duration, dtype=np.float64),
+            number[self._row],
+            np.concatenate([[0], np.cumsum(length)]).astype(np.int64),
+            np.concatenate([np.zeros(0, np.int32), *self._target])[entry],
+            np.concatenate([np.zeros(0), *self._load])[entry],
+            np.array(self._duration, dtype=np.float64)[order],
         )
+
+
+def _entries(start: NDArray[np.int64], rows: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Lengths of some rows, and their entries one row after the other."""
+    length = start[rows + 1] - start[rows]
+    end = np.cumsum(length)
+    return length, np.arange(length.sum()) + np.repeat(start[rows] - end + length, length)
 
 
 def no_rows(n_sources: int, n_classes: int) -> Rows:
@@ -203,7 +241,12 @@ class Places:
 
 
 def outcome_rows(
-    places: Places, outcomes: Sequence[Any], outcome_index: Indices, vector: str, least: Callable[[int], Floats]
+    places: Places,
+    outcomes: Sequence[Any],
+    outcome_index: Indices,
+    vector: str,
+    least: Callable[[int], Floats],
+    known: KnownRows | None = None,
 ) -> Rows:
     """Loads of all sources in every weather and wind direction.
 
@@ -219,6 +262,8 @@ def outcome_rows(
         "heat_flux" or "overpressure".
     least : callable
         From a source to the loads on each unit below which they are left out, shape (n_units,); infinite: never.
+    known : KnownRows, optional
+        Rows of some of the sources, which are not computed again.
 
     Returns
     -------
@@ -227,7 +272,12 @@ def outcome_rows(
     """
     n_weathers, sectors = outcome_index.shape[1], np.arange(places.n_sectors)
     builder = RowBuilder(len(outcome_index), n_weathers * places.n_sectors)
-    for source, row in enumerate(outcome_index):
+    open_ = np.ones(len(outcome_index), dtype=np.bool_)
+    if known is not None:
+        builder.take(known)
+        open_[known.source] = False
+    for source in np.nonzero(open_)[0].tolist():
+        row = outcome_index[source]
         lowest = float(least(source).min(initial=np.inf))
         for index in np.unique(row[row >= 0]).tolist():
             outcome = outcomes[index]
