@@ -20,7 +20,6 @@ from parkrisk.risk.grade import judge_park
 from parkrisk.risk.increment import (
     Earlier,
     Setting,
-    changed_units,
     individual_again,
     outcomes_of_both,
     radii_again,
@@ -128,10 +127,9 @@ def assess(
             report("domino", 1, 1)
         with clock.stage("individual"):
             setting = _setting(park, chosen, rose)
-            changed = changed_units(earlier.result.events, events) if earlier else set()
-            individual = individual_again(events, setting, library, earlier, changed, report)
+            individual = individual_again(events, setting, library, earlier, report)
         with clock.stage("societal"):
-            societal = societal_again(events, setting, library, earlier, changed, report)
+            societal = societal_again(events, setting, library, earlier, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)

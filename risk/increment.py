@@ -26,6 +26,8 @@ from parkrisk.scenarios.reexpand import events_at
 
 Rows = NDArray[np.intp]
 
+#: Ends the name under which the events that cascades bring about at a unit stand; no id holds a control character.
+_BY_CASCADE = "\x1fdomino"
 _BYTES = ("event_id", "unit_id", "enterprise_id", "cas", "outcome", "x", "y", "frequency")
 
 
@@ -61,6 +63,29 @@ class Setting:
         """Whether wind, resolution, raster and points are the same."""
         same = self.reading == other.reading and self.raster == other.raster
         return same and self.winds_as(other) and np.array_equal(self.points, other.points)
+
+
+def by_origin(events: Events) -> Events:
+    """Events in which what cascades bring about at a unit stands under a name of its own.
+
+    A change of the park alters how often cascades reach many units, and what these do by themselves for few.
+    """
+    unit = events.table["unit_id"]
+    named = unit.where(events.table["origin"] != "domino", unit + _BY_CASCADE)
+    return dataclasses.replace(events, table=events.table.assign(unit_id=named))
+
+
+def _unit_of(name: str) -> str:
+    return name.removesuffix(_BY_CASCADE)
+
+
+def _of_whole_units(sums: RiskSums) -> RiskSums:
+    by_unit: dict[str, Integers] = {}
+    for name, values in sums.points.by_unit.items():
+        unit = _unit_of(name)
+        by_unit[unit] = by_unit[unit] + values if unit in by_unit else values
+    points = dataclasses.replace(sums.points, by_unit=by_unit)
+    return RiskSums(sums.levels, points, frozenset(map(_unit_of, sums.cut)))
 
 
 def changed_units(before: Events, after: Events) -> set[str]:
@@ -131,7 +156,6 @@ def individual_again(
     setting: Setting,
     library: FootprintLibrary,
     earlier: Earlier | None,
-    changed: Collection[str],
     progress: Progress | None = None,
 ) -> IndividualRisk:
     """Individual risk of a changed park.
@@ -144,32 +168,34 @@ def individual_again(
         Of `outcomes_of_both`.
     earlier : Earlier or None
         None: nothing is taken over.
-    changed : collection of str
-        As `changed_units` gives it.
     progress : callable, optional
 
     Returns
     -------
     IndividualRisk
-        As `individual_risk` gives it for all events, to the last bit.
+        The same with ``earlier`` and without; ``sums`` tells apart events `by_origin`.
     """
-    wind, raster, points = setting.rose, setting.raster, setting.points
+    parted = by_origin(events)
 
     def of(some: Events) -> RiskSums:
-        return risk_sums(
-            some, wind, setting.grid, raster, points, rose=setting.reading, library=library, progress=progress
-        )
+        place = (setting.rose, setting.grid, setting.raster, setting.points)
+        return risk_sums(some, *place, rose=setting.reading, library=library, progress=progress)
 
-    if earlier is None or not setting.maps_as(earlier.setting):
-        sums = of(events)
-    else:
-        before, known = earlier.result.events, earlier.result.individual_risk.sums
-        gone = of(events_at(_renumbered(before, library.outcomes), _rows_of(before, changed)))
-        sums = known.minus(gone).plus(of(events_at(events, _rows_of(events, changed))))
-        kinds = set(events.table["outcome"])
-        by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
-        sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
-    return IndividualRisk.of(sums, raster, rose=setting.reading)
+    sums = None
+    if earlier is not None and setting.maps_as(earlier.setting):
+        before = by_origin(earlier.result.events)
+        changed = changed_units(before, parted)
+        gone, come = _rows_of(before, changed), _rows_of(parted, changed)
+        if gone.size + come.size < len(parted.table):  # to take away costs as much as to add
+            less = of(events_at(_renumbered(before, library.outcomes), gone))
+            sums = earlier.result.individual_risk.sums.minus(less).plus(of(events_at(parted, come)))
+            kinds = set(events.table["outcome"])
+            by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
+            sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
+    if sums is None:
+        sums = of(parted)
+    found = IndividualRisk.of(_of_whole_units(sums), setting.raster, rose=setting.reading)
+    return dataclasses.replace(found, sums=sums)
 
 
 def societal_again(
@@ -177,14 +203,13 @@ def societal_again(
     setting: Setting,
     library: FootprintLibrary,
     earlier: Earlier | None,
-    changed: Collection[str],
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`."""
     known = None
     if earlier is not None and setting.winds_as(earlier.setting):
         moved = _moved(earlier.setting.people, setting.people)
-        anew = set(changed) | _reached(events, library, setting.grid, moved)
+        anew = changed_units(earlier.result.events, events) | _reached(events, library, setting.grid, moved)
         known = {unit: part for unit, part in earlier.result.societal.units.items() if unit not in anew}
     rose, grid, people = setting.rose, setting.grid, setting.people
     return societal_risk(events, rose, grid, people, library=library, known=known, progress=progress)
