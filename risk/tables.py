@@ -61,7 +61,7 @@ def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
 def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
     """Individual risk at each target by outcome, weather class and wind direction, largest part first.
 
-    Column ``by`` names the division: "outcome", "weather" (speed in m/s and stability) or "wind_from" (compass degrees).
+    Column ``by`` names the division: "outcome", "weather" (speed in m/s, stability) or "wind_from" (compass degrees).
     """
     weathers = [f"{weather.wind_speed:g} {weather.stability}" for weather in rose.weathers]
     turn = 360.0 / rose.n_sectors
