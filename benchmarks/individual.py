@@ -6,6 +6,7 @@ footprints given. Where an entry ends with ``processor_seconds`` it is the time 
 """
 
 import cProfile
+import dataclasses
 import math
 import resource
 import sys
@@ -186,7 +187,7 @@ def moved_unit(events: Events, wind: WindRose, side: int, library: FootprintLibr
     points = np.random.default_rng(5).uniform(-2500.0, 2500.0, (300, 2))
     mine = (events.table["unit_id"] == "u0007").to_numpy()
     table = events.table.assign(x=events.table["x"] + 123.4 * mine, y=events.table["y"] - 77.7 * mine)
-    moved = type(events)(table, events.outcomes, events.outcome_index, events.dropped)
+    moved = dataclasses.replace(events, table=table)
     raster = square(side)
 
     def sums(of: Events, units: list[str] | None = None) -> Any:
