@@ -8,7 +8,7 @@ import pytest
 from parkrisk.risk.assess import assess
 from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
-from tests.minimal_park import COARSE, changed, row
+from tests.minimal_park import COARSE
 
 
 @pytest.fixture(scope="module")
@@ -47,15 +47,3 @@ def test_the_reading_of_the_wind_rose_is_named(coarse):
     assert linear.individual_risk.rose == "mean_preserving_linear"
     assert linear.targets["individual_risk"].tolist() != coarse.targets["individual_risk"].tolist()
     assert linear.pll == coarse.pll
-
-
-def test_a_target_on_top_of_a_source_is_named(coarse):
-    assert "near:target" not in set(coarse.assumptions["code"])
-
-    def edit(document):
-        unit = document["units"][0]
-        document["targets"][0].update({name: unit[name] for name in ("x", "y")})
-
-    result = assess(changed(edit), settings=COARSE)
-    assert row(result.assumptions.to_dict("records"), code="near:target")["count"] == 1
-    assert np.isfinite(result.targets["individual_risk"]).all()
