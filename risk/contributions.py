@@ -7,6 +7,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numba
 import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
@@ -77,7 +78,11 @@ def ranked(parts: Floats, top: int | None = None) -> Integers:
     -------
     int64 array, shape (n_points, min(n, top))
     """
-    return np.argsort(-parts, axis=1, kind="stable")[:, :top]
+
+    def rank(rows: Floats) -> Integers:
+        return np.argsort(-rows, axis=1, kind="stable")[:, :top]
+
+    return np.concatenate(share(np.array_split(parts, numba.get_num_threads()), rank, "rank"))
 
 
 class _Piece:

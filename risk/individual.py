@@ -7,27 +7,25 @@ events or on how sources are grouped, and a unit can be taken out again without 
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import cached_property
 
+import numba
 import numpy as np
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk import kernels, stamping
+from parkrisk.risk import stamping
 from parkrisk.risk.contributions import PointSums, point_sums
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, Scratch, library_of, polar_frame, share
-from parkrisk.risk.loads import Alike, Exposure, Layer, Loads, Presence, add_layer, discs_of, of_units
-from parkrisk.risk.pyramid import Pyramid, raster_values
+from parkrisk.risk.fields import Stamper
+from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, library_of, share
+from parkrisk.risk.loads import Loads, Presence, of_units
+from parkrisk.risk.pyramid import raster_values
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
-#: More cells than this are refused: two thousand million bytes of integers. [-]
-CELL_LIMIT = 250_000_000
-
-#: Interpolation between nodes of the raster may err by this share of what one source adds there ...
-TOLERANCE = 1e-3
-#: ... or, where that is less, by this share of this risk. [1/yr]
-FLOOR = 1e-9
+#: More cells than this are refused. [-]
+CELL_LIMIT = 100_000_000
+#: Memory that a cell takes while a raster is made, for each thread and once. [B]
+_CELL_MEMORY = (20, 40)
 
 #: Names of the quantities: a person always there, outdoors, unprotected; a person as present and sheltered as stated.
 LOCATION_SPECIFIC = "location_specific"
@@ -272,7 +270,8 @@ def risk_sums(
     chosen = events if units is None else of_units(events, units)
     loads = Loads(chosen, wind, grid, rose, presence)
     footprints = library_of(chosen, grid, library)
-    stamper = _Stamper(loads, grid, raster, footprints)
+    corner = np.array([raster.x0, raster.y0, raster.cell])
+    stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints)
     groups = loads.alike()
     reached = share(groups, stamper.add, "individual", progress)
     edge = (unit for group, rings in zip(groups, reached, strict=True) if rings == grid.n_rings for unit in group.units)
@@ -285,119 +284,10 @@ def _check(raster: Raster, points_xy: Floats) -> None:
     if raster.nx < 1 or raster.ny < 1 or not raster.cell > 0.0:
         raise ParkRiskError("栅格至少要有一个单元", "a raster needs at least one cell of positive width")
     if raster.nx * raster.ny > CELL_LIMIT:
+        need = raster.nx * raster.ny * (_CELL_MEMORY[0] * numba.get_num_threads() + _CELL_MEMORY[1]) / 1e9
         raise OutOfRange(
-            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}",
-            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}",
+            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}，约需 {need:.0f} GB 内存；"
+            "请加大单元或缩小范围",
+            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}: it would take some {need:.0f} GB; "
+            "take wider cells or a smaller area",
         )
-
-
-class _Polar:
-    """Working memory of the field around a source."""
-
-    def __init__(self, n_weathers: int, n_rings: int, n_bins: int) -> None:
-        self.profile = np.zeros((n_weathers, n_rings, n_bins // 2))
-        self.reach = np.zeros((n_weathers, n_rings), dtype=np.int64)
-        self.field = np.zeros((n_rings + 4, n_bins + 5))
-        self.table = np.zeros((n_rings, n_bins + 1, 4))
-        self.width = 2.0 * np.pi / n_bins
-
-
-class _Piece:
-    """Working memory of one thread, and the raster it adds to."""
-
-    def __init__(self, shape: tuple[int, int, int], pyramid: Pyramid) -> None:
-        n_weathers, n_rings, n_bins = shape
-        self.polar = _Polar(n_weathers, n_rings, n_bins)
-        self.pyramid = pyramid
-
-    @cached_property
-    def fine(self) -> _Polar:
-        """The same with bins half as wide."""
-        n_weathers, n_rings, half = self.polar.profile.shape
-        return _Polar(n_weathers, n_rings, 4 * half)
-
-
-class _Stamper:
-    """Makes the polar field of equal sources and adds it to the raster of the calling thread at the place of each."""
-
-    def __init__(self, loads: Loads, grid: PolarGrid, raster: Raster, library: FootprintLibrary) -> None:
-        self.loads = loads
-        self.grid = grid
-        self.library = library
-        self.frame = polar_frame(grid, loads.n_sectors)
-        self.raster = raster
-        shape = (loads.n_weathers, grid.n_rings, grid.n_bins)
-        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self._pyramid()))
-
-    def _pyramid(self) -> Pyramid:
-        corner = np.array([self.raster.x0, self.raster.y0, self.raster.cell])
-        return Pyramid(corner, (self.raster.ny, self.raster.nx), self.grid.r_max)
-
-    def add(self, alike: Alike) -> int:
-        """Add some equal sources; gives the rings that they reach."""
-        piece = self.scratch()
-        layers = self.loads.layers(alike.rows, by_kind=False)
-        rings = self._field(piece.polar, piece.polar, layers)
-        if rings:
-            self._stamp(piece, rings, layers, alike.places)
-        for radius, value in self._discs(layers):
-            for place in alike.places:
-                piece.pyramid.add_disc(place, radius, value)
-        return rings
-
-    def _stamp(self, piece: _Piece, rings: int, layers: list[Layer], places: Floats) -> None:
-        """Add the field in ``piece.polar`` to the raster; where its bins are too wide, that with finer bins."""
-        polar = piece.polar
-        spacing = self._spacing(polar, rings)
-        if spacing.min() < polar.width:
-            polar.field[:] = 0.0
-            polar = piece.fine
-            self._field(piece.polar, polar, layers)
-            spacing = self._spacing(polar, rings)
-        used = kernels.add_slopes(polar.field, rings, polar.table)
-        polar.field[:] = 0.0
-        radii = piece.pyramid.radii(self.grid.radius, spacing)
-        reach = float(self.grid.radius[used - 1]) * (1.0 + 1e-9)
-        for place in places:
-            piece.pyramid.add(polar.table, used, self.frame, reach, place, radii)
-
-    def _spacing(self, polar: _Polar, rings: int) -> Floats:
-        return kernels.node_spacing(polar.field, rings, (float(self.frame[1]), polar.width), FLOOR, TOLERANCE)
-
-    def _field(self, at: _Polar, target: _Polar, layers: list[Layer]) -> int:
-        """Field of a source into ``target``, profiles made in ``at``; gives the rings affected."""
-        plain = [layer for layer in layers if layer.direction < 0]
-        rings = 0
-        for exposure in self.loads.exposures:
-            for layer in plain:
-                self._profile(layer, layer.weather, exposure, at, target)
-            rings = max(rings, kernels.wind_field(target.profile, target.reach, exposure.density, target.field))
-            for layer in layers[len(plain) :]:
-                self._profile(layer, 0, exposure, at, target)
-                density = self.loads.density(layer, exposure)[None]
-                rings = max(rings, kernels.wind_field(target.profile[:1], target.reach[:1], density, target.field))
-        return rings
-
-    def _profile(self, layer: Layer, number: int, exposure: Exposure, at: _Polar, target: _Polar) -> None:
-        """Put the footprints of a layer into a profile of ``target``."""
-        add_layer(layer, exposure.row, self.library, at.profile[number], at.reach[number])
-        if target is not at:
-            parts = (at.profile[number], at.reach[number], target.profile[number], target.reach[number])
-            kernels.halve(*parts)
-
-    def _discs(self, layers: list[Layer]) -> list[tuple[float, int]]:
-        """Radius of every disc [m] and the risk within it, equal ones of all weathers in one. [2^-60/yr]"""
-        found: dict[tuple[int, float], float] = {}
-        for exposure in self.loads.exposures:
-            for layer in layers:
-                share = float(self.loads.share(layer, exposure).sum())
-                for outcome, radius, risk in discs_of(layer, exposure.row, self.library):
-                    found[outcome, radius] = found.get((outcome, radius), 0.0) + risk * share
-        return [(radius, stamping.fixed(value)) for (_, radius), value in found.items()]
-
-    def levels(self) -> tuple[Integers, ...]:
-        """Sum of what all threads added, discs included. [2^-60/yr]"""
-        total, *others = [piece.pyramid for piece in self.scratch.pieces] or [self._pyramid()]
-        for other in others:
-            total.merge(other)
-        return total.close()

@@ -156,21 +156,24 @@ def add_parts(
         v = at[point, 1] - node
         whole = 2.0 * hermite(table, n_rings, u, 0.0)
         visited = min(2 * ((widest + per_arc - 1) // per_arc) + 1, n_arcs)
-        first_arc = node // per_arc - visited // 2
+        own_arc = node // per_arc
+        ahead = node - (own_arc - visited // 2) * per_arc
+        arc = (own_arc - visited // 2 - 1) % n_arcs
         before, before_tail = 0, 0.0
         added = 0
         for k in range(visited + 1):
-            edge = (node - (first_arc + k) * per_arc + half) % (2 * half) - half
+            edge = ahead - 2 * half if ahead >= half else (ahead if ahead >= -half else ahead + 2 * half)
             nearest = edge if edge >= 0 else -edge - 1
             edge_tail = 0.0
             if nearest < widest:
                 edge_tail = hermite(table, n_rings, u, nearest + (v if edge >= 0 else 1.0 - v))
-            arc = (first_arc + k - 1) % n_arcs
             if k > 0 and density[arc] > 0.0:
                 part = fixed(density[arc] * max(_between(before, edge, whole, before_tail, edge_tail), 0.0))
                 by_sector[point, arc // per_sector] += part
                 added += part
             before, before_tail = edge, edge_tail
+            ahead -= per_arc
+            arc = arc + 1 if arc + 1 < n_arcs else 0
         for total in totals:
             total[point] += added
 

@@ -7,7 +7,6 @@ from importlib import resources
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from parkrisk.models.substance.substances import find
 from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
@@ -64,7 +63,7 @@ def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
 def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
     """Individual risk at each target by outcome, weather class and wind direction, largest part first.
 
-    Column ``by`` names the division: "outcome", "weather" (speed in m/s and stability) or "wind_from" (compass degrees).
+    Column ``by`` names the division: "outcome", "weather" (speed in m/s, stability) or "wind_from" (compass degrees).
     """
     weathers = [f"{weather.wind_speed:g} {weather.stability}" for weather in rose.weathers]
     turn = 360.0 / rose.n_sectors
@@ -149,7 +148,6 @@ def assumption_table(
         *_frequency_rows(events),
         *_left_out_rows(events),
         *_edge_rows(individual, settings),
-        *_near_rows(park, events, settings),
         *_input_rows(park),
     ]
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
@@ -231,19 +229,6 @@ def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str
         zh, en = f"{level:.0e} /年等值线在图边被截断", f"the contour of {level:.0e} per year is cut at the map edge"
         rows.append((f"cut:map:{level:.0e}", zh, en, 1, ""))
     return rows
-
-
-def _near_rows(park: Park, events: Events, settings: Settings) -> list[tuple[str, str, str, int, str]]:
-    """Targets so near to a source that the risk of the first ring is held for them."""
-    least = settings.grid.r_min
-    sources = events.table[["x", "y"]].drop_duplicates().to_numpy(dtype=np.float64)
-    targets = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
-    if not len(sources) or not len(targets):
-        return []
-    count = int((cKDTree(sources).query(targets)[0] < least).sum())
-    zh = f"防护目标距风险源不足 {least:g} m：取 {least:g} m 处的个人风险"
-    en = f"targets nearer than {least:g} m to a source: the individual risk at {least:g} m is taken"
-    return [("near:target", zh, en, count, "")] if count else []
 
 
 def _input_rows(park: Park) -> list[tuple[str, str, str, int, str]]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import individual, kernels, pyramid, stamping
+from parkrisk.risk import fields, kernels, pyramid, stamping
 from parkrisk.risk.individual import Raster, individual_risk
 from parkrisk.risk.library import FootprintLibrary
 from parkrisk.risk.pyramid import raster_values
@@ -224,7 +224,7 @@ def test_a_unit_added_and_taken_away_leaves_no_trace():
 @pytest.mark.parametrize(("tolerance", "limit"), [(1e-2, 5e-3), (1e-3, 5e-4)])
 def test_levels_agree_with_every_cell_for_itself(tolerance, limit, monkeypatch):
     events, rose, raster = toy_events(park(), 2), uneven_rose(), Raster(-1500.0, -1200.0, 6.0, 501, 413)
-    monkeypatch.setattr(individual, "TOLERANCE", tolerance)
+    monkeypatch.setattr(fields, "TOLERANCE", tolerance)
     levels = individual_risk(events, rose, GRID, raster, NO_POINTS)
     monkeypatch.setattr(pyramid, "LEAST_NODES", 1e4)
     every = individual_risk(events, rose, GRID, raster, NO_POINTS)

@@ -15,6 +15,8 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.contributions import ranked
 from parkrisk.risk.individual import IndividualRisk, Presence, Raster, individual_risk, risk_sums
 from parkrisk.risk.loads import wind_density
+from parkrisk.risk.societal import societal_risk
+from parkrisk.scenarios.receptors import People
 from tests.risk.oracle import DISC, FIRE, INDOOR_SHARE, PLUME, Rose, Toy, arrays, individual_at, toy_events
 
 GRID = PolarGrid(r_max=5000.0)
@@ -234,6 +236,11 @@ def test_other_bad_input_is_refused_in_both_languages():
     uneven[:, :, 0] = 0.25
     refused = [
         (OutOfRange, lambda: sums_of(park(1), ["u0", "nowhere"])),
+        (OutOfRange, lambda: risk_of(park(1), raster=Raster(0.0, 0.0, 1.0, 20_000, 20_000))),
+        (ParkRiskError, lambda: risk_of(park(1), Rose(0.9 * uneven_rose().probability))),
+        (ParkRiskError, lambda: risk_of(park(1), Rose(np.full((2, 3, 16), 1.0 / 96.0)))),
+        (ParkRiskError, lambda: risk_of(park(1), Rose(np.full((2, 2, 7), 1.0 / 28.0)))),
+        (OutOfRange, lambda: risk_of([(*row[:6], 2.0, row[7]) for row in park(1)])),
         (OutOfRange, lambda: risk_of(park(1), rose=None, presence=Presence((0.5, 0.5), (0.6, 0.5)))),
         (OutOfRange, lambda: individual_risk(toy_events(park(1), 2), uneven_rose(), GRID, ONE_CELL, POINTS, rose="x")),
         (
@@ -256,3 +263,15 @@ def test_events_may_come_in_any_order():
     table = events.table.iloc[order].reset_index(drop=True)
     mixed = dataclasses.replace(events, table=pd.DataFrame(table), outcome_index=events.outcome_index[order])
     same(risk_sums(events, rose, GRID, RASTER, POINTS), risk_sums(mixed, rose, GRID, RASTER, POINTS))
+
+
+def test_expected_deaths_are_people_times_their_own_risk():
+    rng = np.random.default_rng(4)
+    n = POINTS.shape[0]
+    count, inside = rng.integers(1, 30, n).astype(float), np.full(n, 0.4)
+    nobody = np.full(n, "", dtype=object)
+    crowd = People(POINTS[:, 0], POINTS[:, 1], count, count, inside, inside, nobody)
+    presence = Presence((0.6, 0.6), (0.4, 0.4))
+    rows, rose = park(), uneven_rose()
+    deaths = societal_risk(toy_events(rows, 2), rose, GRID, crowd).pll
+    assert deaths == pytest.approx(count @ risk_of(rows, rose, presence=presence).points, rel=2e-3)
