@@ -5,7 +5,8 @@ person; it is done for a few events, whose curve it gives, and extrapolated to a
 time, so that other work on the machine does not move them; ``seconds`` is by the clock, with footprints given.
 """
 
-import resource
+import tracemalloc
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -88,6 +89,15 @@ def equal(one: SocietalRisk, other: SocietalRisk) -> bool:
     )
 
 
+def peak_memory(work: Callable[[], SocietalRisk]) -> int:
+    """Most memory that the arrays of a run take at once. [B]"""
+    tracemalloc.start()
+    work()
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak
+
+
 def run(*, quick: bool) -> dict[str, Any]:
     """Measure; gives the figures."""
     n_sources, n_types, n_cells, n_compared = (60, 6, 10_000, 4) if quick else (300, 30, 50_000, 6)
@@ -95,13 +105,12 @@ def run(*, quick: bool) -> dict[str, Any]:
     warm = owned(park(1, 1, 1))
     societal_risk(warm, wind, GRID, people)  # compiled before the clock starts
     library_seconds, _, library = timed(lambda: FootprintLibrary(events.outcomes, GRID).fill(), 1)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
     def work(**given: Any) -> SocietalRisk:
         return societal_risk(events, wind, GRID, people, library=library, **given)
 
     seconds, processor, result = timed(work, 3)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    memory = peak_memory(work)
     same = []
     for count in (1, 2):
         with threads(count):
@@ -129,7 +138,7 @@ def run(*, quick: bool) -> dict[str, Any]:
         "brute_force_processor_seconds_extrapolated": brute,
         "brute_force_events_timed": len(few.table),
         "seconds_library": library_seconds,
-        "peak_memory_added_mb": memory / 1024.0,
+        "peak_memory_mb": memory / 1e6,
         "library_mb": library.used / 1e6,
         "numbers_of_deaths": len(events.table) * len(WEATHERS) * 2 * GRID.n_bins,
         "sources": n_sources,

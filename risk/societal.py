@@ -73,7 +73,8 @@ class SocietalRisk:
     pll : float
         Expected deaths, numbers below 1 included. [1/yr]
     pll_by_unit, pll_by_substance, pll_by_enterprise : Series
-        Its parts by source unit, by CAS number and by the enterprise the source belongs to ("": transport, nobody's). [1/yr]
+        Its parts by source unit, by CAS number and by the enterprise the source belongs to; "" is transport, which
+        belongs to nobody. [1/yr]
     tail : DataFrame
         One row per event that can kill somebody: event_id, unit_id, outcome, n_max (largest expected number of
         deaths), pll, f_1, f_10, f_100 (its frequency of so many deaths) [1/yr]; most deaths first.
@@ -112,8 +113,9 @@ def societal_risk(
         Joint probability of period (day, night), weather and direction.
     grid : PolarGrid
     people : People
-        The staff of the enterprise that owns the source is not counted; sources of nobody ("") count everybody. Rows at
-        one place, or of areas that overlap, are different people and add up; people within the first ring of a source, or right on it, stand on that ring, and within its discs.
+        The staff of the enterprise that owns the source is not counted; sources of nobody ("") count everybody. Rows
+        at one place, or of areas that overlap, are different people and add up. People within the first ring of a
+        source, or right on it, stand on that ring, and within its discs.
     library : FootprintLibrary, optional
         Footprints of ``events.outcomes`` on this grid; without it they are computed here.
     known : mapping of str to UnitRisk, optional

@@ -40,8 +40,42 @@ def by_shelter(people, chosen):
     return np.stack([count * share for count, inside in columns for share in (1.0 - inside, inside)], axis=1)[chosen]
 
 
-def numbers_and_frequencies(events, rose, people, n_directions=720):
-    """Every (N, f) of a park of toys: event × weather × period × direction, two arrays."""
+def toy_numbers(place, toy, xy, counts, n_directions):
+    """`numbers_of_deaths` of a toy."""
+    return numbers_of_deaths(place, toy.case, xy, counts, n_directions)
+
+
+def finely(grid):
+    """`numbers_of_deaths` of any outcome, read off its footprint on a fine grid at everybody's own place."""
+
+    def numbers(place, outcome, xy, counts, n_directions):
+        footprint = outcome.footprint(grid)
+        bins = np.zeros((3, grid.n_rings, grid.n_bins // 2 + 1))
+        ring = np.repeat(np.arange(grid.n_rings), footprint.count)
+        first = np.cumsum(footprint.count) - footprint.count
+        bins[:, ring, np.arange(ring.size) - first[ring]] = footprint.lethality
+        dx, dy = (xy - place).T
+        r, theta = np.hypot(dx, dy), np.arctan2(dy, dx)
+        u = np.log(np.maximum(r / grid.r_min, 1.0)) / np.log(grid.r_max / grid.r_min) * (grid.n_rings - 1)
+        i = np.minimum(u.astype(int), grid.n_rings - 2)
+        u = np.minimum(u - i, 1.0)
+        within = (r <= footprint.disc_radius[:, None]).astype(float)
+        always = footprint.disc_lethality @ within
+        found = np.zeros((2, n_directions))
+        for j, phi in enumerate((np.arange(n_directions) + 0.5) * 2.0 * np.pi / n_directions):
+            t = np.abs((theta - phi + np.pi) % (2.0 * np.pi) - np.pi)
+            at = (t / grid.bin_width).astype(int)
+            value = bins[:, i, at] * (1.0 - u) + bins[:, i + 1, at] * u + always
+            for period in range(2):
+                outdoors, indoors = counts[:, 2 * period], counts[:, 2 * period + 1]
+                found[period, j] = value[OUTDOOR] @ outdoors + value[INDOOR] @ indoors
+        return found
+
+    return numbers
+
+
+def numbers_and_frequencies(events, rose, people, n_directions=720, numbers=toy_numbers):
+    """Every (N, f) of a park: event × weather × period × direction, two arrays."""
     n_sectors = rose.probability.shape[2]
     phi = (np.arange(n_directions) + 0.5) * 2.0 * np.pi / n_directions
     sector = np.floor(phi / (2.0 * np.pi / n_sectors) + 0.5).astype(int) % n_sectors
@@ -54,8 +88,8 @@ def numbers_and_frequencies(events, rose, people, n_directions=720):
         for weather, outcome in enumerate(outcomes):
             if outcome < 0:
                 continue
-            case = events.outcomes[outcome].case
-            found.append(numbers_of_deaths(place, case, xy[counted], by_shelter(people, counted), n_directions))
+            persons = by_shelter(people, counted)
+            found.append(numbers(place, events.outcomes[outcome], xy[counted], persons, n_directions))
             frequencies.append(row.frequency * probability[:, weather])
     return np.concatenate([each.ravel() for each in found]), np.concatenate([each.ravel() for each in frequencies])
 

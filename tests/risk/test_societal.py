@@ -12,7 +12,7 @@ from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
 from tests.risk.crowds import EVEN, GRID, NEUTRAL, at, crowd, park_rows, same, uneven_rose
 from tests.risk.oracle import DISC, FIRE, Rose, Toy, toy_events
-from tests.risk.societal_oracle import exceedance, numbers_and_frequencies, sum_of_own_risks
+from tests.risk.societal_oracle import exceedance, finely, numbers_and_frequencies, sum_of_own_risks
 
 
 def test_curve_agrees_with_every_person_counted():
@@ -52,29 +52,43 @@ def test_expected_deaths_are_the_sum_of_everybodys_own_risk():
     assert societal_risk(events, rose, GRID, people).pll == pytest.approx(want, rel=1e-12)
 
 
-def test_expected_deaths_are_the_sum_of_own_risks_on_real_footprints():
-    """One event of each kind that the models know, some staff of the owner, outcomes that hang on the direction."""
-    park = minimal_park.park()
-    rose = wind_rose(park)
-    grid = PolarGrid(n_rings=64, n_bins=144, r_max=3000.0)
+def real_park(reach):
+    """One event of each kind that the models know, with people around, some of them staff of the owner."""
     every = minimal_park.events()
     rows = every.table.groupby("outcome").head(1).index.to_numpy()
     table = every.table.iloc[rows].reset_index(drop=True)
-    rng = np.random.default_rng(12)
-    events = replace(
-        every,
-        table=table,
-        outcome_index=every.outcome_index[rows],
-        directions=tuple(rng.random((2, grid.n_bins))),
-        direction_index=rng.integers(-1, 2, (len(rows), every.outcome_index.shape[1])).astype(np.int32),
-    )
-    near = crowd(300, reach=400.0)
+    assert {"pool_fire", "flash_fire", "explosion", "toxic_cloud", "jet_fire", "fireball"} <= set(table["outcome"])
+    near = crowd(300, reach=reach)
     employer = np.where(near.enterprise_id == "A", table["enterprise_id"].iloc[0], "")
     near = replace(near, x=near.x + table["x"].mean(), y=near.y + table["y"].mean(), enterprise_id=employer)
-    assert {"pool_fire", "flash_fire", "explosion", "toxic_cloud", "jet_fire", "fireball"} <= set(table["outcome"])
+    return replace(every, table=table, outcome_index=every.outcome_index[rows]), wind_rose(minimal_park.park()), near
+
+
+def test_expected_deaths_are_the_sum_of_own_risks_on_real_footprints():
+    """Outcomes hang on the direction here, as they do where ignition sources are located."""
+    events, rose, near = real_park(400.0)
+    grid = PolarGrid(n_rings=64, n_bins=144, r_max=3000.0)
+    rng = np.random.default_rng(12)
+    index = rng.integers(-1, 2, events.outcome_index.shape).astype(np.int32)
+    events = replace(events, directions=tuple(rng.random((2, grid.n_bins))), direction_index=index)
     want = sum_of_own_risks(events, rose, grid, near)
     assert want > 0.0
     assert societal_risk(events, rose, grid, near).pll == pytest.approx(want, rel=1e-12)
+
+
+@pytest.mark.slow
+def test_curve_of_real_footprints_agrees_with_every_person_counted():
+    events, rose, near = real_park(250.0)
+    fine = PolarGrid(n_rings=600, n_bins=2880, r_max=5000.0)
+    result = societal_risk(events, rose, GRID, near)
+    numbers, frequencies = numbers_and_frequencies(events, rose, near, 720, finely(fine))
+    want = exceedance(numbers, frequencies, result.edges * (1.0 - 1e-9))
+    found = sum(unit.histogram for unit in result.units.values())[::-1].cumsum()[::-1] / 2.0**60
+    known = want > 1e-9
+    assert np.count_nonzero(known) > 100
+    errors = np.abs(found[known] / want[known] - 1.0)
+    assert np.median(errors) <= 5e-3
+    assert result.pll == pytest.approx(float(numbers @ frequencies), rel=3e-4)
 
 
 def test_a_disc_counts_heads_exactly_and_reaches_its_edge():
