@@ -17,7 +17,11 @@ _ENTRIES = 2_000_000  # of a log that are held at once
 
 
 def play_courses(
-    facility: Facility, direct: Direct, chance: Floats, rules: Rules, earlier: Courses | None = None
+    facility: Facility,
+    direct: Direct,
+    chance: Floats,
+    rules: Rules,
+    earlier: tuple[Courses, Facility] | None = None,
 ) -> Courses:
     """Play every primary event, or take over what was played of it before.
 
@@ -29,13 +33,15 @@ def play_courses(
     chance : array, shape (n_sources, n_classes)
         As `escalation_chance` gives it for every source.
     rules : Rules
-    earlier : Courses, optional
+    earlier : (Courses, Facility), optional
         Of another facility; with other rules nothing of it is used.
     """
     sources, ids = facility.sources, facility.units["unit_id"].tolist()
     source_keys, unit_keys = dependency_keys(facility.network)
     units, starts = dict(zip(ids, unit_keys.tolist(), strict=True)), starts_of(facility, source_keys)
-    past = Past(earlier, units, starts) if earlier and earlier.rules == rules else None
+    past = None
+    if earlier and earlier[0].rules == rules:
+        past = Past(earlier[0], earlier[1].network, units, starts)
     unit, frequency = sources["unit"].to_numpy(np.intp), sources["frequency"].to_numpy(float)
     alive = (frequency > 0.0) & (chance * facility.network.class_probability > 0.0).any(axis=1)
     by_unit = np.argsort(unit, kind="stable")
@@ -62,7 +68,7 @@ def play_courses(
     if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
         logs = {}
     whole = (pd.concat(tables, ignore_index=True) for tables in (found, chains))
-    return Courses(rules, units, starts, logs, *whole)
+    return Courses(rules, tuple(units), starts, logs, *whole)
 
 
 def _play(facility: Facility, direct: Direct, some: Places, rules: Rules, past: Past | None) -> tuple[Floats, Log]:

@@ -207,7 +207,11 @@ def play_facility(
     direct = direct_escalation(facility.network, static)
     chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
     courses = play_courses(
-        facility, direct, chance, Rules(histories, seed, static), None if earlier is None else earlier.courses
+        facility,
+        direct,
+        chance,
+        Rules(histories, seed, static),
+        None if earlier is None else (earlier.courses, earlier.facility),
     )
     found, chains = courses.found, courses.chains
     if static:

@@ -3,7 +3,9 @@
 A history hangs on the rows of loads of the units that failed in it and on the constants of the units in these rows, on
 nothing else: a fire puts no load outside its rows, and a unit without load has no part. So each source has a key, a
 hash of all that its rows say, and each unit one of itself and the sources that it becomes when it fails. A history in
-which no unit has changed its key, of a primary whose own key is the same, runs as before to the last bit.
+which no unit has changed its key, of a primary whose own key is the same, runs as before to the last bit. A unit that
+is no longer there changes nothing of a history in which it did not fail: whoever loaded it keeps its key, but for
+primaries, whose histories are drawn by what they load.
 """
 
 from collections.abc import Mapping
@@ -35,12 +37,13 @@ class Rules(NamedTuple):
 
 
 @kernel
-def _row_keys(start: NDArray[np.int64], target: Indices, value: Keys, unit: Keys) -> Keys:
+def _row_keys(start: NDArray[np.int64], target: Indices, value: Keys, unit: Keys, gone: NDArray[np.bool_]) -> Keys:
     out = np.zeros(start.size - 1, np.uint64)
     for row in range(out.size):
-        key = np.uint64(start[row + 1] - start[row])
+        key = np.uint64(0)
         for i in range(start[row], start[row + 1]):
-            key = join(join(key, unit[target[i]]), value[i])
+            if not gone[target[i]]:
+                key = join(join(key, unit[target[i]]), value[i])
         out[row] = mix(key)
     return out
 
@@ -71,12 +74,14 @@ def _bits(values: Floats) -> Keys:
     return np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
 
 
-def dependency_keys(net: Network) -> tuple[Keys, Keys]:
+def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tuple[Keys, Keys]:
     """Hashes of what each source does to others, and of what each unit is and does when it fails.
 
     Parameters
     ----------
     net : Network
+    gone : bool array, shape (n_units,), optional
+        Units that are passed over where others load them.
 
     Returns
     -------
@@ -84,11 +89,14 @@ def dependency_keys(net: Network) -> tuple[Keys, Keys]:
         Equal keys mean equal rows, loads, durations, targets, constants of targets and probabilities of wind classes,
         but for a chance of 2^-64. No index enters them, so those of two parks compare.
     """
+    passed = np.zeros(net.unit_key.size, np.bool_) if gone is None else gone
     unit = net.unit_key
     for constants in (net.shell, net.heat_exponent, net.heat_threshold, net.clock_mean, net.clock_deviation):
         unit = _joined(unit, _bits(constants))
-    heat = _joined(_row_keys(net.heat_start, net.heat_target, _bits(net.heat_load), unit), _bits(net.heat_duration))
-    blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit)
+    heat = _joined(
+        _row_keys(net.heat_start, net.heat_target, _bits(net.heat_load), unit, passed), _bits(net.heat_duration)
+    )
+    blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit, passed)
     source = _source_keys(net.heat_row, net.blast_row, heat, blast, _bits(net.class_probability))
     every = np.append(source, np.uint64(0))  # index -1: no source
     return source, _joined(_joined(unit, every[net.secondary_heat]), every[net.secondary_blast])
@@ -105,8 +113,8 @@ class Courses:
     Parameters
     ----------
     rules : Rules
-    units : mapping of str to int
-        Key of each unit, in the order that unit indices stand for.
+    units : tuple of str
+        In the order that unit indices stand for.
     starts : mapping
         See `starts_of`.
     logs : mapping of str to (tuple of str, Log)
@@ -116,7 +124,7 @@ class Courses:
     """
 
     rules: Rules
-    units: Mapping[str, int]
+    units: tuple[str, ...]
     starts: Starts
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
     found: pd.DataFrame
@@ -140,16 +148,19 @@ class Past:
     Parameters
     ----------
     earlier : Courses
+    net : Network
+        Of the facility before.
     units : mapping of str to int
         Key of each unit of the facility.
     starts : mapping
         Its `starts_of`.
     """
 
-    def __init__(self, earlier: Courses, units: Mapping[str, int], starts: Starts) -> None:
+    def __init__(self, earlier: Courses, net: Network, units: Mapping[str, int], starts: Starts) -> None:
         self.earlier, self.starts, self.ids = earlier, starts, list(units)
-        self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
-        same = np.array([units.get(unit) == key for unit, key in earlier.units.items()], dtype=np.bool_)
+        self.index = pd.Index(self.ids).get_indexer(pd.Index(earlier.units)).astype(np.int32)
+        keys = dependency_keys(net, self.index < 0)[1].tolist()
+        same = np.array([units.get(unit) == key for unit, key in zip(earlier.units, keys, strict=True)], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
         self.good = np.where(same, self.index, np.int32(-1))
         #: Which units start the same cascades, event by event and as often, shape (n_units,).

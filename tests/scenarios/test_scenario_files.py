@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from parkrisk.api.examples import example_park
 from parkrisk.models.errors import InputProblems
-from parkrisk.scenarios import park_from_json
+from parkrisk.scenarios import park_from_json, read
 from parkrisk.scenarios.changes import change
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.scenario_files import apply_all, read_scenario, scenario_files
@@ -288,3 +289,11 @@ def test_rows_may_be_added_twice_over(park: Park, tmp_path: Path) -> None:
     text += "[[add.population]]\nx=502100.0\ny=3300500.0\nday=6\nnight=6\n"
     after = read_scenario(write(tmp_path, text)).apply(park)
     assert len(after.tables["population"]) == len(park.tables["population"]) + 2
+
+
+def test_shipped_scenarios_change_their_park() -> None:
+    folder = example_park("zhoushan")
+    files = scenario_files(folder / "scenarios")
+    scenarios = [read_scenario(path) for path in files]
+    parks = apply_all(scenarios, read(folder))
+    assert len({each.digest() for each in parks}) == len(files) >= 6
