@@ -25,7 +25,7 @@ from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import People
 
 #: A tank among many of its kind, a tank of a farm whose cascades reach far, and a sphere of propane.
-TANK, FARM_TANK, SPHERE = "osm-1171225513", "osm-1171225528", "lpg-s1"
+TANK, FARM_TANK, SPHERE = "osm-1171225513", "osm-583945636", "lpg-s1"
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:

@@ -18,8 +18,6 @@ from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.increment import (
-    Earlier,
-    Setting,
     individual_again,
     outcomes_of_both,
     radii_again,
@@ -32,10 +30,11 @@ from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, res
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
+from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.receptors import WindRose, people, wind_rose
+from parkrisk.scenarios.receptors import people, wind_rose
 from parkrisk.scenarios.reexpand import EventRules, expand_again
 
 #: Packages whose version may move a result.
@@ -105,7 +104,6 @@ def assess(
     report = _silent if progress is None else progress
     ruleset = load(rules or park.rulebook, park.date)
     clock = _Clock()
-    earlier = _earlier(previous)
     with threads(chosen.threads):
         with clock.stage("expand"):
             report("expand", 0, 1)
@@ -116,8 +114,8 @@ def assess(
             primary = expansion.events
             report("expand", 1, 1)
         with clock.stage("models"):
-            library = _library(primary, chosen, earlier)
-            if earlier is None:
+            library = _library(primary, chosen, previous)
+            if previous is None:
                 library.fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
@@ -126,10 +124,12 @@ def assess(
             events = with_secondary(primary, cascades.secondary)
             report("domino", 1, 1)
         with clock.stage("individual"):
-            setting = _setting(park, chosen, rose)
-            individual = individual_again(events, setting, library, earlier, report)
+            points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
+            raster = raster_of(park, chosen)
+            around = Surroundings(rose, chosen.wind_rose, chosen.grid, raster, points, people(park))
+            individual = individual_again(events, around, library, previous, report)
         with clock.stage("societal"):
-            societal = societal_again(events, setting, library, earlier, report)
+            societal = societal_again(events, around, library, previous, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
@@ -148,7 +148,7 @@ def assess(
         grade=park_grade,
         hazards=hazards,
         sources=source_table(park, hazards, events, rose, societal, cascades),
-        scenarios=radii_again(primary, setting, earlier),
+        scenarios=radii_again(primary, around, previous),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
         contribution_parts=part_table(park, rose, individual),
@@ -161,6 +161,7 @@ def assess(
         assumptions=assumption_table(park, primary, individual, cascades, chosen),
         events=events,
         expansion=expansion,
+        surroundings=around,
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
@@ -182,10 +183,10 @@ def assess(
     return dataclasses.replace(result, provenance=frozen(provenance))
 
 
-def _library(events: Events, settings: Settings, earlier: Earlier | None) -> FootprintLibrary:
+def _library(events: Events, settings: Settings, earlier: Assessment | None) -> FootprintLibrary:
     """Library of these events and of earlier ones; what the run before kept of equal outcomes is not computed again."""
     global _recent
-    outcomes = events.outcomes if earlier is None else outcomes_of_both(earlier.result.events, events)
+    outcomes = events.outcomes if earlier is None else outcomes_of_both(earlier.events, events)
     library = FootprintLibrary(outcomes, settings.grid, earlier=_recent)
     _recent = library
     return library
@@ -193,18 +194,6 @@ def _library(events: Events, settings: Settings, earlier: Earlier | None) -> Foo
 
 def _rules_of_events(settings: Settings) -> EventRules:
     return EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
-
-
-def _setting(park: Park, settings: Settings, rose: WindRose) -> Setting:
-    points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
-    return Setting(rose, settings.wind_rose, settings.grid, raster_of(park, settings), points, people(park))
-
-
-def _earlier(previous: Assessment | None) -> Earlier | None:
-    """Give what a run may take over from another one."""
-    if previous is None:
-        return None
-    return Earlier(previous, _setting(previous.park, previous.settings, wind_rose(previous.park)))
 
 
 def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:

@@ -7,7 +7,6 @@ what they add now is added, to the last bit. Societal risk is kept unit by unit.
 import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,13 +14,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk.individual import IndividualRisk, Raster, RiskSums, risk_sums
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress
+from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
+from parkrisk.risk.library import FootprintLibrary, Integers, Progress
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.societal import SocietalRisk, societal_risk
+from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import RADII_ORDER, casualty_radius_table
 from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.receptors import People, WindRose
+from parkrisk.scenarios.receptors import People
 from parkrisk.scenarios.reexpand import events_at
 
 Rows = NDArray[np.intp]
@@ -29,40 +29,6 @@ Rows = NDArray[np.intp]
 #: Ends the name under which the events that cascades bring about at a unit stand; no id holds a control character.
 _BY_CASCADE = "\x1fdomino"
 _BYTES = ("event_id", "unit_id", "enterprise_id", "cas", "outcome", "x", "y", "frequency")
-
-
-@dataclass(frozen=True)
-class Setting:
-    """What the risk of every unit hangs on, beside its events.
-
-    Parameters
-    ----------
-    rose : WindRose
-    reading : str
-        Of the rose between its directions, as `individual_risk` takes it.
-    grid : PolarGrid
-    raster : Raster
-    points : array, shape (n_points, 2)
-        [m]
-    people : People
-    """
-
-    rose: WindRose
-    reading: str
-    grid: PolarGrid
-    raster: Raster
-    points: Floats
-    people: People
-
-    def winds_as(self, other: "Setting") -> bool:
-        """Whether wind and resolution are the same."""
-        same = self.grid == other.grid and self.rose.weathers == other.rose.weathers
-        return same and np.array_equal(self.rose.probability, other.rose.probability)
-
-    def maps_as(self, other: "Setting") -> bool:
-        """Whether wind, resolution, raster and points are the same."""
-        same = self.reading == other.reading and self.raster == other.raster
-        return same and self.winds_as(other) and np.array_equal(self.points, other.points)
 
 
 def by_origin(events: Events) -> Events:
@@ -143,19 +109,11 @@ def _renumbered(events: Events, outcomes: Sequence[Any]) -> Events:
     return Events(**fields)
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """The assessment of the park before, or of another one, and its setting."""
-
-    result: Assessment
-    setting: Setting
-
-
 def individual_again(
     events: Events,
-    setting: Setting,
+    around: Surroundings,
     library: FootprintLibrary,
-    earlier: Earlier | None,
+    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> IndividualRisk:
     """Individual risk of a changed park.
@@ -163,10 +121,10 @@ def individual_again(
     Parameters
     ----------
     events : Events
-    setting : Setting
+    around : Surroundings
     library : FootprintLibrary
         Of `outcomes_of_both`.
-    earlier : Earlier or None
+    earlier : Assessment or None
         None: nothing is taken over.
     progress : callable, optional
 
@@ -178,40 +136,40 @@ def individual_again(
     parted = by_origin(events)
 
     def of(some: Events) -> RiskSums:
-        place = (setting.rose, setting.grid, setting.raster, setting.points)
-        return risk_sums(some, *place, rose=setting.reading, library=library, progress=progress)
+        place = (around.rose, around.grid, around.raster, around.points)
+        return risk_sums(some, *place, rose=around.reading, library=library, progress=progress)
 
     sums = None
-    if earlier is not None and setting.maps_as(earlier.setting):
-        before = by_origin(earlier.result.events)
+    if earlier is not None and around.maps_as(earlier.surroundings):
+        before = by_origin(earlier.events)
         changed = changed_units(before, parted)
         gone, come = _rows_of(before, changed), _rows_of(parted, changed)
         if gone.size + come.size < len(parted.table):  # to take away costs as much as to add
             less = of(events_at(_renumbered(before, library.outcomes), gone))
-            sums = earlier.result.individual_risk.sums.minus(less).plus(of(events_at(parted, come)))
+            sums = earlier.individual_risk.sums.minus(less).plus(of(events_at(parted, come)))
             kinds = set(events.table["outcome"])
             by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
             sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
     if sums is None:
         sums = of(parted)
-    found = IndividualRisk.of(_of_whole_units(sums), setting.raster, rose=setting.reading)
+    found = IndividualRisk.of(_of_whole_units(sums), around.raster, rose=around.reading)
     return dataclasses.replace(found, sums=sums)
 
 
 def societal_again(
     events: Events,
-    setting: Setting,
+    around: Surroundings,
     library: FootprintLibrary,
-    earlier: Earlier | None,
+    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`."""
     known = None
-    if earlier is not None and setting.winds_as(earlier.setting):
-        moved = _moved(earlier.setting.people, setting.people)
-        anew = changed_units(earlier.result.events, events) | _reached(events, library, setting.grid, moved)
-        known = {unit: part for unit, part in earlier.result.societal.units.items() if unit not in anew}
-    rose, grid, people = setting.rose, setting.grid, setting.people
+    if earlier is not None and around.winds_as(earlier.surroundings):
+        moved = _moved(earlier.surroundings.people, around.people)
+        anew = changed_units(earlier.events, events) | _reached(events, library, around.grid, moved)
+        known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
+    rose, grid, people = around.rose, around.grid, around.people
     return societal_risk(events, rose, grid, people, library=library, known=known, progress=progress)
 
 
@@ -247,14 +205,14 @@ def _reach(library: FootprintLibrary, grid: PolarGrid, number: int) -> float:
     return max(ring, float(packed.disc_radius.max(initial=0.0))) * (1.0 + 1e-9)
 
 
-def radii_again(events: Events, setting: Setting, earlier: Earlier | None) -> pd.DataFrame:
+def radii_again(events: Events, around: Surroundings, earlier: Assessment | None) -> pd.DataFrame:
     """Casualty radii of the primary events of a changed park, as `casualty_radius_table` gives them for all."""
-    if earlier is None or not setting.winds_as(earlier.setting):
-        return casualty_radius_table(events, setting.rose)
-    changed = changed_units(earlier.result.expansion.events, events)
-    before = earlier.result.scenarios
+    if earlier is None or not around.winds_as(earlier.surroundings):
+        return casualty_radius_table(events, around.rose)
+    changed = changed_units(earlier.expansion.events, events)
+    before = earlier.scenarios
     stays = np.nonzero(~before["unit_id"].isin(changed).to_numpy())[0]
     kept: pd.DataFrame = before.take(stays)
-    anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), setting.rose)
+    anew = casualty_radius_table(events_at(events, _rows_of(events, changed)), around.rose)
     both = pd.concat([part for part in (kept, anew) if len(part)] or [anew], ignore_index=True)
     return both.sort_values(RADII_ORDER, ignore_index=True)

@@ -23,6 +23,7 @@ from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
+from parkrisk.risk.surroundings import Surroundings
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reexpand import Expansion
@@ -96,6 +97,8 @@ class Assessment:
         Expected fatalities per year.
     events, expansion : Events, Expansion
         All events, those of cascades among them; the primary ones and what they were made of.
+    surroundings : Surroundings
+        Wind, resolution, map, points and people of the run.
     """
 
     park: Park
@@ -116,6 +119,7 @@ class Assessment:
     assumptions: pd.DataFrame
     events: Events
     expansion: Expansion = field(repr=False)
+    surroundings: Surroundings = field(repr=False)
     problems: tuple[Problem, ...]
     provenance: Mapping[str, Any]
     timings: Mapping[str, float]
