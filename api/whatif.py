@@ -1,5 +1,6 @@
 """``parkrisk whatif``: a park before and after a change. The engine is imported inside the command."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -143,26 +144,32 @@ def _run(
         scenarios = [read_scenario(each) for each in scenario_files(scenario)]
     park = read(path)
     changed = apply_all(scenarios, park)
-    with progress_bar(as_json) as progress:
-        before = assess(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
-        found = [
-            whatif(before, after, each.name, rules=rules, progress=progress)
-            for each, after in zip(scenarios, changed, strict=True)
-        ]
     several = scenario is not None and scenario.is_dir()
-    table = overview(found)
-    if output is not None:
-        for each, comparison in zip(scenarios, found, strict=True):
-            comparison.save(output / Path(each.file).stem if several else output)
+    documents: list[dict[str, Any]] = []
+
+    def compared(progress: Any) -> Iterator[Any]:
+        before = assess(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        for each, after in zip(scenarios, changed, strict=True):
+            found = whatif(before, after, each.name, rules=rules, progress=progress)
+            if output is not None:
+                found.save(output / Path(each.file).stem if several else output)
+            if as_json:
+                documents.append(found.to_dict())
+            yield found
+
+    with progress_bar(as_json) as progress:
         if several:
-            table.to_csv(output / "overview.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            table = overview(compared(progress))
+        else:
+            (found,) = compared(progress)
+    if several and output is not None:
+        table.to_csv(output / "overview.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     if as_json:
-        one = found[0].to_dict()
-        _print_json({"overview": plain(table), "scenarios": [each.to_dict() for each in found]} if several else one)
+        _print_json({"overview": plain(table), "scenarios": documents} if several else documents[0])
         return
     if several:
         whatif_tables.show_overview(table, lang)
     else:
-        whatif_tables.show(found[0], lang)
+        whatif_tables.show(found, lang)
     if output is not None:
         whatif_tables.show_saved(output, lang)

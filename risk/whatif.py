@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -164,12 +164,17 @@ def whatif(
     return WhatIf(name, before, after)
 
 
-def overview(found: Sequence[WhatIf]) -> pd.DataFrame:
-    """One row per scenario, the park as it is first: scenario, and every figure of `FIGURES`."""
-    if not found:
-        return pd.DataFrame(columns=["scenario", *(name for name, _, _ in FIGURES)])
-    rows = [("", _figures(found[0].before)), *((each.name, _figures(each.after)) for each in found)]
-    return pd.DataFrame([{"scenario": name, **figures} for name, figures in rows])
+def overview(found: Iterable[WhatIf]) -> pd.DataFrame:
+    """One row per scenario, the park as it is first: scenario, and every figure of `FIGURES`.
+
+    Takes one after the other, so that not all assessments need to be in memory at once.
+    """
+    rows: list[dict[str, Any]] = []
+    for each in found:
+        if not rows:
+            rows.append({"scenario": "", **_figures(each.before)})
+        rows.append({"scenario": each.name, **_figures(each.after)})
+    return pd.DataFrame(rows, columns=["scenario", *(name for name, _, _ in FIGURES)])
 
 
 def _figures(result: Assessment) -> dict[str, Any]:
