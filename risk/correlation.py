@@ -1,7 +1,11 @@
-"""Inner loops of societal risk: people on a source's polar grid, deaths in every wind direction, sums over deaths.
+"""Inner loops of societal risk: people on a source's polar grid, and the deaths in every wind direction.
 
 Same frame as the kernels of individual risk: people stand on nodes (rings × angles j*width), the wind blows towards
 bins (j*width to (j+1)*width), and a footprint's stored bin mean is exactly the mean over such a bin of wind directions.
+
+On every ring deaths are the circular correlation of people and lethality: a product of waves around the circle.
+Lethality is even in angle, so its waves are real. Waves are worked through in blocks that stay in the fastest memory.
+Every number of a source is summed ring after ring by itself: who else is worked on at the same time leaves no trace.
 """
 
 import math
@@ -14,12 +18,40 @@ from parkrisk.models._jit import kernel
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Complexes = NDArray[np.complex128]
+Flags = NDArray[np.bool_]
 
-FIXED_POINT = float(2**60)
+#: Waves in a block: 360 are 3 blocks.
+LANES = 72
+#: Rings that are added at once.
+TOGETHER = 4
+
+
+def cosines(n_bins: int) -> Floats:
+    """What a pair of bins j to the left and to the right of the axis adds to each wave.
+
+    Returns
+    -------
+    array, shape (n_blocks, n_bins / 2, LANES)
+        2 cos(2πk (j + 1/2) / n_bins) with k = block * LANES + lane; 0 where k is n_bins / 2 or more.
+    """
+    half = n_bins // 2
+    waves = np.arange(-(-half // LANES) * LANES).reshape(-1, 1, LANES)
+    turns = waves * (2 * np.arange(half)[:, None] + 1) % (2 * n_bins)
+    return np.ascontiguousarray(np.where(waves < half, 2.0 * np.cos(turns * (np.pi / n_bins)), 0.0))
 
 
 @kernel
-def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, table: Floats, squares: Floats) -> None:
+def bin_people(
+    xy: Floats,
+    counts: Floats,
+    staff: tuple[int, int],
+    place: Floats,
+    polar: Floats,
+    reach: float,
+    table: Floats,
+    peopled: Flags,
+) -> None:
     """Share every person among the four nodes around, with the weights of linear interpolation in (ln r, θ).
 
     Parameters
@@ -27,22 +59,27 @@ def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, table: 
     xy : array, shape (n, 2)
         [m]
     counts : array, shape (n, 4)
-        Persons: day outdoors, day indoors, night outdoors, night indoors; all 0 where they are not counted.
+        Persons: day outdoors, day indoors, night outdoors, night indoors.
+    staff : (int, int)
+        First row of those who are not counted and the end of them.
     place : array, shape (2,)
         The source. [m]
     polar : array, shape (3,)
         r_min [m], step in ln r, turn of the frame [rad].
+    reach : float
+        People farther away are left out. [m]
     table : array, shape (n_rings, n_bins, 4)
         Added to. Within the first ring people stand on it; beyond the last they are left out.
-    squares : array, shape (n,)
-        Set to the squared distance from the source. [m²]
+    peopled : bool array, shape (n_rings,)
+        Set to true for every ring that somebody is added to.
     """
     n_rings, n_bins = table.shape[0], table.shape[1]
     for p in range(xy.shape[0]):
         dx = xy[p, 0] - place[0]
         dy = xy[p, 1] - place[1]
         square = dx * dx + dy * dy
-        squares[p] = square
+        if square > reach * reach or staff[0] <= p < staff[1]:
+            continue
         u = 0.0
         if square > polar[0] * polar[0]:
             u = 0.5 * math.log(square / (polar[0] * polar[0])) / polar[1]
@@ -57,6 +94,8 @@ def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, table: 
         u -= i
         v -= j
         following = j + 1 if j + 1 < n_bins else 0
+        peopled[i] = True
+        peopled[i + 1] |= u > 0.0
         for c in range(4):
             count = counts[p, c]
             if count > 0.0:
@@ -67,163 +106,156 @@ def bin_people(xy: Floats, counts: Floats, place: Floats, polar: Floats, table: 
 
 
 @kernel
-def occupied(table: Floats, first: Integers, node: Integers, counts: Floats) -> int:
-    """List the nodes where people stand, ring after ring, and empty the table.
-
-    Parameters
-    ----------
-    table : array, shape (n_rings, n_bins, 4)
-        Set to 0 on return.
-    first : int64 array, shape (n_rings + 1,)
-        Set: entries of ring i are ``first[i]`` to ``first[i + 1]``.
-    node : int64 array, shape (capacity,)
-    counts : array, shape (capacity, 4)
-        Set, as far as there is room.
-
-    Returns
-    -------
-    int
-        How many there are.
-    """
-    found = 0
-    first[0] = 0
-    for i in range(table.shape[0]):
-        for j in range(table.shape[1]):
-            if table[i, j, 0] > 0.0 or table[i, j, 1] > 0.0 or table[i, j, 2] > 0.0 or table[i, j, 3] > 0.0:
-                if found < node.size:
-                    node[found] = j
-                    for c in range(4):
-                        counts[found, c] = table[i, j, c]
-                        table[i, j, c] = 0.0
-                found += 1
-        first[i + 1] = found
-    return found
-
-
-@kernel
-def _mirror(start: Integers, values: Singles, ring: int, row: Floats) -> int:
-    """Lay the bins of a ring out on both sides of the axis; gives how many there are on each."""
-    first = start[ring]
-    count = int(start[ring + 1] - first)
-    for m in range(count):
-        row[count - 1 - m] = values[first + m]
-        row[count + m] = values[first + m]
-    return count
-
-
-@kernel
-def deaths_by_direction(
-    first: Integers,
-    node: Integers,
-    counts: Floats,
-    start_outdoor: Integers,
-    outdoor: Singles,
-    start_indoor: Integers,
-    indoor: Singles,
-    work: Floats,
-    deaths: Floats,
+def count_within(
+    xy: Floats, counts: Floats, staff: tuple[int, int], place: Floats, radii: Floats, within: Floats
 ) -> None:
-    """Expected deaths for every wind direction by day and by night.
+    """People within each of several distances of a source.
 
     Parameters
     ----------
-    first, node, counts
-        People, from `occupied`.
-    start_outdoor, start_indoor : int64 arrays, shape (n_rings + 1,)
-        Bins of ring i are ``outdoor[start_outdoor[i]:start_outdoor[i + 1]]``, likewise indoor.
-    outdoor, indoor : float32 arrays
-        Mean lethality per bin.
-    work : array, shape (4, 2 * n_bins)
-        Working memory: the lethality of a ring mirrored (2 rows), deaths before they are folded (2 rows).
-    deaths : array, shape (2, n_bins)
-        Set. Row 0 by day, row 1 by night.
-
-    Notes
-    -----
-    A person at node i is bin i − b − 1 from the axis when the wind blows towards bin b, mirrored for negative numbers.
+    xy, counts, staff, place
+        As in `bin_people`.
+    radii : array, shape (n,)
+        Rising. [m]
+    within : array, shape (n, 4)
+        Set.
     """
-    n_bins = deaths.shape[1]
-    half = n_bins // 2
-    work[2:, :] = 0.0
-    for ring in range(first.size - 1):
-        if first[ring] == first[ring + 1]:
-            continue
-        count_outdoor = _mirror(start_outdoor, outdoor, ring, work[0])
-        count_indoor = _mirror(start_indoor, indoor, ring, work[1])
-        if count_outdoor == 0 and count_indoor == 0:
-            continue
-        for entry in range(first[ring], first[ring + 1]):
+    within[:] = 0.0
+    largest = radii[-1] * radii[-1]
+    squares = radii * radii
+    for p in range(xy.shape[0]):
+        dx = xy[p, 0] - place[0]
+        dy = xy[p, 1] - place[1]
+        square = dx * dx + dy * dy
+        if square <= largest and not staff[0] <= p < staff[1]:
+            first = np.searchsorted(squares, square)
             for c in range(4):
-                persons = counts[entry, c]
-                if persons == 0.0:
-                    continue
-                count = count_outdoor if c % 2 == 0 else count_indoor
-                low = half + node[entry] - count
-                for q in range(2 * count):
-                    work[2 + c // 2, low + q] += persons * work[c % 2, q]
-    for period in range(2):
-        for j in range(n_bins):
-            deaths[period, j] = work[2 + period, half + j]
-        for j in range(half):
-            deaths[period, n_bins - 1 - j] += work[2 + period, half - 1 - j]
-            deaths[period, j] += work[2 + period, half + n_bins + j]
+                within[first, c] += counts[p, c]
+    for i in range(1, radii.size):
+        for c in range(4):
+            within[i, c] += within[i - 1, c]
 
 
 @kernel
-def tally(
-    deaths: Floats,
-    always: Floats,
-    weight: Floats,
-    edges: Floats,
-    thresholds: Floats,
-    histogram: Integers,
-    means: Floats,
-    largest: Floats,
-    shares: Floats,
-) -> None:
-    """Sort the deaths of one outcome in every direction into a histogram, and sum them up by sector.
+def fill_waves(transform: Complexes, rings: Integers, people: Floats) -> None:
+    """Lay out the Fourier transform of people around the circle for `correlate`, turned by half a bin.
 
     Parameters
     ----------
-    deaths : array, shape (2, n_bins)
-        By period and direction.
-    always : array, shape (2,)
-        Deaths to add in every direction (discs).
-    weight : array, shape (2, n_sectors)
-        Frequency of the outcome in a period and sector. [1/yr]
-    edges : array, shape (n_edges,)
-        Rising; entry j of the histogram is ``edges[j]`` or more, less than ``edges[j + 1]``.
-    thresholds : array, shape (n_thresholds,)
-        Numbers of deaths.
-    histogram : int64 array, shape (n_edges,)
-        Added to. [2^-60/yr]
-    means, largest : arrays, shape (2, n_sectors)
-        Set: mean and largest number of deaths over the directions of a sector.
-    shares : array, shape (n_thresholds, 2, n_sectors)
-        Set: share of the directions of a sector with at least that many deaths.
+    transform : complex array, shape (n, n_bins / 2 + 1, 4)
+        Columns as in `bin_people`.
+    rings : int64 array, shape (n,)
+        Where each of its rings stands in ``people``.
+    people : array, shape (n_blocks, n_groups, TOGETHER, 8, LANES)
+        Set: outdoors, day real, day imaginary, night real, night imaginary; then the same indoors. 0 on other rings.
 
     Notes
     -----
-    A number of deaths that misses an edge by rounding only (1e-9) counts as reaching it.
+    Directions are bins, people stand on nodes half a bin beside: hence the turn by exp(iπk/n_bins).
     """
-    n_sectors = weight.shape[1]
-    per_sector = deaths.shape[1] // n_sectors
-    shares[:] = 0.0
-    for period in range(2):
-        for k in range(n_sectors):
-            total = 0.0
-            most = 0.0
-            entry = int(np.rint(weight[period, k] / per_sector * FIXED_POINT))
-            for j in range(k * per_sector, (k + 1) * per_sector):
-                number = deaths[period, j] + always[period]
-                total += number
-                most = max(most, number)
-                reached = number * (1.0 + 1e-9)
-                if reached < edges[0]:
-                    continue
-                for t in range(thresholds.size):
-                    if reached >= thresholds[t]:
-                        shares[t, period, k] += 1.0 / per_sector
-                histogram[np.searchsorted(edges, reached, side="right") - 1] += entry
-            means[period, k] = total / per_sector
-            largest[period, k] = most
+    half = transform.shape[1] - 1
+    turn = np.empty(half, dtype=np.complex128)
+    for k in range(half):
+        turn[k] = complex(math.cos(0.5 * math.pi * k / half), math.sin(0.5 * math.pi * k / half))
+    people[:] = 0.0
+    for i in range(rings.size):
+        for block in range(people.shape[0]):
+            lanes = people[block, rings[i] // TOGETHER, rings[i] % TOGETHER]
+            for k in range(block * LANES, min((block + 1) * LANES, half)):
+                for c in range(4):
+                    wave = transform[i, k, c] * turn[k]
+                    lanes[4 * (c % 2) + c // 2 * 2, k - block * LANES] = wave.real
+                    lanes[4 * (c % 2) + c // 2 * 2 + 1, k - block * LANES] = wave.imag
+
+
+@kernel
+def _lethality_waves(cosine: Floats, block: int, bins: Singles, waves: Floats) -> None:
+    """Waves of one ring of one footprint: bins times cosines."""
+    last, level = bins.size, 0.0
+    waves[:] = 0.0
+    if last == cosine.shape[0]:
+        # All round: what is the same in every direction is wave 0, and the rest is often nothing.
+        level = np.float64(bins[last - 1])
+        while last > 0 and bins[last - 1] == bins[bins.size - 1]:
+            last -= 1
+        if block == 0:
+            waves[0] = 2.0 * bins.size * level
+    fours = last - last % 4
+    for j in range(0, fours, 4):
+        b0, b1, b2, b3 = bins[j] - level, bins[j + 1] - level, bins[j + 2] - level, bins[j + 3] - level
+        for q in range(LANES):
+            waves[q] += (b0 * cosine[j, q] + b1 * cosine[j + 1, q]) + (b2 * cosine[j + 2, q] + b3 * cosine[j + 3, q])
+    for j in range(fours, last):
+        for q in range(LANES):
+            waves[q] += (bins[j] - level) * cosine[j, q]
+
+
+@kernel
+def correlate(
+    cosine: Floats,
+    group: Integers,
+    begin: Integers,
+    count: Integers,
+    values: Singles,
+    people: Floats,
+    deaths: Complexes,
+) -> None:
+    """Waves of the deaths of several outcomes at several sources.
+
+    Parameters
+    ----------
+    cosine : array, shape (n_blocks, n_bins / 2, LANES)
+        From `cosines`.
+    group : int64 array, shape (n_groups,)
+        Groups of TOGETHER neighbouring rings to go through; all others have nobody or no lethality.
+    begin, count : int64 array, shape (n_rings, n_outcomes, 2)
+        Where the bins of a ring stand in ``values``, outdoors and indoors, and how many.
+    values : float32 array
+        Mean lethality per bin.
+    people : array, shape (n_sources, n_blocks, n_groups, TOGETHER, 8, LANES)
+        From `fill_waves`.
+    deaths : complex array, shape (n_sources, n_outcomes, 2, n_bins / 2 + 1)
+        Set, by day and by night.
+    """
+    n_sources, n_blocks = people.shape[:2]
+    n_outcomes, half = deaths.shape[1], deaths.shape[3] - 1
+    waves = np.empty((n_outcomes, TOGETHER, 2, LANES))
+    reaches = np.empty(n_outcomes, dtype=np.bool_)
+    sums = np.empty((n_sources, n_outcomes, 4, LANES))
+    deaths[:, :, :, half] = 0.0
+    for block in range(n_blocks):
+        sums[:] = 0.0
+        for g in range(group.size):
+            for e in range(n_outcomes):
+                reaches[e] = False
+                for i in range(TOGETHER):
+                    ring = group[g] * TOGETHER + i
+                    for row in range(2):
+                        size = count[ring, e, row] if ring < count.shape[0] else 0
+                        at = begin[ring, e, row] if size > 0 else 0
+                        _lethality_waves(cosine[block], block, values[at : at + size], waves[e, i, row])
+                        reaches[e] |= size > 0
+            for s in range(n_sources):
+                for e in range(n_outcomes):
+                    if reaches[e]:
+                        _add_rings(people[s, block, g], waves[e], sums[s, e])
+        for s in range(n_sources):
+            for e in range(n_outcomes):
+                for q in range(min(LANES, half - block * LANES)):
+                    k = block * LANES + q
+                    deaths[s, e, 0, k] = complex(sums[s, e, 0, q], sums[s, e, 1, q])
+                    deaths[s, e, 1, k] = complex(sums[s, e, 2, q], sums[s, e, 3, q])
+
+
+@kernel
+def _add_rings(people: Floats, waves: Floats, total: Floats) -> None:
+    """Add people times lethality on a group of rings, TOGETHER at once."""
+    for c in range(4):
+        for q in range(LANES):
+            total[c, q] += (
+                (waves[0, 0, q] * people[0, c, q] + waves[0, 1, q] * people[0, c + 4, q])
+                + (waves[1, 0, q] * people[1, c, q] + waves[1, 1, q] * people[1, c + 4, q])
+            ) + (
+                (waves[2, 0, q] * people[2, c, q] + waves[2, 1, q] * people[2, c + 4, q])
+                + (waves[3, 0, q] * people[3, c, q] + waves[3, 1, q] * people[3, c + 4, q])
+            )

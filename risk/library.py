@@ -304,6 +304,15 @@ def checked_rose(rose: WindRose, grid: PolarGrid, events: Events) -> Floats:
     return probability
 
 
+def direction_probability(rose: WindRose, grid: PolarGrid) -> Floats:
+    """Probability of period, weather and direction, shape (2, n_weathers, n_bins).
+
+    Bins are those of the polar frame. The rose is constant within each of its sectors.
+    """
+    per_sector = grid.n_bins // rose.probability.shape[2]
+    return np.repeat(np.asarray(rose.probability, dtype=np.float64) / per_sector, per_sector, axis=2)
+
+
 def polar_frame(grid: PolarGrid, n_sectors: int) -> Floats:
     """Where a polar grid lies, as kernels read it: r_min [m], step in ln r, turn from math angle to the frame [rad].
 

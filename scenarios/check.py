@@ -10,6 +10,7 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
+from parkrisk.scenarios.check_people import cells_apart
 from parkrisk.scenarios.check_sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.plausible import (
@@ -248,6 +249,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     weather_frequencies,
     wind_sectors,
     staff_has_place,
+    lambda given: cells_apart(given.frames["population"]),
     lambda given: lines_have_length(given.frames),
     lambda given: lines_of_pipelines(given.frames),
     lambda given: own_losses(given.frames) if given.kind == "park" else iter(()),

@@ -118,51 +118,6 @@ def individual_plain(px, py, place, frequency, cases, density, n_directions):
 
 
 @kernel
-def deaths(place, case, x, y, outdoor, indoor, phi):
-    """Expected deaths of one toy outcome with the wind blowing towards phi, every person at his own place."""
-    total = 0.0
-    for i in range(x.size):
-        dx, dy = x[i] - place[0], y[i] - place[1]
-        angle = math.atan2(dy, dx) - phi
-        angle = abs(math.atan2(math.sin(angle), math.cos(angle)))
-        value = lethality(case, math.sqrt(dx * dx + dy * dy), angle)
-        total += value * (outdoor[i] + INDOOR_SHARE * indoor[i])
-    return total
-
-
-def numbers_and_frequencies(events, rose, people, n_directions=720):
-    """Every (N, f) of a park of toys: event × weather × period × direction; wind directions at bin centres."""
-    n_sectors = rose.probability.shape[2]
-    found = []
-    for row, outcomes in zip(events.table.itertuples(), events.outcome_index, strict=True):
-        counted = people.enterprise_id != row.enterprise_id
-        x, y = people.x[counted], people.y[counted]
-        for period, (count, inside) in enumerate(
-            ((people.day, people.indoor_day), (people.night, people.indoor_night))
-        ):
-            indoor = (count * inside)[counted]
-            outdoor = (count * (1.0 - inside))[counted]
-            for weather, outcome in enumerate(outcomes):
-                if outcome < 0:
-                    continue
-                case = events.outcomes[outcome].case
-                for j in range(n_directions):
-                    phi = (j + 0.5) * 2.0 * np.pi / n_directions
-                    k = int(np.floor(phi / (2.0 * np.pi / n_sectors) + 0.5)) % n_sectors
-                    p = rose.probability[period, weather, k] * n_sectors / n_directions
-                    number = deaths(np.array([row.x, row.y]), case, x, y, outdoor, indoor, phi)
-                    found.append((number, row.frequency * p))
-    return np.array(found).T
-
-
-def exceedance(numbers, frequencies, at):
-    """F(N): frequency of at least that many deaths, by exact sorting."""
-    order = np.argsort(numbers)[::-1]
-    cumulated = np.concatenate([[0.0], np.cumsum(frequencies[order])])
-    return cumulated[np.searchsorted(-numbers[order], -np.asarray(at), side="right")]
-
-
-@kernel
 def _bin_means(case, radius, width, half_bins, count, values):
     nodes = (-0.932469514203152, -0.661209386466265, -0.238619186083197)
     weights = (0.171324492379170, 0.360761573048139, 0.467913934572691)
