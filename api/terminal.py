@@ -295,6 +295,10 @@ def show_timings(result: Any, lang: str) -> None:
         table.add_row(stage, f"{seconds:.2f}")
     table.add_row(_pick(lang, "合计", "total"), f"{sum(result.timings.values()):.2f}")
     _err.print(table)
+    memory, disk, computed = (result.footprints[source] for source in ("memory", "disk", "computed"))
+    zh = f"后果足迹：内存 {memory}，磁盘 {disk}，新计算 {computed}"
+    en = f"footprints: {memory} from memory, {disk} from disk, {computed} computed"
+    _err.print(_pick(lang, zh, en))
     with contextlib.suppress(ImportError):  # Windows has no such module
         import resource
 

@@ -16,6 +16,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
+from parkrisk.risk.footprint_store import footprint_store
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
 from parkrisk.risk.library import FootprintLibrary, Progress
@@ -146,6 +147,7 @@ def assess(
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
+        footprints=frozen({"memory": library.taken, "disk": library.read, "computed": library.computed}),
     )
     provenance = {
         "engine": "parkrisk",
@@ -165,9 +167,9 @@ def assess(
 
 
 def _library(events: Events, settings: Settings) -> FootprintLibrary:
-    """Library of these events; what the run before kept of equal outcomes is not computed again."""
+    """Library of these events; what this or another process has computed of equal outcomes is not computed again."""
     global _recent
-    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent)
+    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent, store=footprint_store())
     _recent = library
     return library
 

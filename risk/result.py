@@ -91,6 +91,9 @@ class Assessment:
         F-N curve with both criterion lines.
     pll : float
         Expected fatalities per year.
+    timings, footprints : mapping
+        Seconds per stage; how many footprints came from memory, from disk, were computed. They change from run to run
+        and are no part of what is written or digested.
     """
 
     park: Park
@@ -112,6 +115,7 @@ class Assessment:
     problems: tuple[Problem, ...]
     provenance: Mapping[str, Any]
     timings: Mapping[str, float]
+    footprints: Mapping[str, int]
 
     def contours(self, levels: Sequence[float] = CONTOUR_LEVELS) -> dict[float, shapely.Geometry]:
         """Areas where the individual risk is at least each level, in the park's CRS.
