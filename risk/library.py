@@ -3,6 +3,7 @@
 Both kinds of risk read footprints from here, source after source, so that a park larger than memory still runs.
 """
 
+import functools
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import Footprint, PolarGrid
+from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.scenarios.expand import Events, Outcome
@@ -60,6 +61,11 @@ class Packed:
         """Memory taken. [B]"""
         bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
         return sum(bytes_of.values()) + self.disc_lethality.nbytes
+
+    @functools.cached_property
+    def ring_sums(self) -> Floats:
+        """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
+        return kernels.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
 
     def to_bytes(self) -> bytes:
         """Everything in one piece; equal rows once."""

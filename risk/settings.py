@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk.contours import CONTOUR_LEVELS
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,9 @@ class Settings:
     cell_m : float or None
         Cell of the risk raster; None: the finest of 10, 20, 50, 100 ... m that keeps it below half a million cells. [m]
     margin_m : float
-        How far the raster reaches beyond units and targets. [m]
+        How far the raster reaches beyond units and targets at least; it grows until the outermost contour closes. [m]
+    contour_levels : tuple of float
+        Levels of individual risk to draw. [1/yr]
     time_to_failure_mode : str
         Reading of the time-to-failure probit: a mode name of ``parkrisk.models.vulnerability.fragility``.
     domino_histories : int
@@ -33,7 +36,8 @@ class Settings:
     frequency_cut_off: float = 1e-8
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float | None = None
-    margin_m: float = 3000.0
+    margin_m: float = 500.0
+    contour_levels: tuple[float, ...] = CONTOUR_LEVELS
     time_to_failure_mode: str = "response_times"
     domino_histories: int = 100
     threads: int | None = None

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
+from parkrisk.risk.contours import open_levels
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
@@ -185,9 +185,9 @@ def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str
         far = f"{settings.grid.r_max / 1000.0:g} km"
         zh, en = f"影响超出 {far} 计算半径而被截断的设备", f"units whose effects are cut at {far}"
         rows.append(("cut:radius", zh, en, len(individual.cut), ""))
-    for level in open_levels(individual.values, CONTOUR_LEVELS):
-        zh, en = f"{level:.0e} /年等值线在图边被截断", f"the contour of {level:.0e} per year is cut at the map edge"
-        rows.append((f"cut:map:{level:.0e}", zh, en, 1, ""))
+    for level in open_levels(individual.values, settings.contour_levels):
+        zh, en = f"{level:g} /年等值线在图边被截断", f"the contour of {level:g} per year is cut at the map edge"
+        rows.append((f"cut:map:{level:g}", zh, en, 1, ""))
     return rows
 
 
