@@ -208,6 +208,9 @@ def serve(
     uvicorn.run(create_app(), host=host, port=port)
 
 
+from parkrisk.api import consequence as _consequence  # noqa: E402, F401  registers its command on the app above
+
+
 def main() -> None:
     """Run the command; faults of the input exit with 2, faults of the program with 1."""
     from parkrisk.models.errors import InputProblems, ParkRiskError

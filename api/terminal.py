@@ -130,7 +130,8 @@ def show_assessment(result: Any, lang: str) -> None:
     targets["status"] = [_pick(lang, *STATUS_NAMES[status][:2]) for status in targets["status"]]
     _out.print(_table(_pick(lang, "防护目标处个人风险", "individual risk at targets"), targets, _TARGETS, lang, 10))
     sources = result.sources.sort_values(["pll", "unit_id"], ascending=[False, True])
-    sources = _labelled(sources, {"kind": "unit_kind"}, lang)
+    for name in ("unit_kind", "transport_mode"):
+        sources = _labelled(sources, {"kind": name}, lang)
     sources["substance"] = sources[f"substance_{lang}"]
     _out.print(_table(_pick(lang, "主要风险源", "main sources"), sources, _SOURCES, lang, 10))
     counts = (len(result.events.table), len(result.events.dropped), len(result.assumptions))

@@ -30,6 +30,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
 from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
 from parkrisk.scenarios.expand import Events, expand, with_secondary
+from parkrisk.scenarios.located_ignition import ignite
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import people, wind_rose
 
@@ -98,7 +99,8 @@ def assess(
         with clock.stage("expand"):
             report("expand", 0, 1)
             rose = wind_rose(park)
-            primary = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+            found = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+            primary = ignite(found, park, rose, chosen.grid, chosen.delayed_ignition)
             report("expand", 1, 1)
         with clock.stage("models"):
             library = _library(primary, chosen).fill(progress=report)
@@ -131,7 +133,7 @@ def assess(
         settings=chosen,
         grade=park_grade,
         hazards=hazards,
-        sources=source_table(park, hazards, events, societal, cascades),
+        sources=source_table(park, hazards, events, rose, societal, cascades),
         scenarios=casualty_radius_table(primary, rose),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
@@ -190,7 +192,8 @@ def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, 
     """
     chosen = Settings() if settings is None else settings
     rose = wind_rose(park)
-    events = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+    found = expand(park, rose, loss_set=chosen.loss_set, cut_off=chosen.frequency_cut_off)
+    events = ignite(found, park, rose, chosen.grid, chosen.delayed_ignition)
     return domino(park, events, rose, chosen, seed).from_unit(unit_id)
 
 

@@ -104,7 +104,7 @@ def _row_chance(start: NDArray[np.int64], row: int, any_: Floats) -> float:
 @kernel
 def escalation_chance(net: Network, direct: Direct, sources: Indices) -> Floats:
     """Chance of at least one direct escalation, shape (len(sources), n_classes)."""
-    n_classes = net.class_probability.size
+    n_classes = net.class_probability.shape[1]
     out = np.zeros((sources.size, n_classes))
     for i in range(sources.size):
         for c in range(n_classes):
@@ -304,11 +304,16 @@ def cascades(
     OutOfRange
         The arrays of the network do not fit together.
     """
-    shape = (net.source_unit.size, net.class_probability.size)
-    if net.heat_row.shape != shape or net.blast_row.shape != shape:
+    shape = net.class_probability.shape
+    if (
+        len(shape) != 2
+        or shape[0] != net.source_unit.size
+        or net.heat_row.shape != shape
+        or net.blast_row.shape != shape
+    ):
         raise OutOfRange("荷载行与来源或风况不符", "the rows of loads do not fit the sources and wind classes")
     known = direct or direct_escalation(net, static)
-    reach = np.broadcast_to(net.class_probability, (primaries.source.size, net.class_probability.size))
+    reach = net.class_probability[primaries.source]
     if opened:
         reach = reach * escalation_chance(net, known, primaries.source)
     cumulative = np.ascontiguousarray(np.cumsum(reach, axis=1))

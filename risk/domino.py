@@ -265,7 +265,7 @@ def _escalations(facility: Facility, direct: Direct) -> Floats:
     """How often each unit starts a cascade, exactly, shape (n_units,). [1/yr]"""
     net = facility.network
     chance = escalation_chance(net, direct, np.arange(len(facility.sources), dtype=np.int32))
-    often = facility.sources["frequency"].to_numpy(float) * (chance @ net.class_probability)
+    often = facility.sources["frequency"].to_numpy(float) * np.einsum("sc,sc->s", chance, net.class_probability)
     return _by_unit(net.source_unit, often, len(facility.units))
 
 

@@ -16,6 +16,9 @@ class Settings:
         Set of losses of containment and their frequencies: a name in ``scenarios/data/loss_of_containment.csv``.
     frequency_cut_off : float
         Losses of containment rarer than this are dropped and counted. [1/yr]
+    delayed_ignition : str
+        "free_field": a cloud that did not ignite at once ignites at its largest extent. "located": only where it meets
+        an ignition source, see ``parkrisk.scenarios.located_ignition``.
     grid : PolarGrid
         Resolution around each source.
     cell_m : float or None
@@ -34,6 +37,7 @@ class Settings:
 
     loss_set: str = "aqt3046"
     frequency_cut_off: float = 1e-8
+    delayed_ignition: str = "free_field"
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float | None = None
     margin_m: float = 500.0

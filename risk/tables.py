@@ -13,7 +13,8 @@ from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
-from parkrisk.scenarios.expand import Events, flag_counts
+from parkrisk.scenarios.directions import expected_frequency
+from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -24,10 +25,13 @@ RADII = ("death_m", "serious_m", "light_m", "domino_m")
 
 
 def source_table(
-    park: Park, hazards: HazardTable, events: Events, societal: SocietalRisk, domino: DominoResult
+    park: Park, hazards: HazardTable, events: Events, rose: WindRose, societal: SocietalRisk, domino: DominoResult
 ) -> pd.DataFrame:
-    """One row per unit: what it holds, its hazard unit, how often it fails, what it costs in lives, its dominoes."""
-    units = park.tables["units"][["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]]
+    """One row per unit and transport: content, hazard unit, how often it fails, what it costs in lives, dominoes."""
+    columns = ["unit_id", "name", "enterprise_id", "kind", "substance", "hazard_unit_id"]
+    carried = park.tables["transport"].rename(columns={"transport_id": "unit_id"})
+    carried = carried.assign(enterprise_id="", kind=carried["mode"], hazard_unit_id="")
+    units = pd.concat([park.tables["units"][columns], carried[columns]], ignore_index=True)
     table = units.rename(columns={"substance": "cas"}).reset_index(drop=True)
     substances = [find(cas) for cas in table["cas"]]
     table["substance_zh"] = [substance.name_zh for substance in substances]
@@ -35,7 +39,7 @@ def source_table(
     terms = hazards.terms.groupby("unit_id")[["mass_t", "q_over_Q"]].sum(min_count=1)
     table = table.join(terms, on="unit_id")
     table = table.join(hazards.units.set_index("hazard_unit_id")[["S", "R", "level"]], on="hazard_unit_id")
-    frequency = events.table.groupby("unit_id")["frequency"].sum()
+    frequency = events.table.assign(often=expected_frequency(events, rose)).groupby("unit_id")["often"].sum()
     table["frequency"] = table["unit_id"].map(frequency).fillna(0.0)
     table["pll"] = table["unit_id"].map(societal.pll_by_unit).fillna(0.0)
     total = societal.pll
@@ -71,9 +75,11 @@ def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
     parts = []
     for weather in _shown_weathers(rose):
         happens = events.outcome_index[:, weather] >= 0
-        part = events.table.loc[happens, columns].copy()
+        part = events.table.loc[happens, columns].assign(index=events.outcome_index[happens, weather])
+        # A line has the same event on every stretch: one row, with all of its frequency.
+        part = part.groupby([*columns[:-1], "index"])["frequency"].sum().reset_index()
         part["weather"] = f"{rose.weathers[weather].stability}{rose.weathers[weather].wind_speed:g}"
-        index = events.outcome_index[happens, weather].tolist()
+        index = part.pop("index").tolist()
         radii = {each: events.outcomes[each].casualty_radii() for each in set(index)}
         for name in RADII:
             part[name] = [radii[each][name] for each in index]
@@ -92,7 +98,8 @@ def _shown_weathers(rose: WindRose) -> list[int]:
 
 
 @functools.cache
-def _flag_texts() -> dict[str, tuple[str, str]]:
+def flag_texts() -> dict[str, tuple[str, str]]:
+    """Texts of the codes of caveats, Chinese and English."""
     path = resources.files("parkrisk.models").joinpath("data", "flags.csv")
     with path.open(encoding="utf-8") as file:
         table = pd.read_csv(file, dtype=str)
@@ -122,23 +129,25 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
     mode = str(domino.method["time_to_failure_mode"])
     rows = [
         ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
-        (
-            "ignition",
-            "延迟点火按自由场（云团最大时点燃）",
-            "delayed ignition in the free field, at the largest extent",
-            1,
-            "1",
-        ),
+        ("ignition", *_IGNITION[settings.delayed_ignition], 1, "1"),
         ("wind_rose", "风玫瑰在每个扇区内取常值", "the wind rose is constant within each sector", 1, ""),
         ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
     for table, zh, en in _UNUSED_TABLES:
         count = len(park.tables[table])
-        if count:
+        if count and not (table == "ignition" and settings.delayed_ignition == "located"):
             rows.append((f"unused:{table}", zh, en, count, ""))
     return rows
 
+
+_IGNITION = {
+    "free_field": ("延迟点火按自由场（云团最大时点燃）", "delayed ignition in the free field, at the largest extent"),
+    "located": (
+        "延迟点火按点火源位置（点火源表与人口，AQ/T 3046-2013 表 G.5）",
+        "delayed ignition located at ignition sources and people (AQ/T 3046-2013 Table G.5)",
+    ),
+}
 
 #: Tables that are read and checked but do not enter the calculation.
 _UNUSED_TABLES = (
@@ -152,7 +161,7 @@ def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, s
     counts = flag_counts(events)
     for flag in domino.method["flags"]:
         counts[str(flag)] = counts.get(str(flag), 0) + len(domino.units)
-    texts = _flag_texts()
+    texts = flag_texts()
     return [
         (code, *texts.get(code, (code, code)), count, "M" if code.startswith("unverified") else "")
         for code, count in sorted(counts.items())
@@ -166,17 +175,12 @@ def _frequency_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
 
 
 def _left_out_rows(events: Events) -> list[tuple[str, str, str, int, str]]:
-    texts = {
-        "cut_off": ("频率低于截断值而舍去的泄漏场景", "losses of containment below the frequency cut-off"),
-        "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
-        "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
-        "not_computed": (
-            "未能计算的泄漏场景：风险只知下限",
-            "losses that could not be computed: risk known from below",
-        ),
-    }
     counts = events.dropped["reason"].value_counts()
-    return [(f"left_out:{code}", *texts[code], int(counts[code]), "") for code in texts if code in counts.index]
+    return [
+        (f"left_out:{code}", zh, en, int(counts[code]), "")
+        for code, (zh, en) in DROP_REASONS.items()
+        if code in counts.index
+    ]
 
 
 def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str, str, str, int, str]]:

@@ -106,6 +106,8 @@ def _move(units: pd.DataFrame, move: Mapping[str, tuple[float, float]]) -> tuple
             problems.append(problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, place)))
         elif not (math.isfinite(x) and math.isfinite(y)):
             problems.append(problem("not_finite", "units", None, "x", f"{unit}: ({x}, {y})"))
+        elif units.loc[place[unit], "line_id"]:
+            problems.append(problem("moved_off_its_line", "units", None, "line_id", unit))
         else:
             units.loc[place[unit], ["x", "y"]] = float(x), float(y)
     return units, problems

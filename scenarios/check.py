@@ -10,6 +10,7 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
+from parkrisk.scenarios.check_sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.plausible import (
     near_units,
@@ -69,7 +70,8 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
             if "" in key:
                 continue  # named as a missing value, or waiting for a name of its own
             if key in first:
-                yield problem("duplicate_id", name, _row(number), table.key[-1], "/".join(key), first=first[key])
+                found = "/".join(part if isinstance(part, str) else f"{part:g}" for part in key)
+                yield problem("duplicate_id", name, _row(number), table.key[-1], found, first=first[key])
             else:
                 first[key] = number
 
@@ -84,7 +86,7 @@ def references(given: Given) -> Iterator[Problem]:
                 continue
             target, _, target_column = column.references.partition(".")
             known = set(given.frames[target][target_column])
-            if not known:
+            if not known and schema.table(target).of(given.kind) == "required":
                 continue  # the whole table is missing, which is said already
             for value, number in zip(frame[column.name], frame.index, strict=True):
                 if value and value not in known:
@@ -246,6 +248,10 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     weather_frequencies,
     wind_sectors,
     staff_has_place,
+    lambda given: lines_have_length(given.frames),
+    lambda given: lines_of_pipelines(given.frames),
+    lambda given: own_losses(given.frames) if given.kind == "park" else iter(()),
+    lambda given: transport_rates(given.frames),
     lambda given: plausible_ranges(given.frames),
     lambda given: near_units(given.frames) if given.placed else iter(()),
     _on_units(pressure_fits_vapour),

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_failure_rule
+from parkrisk.scenarios.directions import sector_chance
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
@@ -33,7 +34,8 @@ def facility_graph(
     events : Events
         Those with heat or blast are the sources.
     rose : WindRose
-        Weathers and directions; day and night are summed.
+        Weathers and directions; day and night are summed. Sources and their wind classes count as far as the event
+        comes about there.
     rule : TimeToFailureRule, optional
         Reading of the time-to-failure probit.
     least_share : float
@@ -59,16 +61,16 @@ def facility_graph(
             "frequency": chosen["frequency"].astype(float),
         }
     )
-    n_sectors = rose.probability.shape[2]
+    probability, share = _wind_classes(events, rose, table.index[kept])
+    sources["frequency"] *= share
     places = Places(
         chosen[["x", "y"]].to_numpy(float),
         own[kept],
         units[["x", "y"]].to_numpy(float),
         units["radius_m"].to_numpy(float),
-        n_sectors,
+        rose.n_sectors,
     )
     heat, blast = _load_rows(places, units, chosen, events, index, least_share)
-    probability = rose.probability.sum(axis=0).ravel()
     units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index)
     return assemble(
         units,
@@ -76,9 +78,23 @@ def facility_graph(
         heat,
         blast,
         secondary,
-        probability / probability.sum(),
+        probability,
         time_to_failure_rule() if rule is None else rule,
     )
+
+
+def _wind_classes(events: Events, rose: WindRose, rows: pd.Index) -> tuple[Array, Array | float]:
+    """Probability of each wind class (of each event) given that an event comes about, and how likely it does."""
+    every = rose.probability.sum(axis=0)
+    every /= every.sum()
+    chance = sector_chance(events, rose.n_sectors)
+    if chance is None:
+        return every.ravel(), 1.0
+    joint = chance[rows] * every
+    share = joint.sum(axis=(1, 2))
+    probability = np.broadcast_to(every, joint.shape).copy()
+    np.divide(joint, share[:, None, None], out=probability, where=(share > 0.0)[:, None, None])
+    return probability.reshape(len(rows), -1), share
 
 
 def _load_rows(
@@ -142,7 +158,9 @@ def _secondary(
         heat[at] = _farthest(group, events.outcomes, index, "heat_flux", _FEARED_HEAT)
         bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
         blast[at] = _farthest(bursts, events.outcomes, index, "overpressure", _FEARED_BLAST)
-        credited[at] = str(chosen["event_id"].iloc[heat[at] if heat[at] >= 0 else blast[at]])
+        suffered = chosen.iloc[heat[at] if heat[at] >= 0 else blast[at]]
+        if suffered["outcome"] != "vessel_burst":  # the blast of a burst comes with what gets out
+            credited[at] = str(suffered["event_id"])
     whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
     first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]

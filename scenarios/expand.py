@@ -2,7 +2,8 @@
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -10,30 +11,43 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.blast.condensed import CondensedExplosion
-from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.errors import MissingProperty, OutOfRange
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.models.release.hole import Release, Vessel, hole, instantaneous
+from parkrisk.models.release.hole import Release, Vessel
 from parkrisk.models.substance.substances import find
+from parkrisk.scenarios import ignition
+from parkrisk.scenarios.bursts import burst_of, may_burst
 from parkrisk.scenarios.contents import vessel
-from parkrisk.scenarios.losses import Loss, check_loss_set, isolation_time, losses
-from parkrisk.scenarios.outcomes import (
-    LONGEST_RELEASE,
-    Branch,
-    branches,
-    burning_store,
-    ten_minutes,
-    toxicity_unknown,
-)
+from parkrisk.scenarios.losses import Loss, check_loss_set, loss_names, losses
+from parkrisk.scenarios.outcomes import Branch, bare_burst, branches, toxicity_unknown
+from parkrisk.scenarios.own_losses import MARK, merged
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
+from parkrisk.scenarios.releases import opened
+from parkrisk.scenarios.stores import burning_store, detonation
+from parkrisk.scenarios.stretches import Place, lines_of, stretches
+from parkrisk.scenarios.transport import as_unit, first_ignition, transport_losses
 
 _HOURS_PER_YEAR = 8760.0
-_REFERENCE_HOLE = 0.1  # [m]
-#: Kinds whose content runs through a line before it is outside: a superheated liquid flashes in equilibrium on the way.
-_LINES = frozenset({"pipeline", "loading_arm"})
-_LINE_LENGTH = 1.0  # [m]
+#: Marks of frequencies and probabilities, the weakest last.
+_MARKS = ("V", "1", MARK, "M")
+
+#: Why something is not among the events.
+DROP_REASONS = {
+    "cut_off": ("频率低于截断值而舍去的泄漏场景", "losses of containment below the frequency cut-off"),
+    "no_effect": ("在任何气象下都没有可计算影响的事件", "events without a computable effect in any weather"),
+    "not_ignited": (
+        "气云在任何风向下都不覆盖点火源的事件",
+        "events whose cloud meets no ignition source in any wind direction",
+    ),
+    "no_losses": ("场景集没有泄漏场景的设备", "units for which the set has no losses of containment"),
+    "not_applicable": (
+        "场景集中不适用于该设备的泄漏场景（孔不小于管径，或没有泄放装置）",
+        "losses of the set that do not apply to the unit: holes as wide as its bore, devices it does not have",
+    ),
+    "removed": ("园区自有数据去除的泄漏场景", "losses taken out by the park's own rows"),
+    "not_computed": ("未能计算的泄漏场景：风险只知下限", "losses that could not be computed: risk known from below"),
+}
 
 EVENT_COLUMNS = (
     "event_id",
@@ -85,8 +99,8 @@ class Events:
     outcome_index : int32 array, shape (n_events, n_weathers)
         Which outcome the event has in each weather class; -1: none.
     dropped : DataFrame
-        What is left out, and why: unit_id, loc, outcome, frequency, reason ("cut_off", "no_effect", "no_losses",
-        "not_computed"), message_zh, message_en.
+        What is left out, and why: unit_id, loc, outcome, frequency, reason (one of ``DROP_REASONS``), message_zh,
+        message_en.
     directions : sequence of float64 arrays, each of shape (n_bins,)
         Distinct probabilities, given the event, its weather and the direction the wind blows to, that the outcome comes
         about. Bin b covers the angles b·w to (b+1)·w, w = 2π/n_bins, from the edge of sector 0 of the wind rose
@@ -119,39 +133,57 @@ class _Collector:
         self.outcomes: dict[Any, int] = {}
         self.dropped: list[dict[str, Any]] = []
 
-    def drop(self, unit: Mapping[Any, Any], loss: Loss | None, outcome: str, reason: str, zh: str, en: str) -> None:
-        loc, frequency = ("", math.nan) if loss is None else (loss.loc, loss.frequency)
+    def drop(self, unit: Mapping[Any, Any], loss: Loss | str, outcome: str, reason: str, zh: str, en: str) -> None:
+        """Note what is left out: a loss, or one that is known by name only ("": all of the unit)."""
+        loc, frequency = (loss, math.nan) if isinstance(loss, str) else (loss.loc, loss.frequency)
         values = (unit["unit_id"], loc, outcome, frequency, reason, zh, en)
         self.dropped.append(dict(zip(DROPPED_COLUMNS, values, strict=True)))
 
-    def add(self, unit: Mapping[Any, Any], loss: Loss, release: Release | None, branch: Branch) -> None:
+    def add(
+        self,
+        unit: Mapping[Any, Any],
+        loss: Loss,
+        release: Release | None,
+        branch: Branch,
+        places: Sequence[Place],
+    ) -> None:
+        """Take in a branch, once for each of its places."""
         if all(outcome is None for outcome in branch.per_weather):
             self.drop(unit, loss, branch.outcome, "no_effect", "各气象下均无影响区", "no effect in any weather")
             return
-        self.index.append(
-            [-1 if each is None else self.outcomes.setdefault(each, len(self.outcomes)) for each in branch.per_weather]
-        )
-        caveats = [flag for each in branch.per_weather if each is not None for flag in each.flags]
-        self.rows.append(
-            {
-                "event_id": f"{unit['unit_id']}/{loss.loc}/{branch.outcome}",
-                "unit_id": unit["unit_id"],
-                "enterprise_id": unit["enterprise_id"],
-                "x": float(unit["x"]),
-                "y": float(unit["y"]),
-                "loc": loss.loc,
-                "outcome": branch.outcome,
-                "cas": unit["substance"],
-                "frequency": loss.frequency * branch.probability,
-                "origin": "primary",
-                "release_rate": math.nan if release is None or release.is_instantaneous else release.rate,
-                "released_mass": math.nan if release is None else release.mass,
-                "duration": math.nan if release is None else release.duration,
-                "source": f"{loss.source}; {branch.source}",
-                "mark": max(loss.mark, branch.mark, key="V1M".index),
-                "flags": " ".join(sorted({*branch.flags, *caveats})),
-            }
-        )
+        index = [
+            -1 if each is None else self.outcomes.setdefault(each, len(self.outcomes)) for each in branch.per_weather
+        ]
+        caveats = {flag for each in set(branch.per_weather) if each is not None for flag in each.flags}
+        if loss.mark == MARK:
+            caveats.add("user_loss")
+        if len(places) > 1:
+            caveats.add("line_in_stretches")
+        shared = {
+            "unit_id": unit["unit_id"],
+            "enterprise_id": unit["enterprise_id"],
+            "loc": loss.loc,
+            "outcome": branch.outcome,
+            "cas": unit["substance"],
+            "origin": "primary",
+            "release_rate": math.nan if release is None or release.is_instantaneous else release.rate,
+            "released_mass": math.nan if release is None else release.mass,
+            "duration": math.nan if release is None else release.duration,
+            "source": f"{loss.source}; {branch.source}",
+            "mark": max(loss.mark, branch.mark, key=_MARKS.index),
+            "flags": " ".join(sorted({*branch.flags, *caveats})),
+        }
+        for place in places:
+            self.index.append(index)
+            self.rows.append(
+                {
+                    "event_id": f"{unit['unit_id']}/{loss.loc}/{branch.outcome}{place.mark}",
+                    "x": float(place.x),
+                    "y": float(place.y),
+                    "frequency": loss.frequency * branch.probability * place.share,
+                    **shared,
+                }
+            )
 
     def events(self, n_weathers: int) -> Events:
         table = pd.DataFrame(self.rows, columns=list(EVENT_COLUMNS))
@@ -182,13 +214,16 @@ def expand(park: Park, rose: WindRose, *, loss_set: str = "aqt3046", cut_off: fl
     rose : WindRose
         Its weathers are the columns of ``Events.outcome_index``.
     loss_set : str
-        As in :func:`parkrisk.scenarios.losses.losses`.
+        As in :func:`parkrisk.scenarios.losses.losses`; rows of the park's table ``losses`` add to it or override it.
     cut_off : float
-        Rarer losses of containment are dropped and listed (1e-8 per year: AQ/T 3046-2013 8.2.4). [1/yr]
+        Rarer losses of containment are dropped and listed (1e-8 per year: AQ/T 3046-2013 8.2.4); that of a line is the
+        loss along all of it. [1/yr]
 
     Returns
     -------
     Events
+        Those of a unit with a line, and of transport, stand at the middle of each stretch of it, which has its share
+        of the frequency. Transport has its own ids for units and belongs to no enterprise.
 
     Raises
     ------
@@ -198,105 +233,130 @@ def expand(park: Park, rose: WindRose, *, loss_set: str = "aqt3046", cut_off: fl
     check_loss_set(loss_set)
     collector = _Collector(cut_off)
     air_pressure = 1000.0 * float(park.info["air_pressure_kpa"])
+    lines = lines_of(park.tables["lines"])
+    own = {str(unit_id): rows.to_dict("records") for unit_id, rows in park.tables["losses"].groupby("unit_id")}
     for unit in park.tables["units"].to_dict("records"):
         if unit["in_service"] == "no":
             continue
+        if unit["line_id"] and math.isnan(unit["length_m"]):
+            unit["length_m"] = float(lines[unit["line_id"]].length)
         try:
-            found = _losses(unit, loss_set)
+            found = _losses(collector, unit, loss_set, own.get(unit["unit_id"], ()))
+            places = stretches(lines[unit["line_id"]]) if unit["line_id"] else (Place(unit["x"], unit["y"], 1.0, ""),)
         except OutOfRange as error:
-            collector.drop(unit, None, "", "not_computed", error.message_zh, error.message_en)
+            collector.drop(unit, "", "", "not_computed", error.message_zh, error.message_en)
             continue
         if not found:
-            collector.drop(unit, None, "", "no_losses", "场景集无此类设备", f"no losses for {unit['kind']} in the set")
+            collector.drop(unit, "", "", "no_losses", "场景集无此类设备", f"no losses for {unit['kind']} in the set")
         for loss in found:
-            _expand_loss(collector, unit, loss, rose, air_pressure)
+            _expand_loss(collector, unit, loss, rose, air_pressure, places)
+    columns = park.tables["units"].columns.tolist()
+    for row in park.tables["transport"].to_dict("records"):
+        line, vehicle = lines[row["line_id"]], as_unit(row, columns)
+        for loss in transport_losses(row, float(line.length)):
+            first = first_ignition(row, loss.release == "instantaneous")
+            _expand_loss(collector, vehicle, loss, rose, air_pressure, stretches(line), first)
     return collector.events(len(rose.weathers))
 
 
-def _losses(unit: Mapping[Any, Any], loss_set: str) -> tuple[Loss, ...]:
+def _losses(
+    collector: _Collector, unit: Mapping[Any, Any], loss_set: str, own: Sequence[Mapping[Any, Any]]
+) -> tuple[Loss, ...]:
+    """Losses of a unit by the set and by the park's own rows; what either leaves out is listed."""
     bore, hours, length = (float(unit[name]) for name in ("hole_bore_mm", "hours_per_year", "length_m"))
-    return losses(
+    if math.isnan(bore) and unit["kind"] == "pipeline":
+        bore = 1000.0 * float(unit["diameter_m"])
+    bore = math.inf if math.isnan(bore) else bore / 1000.0
+    found = losses(
         unit["kind"],
         loss_set,
-        bore=math.inf if math.isnan(bore) else bore / 1000.0,
+        bore=bore,
         length=length,
         hours=_HOURS_PER_YEAR if math.isnan(hours) else hours,
+        relief_area=1e-6 * float(unit["relief_area_mm2"]),
     )
+    for loc in sorted(loss_names(unit["kind"], loss_set) - {loss.loc for loss in found}):
+        zh, en = "孔不小于管径，或没有该泄放装置", "as wide as the bore, or no such device"
+        collector.drop(unit, loc, "", "not_applicable", zh, en)
+    kept, removed = merged(found, own, bore)
+    for loss, source in removed:
+        collector.drop(
+            unit, loss, "", "removed", f"园区数据去除：{source}", f"taken out by the park's own row: {source}"
+        )
+    return kept
 
 
 def _expand_loss(
-    collector: _Collector, unit: Mapping[Any, Any], loss: Loss, rose: WindRose, air_pressure: float
+    collector: _Collector,
+    unit: Mapping[Any, Any],
+    loss: Loss,
+    rose: WindRose,
+    air_pressure: float,
+    places: Sequence[Place],
+    first: ignition.Branch | None = None,
 ) -> None:
     if loss.frequency < collector.cut_off:
         low = f"{loss.frequency:.1e} < {collector.cut_off:.0e}"
         collector.drop(unit, loss, "", "cut_off", f"频率 {low} /年", f"frequency {low} per year")
         return
     substance = find(unit["substance"])
-    if loss.release != "detonation" and not (substance.is_flammable or substance.is_toxic):
-        collector.drop(unit, loss, "", "no_effect", "该介质不燃、无毒", "the substance neither burns nor poisons")
-        return
+    harmless = not (substance.is_flammable or substance.is_toxic)
     if toxicity_unknown(substance):
         zh = f"{substance.name_zh}有急性毒性，但没有毒性概率函数"
         en = f"{substance.name_en} is acutely toxic and has no toxic probit"
         collector.drop(unit, loss, "toxic_cloud", "not_computed", zh, en)
     try:
+        if harmless and not _harms_by_itself(unit, loss, air_pressure):
+            collector.drop(unit, loss, "", "no_effect", "该介质不燃、无毒", "the substance neither burns nor poisons")
+            return
         contained = vessel(unit, air_pressure)
-        release, found = _follow(unit, loss, contained, rose, air_pressure)
+        release, found = _follow(unit, loss, contained, rose, air_pressure, harmless, first)
     except (OutOfRange, MissingProperty) as error:
         collector.drop(unit, loss, "", "not_computed", error.message_zh, error.message_en)
         return
+    if not found:
+        collector.drop(unit, loss, "", "no_effect", "该介质不燃、无毒", "the substance neither burns nor poisons")
     for branch in found:
-        collector.add(unit, loss, release, branch)
+        collector.add(unit, loss, release, branch, places)
+
+
+def _harms_by_itself(unit: Mapping[Any, Any], loss: Loss, air_pressure: float) -> bool:
+    """Whether a loss harms though its substance neither burns nor poisons."""
+    return loss.release == "detonation" or (loss.release == "instantaneous" and may_burst(unit, air_pressure))
 
 
 def _follow(
-    unit: Mapping[Any, Any], loss: Loss, contained: Vessel, rose: WindRose, air_pressure: float
+    unit: Mapping[Any, Any],
+    loss: Loss,
+    contained: Vessel,
+    rose: WindRose,
+    air_pressure: float,
+    harmless: bool,
+    first: ignition.Branch | None,
 ) -> tuple[Release | None, tuple[Branch, ...]]:
-    bund = float(unit["bund_area_m2"])
-    bund_area = math.inf if math.isnan(bund) else bund
+    bund, height = float(unit["bund_area_m2"]), float(unit["bund_height_m"])
     if loss.release == "detonation":
-        return None, (_detonation(contained, len(rose.weathers), air_pressure),)
+        return None, (detonation(contained, len(rose.weathers), air_pressure),)
     if loss.release == "fire":
         return None, burning_store(contained, rose.weathers, bund)
-    release, diameter = _release(unit, loss, contained, air_pressure)
-    return release, branches(contained, release, diameter, rose.weathers, bund_area)
-
-
-def _release(unit: Mapping[Any, Any], loss: Loss, contained: Vessel, air_pressure: float) -> tuple[Release, float]:
-    """Release of a loss, and the hole that stands for it (NaN: everything at once)."""
-    if loss.release == "instantaneous":
-        return instantaneous(contained, air_pressure), math.nan
-    if loss.release == "ten_minutes":
-        slow = ten_minutes(instantaneous(contained, air_pressure))
-        reference = hole(contained, _REFERENCE_HOLE, ambient_pressure=air_pressure)
-        return slow, _REFERENCE_HOLE * math.sqrt(slow.rate / reference.rate)
-    diameter = loss.hole_diameter
-    if not math.isfinite(diameter):
-        raise OutOfRange(
-            f"设备 {unit['unit_id']} 缺少最大接管内径 hole_bore_mm", f"unit {unit['unit_id']} needs its hole_bore_mm"
-        )
-    shut = isolation_time(unit["detection_class"], unit["isolation_class"], diameter)
-    limit = min(shut, LONGEST_RELEASE)
-    way = _LINE_LENGTH if unit["kind"] in _LINES else 0.0
-    release = hole(contained, diameter, path_length=way, isolation_time=limit, ambient_pressure=air_pressure)
-    return release, diameter
-
-
-def _detonation(contained: Vessel, n_weathers: int, air_pressure: float) -> Branch:
-    substance = contained.substance
-    try:
-        charge = CondensedExplosion.of(substance.cas, contained.mass)
-    except OutOfRange:
-        blast = Explosion(
-            mass=contained.mass,
-            heat_of_combustion=substance.heat_of_combustion,
-            share=1.0,
-            method="tnt",
-            air_pressure=air_pressure,
-        )
-        flags = ("unverified:detonation_energy",)
-        return Branch("detonation", 1.0, (blast,) * n_weathers, "mass detonation", "M", flags)
-    return Branch("detonation", 1.0, (charge,) * n_weathers, "mass detonation, TNT equivalence", "1", ())
+    if not math.isnan(loss.volume):
+        spilt = loss.volume * contained.substance.liquid_density(contained.temperature)
+        contained = dataclasses.replace(contained, mass=min(contained.mass, spilt))
+    burst = burst_of(unit, contained, air_pressure) if loss.release == "instantaneous" else None
+    if harmless:
+        return None, () if burst is None else (bare_burst(burst, len(rose.weathers)),)
+    out = opened(unit, loss, contained, air_pressure)
+    found = branches(
+        contained,
+        out.release,
+        out.diameter,
+        rose.weathers,
+        math.inf if math.isnan(bund) else bund,
+        bund_height=math.inf if math.isnan(height) else height,
+        burst=burst,
+        first=first,
+    )
+    return out.release, tuple(dataclasses.replace(each, flags=(*each.flags, *out.flags)) for each in found)
 
 
 def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
@@ -312,7 +372,8 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
     Returns
     -------
     Events
-        The primary events, and below them the secondary ones with origin "domino".
+        The primary events, and below them the secondary ones with origin "domino"; they hang on no direction, since a
+        cascade ignites what it sets free.
     """
     added = secondary[secondary["frequency"] > 0.0].set_index("event_id")["frequency"]
     rows = np.nonzero(events.table["event_id"].isin(set(added.index)).to_numpy())[0]
@@ -325,18 +386,10 @@ def with_secondary(events: Events, secondary: pd.DataFrame) -> Events:
         events,
         table=pd.concat([events.table, extra], ignore_index=True),
         outcome_index=np.concatenate([events.outcome_index, events.outcome_index[rows]]),
-        direction_index=None if index is None else np.concatenate([index, index[rows]]),
+        direction_index=None if index is None else np.concatenate([index, np.full_like(index[rows], -1)]),
     )
 
 
 def flag_counts(events: Events) -> dict[str, int]:
     """How many events carry each caveat."""
-    counts: dict[str, int] = {}
-    for flags in _split(events.table["flags"]):
-        for flag in flags:
-            counts[flag] = counts.get(flag, 0) + 1
-    return counts
-
-
-def _split(column: Iterable[str]) -> Iterable[list[str]]:
-    return (text.split() for text in column)
+    return dict(Counter(flag for flags in events.table["flags"] for flag in flags.split()))

@@ -138,8 +138,8 @@ def assemble(
         Loads of each source: W/m² and Pa.
     secondary : tuple of int32 arrays, shape (n_units,)
         Source that gives a failed unit its heat, and the one that gives its blast; -1: none.
-    class_probability : array, shape (n_classes,)
-        Of each wind class.
+    class_probability : array, shape (n_classes,) or (n_sources, n_classes)
+        Of each wind class, of all sources or of each.
     rule : TimeToFailureRule
         Reading of the time-to-failure probit.
     """
@@ -166,7 +166,7 @@ def assemble(
         sources["unit"].to_numpy(np.int32),
         secondary[0],
         secondary[1],
-        np.ascontiguousarray(class_probability, dtype=np.float64),
+        np.ascontiguousarray(np.broadcast_to(class_probability, heat.row.shape), dtype=np.float64),
     )
     marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)})
     return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks))

@@ -86,6 +86,30 @@ def _single(kind: str) -> Branch:
     return Branch(row["value"], row["source"], row["mark"])
 
 
+@functools.cache
+def ignition_within_minute(kind: str) -> Branch:
+    """Probability that an ignition source ignites a cloud which covers it for one minute.
+
+    Parameters
+    ----------
+    kind : str
+        As in the ignition table of a park; of "power_line" it is that of 100 m, of "person" that of one.
+
+    Raises
+    ------
+    OutOfRange
+        The kind is unknown.
+
+    Notes
+    -----
+    AQ/T 3046-2013 Table G.5. Over any other time t it is 1 − exp(−ωt), ω from the value for one minute.
+    """
+    for row in _rows("source"):
+        if row["category"] == kind:
+            return Branch(row["value"], row["source"], row["mark"])
+    raise OutOfRange(f"未知的点火源类型 {kind}", f"unknown kind of ignition source {kind}")
+
+
 def delayed_ignition() -> Branch:
     """Probability that a flammable cloud which did not ignite at once ignites later, in the free field."""
     return _single("delayed")

@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -23,16 +23,21 @@ class Loss:
     Parameters
     ----------
     loc : str
-        Name within the set: small_hole, medium_hole, large_hole, rupture, instantaneous, ten_minutes, leak,
-        warehouse_fire, detonation.
+        Name within the set: small_hole, medium_hole, large_hole, rupture, instantaneous, ten_minutes, leak, relief,
+        warehouse_fire, detonation; or what a row of the losses table calls it.
     release : str
-        How the content leaves: "hole", "instantaneous", "ten_minutes", "fire" (the store burns) or "detonation".
+        How the content leaves: "hole", "full_bore" (the largest connection breaks), "rate" (as stated), "relief" (a
+        relief valve opens), "instantaneous", "ten_minutes", "fire" (the store burns) or "detonation".
     hole_diameter : float
         NaN where there is no hole. [m]
     frequency : float
         [1/yr]
     source, mark : str
-        Where the frequency comes from, and how far it was verified (V, 1, M).
+        Where the frequency comes from, and how far it was verified: "V", "1", "M", or "user" of the park's own rows.
+    rate, duration : float
+        Stated by a row of the losses table; NaN: by the model. [kg/s], [s]
+    volume : float
+        Of liquid that gets out at most; NaN: no limit. [m³]
     """
 
     loc: str
@@ -41,9 +46,13 @@ class Loss:
     frequency: float
     source: str
     mark: str
+    rate: float = math.nan
+    duration: float = math.nan
+    volume: float = math.nan
 
 
-def _read(name: str) -> pd.DataFrame:
+def read_data(name: str) -> pd.DataFrame:
+    """Read one file of ``scenarios/data``."""
     with resources.files("parkrisk.scenarios").joinpath("data", name).open(encoding="utf-8") as file:
         return pd.read_csv(file)
 
@@ -51,7 +60,7 @@ def _read(name: str) -> pd.DataFrame:
 @functools.cache
 def loss_table() -> pd.DataFrame:
     """Give all sets of losses of containment as shipped; callers must not change it."""
-    return _read("loss_of_containment.csv")
+    return read_data("loss_of_containment.csv")
 
 
 @functools.cache
@@ -73,7 +82,22 @@ def check_loss_set(name: str) -> None:
         raise OutOfRange(f"未知的泄漏场景集 {name}，可用：{names}", f"unknown loss set {name}; known: {names}")
 
 
-def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float) -> tuple[Loss, ...]:
+@functools.cache
+def rule(name: str) -> float:
+    """Give a number of ``data/release_rules.csv``, in the unit that stands there."""
+    table = read_data("release_rules.csv")
+    return float(table.loc[table["name"] == name, "value"].iloc[0])
+
+
+def loss_names(kind: str, loss_set: str = "") -> frozenset[str]:
+    """Names of the losses of a kind of unit in a set; in any of them if none is named."""
+    sets = [loss_set] if loss_set else loss_sets()
+    return frozenset(row["loc"] for name in sets for row in _rows_of(name, kind))
+
+
+def losses(
+    kind: str, loss_set: str, *, bore: float, length: float, hours: float, relief_area: float = math.nan
+) -> tuple[Loss, ...]:
     """Losses of containment of a unit.
 
     Parameters
@@ -88,6 +112,8 @@ def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float
         Of a pipeline. [m]
     hours : float
         Hours of transfer per year of a loading arm. [h/yr]
+    relief_area : float
+        Discharge area of a relief valve to the air; NaN: none, and none opens. [m²]
 
     Returns
     -------
@@ -101,7 +127,7 @@ def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float
         The set is unknown, or it counts by length and the length is NaN.
     """
     check_loss_set(loss_set)
-    rows = _rows_of(loss_set, kind)
+    rows = [row for row in _rows_of(loss_set, kind) if _in_class(row, 1000.0 * bore)]
     times = {"year": 1.0, "metre_year": length, "hour": hours}
     lines = any(row["release"] == "full_bore" for row in rows)
     if math.isnan(length) and any(row["per"] == "metre_year" for row in rows):
@@ -109,16 +135,22 @@ def losses(kind: str, loss_set: str, *, bore: float, length: float, hours: float
     found = []
     for row in rows:
         release, diameter = _opening(row["release"], row["hole_mm"], bore)
-        if lines and row["release"] == "hole" and diameter >= bore:
+        too_wide = lines and row["release"] == "hole" and diameter >= bore
+        if too_wide or (release == "relief" and math.isnan(relief_area)):
             continue
         frequency = row["frequency"] * times[row["per"]]
         found.append(Loss(row["loc"], release, diameter, frequency, row["source"], row["mark"]))
     return tuple(found)
 
 
+def _in_class(row: Mapping[Hashable, Any], bore_mm: float) -> bool:
+    """Whether a row of the table is for units of this bore."""
+    return not (bore_mm < row["bore_from_mm"] or bore_mm >= row["bore_below_mm"])
+
+
 def _opening(release: str, size: float, bore: float) -> tuple[str, float]:
     if release == "full_bore":
-        return "hole", bore
+        return release, bore
     if release == "hole_fraction":
         return "hole", min(size * bore, LARGEST_LEAK)
     if release == "hole":
@@ -151,7 +183,7 @@ def isolation_time(detection: str, isolation: str, hole_diameter: float) -> floa
     -----
     AQ/T 3046-2013 Table F.2.
     """
-    table = _read("isolation_times.csv")
+    table = read_data("isolation_times.csv")
     rows = table[(table["detection_class"] == detection) & (table["isolation_class"] == isolation)]
     if rows.empty or not hole_diameter > 0.0:
         raise OutOfRange(

@@ -41,8 +41,8 @@ class Network(NamedTuple):
         The unit where the source is.
     secondary_heat, secondary_blast : int32 arrays, shape (n_units,)
         Source whose rows a unit takes when it fails in a cascade; -1: none.
-    class_probability : float64 array, shape (n_classes,)
-        Of each wind class; sums to 1.
+    class_probability : float64 array, shape (n_sources, n_classes)
+        Of each wind class, given that the source comes about; each row sums to 1.
     """
 
     unit_key: Keys

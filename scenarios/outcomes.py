@@ -1,6 +1,5 @@
 """What a release becomes: the branches of its event tree, each with a probability and an outcome per weather."""
 
-import dataclasses
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -9,9 +8,9 @@ from dataclasses import dataclass
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.blast.condensed import CondensedExplosion
 from parkrisk.models.blast.explosion import Explosion, default_share
+from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.cloud.outcomes import FlashFire, ToxicCloud
 from parkrisk.models.cloud.vapour import VapourSource
-from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.fire.jet_fire import JetFire
 from parkrisk.models.fire.pool_fire import PoolFire
@@ -21,12 +20,15 @@ from parkrisk.models.pool.spill import Pool
 from parkrisk.models.release.hole import Release, Vessel
 from parkrisk.models.sequence import FlashThenPoolFire
 from parkrisk.models.substance.substances import Substance
+from parkrisk.scenarios import ignition
+from parkrisk.scenarios.bursts import BurstThenFire
 from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
 
-Outcome = PoolFire | JetFire | Fireball | FlashFire | FlashThenPoolFire | Explosion | CondensedExplosion | ToxicCloud
+Fire = PoolFire | JetFire | Fireball
+Outcome = (
+    Fire | BurstThenFire | FlashFire | FlashThenPoolFire | Explosion | CondensedExplosion | VesselBurst | ToxicCloud
+)
 
-#: Longest release that counts. [s] (AQ/T 3046-2013 9.2.6)
-LONGEST_RELEASE = 3600.0
 #: Blast of a vapour cloud, see ``parkrisk.models.blast.explosion``: a process area congests a part of it.
 EXPLOSION_METHOD = "multi_energy"
 #: Source class of a congested process area where nothing better is known.
@@ -48,7 +50,7 @@ class Branch:
     Parameters
     ----------
     outcome : str
-        pool_fire, jet_fire, fireball, flash_fire, explosion, toxic_cloud or detonation.
+        pool_fire, jet_fire, fireball, flash_fire, explosion, toxic_cloud, vessel_burst or detonation.
     probability : float
         Given the release.
     per_weather : tuple
@@ -77,7 +79,7 @@ class Spill:
     weather: Weather
 
 
-def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
+def spill(release: Release, weather: Weather, bund_area: float, bund_height: float = math.inf) -> Spill:
     """Follow a release to its pool and its vapour.
 
     Vapour and mist of the release itself and what evaporates from the pool enter the air together, at the sum of both
@@ -89,7 +91,13 @@ def spill(release: Release, weather: Weather, bund_area: float) -> Spill:
     found = None
     if mass > 0.0:
         found = pools.spill(
-            release.substance, mass, release.temperature, weather, rate=release.pool_rate, bund_area=bund_area
+            release.substance,
+            mass,
+            release.temperature,
+            weather,
+            rate=release.pool_rate,
+            bund_area=bund_area,
+            bund_height=bund_height,
         )
     return Spill(release, found, _vapour(release, found), weather)
 
@@ -132,7 +140,15 @@ def _vapour(release: Release, found: Pool | None) -> VapourSource | None:
 
 
 def branches(
-    vessel: Vessel, release: Release, hole_diameter: float, weathers: Sequence[Weather], bund_area: float
+    vessel: Vessel,
+    release: Release,
+    hole_diameter: float,
+    weathers: Sequence[Weather],
+    bund_area: float,
+    *,
+    bund_height: float = math.inf,
+    burst: VesselBurst | None = None,
+    first: ignition.Branch | None = None,
 ) -> tuple[Branch, ...]:
     """Branches of the event tree of one release.
 
@@ -143,15 +159,21 @@ def branches(
     hole_diameter : float
         NaN for a release at once. [m]
     weathers : sequence of Weather
-    bund_area : float
-        Infinite: no bund. [m²]
+    bund_area, bund_height : float
+        Infinite: no bund, or one that never overflows. [m²], [m]
+    burst : VesselBurst, optional
+        Blast with which the release begins.
+    first : parkrisk.scenarios.ignition.Branch, optional
+        Immediate ignition of a flammable; default: that of a stationary unit.
 
     Returns
     -------
     tuple of Branch
         Immediate ignition: jet fire of a gas or a strongly flashing liquid, fireball of its sudden loss, pool fire of
         any other liquid. Otherwise a substance with a toxic probit makes a toxic cloud; a purely flammable one ignites
-        later as a flash fire, which leaves a pool fire where there is a pool, or explodes.
+        later as a flash fire, which leaves a pool fire where there is a pool, or explodes. With a burst, the fire of
+        immediate ignition comes with its blast; where nothing ignites at once the blast is a branch of its own beside
+        the later ones, so whoever it kills may be counted in the cloud again, which errs on the safe side.
 
     Notes
     -----
@@ -160,7 +182,7 @@ def branches(
     sources; it could not be checked against the text (mark M).
     """
     substance = release.substance
-    spills = [spill(release, weather, bund_area) for weather in weathers]
+    spills = [spill(release, weather, bund_area, bund_height) for weather in weathers]
     pooled = [flag for each in spills if each.pool is not None for flag in each.pool.flags]
     flags = tuple(dict.fromkeys((*release.flags, *pooled, *substance.assumptions)))
     burning = substance.burning_rate.flags if substance.is_flammable else ()
@@ -168,11 +190,15 @@ def branches(
     found: list[Branch] = []
     immediate = 0.0
     if category != "none":
-        size = {"mass": release.mass} if release.is_instantaneous else {"rate": release.rate}
-        first = immediate_ignition(category, substance.reactivity, **size)
+        if first is None:
+            size = {"mass": release.mass} if release.is_instantaneous else {"rate": release.rate}
+            first = immediate_ignition(category, substance.reactivity, **size)
         immediate = first.probability
         name, make = _immediate(vessel, release, hole_diameter)
-        found.append(_branch(name, immediate, spills, make, first.source, first.mark, (*flags, *burning)))
+        begun = make if burst is None else _after(burst, make)
+        found.append(_branch(name, immediate, spills, begun, first.source, first.mark, (*flags, *burning)))
+    if burst is not None:
+        found.append(bare_burst(burst, len(weathers), 1.0 - immediate))
     probit = substance.toxic_probit()
     if probit is not None:
         mark = "V" if category == "none" else "M"
@@ -186,6 +212,12 @@ def branches(
         found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, (*flags, *burning)))
         found.append(_branch("explosion", blown, spills, _explosion, source, split.mark, flags))
     return tuple(branch for branch in found if branch.probability > 0.0)
+
+
+def bare_burst(burst: VesselBurst, n_weathers: int, probability: float = 1.0) -> Branch:
+    """Blast of a vessel whose content does not burn at once."""
+    source = "a vessel under pressure that is lost at once bursts"
+    return Branch("vessel_burst", probability, (burst,) * n_weathers, source, "1", ())
 
 
 def toxicity_unknown(substance: Substance) -> bool:
@@ -213,7 +245,17 @@ def _branch(
     return Branch(name, probability, tuple(make(each) for each in spills), source, mark, flags)
 
 
-def _immediate(vessel: Vessel, release: Release, hole_diameter: float) -> tuple[str, Callable[[Spill], Outcome | None]]:
+def _after(burst: VesselBurst, make: Callable[[Spill], Fire | None]) -> Callable[[Spill], Outcome | None]:
+    """Maker of a fire that begins with a blast; of the blast alone where there is no fire."""
+
+    def both(each: Spill) -> Outcome | None:
+        fire = make(each)
+        return burst if fire is None else BurstThenFire(burst, fire)
+
+    return both
+
+
+def _immediate(vessel: Vessel, release: Release, hole_diameter: float) -> tuple[str, Callable[[Spill], Fire | None]]:
     """Name and maker of the fire of immediate ignition."""
     if release.airborne < SPRAY:
         return "pool_fire", pool_fire
@@ -310,35 +352,3 @@ def _explosion(each: Spill) -> Explosion | None:
         centre_distance=flash.cloud.centre,
         air_pressure=each.weather.air_pressure,
     )
-
-
-def burning_store(vessel: Vessel, weathers: Sequence[Weather], floor_area: float) -> tuple[Branch, ...]:
-    """Fire of a store: its content burns on the floor as a pool; a content that does not burn makes none.
-
-    Raises
-    ------
-    OutOfRange
-        The floor area is not known.
-    """
-    substance = vessel.substance
-    if not substance.is_flammable:
-        return ()
-    if not floor_area > 0.0:
-        raise OutOfRange(
-            "仓库火灾需要库房面积（填在 bund_area_m2）", "the fire of a store needs its floor area (in bund_area_m2)"
-        )
-    burning = substance.burning_rate
-    diameter = math.sqrt(4.0 * floor_area / math.pi)
-    flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
-    duration = vessel.mass / (flux * floor_area)
-    fires = tuple(
-        PoolFire(diameter, flux, substance.heat_of_combustion, duration, weather, *flame_surface(substance.cas))
-        for weather in weathers
-    )
-    flags = (*substance.assumptions, *burning.flags)
-    return (Branch("pool_fire", 1.0, fires, "the frequency is that of a fire", "V", flags),)
-
-
-def ten_minutes(at_once: Release) -> Release:
-    """Turn a release of everything at once into one of the same mass within ten minutes (CPR 18E section 3.2)."""
-    return dataclasses.replace(at_once, rate=at_once.mass / 600.0, duration=600.0)

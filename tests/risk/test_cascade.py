@@ -233,7 +233,7 @@ def test_wind_classes_mix_after_the_cascade():
     mixed = net._replace(
         heat_row=np.array([[0, -1, 0], [-1, -1, -1]], np.int32),
         blast_row=np.full((2, 3), -1, np.int32),
-        class_probability=np.array([0.25, 0.5, 0.25]),
+        class_probability=np.tile([0.25, 0.5, 0.25], (2, 1)),
     )
     for opened in (True, False):
         weight, log = cascades(mixed, all_primaries(mixed), 4000, 0, opened=opened)
@@ -345,6 +345,6 @@ def test_independent_edges_and_one_strength_differ():
 
 
 def test_rows_that_do_not_fit():
-    net = farm([[0.0, 40.0], [0.0, 0.0]]).network._replace(class_probability=np.array([0.5, 0.5]))
+    net = farm([[0.0, 40.0], [0.0, 0.0]]).network._replace(class_probability=np.full((2, 2), 0.5))
     with pytest.raises(OutOfRange):
         cascades(net, all_primaries(net), 10, 0)

@@ -84,7 +84,7 @@ def test_loads_are_those_of_the_models():
                 checked += load >= least
     assert checked > 8
     assert net.heat_duration[net.heat_row[source, 0]] == 3600.0
-    assert net.class_probability.sum() == pytest.approx(1.0)
+    assert net.class_probability.sum(axis=1) == pytest.approx(1.0)
 
 
 def _row(net, row):

@@ -1,0 +1,62 @@
+"""Losses of containment that a park states itself: its table ``losses`` beside or instead of those of a set."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from parkrisk.scenarios.losses import Loss
+
+__all__ = ["MARK", "merged"]
+
+#: Mark of a frequency that the park states itself.
+MARK = "user"
+
+
+def _loss(row: Mapping[Any, Any]) -> Loss:
+    return Loss(
+        loc=row["loc"],
+        release=row["release"],
+        hole_diameter=float(row["hole_mm"]) / 1000.0,
+        frequency=float(row["frequency"]),
+        source=row["source"],
+        mark=MARK,
+        rate=float(row["rate_kg_s"]),
+        duration=60.0 * float(row["duration_min"]),
+    )
+
+
+def merged(
+    found: Iterable[Loss], rows: Iterable[Mapping[Any, Any]], bore: float
+) -> tuple[tuple[Loss, ...], tuple[tuple[Loss, str], ...]]:
+    """Put the rows of one unit to the losses of a set.
+
+    Parameters
+    ----------
+    found : iterable of Loss
+        Of the set.
+    rows : iterable of mapping
+        Rows of the losses table for this unit. "add" and "replace" give a loss; "replace" and "remove" take that of
+        the same name out of the set.
+    bore : float
+        Of the largest connection, which "full_bore" opens. [m]
+
+    Returns
+    -------
+    losses : tuple of Loss
+        In the order of the set, then of the rows.
+    removed : tuple of (Loss, str)
+        Those that "remove" took out, and the source that it names. A row that names a loss which the set does not have
+        for this unit takes nothing out.
+    """
+    kept = {loss.loc: loss for loss in found}
+    removed = []
+    for row in rows:
+        before = kept.get(row["loc"])
+        if row["action"] == "remove":
+            if before is not None:
+                removed.append((before, row["source"]))
+                del kept[row["loc"]]
+            continue
+        own = _loss(row)
+        kept[own.loc] = dataclasses.replace(own, hole_diameter=bore) if own.release == "full_bore" else own
+    return tuple(kept.values()), tuple(removed)
