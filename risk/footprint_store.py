@@ -54,10 +54,11 @@ create table if not exists contents (id integer primary key, data blob);
 
 @functools.cache
 def _code_version() -> bytes:
-    """Digest of all that footprints come from but the outcome: models, their data, packages, kind of processor."""
+    """Digest of all that footprints come from but the outcome: code, its data, packages, kind of processor."""
     package = Path(__file__).parent.parent
     sources = [path for path in sorted((package / "models").rglob("*")) if path.suffix in (".py", ".csv")]
-    sources += [package / "risk" / name for name in ("library.py", "kernels.py")]
+    # Scenarios have outcomes that are made of several models.
+    sources += [*sorted((package / "scenarios").glob("*.py")), package / "risk/library.py", package / "risk/kernels.py"]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode() + path.read_bytes())
@@ -68,8 +69,8 @@ def _code_version() -> bytes:
 
 
 def footprint_key(outcome: Outcome, grid: PolarGrid) -> bytes | None:
-    """Address of a footprint in the store; None for an outcome that is not one of the package's own models."""
-    if not type(outcome).__module__.startswith("parkrisk.models."):
+    """Address of a footprint in the store; None for an outcome that is not one of the package's own."""
+    if not type(outcome).__module__.startswith(("parkrisk.models.", "parkrisk.scenarios.")):
         return None
     return hashlib.sha256(_code_version() + f"{grid!r} {content_digest(outcome)}".encode()).digest()
 

@@ -181,7 +181,7 @@ def test_keys_tell_outcomes_and_grids_apart():
     }
     assert len(keys) == 3
     assert footprint_key(ball(1e4), PolarGrid(n_rings=24, n_bins=48)) == footprint_key(ball(1e4), GRID)
-    # Not one of the package's models: nobody knows when its code changes.
+    # Not one of the package's own: nobody knows when its code changes.
     assert footprint_key(Toy(PLUME, 1.0, 2.0, 0.0), GRID) is None
 
 
