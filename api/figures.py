@@ -18,8 +18,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
+from parkrisk.risk.contours import open_levels
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.result import Assessment
+from parkrisk.scenarios.areas import shapes_of
 
 KIND_COLOURS = {
     "atmospheric_tank": "#8fa3b3",
@@ -46,6 +48,7 @@ Bounds = tuple[float, float, float, float]
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     "risk": ("个人风险等值线（/年）", "individual risk (per year)"),
+    "cut": ("被图边截断", "cut by the map edge"),
     "map_title": ("个人风险等值线图", "individual risk contours"),
     "units": ("设备与防护目标", "units and targets"),
     "boundary": ("园区四至", "park boundary"),
@@ -166,6 +169,9 @@ def draw_risk_map(
     if result.park.boundary is not None:
         for ring in shapely.get_parts(shapely.boundary(result.park.boundary)):
             axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    for area in shapely.get_parts(shapes_of(targets)):
+        if area.geom_type == "Polygon":
+            axes.plot(*np.asarray(area.exterior.coords).T, color="#7b1fa2", lw=1.0)
     for name, group in targets.groupby("class", sort=True):
         axes.plot(
             group["x"], group["y"], TARGET_MARKERS[str(name)], color="#7b1fa2", ms=9, mec="white", mew=0.6, ls="none"
@@ -268,8 +274,14 @@ def _north_arrow(axes: Axes) -> None:
 
 
 def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: _Words) -> None:
+    cut = open_levels(result.individual_risk.values, contours)
     levels = [
-        Patch(facecolor=colour, edgecolor="#5d4037", alpha=0.75, label=f"≥ {_power(level)}")
+        Patch(
+            facecolor=colour,
+            edgecolor="#5d4037",
+            alpha=0.75,
+            label=f"≥ {_power(level)}" + (f" ({words['cut']})" if level in cut else ""),
+        )
         for level, colour in reversed(level_colours(contours).items())
         if not contours[level].is_empty
     ]

@@ -19,7 +19,7 @@ from parkrisk.risk.domino import Cascade, domino
 from parkrisk.risk.footprint_store import footprint_store
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.individual import IndividualRisk, individual_risk
-from parkrisk.risk.library import FootprintLibrary, Progress
+from parkrisk.risk.library import Floats, FootprintLibrary, Progress
 from parkrisk.risk.quantities import park_facts
 from parkrisk.risk.raster import raster_of
 from parkrisk.risk.reach import reach_of
@@ -29,6 +29,7 @@ from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
 from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, expand, with_secondary
 from parkrisk.scenarios.located_ignition import ignite
 from parkrisk.scenarios.park import Park
@@ -111,7 +112,7 @@ def assess(
             report("domino", 1, 1)
         with clock.stage("individual"):
             targets = park.tables["targets"]
-            points = targets[["x", "y"]].to_numpy(dtype=np.float64)
+            points = target_places(targets, events, rose, chosen.grid, library)
             raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library))
             individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
         with clock.stage("societal"):
@@ -119,7 +120,7 @@ def assess(
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
-        judged = _judged_targets(targets, individual, events)
+        judged = _judged_targets(targets, points, individual, events)
         fn = judge_fn(societal.fn)
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
@@ -197,10 +198,11 @@ def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, 
     return domino(park, events, rose, chosen, seed).from_unit(unit_id)
 
 
-def _judged_targets(targets: pd.DataFrame, individual: IndividualRisk, events: Events) -> pd.DataFrame:
+def _judged_targets(targets: pd.DataFrame, points: Floats, individual: IndividualRisk, events: Events) -> pd.DataFrame:
     """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
     columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
     judged = targets[columns].join(judge_targets(targets, individual.points))
+    judged["risk_x"], judged["risk_y"] = points.T
     if events.not_computed:
         passes = judged["status"] == "pass"
         judged.loc[passes, "status"] = "unknown"

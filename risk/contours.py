@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry import MultiPolygon, Polygon
 
-from parkrisk.models.errors import ParkRiskError
+from parkrisk.models.errors import OutOfRange, ParkRiskError
 
 if TYPE_CHECKING:
     from parkrisk.risk.individual import Raster
@@ -22,6 +22,20 @@ CONTOUR_LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
 
 #: Risks below this are drawn as this: the logarithm of 0 is no height. [1/yr]
 FLOOR = 1e-15
+
+
+def checked_levels(levels: Iterable[float]) -> list[float]:
+    """Distinct levels, highest first. [1/yr]
+
+    Raises
+    ------
+    OutOfRange
+        One is not above 1e-15, or not finite.
+    """
+    found = {float(level) for level in levels}
+    if not all(FLOOR < level < np.inf for level in found):
+        raise OutOfRange(f"等值线水平必须大于 {FLOOR:g} 且有限", f"contour levels must be above {FLOOR:g} and finite")
+    return sorted(found, reverse=True)
 
 
 def contours(raster: "Raster", values: Floats, levels: Iterable[float]) -> dict[float, Area]:
@@ -43,12 +57,12 @@ def contours(raster: "Raster", values: Floats, levels: Iterable[float]) -> dict[
 
     Raises
     ------
+    OutOfRange
+        A level is not above 1e-15, or not finite.
     ParkRiskError
-        If a level is not above 1e-15, or values do not fit the raster or are not numbers.
+        Values do not fit the raster or are not numbers.
     """
-    ordered = sorted({float(level) for level in levels}, reverse=True)
-    if ordered and not ordered[-1] > FLOOR:
-        raise ParkRiskError(f"等值线水平必须大于 {FLOOR:g}", f"contour levels must be above {FLOOR:g}")
+    ordered = checked_levels(levels)
     if values.shape != (raster.ny, raster.nx) or not np.isfinite(values).all():
         raise ParkRiskError("等值线的栅格数据不完整", "values of the contours do not fill their raster")
     if min(values.shape) < 2:

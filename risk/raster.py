@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numba
 import numpy as np
+import shapely
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.individual import Raster
+from parkrisk.risk.individual import CELL_LIMIT, Raster
 from parkrisk.risk.library import Floats
 from parkrisk.risk.reach import Reach
 from parkrisk.risk.settings import Settings
+from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.park import Park
 
 __all__ = ["raster_of"]
@@ -37,12 +39,12 @@ def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Ras
     OutOfRange
         The raster is larger than memory allows before it has grown.
     """
-    places = [park.tables[name][["x", "y"]].to_numpy(dtype=np.float64) for name in ("units", "targets")]
-    points = np.concatenate(places)
-    low, high = points.min(axis=0) - settings.margin_m, points.max(axis=0) + settings.margin_m
+    units = shapely.points(park.tables["units"][["x", "y"]].to_numpy(dtype=np.float64))
+    bounds = shapely.total_bounds(np.concatenate([units, shapes_of(park.tables["targets"])]))
+    low, high = bounds[:2] - settings.margin_m, bounds[2:] + settings.margin_m
     if reach is not None and settings.contour_levels:
         grown = _laid(*reach.grown(low, high, min(settings.contour_levels)), settings)
-        if _memory(grown) <= _most_memory():
+        if _memory(grown) <= _most_memory() and grown.nx * grown.ny <= CELL_LIMIT:
             return grown
     raster = _laid(low, high, settings)
     if _memory(raster) > _most_memory():
