@@ -24,15 +24,16 @@ _MEMORY_SHARE = 0.5
 
 
 def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Raster:
-    """Raster over units and targets, its cells at multiples of their width.
+    """Raster over units, sources and targets, its cells at multiples of their width.
 
     Parameters
     ----------
     park : Park
     settings : Settings
-        ``margin_m`` lies around units and targets at least.
+        ``margin_m`` lies around them at least.
     reach : Reach, optional
-        With it the raster grows until the outermost contour of the settings closes, as far as memory allows.
+        Knows the sources; with it the raster grows until the outermost contour of the settings closes, as far as memory
+        allows.
 
     Raises
     ------
@@ -40,7 +41,8 @@ def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Ras
         The raster is larger than memory allows before it has grown.
     """
     units = shapely.points(park.tables["units"][["x", "y"]].to_numpy(dtype=np.float64))
-    bounds = shapely.total_bounds(np.concatenate([units, shapes_of(park.tables["targets"])]))
+    sources = shapely.points(np.zeros((0, 2)) if reach is None else reach.place)  # of lines and roads too
+    bounds = shapely.total_bounds(np.concatenate([units, sources, shapes_of(park.tables["targets"])]))
     low, high = bounds[:2] - settings.margin_m, bounds[2:] + settings.margin_m
     if reach is not None and settings.contour_levels:
         grown = _laid(*reach.grown(low, high, min(settings.contour_levels)), settings)

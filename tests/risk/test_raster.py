@@ -5,6 +5,7 @@ import itertools
 
 import numpy as np
 import pytest
+import shapely
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
@@ -124,6 +125,33 @@ def test_a_contour_that_does_not_close_is_named(monkeypatch):
 def test_a_raster_larger_than_memory_is_refused():
     with pytest.raises(OutOfRange, match=r"GB.*cell_m"):
         raster_of(minimal_park.park(), Settings(cell_m=0.001))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *({"contour_levels": (1e-5, level)} for level in (0.0, -1e-6, float("nan"), float("inf"))),
+        *({"cell_m": cell} for cell in (0.0, -5.0, float("nan"), float("inf"))),
+        *({"margin_m": margin} for margin in (-1.0, float("nan"), float("inf"))),
+    ],
+)
+def test_settings_that_make_no_map_are_refused(wrong):
+    with pytest.raises(OutOfRange):
+        Settings(**wrong)
+
+
+def test_a_raster_covers_sources_that_are_no_units():
+    far = Reach(np.array([[490_000.0, 4_500_000.0]]), np.full((1, GRID.n_rings), 1e-12), GRID)
+    raster = raster_of(minimal_park.park(), Settings(margin_m=100.0), far)
+    assert raster.x[0] <= 489_900.0
+
+
+def test_a_raster_covers_the_areas_of_targets():
+    area = shapely.box(505_000.0, 4_499_000.0, 506_000.0, 4_500_000.0)
+    park = minimal_park.changed(lambda document: document["targets"][0].update(polygon=area.wkt))
+    raster = raster_of(park, Settings(margin_m=100.0))
+    assert raster.x[-1] >= 506_100.0
+    assert raster.y[0] <= 4_498_900.0
 
 
 @pytest.mark.parametrize("cell", [50.0, 200.0])
