@@ -217,7 +217,11 @@ class FootprintLibrary:
             if not self.full:
                 self[index]
 
-        share(range(len(self.outcomes)), compute, "footprints", progress)
+        count = len(self.outcomes)
+        missing = [index for index in range(count) if index not in self._kept]
+        if progress is not None and not missing:
+            progress("footprints", count, count)
+        share(missing, compute, "footprints", progress)
         if self.store is not None:
             self.store.flush()
         return self

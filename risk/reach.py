@@ -14,6 +14,8 @@ __all__ = ["Reach", "reach_of"]
 
 #: The edge of a map is moved out by this much at a time, to multiples of it. [m]
 STEP = 500.0
+#: Footprints that a thread takes at a time.
+_BLOCK = 256
 #: Points along an edge lie this far apart or nearer. [m]
 _SPACING = 250.0
 
@@ -105,7 +107,7 @@ def reach_of(events: Events, rose: WindRose, grid: PolarGrid, library: Footprint
     """
     probability = checked_rose(rose, grid, events).sum(axis=0)
     strongest = probability.max(axis=1) * (probability.shape[1] / (2.0 * np.pi))
-    whole = np.array(share(range(len(events.outcomes)), lambda index: _ring_integrals(library, index), "reach"))
+    whole = _ring_integrals(library, len(events.outcomes))
     sources = [source for _, group in sources_by_unit(events) for source in group]
     owner = np.repeat(np.arange(len(sources)), [source.rows.size for source in sources])
     rows = np.concatenate([source.rows for source in sources]) if sources else np.zeros(0, dtype=np.int64)
@@ -123,11 +125,19 @@ def reach_of(events: Events, rose: WindRose, grid: PolarGrid, library: Footprint
     return Reach(place, np.maximum.accumulate(bound[:, ::-1], axis=1)[:, ::-1], grid)
 
 
-def _ring_integrals(library: FootprintLibrary, index: int) -> Floats:
-    """Lethality of a footprint integrated over the angle on each ring [rad], and that of its discs there."""
-    packed, grid = library[index], library.grid
-    found = np.zeros((2, grid.n_rings))
-    found[0] = packed.ring_sums * (2.0 * grid.bin_width)
-    for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
-        found[1, : np.searchsorted(grid.radius, radius, side="right")] += lethality
+def _ring_integrals(library: FootprintLibrary, count: int) -> Floats:
+    """Lethality of each footprint integrated over the angle on each ring [rad], and that of its discs there.
+
+    Of the first ``count`` footprints, shape (count, 2, n_rings).
+    """
+    found = np.zeros((count, 2, library.grid.n_rings))
+
+    def integrate(first: int) -> None:
+        for index in range(first, min(first + _BLOCK, count)):
+            packed = library[index]
+            found[index, 0] = packed.ring_sums * (2.0 * library.grid.bin_width)
+            for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
+                found[index, 1, : np.searchsorted(library.grid.radius, radius, side="right")] += lethality
+
+    share(range(0, count, _BLOCK), integrate, "reach")
     return found
