@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import shapely
 
+from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.assess import assess
 from parkrisk.risk.individual import Raster, individual_risk
@@ -104,3 +105,18 @@ def test_a_target_on_top_of_a_source_takes_the_worst_side_of_it():
     sides = individual_risk(result.events, wind_rose(result.park), settings.grid, one_cell, circle).points
     assert sides.max() > 1.1 * sides.min()
     assert min(risks) >= sides.max() * (1.0 - 1e-3)
+
+
+def test_the_place_does_not_hang_on_threads_or_the_order_of_events():
+    events, rose = toy_park(0)
+    turned = dataclasses.replace(
+        events, table=events.table.iloc[::-1].reset_index(drop=True), outcome_index=events.outcome_index[::-1].copy()
+    )
+    table = minimal_park.park().tables["targets"].iloc[:1].reset_index(drop=True)
+    table["polygon"] = shapely.box(-600.0, -400.0, 500.0, 700.0).wkt
+    found = []
+    for each, count in ((events, 1), (events, 2), (turned, 2)):
+        with threads(count):
+            found.append(target_places(table, each, rose, GRID, FootprintLibrary(each.outcomes, GRID)))
+    assert np.array_equal(found[0], found[1])
+    assert np.array_equal(found[0], found[2])
