@@ -45,6 +45,10 @@ Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_langu
 Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the sampled cascades. 随机种子")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
+Contours = Annotated[
+    list[float] | None,
+    typer.Option("--contour", help="Contour level per year; may be repeated. 等值线水平", metavar="LEVEL"),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
@@ -102,9 +106,10 @@ def assess(
     threads: Threads = None,
     as_json: AsJson = False,
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
+    contour: Contours = None,
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
-    result = _assess(park, rules, seed, threads, quiet=as_json)
+    result = _assess(park, rules, seed, threads, contour, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
     from parkrisk.api import terminal
@@ -234,19 +239,30 @@ def main() -> None:
         sys.exit(EXIT_INVALID_INPUT)
 
 
-def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, quiet: bool) -> Any:
+def _assess(
+    path: Path,
+    rules: str | None,
+    seed: int,
+    threads: int | None,
+    contour_levels: list[float] | None = None,
+    *,
+    quiet: bool,
+) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.assess import assess as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
 
+    settings = Settings(threads=threads)
+    if contour_levels:
+        settings = dataclasses.replace(settings, contour_levels=tuple(contour_levels))
     with progress_bar(quiet) as progress:
         progress("read", 0, 1)
         start = time.perf_counter()
         park = read(path)
         seconds = time.perf_counter() - start
         progress("read", 1, 1)
-        result = run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        result = run(park, settings=settings, rules=rules, seed=seed, progress=progress)
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 

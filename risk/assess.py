@@ -16,16 +16,20 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
+from parkrisk.risk.footprint_store import footprint_store
 from parkrisk.risk.grade import judge_park
-from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
-from parkrisk.risk.library import FootprintLibrary, Progress
+from parkrisk.risk.individual import IndividualRisk, individual_risk
+from parkrisk.risk.library import Floats, FootprintLibrary, Progress
 from parkrisk.risk.quantities import park_facts
+from parkrisk.risk.raster import raster_of
+from parkrisk.risk.reach import reach_of
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
 from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, expand, with_secondary
 from parkrisk.scenarios.located_ignition import ignite
 from parkrisk.scenarios.park import Park
@@ -33,9 +37,6 @@ from parkrisk.scenarios.receptors import people, wind_rose
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
-
-_CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
-_AUTOMATIC_CELLS = 500_000
 
 _recent: FootprintLibrary | None = None
 
@@ -111,15 +112,15 @@ def assess(
             report("domino", 1, 1)
         with clock.stage("individual"):
             targets = park.tables["targets"]
-            points = targets[["x", "y"]].to_numpy(dtype=np.float64)
-            raster = raster_of(park, chosen)
+            points = target_places(targets, events, rose, chosen.grid, library)
+            raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library))
             individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
         with clock.stage("societal"):
             societal = societal_risk(events, rose, chosen.grid, people(park), library=library, progress=report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
-        judged = _judged_targets(targets, individual, events)
+        judged = _judged_targets(targets, points, individual, events)
         fn = judge_fn(societal.fn)
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
@@ -148,6 +149,7 @@ def assess(
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
+        footprints=frozen({"memory": library.taken, "disk": library.read, "computed": library.computed}),
     )
     provenance = {
         "engine": "parkrisk",
@@ -167,9 +169,9 @@ def assess(
 
 
 def _library(events: Events, settings: Settings) -> FootprintLibrary:
-    """Library of these events; what the run before kept of equal outcomes is not computed again."""
+    """Library of these events; what this or another process has computed of equal outcomes is not computed again."""
     global _recent
-    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent)
+    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent, store=footprint_store())
     _recent = library
     return library
 
@@ -196,24 +198,11 @@ def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, 
     return domino(park, events, rose, chosen, seed).from_unit(unit_id)
 
 
-def raster_of(park: Park, settings: Settings) -> Raster:
-    """Raster over units and targets with the margin of the settings, its cells at multiples of their width."""
-    places = [park.tables[name][["x", "y"]].to_numpy(dtype=np.float64) for name in ("units", "targets")]
-    points = np.concatenate(places)
-    low, high = points.min(axis=0) - settings.margin_m, points.max(axis=0) + settings.margin_m
-    widths = [settings.cell_m] if settings.cell_m is not None else _CELL_WIDTHS
-    for cell in widths:
-        first, last = np.floor(low / cell), np.ceil(high / cell)
-        nx, ny = (last - first + 1.0).astype(int)
-        if nx * ny <= _AUTOMATIC_CELLS:
-            break
-    return Raster(float(first[0] * cell), float(first[1] * cell), cell, int(nx), int(ny))
-
-
-def _judged_targets(targets: pd.DataFrame, individual: IndividualRisk, events: Events) -> pd.DataFrame:
+def _judged_targets(targets: pd.DataFrame, points: Floats, individual: IndividualRisk, events: Events) -> pd.DataFrame:
     """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
     columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
     judged = targets[columns].join(judge_targets(targets, individual.points))
+    judged["risk_x"], judged["risk_y"] = points.T
     if events.not_computed:
         passes = judged["status"] == "pass"
         judged.loc[passes, "status"] = "unknown"
@@ -252,4 +241,4 @@ def _settings_content(settings: Settings) -> dict[str, Any]:
     return content
 
 
-__all__ = ["assess", "cascade_from", "raster_of"]
+__all__ = ["assess", "cascade_from"]

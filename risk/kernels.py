@@ -75,6 +75,16 @@ def narrow(count: Shorts, row: Floats, start: Integers) -> Singles:
 
 
 @kernel
+def ring_sums(start: Integers, values: Singles) -> Floats:
+    """Sum of the bins of each ring; arguments as in `add_footprint`."""
+    total = np.zeros(start.size - 1)
+    for ring in range(total.size):
+        for j in range(start[ring], start[ring + 1]):
+            total[ring] += values[j]
+    return total
+
+
+@kernel
 def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Singles, weight: float) -> None:
     """Add one weighted footprint to a profile.
 

@@ -7,12 +7,13 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
+from parkrisk.risk.contours import open_levels
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
+from parkrisk.risk.target_places import near_sources
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
 from parkrisk.scenarios.park import Park
@@ -120,6 +121,7 @@ def assumption_table(
         *_frequency_rows(events),
         *_left_out_rows(events),
         *_edge_rows(individual, settings),
+        *_target_rows(park, events, settings),
         *_input_rows(park),
     ]
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
@@ -189,9 +191,25 @@ def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str
         far = f"{settings.grid.r_max / 1000.0:g} km"
         zh, en = f"影响超出 {far} 计算半径而被截断的设备", f"units whose effects are cut at {far}"
         rows.append(("cut:radius", zh, en, len(individual.cut), ""))
-    for level in open_levels(individual.values, CONTOUR_LEVELS):
-        zh, en = f"{level:.0e} /年等值线在图边被截断", f"the contour of {level:.0e} per year is cut at the map edge"
-        rows.append((f"cut:map:{level:.0e}", zh, en, 1, ""))
+    for level in open_levels(individual.values, settings.contour_levels):
+        zh, en = f"{level:g} /年等值线在图边被截断", f"the contour of {level:g} per year is cut at the map edge"
+        rows.append((f"cut:map:{level:g}", zh, en, 1, ""))
+    return rows
+
+
+def _target_rows(park: Park, events: Events, settings: Settings) -> list[tuple[str, str, str, int, str]]:
+    targets = park.tables["targets"]
+    rows = []
+    areas = int((targets["polygon"] != "").sum())
+    if areas:
+        zh, en = "防护目标以范围给出：取范围内最大的个人风险", "targets given as areas: the largest risk within them"
+        rows.append(("target:area", zh, en, areas, ""))
+    near = int(near_sources(targets, events, settings.grid).sum())
+    if near:
+        closest = f"{settings.grid.r_min:g} m"
+        zh = f"防护目标距风险源不足 {closest}：取其周围 {closest} 内最大的个人风险"
+        en = f"targets within {closest} of a source: the largest risk within {closest} of them"
+        rows.append(("target:near_source", zh, en, near, ""))
     return rows
 
 

@@ -47,8 +47,20 @@ def test_assess_writes_files(run, tmp_path):
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in minimal_park.assessment().tables()}
     figures = {f"figures/{name}.{ending}" for name in ("individual_risk", "fn") for ending in ("svg", "png")}
-    assert written == {"result.json", "contours.geojson"} | tables | {name.replace("/", os.sep) for name in figures}
+    assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | tables | {
+        name.replace("/", os.sep) for name in figures
+    }
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)
+
+
+def test_contour_levels(run, tmp_path):
+    code, _, _ = run("assess", FOLDER, "-o", tmp_path, "--contour", "2e-6", "--contour", "1e-5", "--json")
+    assert code == 0
+    features = json.loads((tmp_path / "contours.geojson").read_text(encoding="utf-8"))["features"]
+    assert [each["properties"]["individual_risk_per_year"] for each in features] == [1e-5, 2e-6]
+    code, out, _ = run("assess", FOLDER, "--contour", "0", "--json")
+    assert code == 2
+    assert "contour levels" in document(out)["error"]["message_en"]
 
 
 def test_seed_and_threads(run):
