@@ -45,6 +45,10 @@ Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_langu
 Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the sampled cascades. 随机种子")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
+Delayed = Annotated[
+    str,
+    typer.Option("--delayed-ignition", help="free_field, or located: only where a cloud meets a source. 延迟点火"),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
@@ -98,13 +102,14 @@ def assess(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
-    result = _assess(park, rules, seed, threads, quiet=as_json)
+    result = _assess(park, rules, seed, threads, delayed=delayed, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
     from parkrisk.api import terminal
@@ -126,6 +131,7 @@ def gate(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -136,7 +142,7 @@ def gate(
     """
     from parkrisk.scenarios import read
 
-    decision = _gate(read(park), project, None, seed, threads, rules=rules, quiet=as_json)
+    decision = _gate(read(park), project, None, seed, threads, rules=rules, delayed=delayed, quiet=as_json)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         _write_json(output / "decision.json", decision.to_dict())
@@ -234,7 +240,9 @@ def main() -> None:
         sys.exit(EXIT_INVALID_INPUT)
 
 
-def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, quiet: bool) -> Any:
+def _assess(
+    path: Path, rules: str | None, seed: int, threads: int | None, *, delayed: str = "free_field", quiet: bool
+) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.assess import assess as run
     from parkrisk.risk.settings import Settings
@@ -246,12 +254,21 @@ def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, qu
         park = read(path)
         seconds = time.perf_counter() - start
         progress("read", 1, 1)
-        result = run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        settings = Settings(delayed_ignition=delayed, threads=threads)
+        result = run(park, settings=settings, rules=rules, seed=seed, progress=progress)
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 
 def _gate(
-    park: Any, project_path: Path, before: Any, seed: int, threads: int | None, *, rules: str | None = None, quiet: bool
+    park: Any,
+    project_path: Path,
+    before: Any,
+    seed: int,
+    threads: int | None,
+    *,
+    rules: str | None = None,
+    delayed: str = "free_field",
+    quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.gate import gate as run
@@ -263,7 +280,7 @@ def _gate(
         return run(
             park,
             project,
-            settings=Settings(threads=threads),
+            settings=Settings(delayed_ignition=delayed, threads=threads),
             rules=rules,
             seed=seed,
             before=before,
