@@ -265,13 +265,13 @@ def _summary(found: Any, lang: str) -> Text:
         )
     )
     if event["stretches"] > 1:
-        place = f"{event['stretch']}/{event['stretches']} (x {event['x']:,.0f}, y {event['y']:,.0f})"
-        asked = found.near is not None
+        number, of, asked = event["stretch"], event["stretches"], found.near is not None
+        place = f"x {event['x']:,.0f}, y {event['y']:,.0f}"
         lines.append(
             _pick(
                 lang,
-                f"线路第 {place} 段：{'离指定地点最近' if asked else '预期死亡最多'}",
-                f"stretch {place} of the line: {'nearest to the place asked' if asked else 'the one with most deaths'}",
+                f"线路共 {of} 段，取第 {number} 段（{place}）：{'离指定地点最近' if asked else '预期死亡最多'}",
+                f"stretch {number} of {of} ({place}): {'nearest to the place asked' if asked else 'with the most deaths'}",
             )
         )
     mass, rate, lasts = event["released_mass"], event["release_rate"], found.effect_duration

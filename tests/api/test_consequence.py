@@ -108,7 +108,7 @@ def test_stretch_of_a_line(run, tmp_path):
     code, out, _ = run("consequence", park, *asked, "--at", "500590", "4500000", "--json")
     assert (code, document(out)["event"]["x"], document(out)["near"]) == (0, 500575.0, [500590.0, 4500000.0])
     code, out, _ = run("consequence", park, *asked, "--at", "500590", "4500000", "--lang", "en")
-    assert "stretch12/12(x500,575,y4,500,300)oftheline:nearesttotheplaceasked" in flat(out).replace("│", "")
+    assert "stretch12of12(x500,575,y4,500,300):nearesttotheplaceasked" in flat(out).replace("│", "")
     code, out, _ = run("consequence", park, *asked, "--lang", "zh")
     assert "预期死亡最多" in flat(out)
     code, _, err = run("consequence", park, *asked, "--at", "nan", "0")
