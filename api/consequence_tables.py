@@ -271,7 +271,7 @@ def _summary(found: Any, lang: str) -> Text:
             _pick(
                 lang,
                 f"线路共 {of} 段，取第 {number} 段（{place}）：{'离指定地点最近' if asked else '预期死亡最多'}",
-                f"stretch {number} of {of} ({place}): {'nearest to the place asked' if asked else 'with the most deaths'}",
+                f"stretch {number} of {of} ({place}): {'nearest to the place asked' if asked else 'most deaths'}",
             )
         )
     mass, rate, lasts = event["released_mass"], event["release_rate"], found.effect_duration
