@@ -125,7 +125,7 @@ def test_the_interface_describes_itself(call):
 
     for reference in references(found):
         assert reference.removeprefix("#/components/schemas/") in schemas
-    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "seed"}
+    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "delayed_ignition", "seed"}
     assert schemas["AssessmentRequest"]["required"] == ["park"]
     assert set(schemas["GateRequest"]["required"]) == {"park", "project"}
 
