@@ -49,6 +49,10 @@ Contours = Annotated[
     list[float] | None,
     typer.Option("--contour", help="Contour level per year; may be repeated. 等值线水平", metavar="LEVEL"),
 ]
+Delayed = Annotated[
+    str,
+    typer.Option("--delayed-ignition", help="free_field, or located: only where a cloud meets a source. 延迟点火"),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
@@ -102,6 +106,7 @@ def assess(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -109,7 +114,7 @@ def assess(
     contour: Contours = None,
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
-    result = _assess(park, rules, seed, threads, contour, quiet=as_json)
+    result = _assess(park, rules, seed, threads, contour_levels=contour, delayed=delayed, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
     from parkrisk.api import terminal
@@ -131,6 +136,7 @@ def gate(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -141,7 +147,7 @@ def gate(
     """
     from parkrisk.scenarios import read
 
-    decision = _gate(read(park), project, None, seed, threads, rules=rules, quiet=as_json)
+    decision = _gate(read(park), project, None, seed, threads, rules=rules, delayed=delayed, quiet=as_json)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         _write_json(output / "decision.json", decision.to_dict())
@@ -244,8 +250,9 @@ def _assess(
     rules: str | None,
     seed: int,
     threads: int | None,
-    contour_levels: list[float] | None = None,
     *,
+    contour_levels: list[float] | None = None,
+    delayed: str = "free_field",
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
@@ -253,7 +260,7 @@ def _assess(
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
 
-    settings = Settings(threads=threads)
+    settings = Settings(delayed_ignition=delayed, threads=threads)
     if contour_levels:
         settings = dataclasses.replace(settings, contour_levels=tuple(contour_levels))
     with progress_bar(quiet) as progress:
@@ -267,7 +274,15 @@ def _assess(
 
 
 def _gate(
-    park: Any, project_path: Path, before: Any, seed: int, threads: int | None, *, rules: str | None = None, quiet: bool
+    park: Any,
+    project_path: Path,
+    before: Any,
+    seed: int,
+    threads: int | None,
+    *,
+    rules: str | None = None,
+    delayed: str = "free_field",
+    quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.gate import gate as run
@@ -279,7 +294,7 @@ def _gate(
         return run(
             park,
             project,
-            settings=Settings(threads=threads),
+            settings=Settings(delayed_ignition=delayed, threads=threads),
             rules=rules,
             seed=seed,
             before=before,

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from parkrisk.api import examples, terminal
 from parkrisk.api.examples import example_park
+from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import assess
 from parkrisk.risk.gate import gate
 from parkrisk.risk.settings import Settings
@@ -72,6 +73,28 @@ def test_seed_and_threads(run):
         assert (code, out) == (2, "")
         assert "--seed" in err
     assert run("assess", FOLDER, "--threads", "0")[0] == 2
+
+
+def test_delayed_ignition(run, monkeypatch):
+    asked = []
+
+    def assessed(*_, settings, **__):
+        asked.append(settings.delayed_ignition)
+        return minimal_park.assessment()
+
+    def decided(*_, settings, **__):
+        asked.append(settings.delayed_ignition)
+        raise OutOfRange("到此为止", "so far")
+
+    code, out, err = run("assess", FOLDER, "--delayed-ignition", "nearest")
+    assert (code, out) == (2, "")
+    assert all(words in err for words in ("free_field", "located", "未知的延迟点火方法"))
+    monkeypatch.setattr(sys.modules["parkrisk.risk.assess"], "assess", assessed)
+    monkeypatch.setattr(sys.modules["parkrisk.risk.gate"], "gate", decided)
+    for arguments in (("assess", FOLDER, "--json"), ("gate", FOLDER, PROJECTS / "diesel-tank", "--json")):
+        for more in ((), ("--delayed-ignition", "located")):
+            run(*arguments, *more)
+    assert asked == ["free_field", "located"] * 2
 
 
 def test_hazards(run, capsys):
