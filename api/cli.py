@@ -49,6 +49,10 @@ Contours = Annotated[
     list[float] | None,
     typer.Option("--contour", help="Contour level per year; may be repeated. 等值线水平", metavar="LEVEL"),
 ]
+Rose = Annotated[
+    str,
+    typer.Option("--wind-rose", help="piecewise_constant, or mean_preserving_linear between directions. 风玫瑰插值"),
+]
 Delayed = Annotated[
     str,
     typer.Option("--delayed-ignition", help="free_field, or located: only where a cloud meets a source. 延迟点火"),
@@ -112,9 +116,12 @@ def assess(
     as_json: AsJson = False,
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
     contour: Contours = None,
+    wind_rose: Rose = "piecewise_constant",
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
-    result = _assess(park, rules, seed, threads, contour_levels=contour, delayed=delayed, quiet=as_json)
+    result = _assess(
+        park, rules, seed, threads, contour_levels=contour, delayed=delayed, wind_rose=wind_rose, quiet=as_json
+    )
     if output is not None:
         _save(result, output, lang, quiet=as_json)
     from parkrisk.api import terminal
@@ -253,6 +260,7 @@ def _assess(
     *,
     contour_levels: list[float] | None = None,
     delayed: str = "free_field",
+    wind_rose: str = "piecewise_constant",
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
@@ -260,7 +268,7 @@ def _assess(
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
 
-    settings = Settings(delayed_ignition=delayed, threads=threads)
+    settings = Settings(delayed_ignition=delayed, wind_rose=wind_rose, threads=threads)
     if contour_levels:
         settings = dataclasses.replace(settings, contour_levels=tuple(contour_levels))
     with progress_bar(quiet) as progress:

@@ -28,7 +28,7 @@ from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
-from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, source_table
+from parkrisk.risk.tables import assumption_table, casualty_radius_table, contribution_table, part_table, source_table
 from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, expand, with_secondary
 from parkrisk.scenarios.located_ignition import ignite
@@ -112,9 +112,12 @@ def assess(
             report("domino", 1, 1)
         with clock.stage("individual"):
             targets = park.tables["targets"]
-            points = target_places(targets, events, rose, chosen.grid, library)
-            raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library))
-            individual = individual_risk(events, rose, chosen.grid, raster, points, library=library, progress=report)
+            reading = chosen.wind_rose
+            points = target_places(targets, events, rose, chosen.grid, library, rose=reading)
+            raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library, rose=reading))
+            individual = individual_risk(
+                events, rose, chosen.grid, raster, points, rose=reading, library=library, progress=report
+            )
         with clock.stage("societal"):
             societal = societal_risk(events, rose, chosen.grid, people(park), library=library, progress=report)
     with clock.stage("grade"):
@@ -138,6 +141,7 @@ def assess(
         scenarios=casualty_radius_table(primary, rose),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
+        contribution_parts=part_table(park, rose, individual),
         individual_risk=individual,
         societal=societal,
         fn=fn,

@@ -1,39 +1,35 @@
 """Individual risk: how likely a person who is always at a place, outdoors and unprotected, dies there within a year.
 
-Each source's footprints are spread over the wind rose on its own polar grid, then added to the raster and to points.
-Sums are kept as integers, so that a result does not depend on threads, on the order of events or on how sources are
-grouped, and a source can be taken out again without a trace.
+Each source's footprints are spread over the wind rose on its own polar grid, then added to the raster; points are
+reckoned from their positions. Sums are kept as integers, so that a result does not depend on threads, on the order of
+events or on how sources are grouped, and a unit can be taken out again without a trace.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from functools import partial
 
+import numba
 import numpy as np
-from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import INDIVIDUAL, PolarGrid
-from parkrisk.risk import kernels, stamping
-from parkrisk.risk.library import (
-    Floats,
-    FootprintLibrary,
-    Integers,
-    Packed,
-    Progress,
-    Scratch,
-    Source,
-    checked_rose,
-    library_of,
-    polar_frame,
-    share,
-    sources_by_unit,
-)
-from parkrisk.risk.pyramid import Pyramid, raster_values
+from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk import stamping
+from parkrisk.risk.contributions import PointSums, point_sums
+from parkrisk.risk.fields import Stamper
+from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, library_of, share
+from parkrisk.risk.loads import Loads, Presence, of_units
+from parkrisk.risk.pyramid import raster_values
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
-#: More cells than this are refused: two thousand million bytes of integers. [-]
-CELL_LIMIT = 250_000_000
+#: More cells than this are refused. [-]
+CELL_LIMIT = 100_000_000
+#: Memory that a cell takes while a raster is made, for each thread and once. [B]
+_CELL_MEMORY = (20, 40)
+
+#: Names of the quantities: a person always there, outdoors, unprotected; a person as present and sheltered as stated.
+LOCATION_SPECIFIC = "location_specific"
+WITH_PRESENCE = "with_presence_and_shelter"
 
 
 @dataclass(frozen=True)
@@ -68,6 +64,35 @@ class Raster:
 
 
 @dataclass(frozen=True)
+class RiskSums:
+    """Individual risk as exact integers: those of different units add, and subtract again, to the last bit.
+
+    Parameters
+    ----------
+    levels : tuple of int64 arrays
+        What the raster is made of, on ever wider nodes; `parkrisk.risk.pyramid.raster_values` makes it of them.
+        [2^-60/yr]
+    points : PointSums
+    cut : frozenset of str
+        Units whose risk does not end within the polar grid.
+    """
+
+    levels: tuple[Integers, ...]
+    points: PointSums
+    cut: frozenset[str]
+
+    def plus(self, other: "RiskSums") -> "RiskSums":
+        """Both together; of different units on the same raster and at the same points."""
+        levels = tuple(mine + yours for mine, yours in zip(self.levels, other.levels, strict=True))
+        return RiskSums(levels, self.points.plus(other.points), self.cut | other.cut)
+
+    def minus(self, other: "RiskSums") -> "RiskSums":
+        """What is left when units that are part of this are taken out."""
+        levels = tuple(mine - yours for mine, yours in zip(self.levels, other.levels, strict=True))
+        return RiskSums(levels, self.points.minus(other.points), self.cut - other.cut)
+
+
+@dataclass(frozen=True)
 class IndividualRisk:
     """Individual risk on a raster and at points. [1/yr]
 
@@ -75,7 +100,8 @@ class IndividualRisk:
     ----------
     raster : Raster
     values : array, shape (ny, nx)
-        At cell centres. Within the first ring around a source the value of that ring is held.
+        At cell centres, not means over cells: where a footprint is smaller than a cell, or within a few cells of a
+        source, targets are what counts. Within the first ring around a source the value of that ring is held.
     points : array, shape (n_points,)
         Computed from positions, not from the raster.
     by_source : array, shape (n_points, n_units)
@@ -86,13 +112,19 @@ class IndividualRisk:
         What each kind of outcome adds to each point.
     kinds : tuple of str
         Columns of ``by_kind``.
+    by_weather : array, shape (n_points, n_weathers)
+        What each weather class of the wind rose adds to each point.
+    by_sector : array, shape (n_points, n_sectors)
+        What the wind that blows to each sector of the rose adds to each point.
     cut : tuple of str
         Units whose risk does not end within the polar grid: beyond its last ring theirs is missing.
     rose : str
-        How the wind rose is read between its directions.
-    levels : tuple of int64 arrays
-        What ``values`` are made of, as integers of 2^-60 on ever wider nodes: those of two sets of units on the same
-        raster add and subtract exactly, and `raster_values` turns the result into values.
+        How the wind rose is read between its directions: "piecewise_constant" or "mean_preserving_linear".
+    quantity : str
+        Whose risk: "location_specific", a person who is always there, outdoors and unprotected (LSIR, what GB 36894
+        limits), or "with_presence_and_shelter", a person who is there and indoors a stated share of the time.
+    sums : RiskSums
+        What all of it is made of.
     """
 
     raster: Raster
@@ -102,18 +134,49 @@ class IndividualRisk:
     unit_ids: tuple[str, ...]
     by_kind: Floats
     kinds: tuple[str, ...]
+    by_weather: Floats
+    by_sector: Floats
     cut: tuple[str, ...]
-    rose: str = "piecewise_constant"
-    levels: tuple[Integers, ...] = field(default=(), repr=False)
+    rose: str
+    quantity: str
+    sums: RiskSums = field(repr=False)
+
+    @property
+    def levels(self) -> tuple[Integers, ...]:
+        """What ``values`` are made of. [2^-60/yr]"""
+        return self.sums.levels
+
+    @classmethod
+    def of(cls, sums: RiskSums, raster: Raster, *, rose: str, quantity: str = LOCATION_SPECIFIC) -> "IndividualRisk":
+        """Turn integers into risks."""
+        points = sums.points
+        unit_ids, kinds = tuple(sorted(points.by_unit)), tuple(sorted(points.by_kind))
+        return cls(
+            raster=raster,
+            values=raster_values(sums.levels, (raster.ny, raster.nx)),
+            points=points.by_sector.sum(axis=1) / stamping.FIXED_POINT,
+            by_source=points.columns(points.by_unit, unit_ids) / stamping.FIXED_POINT,
+            unit_ids=unit_ids,
+            by_kind=points.columns(points.by_kind, kinds) / stamping.FIXED_POINT,
+            kinds=kinds,
+            by_weather=points.by_weather / stamping.FIXED_POINT,
+            by_sector=points.by_sector / stamping.FIXED_POINT,
+            cut=tuple(sorted(sums.cut)),
+            rose=rose,
+            quantity=quantity,
+            sums=sums,
+        )
 
 
 def individual_risk(
     events: Events,
-    rose: WindRose,
+    wind: WindRose,
     grid: PolarGrid,
     raster: Raster,
-    points_xy: NDArray[np.float64],
+    points_xy: Floats,
     *,
+    rose: str = "piecewise_constant",
+    presence: Presence | None = None,
     library: FootprintLibrary | None = None,
     progress: Progress | None = None,
 ) -> IndividualRisk:
@@ -122,17 +185,24 @@ def individual_risk(
     Parameters
     ----------
     events : Events
-    rose : WindRose
+        Those with a probability that depends on the wind direction are weighted by it, bin by bin.
+    wind : WindRose
         Joint probability of period, weather and direction; its weathers are the columns of ``events.outcome_index``.
     grid : PolarGrid
         ``n_bins`` is a multiple of the number of wind sectors.
     raster : Raster
     points_xy : array, shape (n_points, 2)
         [m]
+    rose : str
+        How the wind rose is read between its directions: "piecewise_constant", or "mean_preserving_linear", straight
+        between the centres of sectors so that each sector keeps its probability.
+    presence : Presence, optional
+        Without it the location-specific risk. With it that of a person who is there so much of the time, outdoors as
+        people outdoors are counted for societal risk, indoors as those behind walls.
     library : FootprintLibrary, optional
         Footprints of ``events.outcomes`` on this grid; without it they are computed here.
     progress : callable, optional
-        Called as ``progress("individual", done, total)``, total in units.
+        Called as ``progress("individual", done, total)``, total in groups of equal sources.
 
     Returns
     -------
@@ -143,151 +213,81 @@ def individual_risk(
     ParkRiskError
         If the rose, the frequencies, the footprints or the raster cannot be used.
     OutOfRange
-        If frequencies sum to more than 4 per year.
+        If frequencies sum to more than 4 per year, or the raster does not fit into memory.
 
     Notes
     -----
-    IR(r, θ) = Σ_events f Σ_weathers ∫ p(φ) V(r, θ−φ) dφ, LSIR of [1]_, chapter 6; the rose is constant within a
-    sector and the integral over it exact at every node of the polar grid. Between nodes: bicubic in (ln r, θ).
+    IR(r, θ) = Σ_events f Σ_weathers ∫ p(φ) P(φ) V(r, θ−φ) dφ, LSIR of [1]_, chapter 6; p is constant within a sector, P
+    within a bin, and the integral exact at every node of the polar grid. Between nodes: bicubic in (ln r, θ).
     Footprints that are discs do not pass through the polar grid: a cell counts if its centre lies inside.
 
     References
     ----------
     .. [1] CPR 18E, *Guidelines for quantitative risk assessment* (Purple Book), RIVM, 1999/2005.
     """
-    probability = checked_rose(rose, grid, events)
-    _check(raster, points_xy)
-    units = sources_by_unit(events)
-    field_maker = _FieldMaker(events, probability, grid, raster, points_xy, library_of(events, grid, library))
-    results = share(units, lambda unit: field_maker.unit(unit[1]), "individual", progress)
-    none = np.zeros((field_maker.points.shape[0], len(field_maker.kinds)), dtype=np.int64)
-    by_kind = sum((at_points for at_points, _ in results), none)
-    by_source = np.stack([none.sum(axis=1), *(at_points.sum(axis=1) for at_points, _ in results)], axis=1)[:, 1:]
-    levels = field_maker.levels()
-    return IndividualRisk(
-        raster=raster,
-        values=raster_values(levels, (raster.ny, raster.nx)),
-        points=by_source.sum(axis=1) / stamping.FIXED_POINT,
-        by_source=by_source / stamping.FIXED_POINT,
-        unit_ids=tuple(unit_id for unit_id, _ in units),
-        by_kind=by_kind / stamping.FIXED_POINT,
-        kinds=field_maker.kinds,
-        cut=tuple(unit_id for (unit_id, _), (_, cut) in zip(units, results, strict=True) if cut),
-        levels=levels,
+    sums = risk_sums(
+        events, wind, grid, raster, points_xy, rose=rose, presence=presence, library=library, progress=progress
     )
+    quantity = LOCATION_SPECIFIC if presence is None else WITH_PRESENCE
+    return IndividualRisk.of(sums, raster, rose=rose, quantity=quantity)
 
 
-def _check(raster: Raster, points_xy: NDArray[np.float64]) -> None:
+def risk_sums(
+    events: Events,
+    wind: WindRose,
+    grid: PolarGrid,
+    raster: Raster,
+    points_xy: Floats,
+    *,
+    units: Collection[str] | None = None,
+    rose: str = "piecewise_constant",
+    presence: Presence | None = None,
+    library: FootprintLibrary | None = None,
+    progress: Progress | None = None,
+) -> RiskSums:
+    """Individual risk of all units, or of some, as exact integers.
+
+    Parameters
+    ----------
+    events, wind, grid, raster, points_xy, rose, presence, library, progress
+        As in `individual_risk`.
+    units : collection of str, optional
+        Only the events of these.
+
+    Returns
+    -------
+    RiskSums
+        The sums of a park without some units plus those of these units are the sums of the whole park, bit for bit.
+
+    Raises
+    ------
+    ParkRiskError
+        As in `individual_risk`.
+    OutOfRange
+        As in `individual_risk`; or a unit has no events.
+    """
+    _check(raster, points_xy)
+    chosen = events if units is None else of_units(events, units)
+    loads = Loads(chosen, wind, grid, rose, presence)
+    footprints = library_of(chosen, grid, library)
+    corner = np.array([raster.x0, raster.y0, raster.cell])
+    stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints)
+    groups = loads.alike()
+    reached = share(groups, stamper.add, "individual", progress)
+    edge = (unit for group, rings in zip(groups, reached, strict=True) if rings == grid.n_rings for unit in group.units)
+    return RiskSums(stamper.levels(), point_sums(loads, grid, points_xy, footprints), frozenset(edge))
+
+
+def _check(raster: Raster, points_xy: Floats) -> None:
     if not np.isfinite(points_xy).all() or not np.isfinite([raster.x0, raster.y0, raster.cell]).all():
         raise ParkRiskError("栅格与计算点的坐标必须是有限数", "coordinates of raster and points must be finite")
     if raster.nx < 1 or raster.ny < 1 or not raster.cell > 0.0:
         raise ParkRiskError("栅格至少要有一个单元", "a raster needs at least one cell of positive width")
     if raster.nx * raster.ny > CELL_LIMIT:
+        need = raster.nx * raster.ny * (_CELL_MEMORY[0] * numba.get_num_threads() + _CELL_MEMORY[1]) / 1e9
         raise OutOfRange(
-            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}",
-            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}",
+            f"栅格有 {raster.nx * raster.ny} 个单元，超过上限 {CELL_LIMIT}，约需 {need:.0f} GB 内存；"
+            "请加大单元或缩小范围",
+            f"raster of {raster.nx * raster.ny} cells, more than {CELL_LIMIT}: it would take some {need:.0f} GB; "
+            "take wider cells or a smaller area",
         )
-
-
-class _Piece:
-    """Working memory of one thread."""
-
-    def __init__(self, shape: tuple[int, int, int], pyramid: Pyramid) -> None:
-        n_weathers, n_rings, n_bins = shape
-        self.profile = np.zeros((n_weathers, n_rings, n_bins // 2))
-        self.reach = np.zeros((n_weathers, n_rings), dtype=np.int64)
-        self.field = np.zeros((n_rings + 4, n_bins + 5))
-        self.part = np.zeros((n_rings + 4, n_bins + 5))
-        self.table = np.zeros((n_rings, n_bins + 1, 4))
-        self.pyramid = pyramid
-
-
-class _FieldMaker:
-    """Makes the polar field of each source and adds it to the raster of the calling thread."""
-
-    def __init__(
-        self,
-        events: Events,
-        probability: Floats,
-        grid: PolarGrid,
-        raster: Raster,
-        points_xy: NDArray[np.float64],
-        library: FootprintLibrary,
-    ) -> None:
-        self.frequency = events.table["frequency"].to_numpy(dtype=np.float64)
-        self.outcome_index = events.outcome_index
-        names = events.table["outcome"].to_numpy(dtype=object)
-        self.kinds = tuple(sorted({str(name) for name in names}))
-        self.kind = np.array([self.kinds.index(str(name)) for name in names], dtype=np.int64)
-        self.weather_probability = probability.sum(axis=(0, 2))
-        n_sectors = probability.shape[2]
-        self.density = np.ascontiguousarray(probability.sum(axis=0) * (n_sectors / (2.0 * np.pi)))
-        self.grid = grid
-        self.polar = polar_frame(grid, n_sectors)
-        corner = np.array([raster.x0, raster.y0, raster.cell])
-        self.pyramid = partial(Pyramid, corner, (raster.ny, raster.nx), grid.r_max)
-        self.points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
-        self.library = library
-        shape = (probability.shape[1], grid.n_rings, grid.n_bins)
-        self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(shape, self.pyramid()))
-
-    def unit(self, sources: list[Source]) -> tuple[Integers, bool]:
-        """Add a unit to the raster; gives its risk at points, shape (n_points, n_kinds), and whether it was cut."""
-        piece = self.scratch()
-        at_points = np.zeros((len(self.kinds), self.points.shape[0]), dtype=np.int64)
-        cut = False
-        for source in sources:
-            place = np.array([source.x, source.y])
-            kinds = self.kind[source.rows]
-            outermost = 0
-            for kind in np.unique(kinds):
-                rings = self._kind(piece, place, source.rows[kinds == kind], at_points[kind])
-                if rings:
-                    if self.points.size:
-                        used = kernels.add_slopes(piece.part, rings, piece.table)
-                        stamping.add_at_points(piece.table, used, self.polar, place, self.points, at_points[kind])
-                    piece.field += piece.part
-                    piece.part[:] = 0.0
-                outermost = max(outermost, rings)
-            if outermost:
-                cut = cut or outermost == self.grid.n_rings
-                used = kernels.add_slopes(piece.field, outermost, piece.table)
-                reach = float(self.grid.radius[used - 1]) * (1.0 + 1e-9)
-                piece.pyramid.add(piece.table, used, self.polar, reach, place)
-                piece.field[:] = 0.0
-        return at_points.T, cut
-
-    def _kind(self, piece: _Piece, place: Floats, rows: Integers, at_points: Integers) -> int:
-        """Field of one kind of outcome into ``piece.part``, its discs where they belong; gives the rings affected."""
-        discs: dict[int, tuple[Packed, float]] = {}
-        for weather in range(self.density.shape[0]):
-            weights: dict[int, float] = {}
-            for row in rows.tolist():
-                outcome = int(self.outcome_index[row, weather])
-                if outcome >= 0:
-                    weights[outcome] = weights.get(outcome, 0.0) + float(self.frequency[row])
-            for outcome, weight in weights.items():
-                packed = discs[outcome][0] if outcome in discs else self.library[outcome]
-                kernels.add_footprint(
-                    piece.profile[weather],
-                    piece.reach[weather],
-                    packed.start[INDIVIDUAL],
-                    packed.values[INDIVIDUAL],
-                    weight,
-                )
-                if packed.disc_radius.size:
-                    before = discs[outcome][1] if outcome in discs else 0.0
-                    discs[outcome] = (packed, before + weight * float(self.weather_probability[weather]))
-        for packed, weight in discs.values():
-            for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
-                value = stamping.fixed(weight * float(lethality))
-                piece.pyramid.add_disc(place, float(radius), value)
-                stamping.add_disc_at_points(place, self.points, float(radius), value, at_points)
-        return kernels.wind_field(piece.profile, piece.reach, self.density, piece.part)
-
-    def levels(self) -> tuple[Integers, ...]:
-        """Sum of what all threads added, discs included. [2^-60/yr]"""
-        total = self.pyramid()
-        for piece in self.scratch.pieces:
-            total.merge(piece.pyramid)
-        return total.close()

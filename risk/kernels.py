@@ -18,6 +18,8 @@ Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Shorts = NDArray[np.int32]
 
+_FIFTH_OF_HALF = 0.5**0.2
+
 
 @kernel
 def extent(count: Shorts, lethality: Floats, start: Integers) -> bool:
@@ -109,6 +111,58 @@ def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Sin
         for j in range(count):
             profile[ring, j] += weight * values[first + j]
         reach[ring] = max(reach[ring], count)
+
+
+@kernel
+def _inner_half(far: float, before: float, mean: float, after: float, beyond: float) -> float:
+    """Mean over the inner half of a bin, from the means over it and two neighbours on either side."""
+    low, high = min(before, after), max(before, after)
+    if low > 0.8 * high:
+        inner = mean + (8.0 * (before - after) - (far - beyond)) / 48.0
+    elif low <= 0.0:
+        inner = 2.0 * mean if before > 0.0 else 0.0
+    else:
+        # Fall of the logarithm over a bin, and how fast that grows, of a curve whose logarithm is a parabola.
+        fall, bend = 0.5 * math.log(before / after), 0.0
+        if far > 0.0 and beyond > 0.0:
+            fall = (16.0 * fall - math.log(far / beyond)) / 12.0
+            bend = math.log(mean * mean / (before * after))
+        inner = 2.0 * mean / (1.0 + math.exp(-0.5 * fall * (1.0 + bend / 16.0)))
+    # A step within a bin stays a step: no half leaves the range from the bin to its neighbour on that side.
+    inner = min(max(inner, min(before, mean)), max(before, mean))
+    return min(max(inner, 2.0 * mean - max(after, mean)), 2.0 * mean - min(after, mean))
+
+
+@kernel
+def halve(profile: Floats, reach: Integers, fine: Floats, fine_reach: Integers) -> None:
+    """Divide every bin of a profile in two, so that its mean stays.
+
+    Parameters
+    ----------
+    profile, reach : arrays, shape (n_rings, n_bins / 2), (n_rings,)
+        Set to 0 on return.
+    fine, fine_reach : arrays, shape (n_rings, n_bins), (n_rings,)
+        Set, where the profile is not 0.
+
+    Notes
+    -----
+    The flanks of a plume fall by a factor per bin, which no polynomial follows: there the logarithm is taken as a
+    parabola; where the profile is gentle a cubic is fitted to the integral.
+    """
+    last = profile.shape[1] - 1
+    for ring in range(profile.shape[0]):
+        count = reach[ring]
+        reach[ring] = 0
+        fine_reach[ring] = 2 * count
+        row = profile[ring]
+        for j in range(count):
+            # Mirrored at the axis and on the far side.
+            far, before = row[j - 2 if j > 1 else 1 - j], row[max(j - 1, 0)]
+            after, beyond = row[min(j + 1, last)], row[j + 2 if j + 2 <= last else 2 * last - 1 - j]
+            inner = _inner_half(far, before, row[j], after, beyond)
+            fine[ring, 2 * j] = inner
+            fine[ring, 2 * j + 1] = 2.0 * row[j] - inner
+        row[:count] = 0.0
 
 
 @kernel
@@ -211,13 +265,13 @@ def _add_ring(target: Floats, row: Floats, level: Floats) -> None:
 
 
 @kernel
-def _slope(a: float, b: float, c: float, d: float) -> float:
+def slope(a: float, b: float, c: float, d: float) -> float:
     """Derivative from the values two before, one before, one after and two after (fourth order)."""
     return (a - d + 8.0 * (c - b)) * (1.0 / 12.0)
 
 
 @kernel
-def _limit(slope: float, before: float, value: float, after: float) -> float:
+def limit(slope: float, before: float, value: float, after: float) -> float:
     """Share of a slope to keep, so that a curve that flattens out beside a step does not swing beyond it.
 
     Where this slope and the plain central difference agree the curve is smooth, and the slope stays as it is. Else it
@@ -255,18 +309,111 @@ def add_slopes(field: Floats, rings: int, table: Floats) -> int:
     for i in range(used):
         row = field[i + 2]
         for j in range(outward.size):
-            outward[j] = _slope(field[i, j], field[i + 1, j], field[i + 3, j], field[i + 4, j])
+            outward[j] = slope(field[i, j], field[i + 1, j], field[i + 3, j], field[i + 4, j])
         for j in range(table.shape[1]):
             value = row[j + 2]
             if value <= 0.0:
                 table[i, j, :] = 0.0
                 continue
-            around = _slope(row[j], row[j + 1], row[j + 3], row[j + 4])
-            twist = _slope(outward[j], outward[j + 1], outward[j + 3], outward[j + 4])
-            keep_outward = _limit(outward[j + 2], field[i + 1, j + 2], value, field[i + 3, j + 2])
-            keep_around = _limit(around, row[j + 1], value, row[j + 3])
+            around = slope(row[j], row[j + 1], row[j + 3], row[j + 4])
+            twist = slope(outward[j], outward[j + 1], outward[j + 3], outward[j + 4])
+            keep_outward = limit(outward[j + 2], field[i + 1, j + 2], value, field[i + 3, j + 2])
+            keep_around = limit(around, row[j + 1], value, row[j + 3])
             table[i, j, 0] = value
             table[i, j, 1] = keep_outward * outward[j + 2]
             table[i, j, 2] = keep_around * around
             table[i, j, 3] = keep_outward * keep_around * twist
     return used
+
+
+@kernel
+def _between_misses(
+    values: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats], floor: float, tolerance: float
+) -> int:
+    """How often the fourth of seven rows is missed by interpolation at the middle of the other six."""
+    a, b, c, middle, d, e, f = values
+    missed = 0
+    for j in range(middle.size):
+        error = 150.0 * (c[j] + d[j]) - 25.0 * (b[j] + e[j]) + 3.0 * (a[j] + f[j]) - 256.0 * middle[j]
+        missed += abs(error) > 256.0 * tolerance * max(middle[j], floor)
+    return missed
+
+
+@kernel
+def _kept(
+    values: tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats], floor: float, tolerance: float, least: float
+) -> float:
+    """Share of their spacing, not below ``least``, at which nodes keep the tolerance.
+
+    The error is taken to fall with the fifth power of the spacing.
+    """
+    spacing = 1.0
+    while spacing > least and _between_misses(values, floor, tolerance) > 0:
+        tolerance *= 2.0
+        spacing *= _FIFTH_OF_HALF
+    return spacing
+
+
+@kernel
+def node_spacing(field: Floats, rings: int, steps: tuple[float, float], floor: float, tolerance: float) -> Floats:
+    """How far apart the nodes of a raster may lie so that interpolation between them keeps a tolerance.
+
+    Parameters
+    ----------
+    field : array, shape (n_rings + 4, n_bins + 5)
+        Padded.
+    rings : int
+        The field is 0 on all rings beyond the first ``rings``.
+    steps : tuple
+        Step in ln r of the rings, in angle of the nodes. [rad]
+    floor : float
+        Errors count as if no value were smaller. [1/yr]
+    tolerance : float
+        Error allowed as a share of the value.
+
+    Returns
+    -------
+    array, shape (rings,)
+        Distance of the nodes as a share of the distance from the source.
+
+    Notes
+    -----
+    The field itself is thinned to every fourth, every second node and interpolated as `stamping.refine` does, along
+    its rings and across them; the error seen there stands for that of a raster with nodes as far apart.
+    """
+    n_rings, n_bins = field.shape[0] - 4, field.shape[1] - 5
+    found = np.empty(rings)
+    around = np.empty(n_bins + 20)
+    last = n_rings + 1
+    for i in range(rings):
+        around[10 : 10 + n_bins] = field[i + 2, 2 : 2 + n_bins]
+        around[:10] = around[n_bins : n_bins + 10]
+        around[10 + n_bins :] = around[10:20]
+        wide = 4.0 * steps[1] * _kept(_seven(around, 2, n_bins), floor, tolerance, 0.5)
+        if wide <= 2.0 * steps[1]:
+            wide = 2.0 * steps[1] * _kept(_seven(around, 1, n_bins), floor, tolerance, 0.2)
+        across = (
+            field[max(i - 3, 0)],
+            field[max(i - 1, 0)],
+            field[i + 1],
+            field[i + 2],
+            field[i + 3],
+            field[min(i + 5, last)],
+            field[min(i + 7, last)],
+        )
+        found[i] = min(wide, 2.0 * steps[0] * _kept(across, floor, tolerance, 0.1))
+    return found
+
+
+@kernel
+def _seven(around: Floats, apart: int, n_bins: int) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, Floats]:
+    """A ring, padded by 10 nodes, seen from 5, 3 and 1 times ``apart`` nodes before and after each node."""
+    return (
+        around[10 - 5 * apart : 10 - 5 * apart + n_bins],
+        around[10 - 3 * apart : 10 - 3 * apart + n_bins],
+        around[10 - apart : 10 - apart + n_bins],
+        around[10 : 10 + n_bins],
+        around[10 + apart : 10 + apart + n_bins],
+        around[10 + 3 * apart : 10 + 3 * apart + n_bins],
+        around[10 + 5 * apart : 10 + 5 * apart + n_bins],
+    )

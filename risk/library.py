@@ -334,14 +334,18 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
         )
     keys = ["unit_id", "x", "y", "event_id"]
     ordered = table[[*keys, "enterprise_id"]].assign(row=np.arange(len(table), dtype=np.int64)).sort_values(keys)
+    unit, enterprise = (ordered[name].to_numpy(dtype=object) for name in ("unit_id", "enterprise_id"))
+    x, y = (ordered[name].to_numpy(dtype=np.float64) for name in ("x", "y"))
+    begins = np.flatnonzero((unit[1:] != unit[:-1]) | (x[1:] != x[:-1]) | (y[1:] != y[:-1])) + 1
     units: dict[str, list[Source]] = {}
-    for _, rows in ordered.groupby(keys[:3], sort=True):
+    for rows in np.split(np.arange(len(ordered)), begins) if len(ordered) else []:
+        at = rows[0]
         source = Source(
-            unit_id=str(rows["unit_id"].iloc[0]),
-            enterprise_id=str(rows["enterprise_id"].iloc[0]),
-            x=float(rows["x"].iloc[0]),
-            y=float(rows["y"].iloc[0]),
-            rows=rows["row"].to_numpy(dtype=np.int64),
+            unit_id=str(unit[at]),
+            enterprise_id=str(enterprise[at]),
+            x=float(x[at]),
+            y=float(y[at]),
+            rows=ordered["row"].to_numpy()[rows],
         )
         units.setdefault(source.unit_id, []).append(source)
     return list(units.items())

@@ -7,8 +7,10 @@ import numpy as np
 from parkrisk.risk import stamping
 from parkrisk.risk.library import Floats, Integers
 
-#: The first level carries a source as far as this many cells; the error of the others falls with its fifth power.
-NEAR_CELLS = 96
+#: Nodes are at least this many times nearer to each other than to the source, however smooth its field is.
+LEAST_NODES = 24.0
+#: A level hands a source on to the next one between a radius and this many times that radius.
+FADE = 1.3
 
 
 class Pyramid:
@@ -22,17 +24,14 @@ class Pyramid:
         Rows and columns of the raster.
     reach : float
         No source reaches farther. [m]
-    near_cells : int, optional
-        How many cells around a source the first level carries it.
     """
 
-    def __init__(self, corner: Floats, shape: tuple[int, int], reach: float, near_cells: int = NEAR_CELLS) -> None:
+    def __init__(self, corner: Floats, shape: tuple[int, int], reach: float) -> None:
         cell = float(corner[2])
         farthest = min(reach, cell * math.hypot(*shape))
-        count = 1 + max(0, math.ceil(math.log2(farthest / (near_cells * cell))))
+        count = 1 + max(0, math.floor(math.log2(farthest / (LEAST_NODES * cell))))
         self.corner = corner
         self.shape = shape
-        self.own = [near_cells * cell * 2.0**level for level in range(count)]
         self.levels: list[Integers] = []
         self.rasters: list[Floats] = []
         for level in range(count):
@@ -41,33 +40,62 @@ class Pyramid:
             self.levels.append(np.zeros((ny, nx), dtype=np.int64))
             margin = stamping.HALO * step * cell
             self.rasters.append(np.array([corner[0] - margin, corner[1] - margin, step * cell]))
-        self.steps = np.zeros((shape[0], shape[1] + 1), dtype=np.int64)
+        self.steps: Integers | None = None
 
-    def add(self, table: Floats, rings: int, polar: Floats, reach: float, place: Floats) -> None:
-        """Add the field of one source; arguments as in `stamping.stamp`."""
-        last = len(self.levels) - 1
-        for level, (total, raster, own) in enumerate(zip(self.levels, self.rasters, self.own, strict=True)):
-            if level == 0 or reach > 0.5 * own:
-                carried = (own, level == 0, level == last)
-                stamping.stamp(table, rings, polar, reach, place, raster, carried, total)
+    def radii(self, radius: Floats, spacing: Floats) -> list[float]:
+        """How far from a source each level but the last carries its whole field.
+
+        Parameters
+        ----------
+        radius : array, shape (n_rings,)
+            [m]
+        spacing : array, shape (n_used,)
+            Distance that the nodes may have on each ring that is not 0, as a share of its radius.
+
+        Returns
+        -------
+        list of float
+            The radius of the ring after the last one that needs nodes as near as those of the level. [m]
+        """
+        found: list[float] = []
+        allowed = radius[: spacing.size] * spacing
+        for raster in self.rasters[1:]:
+            rings = np.flatnonzero(allowed < raster[2])
+            needed = float(radius[min(rings[-1] + 1, radius.size - 1)]) if rings.size else 0.0
+            least = FADE * found[-1] if found else 2.0 * float(radius[0])
+            found.append(max(needed, least, LEAST_NODES * float(raster[2])))
+        return found
+
+    def add(self, table: Floats, rings: int, polar: Floats, reach: float, place: Floats, radii: list[float]) -> None:
+        """Add the field of one source; arguments as in `stamping.stamp`, ``radii`` as found by `radii`."""
+        begins = [0.0, *radii]
+        ends = [*radii, math.inf]
+        for total, raster, begin, end in zip(self.levels, self.rasters, begins, ends, strict=True):
+            if reach > begin:
+                ramps = (begin, FADE * begin, end, FADE * end)
+                stamping.stamp(table, rings, polar, reach, place, raster, ramps, total)
 
     def add_disc(self, place: Floats, radius: float, value: int) -> None:
         """Add a disc of constant value; arguments as in `stamping.mark_disc`."""
+        if self.steps is None:
+            self.steps = np.zeros((self.shape[0], self.shape[1] + 1), dtype=np.int64)
         stamping.mark_disc(place, self.corner, radius, value, self.steps)
 
     def merge(self, other: "Pyramid") -> None:
         """Add all that another pyramid over the same raster holds."""
         for total, more in zip(self.levels, other.levels, strict=True):
             total += more
-        self.steps += other.steps
+        if self.steps is None:
+            self.steps = other.steps
+        elif other.steps is not None:
+            self.steps += other.steps
 
     def close(self) -> tuple[Integers, ...]:
         """Put the discs on the first level and give the levels, halo included. [2^-60/yr]"""
         halo = stamping.HALO
-        inner = np.zeros(self.shape, dtype=np.int64)
-        stamping.fill_discs(self.steps, inner)
-        self.levels[0][halo : halo + self.shape[0], halo : halo + self.shape[1]] += inner
-        self.steps[:] = 0
+        if self.steps is not None:
+            stamping.fill_discs(self.steps, self.levels[0][halo : halo + self.shape[0], halo : halo + self.shape[1]])
+            self.steps = None
         return tuple(self.levels)
 
 

@@ -7,6 +7,7 @@ import scipy.sparse
 
 from parkrisk.models.footprint import INDIVIDUAL, PolarGrid
 from parkrisk.risk.library import Floats, FootprintLibrary, checked_rose, share, sources_by_unit
+from parkrisk.risk.loads import wind_density
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
@@ -90,23 +91,32 @@ class Reach:
         return total
 
 
-def reach_of(events: Events, rose: WindRose, grid: PolarGrid, library: FootprintLibrary) -> Reach:
+def reach_of(
+    events: Events,
+    wind: WindRose,
+    grid: PolarGrid,
+    library: FootprintLibrary,
+    *,
+    rose: str = "piecewise_constant",
+) -> Reach:
     """Upper bounds of the individual risk around the sources of a park.
 
     Parameters
     ----------
     events : Events
-    rose : WindRose
+    wind : WindRose
     grid : PolarGrid
     library : FootprintLibrary
         Of these events, on this grid.
+    rose : str
+        How the wind rose is read, as in :func:`parkrisk.risk.individual.individual_risk`.
 
     Notes
     -----
     IR(r, θ) = Σ f ∫ p(φ) V(r, θ−φ) dφ ≤ Σ f max(p) ∫ V(r, t) dt, the last integral from the bins of the footprint.
     """
-    probability = checked_rose(rose, grid, events).sum(axis=0)
-    strongest = probability.max(axis=1) * (probability.shape[1] / (2.0 * np.pi))
+    probability = checked_rose(wind, grid, events).sum(axis=0)
+    strongest = wind_density(probability, grid.n_bins, rose).max(axis=1)
     whole = _ring_integrals(library, len(events.outcomes))
     sources = [source for _, group in sources_by_unit(events) for source in group]
     owner = np.repeat(np.arange(len(sources)), [source.rows.size for source in sources])

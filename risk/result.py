@@ -87,6 +87,8 @@ class Assessment:
         Individual risk at each protection target beside its limit.
     contributions : DataFrame
         What makes up the individual risk at each target, largest first.
+    contribution_parts : DataFrame
+        The same by outcome, by weather class and by wind direction.
     fn : DataFrame
         F-N curve with both criterion lines.
     pll : float
@@ -104,6 +106,7 @@ class Assessment:
     scenarios: pd.DataFrame
     targets: pd.DataFrame
     contributions: pd.DataFrame
+    contribution_parts: pd.DataFrame
     individual_risk: IndividualRisk
     societal: SocietalRisk
     fn: pd.DataFrame
@@ -193,6 +196,7 @@ class Assessment:
             "scenarios": self.scenarios,
             "targets": self.targets,
             "contributions": self.contributions,
+            "contribution_parts": self.contribution_parts,
             "fn": self.fn,
             "domino_pairs": self.domino.pairs,
             "domino_chains": self.domino.chains,

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.contours import CONTOUR_LEVELS, checked_levels
+from parkrisk.risk.loads import ROSES
+from parkrisk.scenarios.located_ignition import METHODS
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,9 @@ class Settings:
     delayed_ignition : str
         "free_field": a cloud that did not ignite at once ignites at its largest extent. "located": only where it meets
         an ignition source, see ``parkrisk.scenarios.located_ignition``.
+    wind_rose : str
+        How individual risk reads the wind rose between its directions: "piecewise_constant" within each sector, or
+        "mean_preserving_linear" between their centres. Societal risk takes it as constant within each sector.
     grid : PolarGrid
         Resolution around each source.
     cell_m : float or None
@@ -39,12 +44,13 @@ class Settings:
     Raises
     ------
     OutOfRange
-        Contour levels, ``cell_m`` or ``margin_m`` make no map.
+        An unknown ``delayed_ignition`` or ``wind_rose``; or contour levels, ``cell_m`` or ``margin_m`` make no map.
     """
 
     loss_set: str = "aqt3046"
     frequency_cut_off: float = 1e-8
     delayed_ignition: str = "free_field"
+    wind_rose: str = "piecewise_constant"
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float | None = None
     margin_m: float = 500.0
@@ -54,7 +60,14 @@ class Settings:
     threads: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a map that cannot be."""
+        """Refuse what is unknown, and a map that cannot be."""
+        for name, value, known in (
+            ("delayed_ignition", self.delayed_ignition, METHODS),
+            ("wind_rose", self.wind_rose, ROSES),
+        ):
+            if value not in known:
+                names = ", ".join(known)
+                raise OutOfRange(f"未知的 {name} {value!r}，可用：{names}", f"unknown {name} {value!r}; known: {names}")
         checked_levels(self.contour_levels)
         if self.cell_m is not None and not 0.0 < self.cell_m < math.inf:
             raise OutOfRange("cell_m 必须为正的有限数", "cell_m must be above 0 and finite")

@@ -16,6 +16,8 @@ from parkrisk.models._jit import kernel
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+#: What turns a position into ring and node numbers.
+Scale = tuple[float, float, float, float, float]
 
 #: Frequencies are summed as integers of 1/this. [yr]
 FIXED_POINT = float(2**60)
@@ -65,29 +67,29 @@ def direction(dx: float, dy: float) -> float:
 
 
 @kernel
-def _frame(polar: Floats, n_bins: int) -> tuple[float, float, float, float, float]:
+def polar_scale(polar: Floats, n_bins: int) -> Scale:
     """What turns a position into ring and node numbers, ready for multiplication."""
     least = polar[0] * polar[0]
     return least, math.log(least), 0.5 / polar[1], polar[2], n_bins / (2.0 * math.pi)
 
 
 @kernel
-def _ring(square: float, frame: tuple[float, float, float, float, float]) -> float:
+def ring_number(square: float, scale: Scale) -> float:
     """Ring number, not whole, of a squared distance; 0 within the first ring."""
-    return float((math.log(max(square, frame[0])) - frame[1]) * frame[2])
+    return float((math.log(max(square, scale[0])) - scale[1]) * scale[2])
 
 
 @kernel
-def _node(dx: float, dy: float, frame: tuple[float, float, float, float, float]) -> float:
+def node_number(dx: float, dy: float, scale: Scale) -> float:
     """Node number, not whole, of a direction."""
-    angle = direction(dx, dy) + frame[3]
+    angle = direction(dx, dy) + scale[3]
     if angle < 0.0:
         angle += 2.0 * math.pi
-    return float(angle * frame[4])
+    return float(angle * scale[4])
 
 
 @kernel
-def _hermite(table: Floats, rings: int, u: float, v: float) -> float:
+def hermite(table: Floats, rings: int, u: float, v: float) -> float:
     """Value at ring number u and node number v by bicubic Hermite interpolation, never below 0."""
     i = min(int(u), rings - 2)
     j = min(int(v), table.shape[1] - 2)
@@ -109,45 +111,44 @@ def _hermite(table: Floats, rings: int, u: float, v: float) -> float:
 
 @kernel
 def _smooth(t: float) -> float:
-    """Quintic step from 0 at t = 0 to 1 at t = 1, flat to second order at both."""
+    """Quintic step from 0 at t <= 0 to 1 at t >= 1, flat to second order at both."""
+    t = min(max(t, 0.0), 1.0)
     return t * t * t * (10.0 + t * (6.0 * t - 15.0))
 
 
 @kernel
-def _share(s: float, first: bool, last: bool) -> float:
-    """Share of a source that a level carries, s = log2(r / its own radius)."""
-    if s < 0.0:
-        return 1.0 if first else (0.0 if s <= -1.0 else _smooth(s + 1.0))
-    return 1.0 if last else (0.0 if s >= 1.0 else 1.0 - _smooth(s))
+def _ramp(ends: tuple[float, float], polar: Floats) -> tuple[float, float]:
+    """Ring number at which a ramp between two radii begins, and its steepness per ring."""
+    begin = math.log(ends[0] / polar[0]) / polar[1] if ends[0] > 0.0 else -math.inf
+    if ends[0] <= 0.0 or math.isinf(ends[1]):
+        return begin, 1.0
+    return begin, polar[1] / math.log(ends[1] / ends[0])
 
 
 @kernel
 def _stamp_row(
     table: Floats,
     rings: int,
-    frame: tuple[float, float, float, float, float],
+    scale: Scale,
     dx: float,
     dy: float,
     cell: float,
-    scale: tuple[float, float],
-    ends: tuple[bool, bool],
+    rise: tuple[float, float],
+    fall: tuple[float, float],
     u: Floats,
     v: Floats,
     total: Integers,
 ) -> None:
-    """Add a field along one stretch of a row that begins at (dx, dy) from the source.
-
-    ``scale`` makes log2(r / radius of the level) of a ring number; ``u``, ``v`` are working memory.
-    """
+    """Add a field along one stretch of a row that begins at (dx, dy) from the source; ``u``, ``v``: working memory."""
     for k in range(total.size):
         x = dx + k * cell
-        u[k] = _ring(x * x + dy * dy, frame)
+        u[k] = ring_number(x * x + dy * dy, scale)
     for k in range(total.size):
-        v[k] = _node(dx + k * cell, dy, frame)
+        v[k] = node_number(dx + k * cell, dy, scale)
     for k in range(total.size):
         if u[k] <= rings - 1 + 1e-9:
-            weight = _share(u[k] * scale[0] + scale[1], ends[0], ends[1])
-            total[k] += fixed(weight * _hermite(table, rings, u[k], v[k]))
+            weight = _smooth((u[k] - rise[0]) * rise[1]) - _smooth((u[k] - fall[0]) * fall[1])
+            total[k] += fixed(weight * hermite(table, rings, u[k], v[k]))
 
 
 @kernel
@@ -158,7 +159,7 @@ def stamp(
     reach: float,
     place: Floats,
     raster: Floats,
-    level: tuple[float, bool, bool],
+    ramps: tuple[float, float, float, float],
     total: Integers,
 ) -> None:
     """Add the share of one source's field that one level of the pyramid carries.
@@ -177,19 +178,18 @@ def stamp(
         The source. [m]
     raster : array, shape (3,)
         First node of the level, halo included, and distance of its nodes. [m]
-    level : tuple
-        Its own radius [m], at which it carries the whole field; whether it is the first, the last level.
+    ramps : tuple
+        Distances from the source at which this level begins to carry the field, carries it whole, begins to hand it
+        on and has done so; the first two are 0 for the first level that does, the others infinite for the last. [m]
     total : int64 array, shape (ny, nx)
         Added to. [2^-60/yr]
     """
     ny, nx = total.shape
-    own, first, last = level
     cell = raster[2]
-    outer = reach if last else min(reach, 2.0 * own)
-    inner = 0.0 if first else 0.5 * own
+    inner, outer = ramps[0], min(reach, ramps[3])
     u, v = np.empty(nx), np.empty(nx)
-    frame = _frame(polar, table.shape[1] - 1)
-    scale = (polar[1] / math.log(2.0), math.log(polar[0] / own) / math.log(2.0))
+    scale = polar_scale(polar, table.shape[1] - 1)
+    rise, fall = _ramp(ramps[:2], polar), _ramp(ramps[2:], polar)
     low = max(math.ceil((place[1] - outer - raster[1]) / cell), 0)
     high = min(math.floor((place[1] + outer - raster[1]) / cell), ny - 1)
     for iy in range(low, high + 1):
@@ -207,7 +207,7 @@ def stamp(
         for begin, end in ((left, hole_left), (hole_right, right)):
             if end > begin:
                 dx = raster[0] + begin * cell - place[0]
-                _stamp_row(table, rings, frame, dx, dy, cell, scale, (first, last), u, v, total[iy, begin:end])
+                _stamp_row(table, rings, scale, dx, dy, cell, rise, fall, u, v, total[iy, begin:end])
 
 
 @kernel
@@ -242,18 +242,6 @@ def refine(coarse: Floats, fine: Floats) -> None:
                 fine[iy, ix] += _between(row[at - 2], row[at - 1], row[at], row[at + 1], row[at + 2], row[at + 3])
             else:
                 fine[iy, ix] += row[at]
-
-
-@kernel
-def add_at_points(table: Floats, rings: int, polar: Floats, place: Floats, points: Floats, total: Integers) -> None:
-    """Add the field of one source at points, shape (n, 2), to ``total``, shape (n,); else as `stamp`."""
-    frame = _frame(polar, table.shape[1] - 1)
-    for i in range(points.shape[0]):
-        dx = points[i, 0] - place[0]
-        dy = points[i, 1] - place[1]
-        u = _ring(dx * dx + dy * dy, frame)
-        if u <= rings - 1 + 1e-9:
-            total[i] += fixed(_hermite(table, rings, u, _node(dx, dy, frame)))
 
 
 @kernel
@@ -305,11 +293,3 @@ def fill_discs(steps: Integers, total: Integers) -> None:
         for ix in range(total.shape[1]):
             inside += steps[iy, ix]
             total[iy, ix] += inside
-
-
-@kernel
-def add_disc_at_points(place: Floats, points: Floats, radius: float, value: int, total: Integers) -> None:
-    """Add a disc of constant value at points, shape (n, 2), to ``total``, shape (n,)."""
-    for i in range(points.shape[0]):
-        if _inside(points[i, 0] - place[0], points[i, 1] - place[1], radius):
-            total[i] += value

@@ -1,6 +1,7 @@
 """Tables of an assessment: sources, contributions at targets, casualty radii, assumptions."""
 
 import functools
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
@@ -8,8 +9,10 @@ import pandas as pd
 
 from parkrisk.models.substance.substances import find
 from parkrisk.risk.contours import open_levels
+from parkrisk.risk.contributions import ranked
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk
+from parkrisk.risk.library import Floats
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
@@ -51,20 +54,44 @@ def source_table(
 
 def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
     """What makes up the individual risk at each target: the largest sources, with their shares."""
-    targets = park.tables["targets"]
-    parts = []
-    unit_ids = np.array(risk.unit_ids, dtype=object)
-    for row, target_id in enumerate(targets["target_id"]):
-        by_source = risk.by_source[row]
-        order = np.argsort(-by_source, kind="stable")[:TOP_SOURCES]
-        order = order[by_source[order] > 0.0]
-        part = pd.DataFrame({"unit_id": unit_ids[order], "individual_risk": by_source[order]})
-        part.insert(0, "target_id", target_id)
-        part.insert(1, "rank", np.arange(1, len(part) + 1))
-        part["share"] = part["individual_risk"] / risk.points[row]
-        parts.append(part)
-    columns = ["target_id", "rank", "unit_id", "individual_risk", "share"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    table = _ranked_rows(park, risk, risk.by_source, risk.unit_ids, TOP_SOURCES)
+    return table.rename(columns={"part": "unit_id"})
+
+
+def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
+    """Individual risk at each target by outcome, weather class and wind direction, largest part first.
+
+    Column ``by`` names the division: "outcome", "weather" (speed in m/s, stability) or "wind_from" (compass degrees).
+    """
+    weathers = [f"{weather.wind_speed:g} {weather.stability}" for weather in rose.weathers]
+    turn = 360.0 / rose.n_sectors
+    winds = [f"{(270.0 - k * turn) % 360.0:g}" for k in range(rose.n_sectors)]
+    divisions = {
+        "outcome": (risk.by_kind, risk.kinds),
+        "weather": (risk.by_weather, weathers),
+        "wind_from": (risk.by_sector, winds),
+    }
+    parts = [_ranked_rows(park, risk, *division).assign(by=by) for by, division in divisions.items()]
+    columns = ["target_id", "by", "rank", "part", "individual_risk", "share"]
+    return pd.concat(parts, ignore_index=True)[columns]
+
+
+def _ranked_rows(
+    park: Park, risk: IndividualRisk, values: Floats, names: Sequence[str], top: int | None = None
+) -> pd.DataFrame:
+    """Parts of the risk at each target that are not 0, by falling size."""
+    order = ranked(values, top)
+    largest = np.take_along_axis(values, order, axis=1)
+    row, at = np.nonzero(largest > 0.0)
+    return pd.DataFrame(
+        {
+            "target_id": park.tables["targets"]["target_id"].to_numpy()[row],
+            "rank": at + 1,
+            "part": np.array(names, dtype=object)[order[row, at]],
+            "individual_risk": largest[row, at],
+            "share": largest[row, at] / risk.points[row],
+        }
+    )
 
 
 def casualty_radius_table(events: Events, rose: WindRose) -> pd.DataFrame:
@@ -132,7 +159,7 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
     rows = [
         ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
         ("ignition", *_IGNITION[settings.delayed_ignition], 1, "1"),
-        ("wind_rose", "风玫瑰在每个扇区内取常值", "the wind rose is constant within each sector", 1, ""),
+        (f"wind_rose:{settings.wind_rose}", *_ROSE[settings.wind_rose], 1, ""),
         ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
@@ -142,6 +169,14 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
             rows.append((f"unused:{table}", zh, en, count, ""))
     return rows
 
+
+_ROSE = {
+    "piecewise_constant": ("风玫瑰在每个扇区内取常值", "the wind rose is constant within each sector"),
+    "mean_preserving_linear": (
+        "个人风险：风玫瑰在扇区中心之间线性变化，各扇区概率不变",
+        "individual risk: the wind rose is straight between sector centres, every sector keeps its probability",
+    ),
+}
 
 _IGNITION = {
     "free_field": ("延迟点火按自由场（云团最大时点燃）", "delayed ignition in the free field, at the largest extent"),

@@ -9,8 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.individual import Raster, individual_risk
+from parkrisk.risk.contributions import point_sums
 from parkrisk.risk.library import Floats, FootprintLibrary
+from parkrisk.risk.loads import Loads
 from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
@@ -26,7 +27,13 @@ _AROUND = 72
 
 
 def target_places(
-    targets: pd.DataFrame, events: Events, rose: WindRose, grid: PolarGrid, library: FootprintLibrary
+    targets: pd.DataFrame,
+    events: Events,
+    wind: WindRose,
+    grid: PolarGrid,
+    library: FootprintLibrary,
+    *,
+    rose: str = "piecewise_constant",
 ) -> Floats:
     """Places at which the risk of targets is taken, shape (n_targets, 2). [m]
 
@@ -35,10 +42,12 @@ def target_places(
     targets : DataFrame
         Of a park: x, y [m], polygon.
     events : Events
-    rose : WindRose
+    wind : WindRose
     grid : PolarGrid
     library : FootprintLibrary
         Of these events, on this grid.
+    rose : str
+        How the wind rose is read, as in :func:`parkrisk.risk.individual.individual_risk`.
 
     Notes
     -----
@@ -52,10 +61,10 @@ def target_places(
     shapes[near] = shapely.buffer(shapes[near], grid.r_min)
     searched = np.flatnonzero(shapely.get_dimensions(shapes) == 2)
     if searched.size:
+        loads = Loads(events, wind, grid, rose, None)
 
         def risk(points: Floats) -> Floats:
-            one_cell = Raster(float(points[0, 0]), float(points[0, 1]), 1.0, 1, 1)
-            return individual_risk(events, rose, grid, one_cell, points, library=library).points
+            return np.asarray(point_sums(loads, grid, points, library).by_sector.sum(axis=1), dtype=np.float64)
 
         places[searched] = greatest(shapes[searched], source_places(events), grid.r_min, risk)
     return places

@@ -1,7 +1,5 @@
 """Individual risk against brute force, and what must hold exactly."""
 
-from functools import partial
-
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -10,10 +8,10 @@ from hypothesis import strategies as st
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import individual, kernels, stamping
+from parkrisk.risk import fields, kernels, pyramid, stamping
 from parkrisk.risk.individual import Raster, individual_risk
 from parkrisk.risk.library import FootprintLibrary
-from parkrisk.risk.pyramid import Pyramid, raster_values
+from parkrisk.risk.pyramid import raster_values
 from tests.risk.oracle import DISC, FIRE, PLUME, Rose, Toy, arrays, individual_at, toy_events
 
 GRID = PolarGrid(r_max=5000.0)
@@ -153,10 +151,13 @@ def test_an_even_rose_gives_radial_risk():
 
 def test_doubled_frequencies_double_the_risk():
     rows, rose, raster = park(4), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
-    once = individual_risk(toy_events(rows, 2), rose, GRID, raster, NO_POINTS).levels
+    points = np.random.default_rng(1).uniform(-900.0, 900.0, (50, 2))
+    once = individual_risk(toy_events(rows, 2), rose, GRID, raster, points)
     doubled = [(*row[:6], 2.0 * row[6], row[7]) for row in rows]
-    twice = individual_risk(toy_events(doubled, 2), rose, GRID, raster, NO_POINTS).levels
-    assert max(np.abs(b - 2 * a).max() for a, b in zip(once, twice, strict=True)) <= len(rows)
+    twice = individual_risk(toy_events(doubled, 2), rose, GRID, raster, points)
+    assert twice.points == pytest.approx(2.0 * once.points, rel=1e-9)
+    # Where nodes of the raster lie depends on what counts as a risk, so twice as much may move them.
+    assert twice.values == pytest.approx(2.0 * once.values, rel=2e-4, abs=1e-12)
 
 
 def same(first, second):
@@ -215,18 +216,18 @@ def test_a_unit_added_and_taken_away_leaves_no_trace():
     without = individual_risk(toy_events(rows[3:], 2), rose, GRID, raster, NO_POINTS)
     alone = individual_risk(toy_events(rows[:3], 2), rose, GRID, raster, NO_POINTS)
     left = tuple(a - b for a, b in zip(everything.levels, alone.levels, strict=True))
-    assert len(left) == 3
+    assert len(left) >= 3
     assert all(np.array_equal(a, b) for a, b in zip(left, without.levels, strict=True))
     assert np.array_equal(raster_values(left, (201, 201)), without.values)
 
 
-@pytest.mark.parametrize(("near_cells", "limit"), [(32, 2e-2), (96, 1e-3)])
-def test_levels_agree_with_every_cell_for_itself(near_cells, limit, monkeypatch):
+@pytest.mark.parametrize(("tolerance", "limit"), [(1e-2, 5e-3), (1e-3, 5e-4)])
+def test_levels_agree_with_every_cell_for_itself(tolerance, limit, monkeypatch):
     events, rose, raster = toy_events(park(), 2), uneven_rose(), Raster(-1500.0, -1200.0, 6.0, 501, 413)
-    monkeypatch.setattr(individual, "Pyramid", partial(Pyramid, near_cells=10_000))
-    every = individual_risk(events, rose, GRID, raster, NO_POINTS)
-    monkeypatch.setattr(individual, "Pyramid", partial(Pyramid, near_cells=near_cells))
+    monkeypatch.setattr(fields, "TOLERANCE", tolerance)
     levels = individual_risk(events, rose, GRID, raster, NO_POINTS)
+    monkeypatch.setattr(pyramid, "LEAST_NODES", 1e4)
+    every = individual_risk(events, rose, GRID, raster, NO_POINTS)
     assert len(every.levels) == 1
     assert len(levels.levels) >= 3
     known = every.values >= 1e-9
@@ -254,7 +255,7 @@ def test_points_agree_with_the_raster_and_with_their_parts():
     rows, rose, raster = park(4), uneven_rose(), Raster(-1000.0, -1000.0, 100.0, 21, 21)
     x, y = np.meshgrid(raster.x, raster.y)
     result = individual_risk(toy_events(rows, 2), rose, GRID, raster, np.stack([x.ravel(), y.ravel()], axis=1))
-    assert result.points == pytest.approx(result.values.ravel(), rel=1e-6, abs=1e-12)
+    assert result.points == pytest.approx(result.values.ravel(), rel=2e-4, abs=1e-12)
     assert result.by_source.sum(axis=1) == pytest.approx(result.points, rel=1e-12)
     assert result.by_kind.sum(axis=1) == pytest.approx(result.points, rel=1e-12)
     assert result.unit_ids == ("u00", "u01", "u02", "u03")
@@ -361,11 +362,9 @@ def test_interpolation_does_not_swing_beyond_a_step(across):
         field[:9] = 1.0
     table = np.zeros((12, 17, 4))
     assert kernels.add_slopes(field, 12, table) == 12
-    rng = np.random.default_rng(0)
-    distance, angle = 10.0 * np.exp(rng.uniform(0.0, 1.05, 300)), rng.uniform(0.0, 2.0 * np.pi, 300)
-    points = np.stack([distance * np.cos(angle), distance * np.sin(angle)], axis=1)
-    total = np.zeros(300, dtype=np.int64)
-    stamping.add_at_points(table, 12, np.array([10.0, 0.1, 0.0]), np.zeros(2), points, total)
+    total = np.zeros((40, 40), dtype=np.int64)
+    polar, everything = np.array([10.0, 0.1, 0.0]), (0.0, 0.0, np.inf, np.inf)
+    stamping.stamp(table, 12, polar, 28.0, np.zeros(2), np.array([-28.0, -28.0, 1.45]), everything, total)
     assert 0.99 * 2.0**60 < total.max() <= (1.0 + 1e-15) * 2.0**60
     assert total.min() == 0
 
@@ -389,5 +388,5 @@ def test_small_park_without_compiled_kernels():
     ]
     points = np.array([[50.0, 0.0], [200.0, 10.0]])
     result = individual_risk(toy_events(rows, 2), uneven_rose(), grid, Raster(-200.0, -200.0, 50.0, 9, 9), points)
-    assert result.values[4, 5] == pytest.approx(result.points[0], rel=1e-9)
+    assert result.values[4, 5] == pytest.approx(result.points[0], rel=1e-3)
     assert 0.6e-5 < result.points[0] < 1.6e-5

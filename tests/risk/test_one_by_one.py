@@ -25,13 +25,13 @@ def lethality(footprint, grid, distance, angle):
     return found
 
 
-def one_by_one(result, x, y):
+def one_by_one(result, x, y, n_rings=573):
     """Mean lethality of every event at points, by weather and wind direction, nothing convolved or stamped.
 
     Yields event, weather, and means over each wind sector, shape (3, n_points, n_sectors). The rings are closer than
     those of the assessment.
     """
-    grid, rose, events = PolarGrid(n_rings=573), wind_rose(result.park), result.events
+    grid, rose, events = PolarGrid(n_rings=n_rings), wind_rose(result.park), result.events
     footprint = functools.cache(lambda outcome: events.outcomes[outcome].footprint(grid))
     samples = 180
     width = 2.0 * np.pi / rose.n_sectors
@@ -63,3 +63,19 @@ def test_both_risks_against_one_event_after_the_other():
             pll += event["frequency"] * dead[counted].sum()
     assert risk == pytest.approx(fine.individual_risk.points, rel=5e-3)
     assert pll == pytest.approx(fine.pll, rel=5e-3)
+
+
+@pytest.mark.slow
+def test_the_raster_of_real_footprints_against_one_event_after_the_other():
+    result = minimal_park.assessment()
+    raster, values = result.individual_risk.raster, result.individual_risk.values
+    rows, columns = np.nonzero(values >= 1e-9)
+    chosen = np.random.default_rng(0).permutation(rows.size)[:60]
+    values = values[rows[chosen], columns[chosen]]
+    probability = wind_rose(result.park).probability.sum(axis=0)
+    risk = np.zeros(chosen.size)
+    for event, weather, means in one_by_one(result, raster.x[columns[chosen]], raster.y[rows[chosen]], n_rings=1528):
+        risk += event["frequency"] * means[0] @ probability[weather]
+    assert values == pytest.approx(risk, rel=2e-3)
+    assert np.median(np.abs(values / risk - 1.0)) <= 2e-4
+    assert np.abs(values - risk).max() <= 2e-5 * result.individual_risk.values.max()

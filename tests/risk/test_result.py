@@ -165,6 +165,7 @@ def test_files_that_are_written(result, folder):
         "scenarios.csv",
         "targets.csv",
         "contributions.csv",
+        "contribution_parts.csv",
         "fn.csv",
         "domino_pairs.csv",
         "domino_chains.csv",
