@@ -58,7 +58,7 @@ def _code_version() -> bytes:
     package = Path(__file__).parent.parent
     sources = [path for path in sorted((package / "models").rglob("*")) if path.suffix in (".py", ".csv")]
     # Scenarios have outcomes that are made of several models.
-    sources += [*sorted((package / "scenarios").glob("*.py")), package / "risk/library.py", package / "risk/kernels.py"]
+    sources += [*sorted((package / "scenarios").glob("*.py")), package / "risk/library.py", package / "risk/packing.py"]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode() + path.read_bytes())

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
-from parkrisk.risk import kernels
+from parkrisk.risk import packing
 from parkrisk.risk.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
@@ -65,7 +65,7 @@ class Packed:
     @functools.cached_property
     def ring_sums(self) -> Floats:
         """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
-        return kernels.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
+        return packing.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
 
     def to_bytes(self) -> bytes:
         """Everything in one piece; equal rows once."""
@@ -110,13 +110,13 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     rows = np.ascontiguousarray(lethality, dtype=np.float64)
     start: Integers = np.empty((3, grid.n_rings + 1), dtype=np.int64)
     discs = footprint.disc_lethality
-    if not (kernels.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
+    if not (packing.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
         raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
     start.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
     kept: list[tuple[Integers, Singles]] = []
     for i, row in enumerate(rows):
-        known = (kept[j] for j in range(i) if kernels.alike(rows[j], row))
-        kept.append(next(known, None) or (start[i], kernels.narrow(footprint.count, row, start[i])))
+        known = (kept[j] for j in range(i) if packing.alike(rows[j], row))
+        kept.append(next(known, None) or (start[i], packing.narrow(footprint.count, row, start[i])))
         kept[i][1].setflags(write=False)
     return Packed(
         start=tuple(begin for begin, _ in kept),
