@@ -226,7 +226,9 @@ def serve(
     uvicorn.run(create_app(), host=host, port=port)
 
 
-from parkrisk.api import consequence as _consequence  # noqa: E402, F401  registers its command on the app above
+# These register their commands on the app above.
+from parkrisk.api import consequence as _consequence  # noqa: E402, F401
+from parkrisk.api import places as _places  # noqa: E402, F401
 
 
 def main() -> None:

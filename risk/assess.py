@@ -16,13 +16,13 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
-from parkrisk.risk.footprint_store import footprint_store
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.individual import IndividualRisk, individual_risk
-from parkrisk.risk.library import Floats, FootprintLibrary, Progress
+from parkrisk.risk.library import Floats, Progress
 from parkrisk.risk.quantities import park_facts
 from parkrisk.risk.raster import raster_of
 from parkrisk.risk.reach import reach_of
+from parkrisk.risk.recent import library_for
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
@@ -37,8 +37,6 @@ from parkrisk.scenarios.receptors import people, wind_rose
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
-
-_recent: FootprintLibrary | None = None
 
 
 class _Clock:
@@ -104,7 +102,7 @@ def assess(
             primary = ignite(found, park, rose, chosen.grid, chosen.delayed_ignition)
             report("expand", 1, 1)
         with clock.stage("models"):
-            library = _library(primary, chosen).fill(progress=report)
+            library = library_for(primary.outcomes, chosen.grid).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
             cascades = domino(park, primary, rose, chosen, seed)
@@ -131,7 +129,7 @@ def assess(
         facts = park_facts(park, ruleset, judged, fn, domino_assessed=True, complete=complete)
         park_grade, findings = judge_park(ruleset, facts)
         report("grade", 1, 1)
-    contributions = contribution_table(park, individual)
+    contributions = contribution_table(targets["target_id"], individual)
     result = Assessment(
         park=park,
         settings=chosen,
@@ -141,7 +139,7 @@ def assess(
         scenarios=casualty_radius_table(primary, rose),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
-        contribution_parts=part_table(park, rose, individual),
+        contribution_parts=part_table(targets["target_id"], rose, individual),
         individual_risk=individual,
         societal=societal,
         fn=fn,
@@ -170,14 +168,6 @@ def assess(
         "result_digest": result_digest(result),
     }
     return dataclasses.replace(result, provenance=frozen(provenance))
-
-
-def _library(events: Events, settings: Settings) -> FootprintLibrary:
-    """Library of these events; what this or another process has computed of equal outcomes is not computed again."""
-    global _recent
-    library = FootprintLibrary(events.outcomes, settings.grid, earlier=_recent, store=footprint_store())
-    _recent = library
-    return library
 
 
 def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:

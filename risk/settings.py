@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.contours import CONTOUR_LEVELS, checked_levels
-from parkrisk.risk.loads import ROSES
-from parkrisk.scenarios.located_ignition import METHODS
+from parkrisk.risk.loads import check_rose
+from parkrisk.scenarios.located_ignition import check_method
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,8 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse what is unknown, and a map that cannot be."""
-        for name, value, known in (
-            ("delayed_ignition", self.delayed_ignition, METHODS),
-            ("wind_rose", self.wind_rose, ROSES),
-        ):
-            if value not in known:
-                names = ", ".join(known)
-                raise OutOfRange(f"未知的 {name} {value!r}，可用：{names}", f"unknown {name} {value!r}; known: {names}")
+        check_method(self.delayed_ignition)
+        check_rose(self.wind_rose)
         checked_levels(self.contour_levels)
         if self.cell_m is not None and not 0.0 < self.cell_m < math.inf:
             raise OutOfRange("cell_m 必须为正的有限数", "cell_m must be above 0 and finite")

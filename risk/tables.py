@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Sequence
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,14 +53,17 @@ def source_table(
     return table.join(chain, on="unit_id").fillna({"domino_out": 0.0, "domino_in": 0.0})
 
 
-def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
-    """What makes up the individual risk at each target: the largest sources, with their shares."""
-    table = _ranked_rows(park, risk, risk.by_source, risk.unit_ids, TOP_SOURCES)
+def contribution_table(places: "pd.Series[Any]", risk: IndividualRisk) -> pd.DataFrame:
+    """What makes up the individual risk at each place: the largest sources, with their shares.
+
+    ``places`` names the points of ``risk``; its name is that of the column they stand in.
+    """
+    table = _ranked_rows(places, risk, risk.by_source, risk.unit_ids, TOP_SOURCES)
     return table.rename(columns={"part": "unit_id"})
 
 
-def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
-    """Individual risk at each target by outcome, weather class and wind direction, largest part first.
+def part_table(places: "pd.Series[Any]", rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
+    """Individual risk at each place by outcome, weather class and wind direction, largest part first.
 
     Column ``by`` names the division: "outcome", "weather" (speed in m/s, stability) or "wind_from" (compass degrees).
     """
@@ -71,21 +75,21 @@ def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame
         "weather": (risk.by_weather, weathers),
         "wind_from": (risk.by_sector, winds),
     }
-    parts = [_ranked_rows(park, risk, *division).assign(by=by) for by, division in divisions.items()]
-    columns = ["target_id", "by", "rank", "part", "individual_risk", "share"]
+    parts = [_ranked_rows(places, risk, *division).assign(by=by) for by, division in divisions.items()]
+    columns = [str(places.name), "by", "rank", "part", "individual_risk", "share"]
     return pd.concat(parts, ignore_index=True)[columns]
 
 
 def _ranked_rows(
-    park: Park, risk: IndividualRisk, values: Floats, names: Sequence[str], top: int | None = None
+    places: "pd.Series[Any]", risk: IndividualRisk, values: Floats, names: Sequence[str], top: int | None = None
 ) -> pd.DataFrame:
-    """Parts of the risk at each target that are not 0, by falling size."""
+    """Parts of the risk at each place that are not 0, by falling size."""
     order = ranked(values, top)
     largest = np.take_along_axis(values, order, axis=1)
     row, at = np.nonzero(largest > 0.0)
     return pd.DataFrame(
         {
-            "target_id": park.tables["targets"]["target_id"].to_numpy()[row],
+            str(places.name): places.to_numpy()[row],
             "rank": at + 1,
             "part": np.array(names, dtype=object)[order[row, at]],
             "individual_risk": largest[row, at],

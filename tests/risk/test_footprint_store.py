@@ -14,6 +14,7 @@ from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.risk import footprint_store as stores
 from parkrisk.risk import library as libraries
+from parkrisk.risk import recent
 from parkrisk.risk.assess import assess
 from parkrisk.risk.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
 from parkrisk.risk.library import FootprintLibrary, Packed, pack
@@ -211,7 +212,7 @@ def test_an_assessment_is_the_same_from_disk(tmp_path, monkeypatch):
     monkeypatch.setenv("PARKRISK_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PARKRISK_FOOTPRINT_CACHE_MB", "100")
     for source in ("computed", "disk"):
-        monkeypatch.setitem(assess.__globals__, "_recent", None)
+        monkeypatch.setattr(recent, "_recent", None)
         result = assess(minimal_park.park(), settings=minimal_park.COARSE)
         assert result.footprints[source] == sum(result.footprints.values()) > 0
         assert result.provenance == plain.provenance
