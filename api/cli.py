@@ -45,6 +45,18 @@ Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_langu
 Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the sampled cascades. 随机种子")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
+Contours = Annotated[
+    list[float] | None,
+    typer.Option("--contour", help="Contour level per year; may be repeated. 等值线水平", metavar="LEVEL"),
+]
+Rose = Annotated[
+    str,
+    typer.Option("--wind-rose", help="piecewise_constant, or mean_preserving_linear between directions. 风玫瑰插值"),
+]
+Delayed = Annotated[
+    str,
+    typer.Option("--delayed-ignition", help="free_field, or located: only where a cloud meets a source. 延迟点火"),
+]
 Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
@@ -98,13 +110,18 @@ def assess(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
+    contour: Contours = None,
+    wind_rose: Rose = "piecewise_constant",
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
-    result = _assess(park, rules, seed, threads, quiet=as_json)
+    result = _assess(
+        park, rules, seed, threads, contour_levels=contour, delayed=delayed, wind_rose=wind_rose, quiet=as_json
+    )
     if output is not None:
         _save(result, output, lang, quiet=as_json)
     from parkrisk.api import terminal
@@ -126,6 +143,7 @@ def gate(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -136,7 +154,7 @@ def gate(
     """
     from parkrisk.scenarios import read
 
-    decision = _gate(read(park), project, None, seed, threads, rules=rules, quiet=as_json)
+    decision = _gate(read(park), project, None, seed, threads, rules=rules, delayed=delayed, quiet=as_json)
     if output is not None:
         output.mkdir(parents=True, exist_ok=True)
         _write_json(output / "decision.json", decision.to_dict())
@@ -208,8 +226,10 @@ def serve(
     uvicorn.run(create_app(), host=host, port=port)
 
 
-from parkrisk.api import consequence as _consequence  # noqa: E402, F401  registers its command on the app above
-from parkrisk.api import whatif as _whatif  # noqa: E402, F401  registers its command, too
+# These register their commands on the app above.
+from parkrisk.api import consequence as _consequence  # noqa: E402, F401
+from parkrisk.api import places as _places  # noqa: E402, F401
+from parkrisk.api import whatif as _whatif  # noqa: E402, F401
 
 
 def main() -> None:
@@ -235,24 +255,45 @@ def main() -> None:
         sys.exit(EXIT_INVALID_INPUT)
 
 
-def _assess(path: Path, rules: str | None, seed: int, threads: int | None, *, quiet: bool) -> Any:
+def _assess(
+    path: Path,
+    rules: str | None,
+    seed: int,
+    threads: int | None,
+    *,
+    contour_levels: list[float] | None = None,
+    delayed: str = "free_field",
+    wind_rose: str = "piecewise_constant",
+    quiet: bool,
+) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.assess import assess as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
 
+    settings = Settings(delayed_ignition=delayed, wind_rose=wind_rose, threads=threads)
+    if contour_levels:
+        settings = dataclasses.replace(settings, contour_levels=tuple(contour_levels))
     with progress_bar(quiet) as progress:
         progress("read", 0, 1)
         start = time.perf_counter()
         park = read(path)
         seconds = time.perf_counter() - start
         progress("read", 1, 1)
-        result = run(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        result = run(park, settings=settings, rules=rules, seed=seed, progress=progress)
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 
 def _gate(
-    park: Any, project_path: Path, before: Any, seed: int, threads: int | None, *, rules: str | None = None, quiet: bool
+    park: Any,
+    project_path: Path,
+    before: Any,
+    seed: int,
+    threads: int | None,
+    *,
+    rules: str | None = None,
+    delayed: str = "free_field",
+    quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.gate import gate as run
@@ -264,7 +305,7 @@ def _gate(
         return run(
             park,
             project,
-            settings=Settings(threads=threads),
+            settings=Settings(delayed_ignition=delayed, threads=threads),
             rules=rules,
             seed=seed,
             before=before,

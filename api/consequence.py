@@ -7,13 +7,19 @@ import typer
 
 from parkrisk.api.cli import AsJson, Lang, Output, ParkPath, app
 
-Unit = Annotated[str | None, typer.Option("--unit", help="Unit that fails. 设备", metavar="UNIT")]
+Unit = Annotated[str | None, typer.Option("--unit", help="Unit that fails, or transport. 设备或运输", metavar="UNIT")]
 Loc = Annotated[str | None, typer.Option("--loc", help="Loss of containment; default: the worst. 泄漏场景")]
 Outcome = Annotated[str | None, typer.Option("--outcome", help="fireball, toxic_cloud ...; default: the worst. 后果")]
 WindFrom = Annotated[float | None, typer.Option("--wind", help="Where the wind comes from, degrees. 风向（来向，度）")]
 Speed = Annotated[float | None, typer.Option("--speed", help="Wind at 10 m, m/s. 风速")]
 Stability = Annotated[
     str | None, typer.Option("--stability", help="A to F; default: the most stable possible. 大气稳定度")
+]
+At = Annotated[
+    tuple[float, float] | None,
+    typer.Option(
+        "--at", help="Place: the stretch of a line nearest to it; default: the worst. 线路上的地点", metavar="X Y"
+    ),
 ]
 Minutes = Annotated[
     list[float] | None,
@@ -32,6 +38,7 @@ def consequence_command(
     wind: WindFrom = None,
     speed: Speed = None,
     stability: Stability = None,
+    at: At = None,
     times: Minutes = None,
     listing: Listing = False,
     output: Output = None,
@@ -64,7 +71,8 @@ def consequence_command(
         )
     ready = time.perf_counter()
     moments = MOMENTS if times is None else [60.0 * minutes for minutes in times]
-    found = consequence(known, unit, Wind(wind, speed, stability), loc=loc, outcome=outcome, moments=moments)
+    blows = Wind(wind, speed, stability)
+    found = consequence(known, unit, blows, loc=loc, outcome=outcome, near=at, moments=moments)
     done = time.perf_counter()
     if output is not None:
         from parkrisk.api import consequence_figures

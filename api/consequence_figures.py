@@ -210,7 +210,8 @@ def draw_cloud(found: Consequence, lang: str) -> Figure | None:
     """The cloud at each moment, side by side; None where there is no cloud."""
     zones = [zone for zone in found.zones if not math.isnan(zone.time) and zone.level.kind in COLOURS]
     kinds = {zone.level.kind for zone in zones}
-    kind = "concentration" if found.event["outcome"] == "toxic_cloud" and "concentration" in kinds else "flammable"
+    burns = found.event["outcome"] in ("flash_fire", "explosion") or "concentration" not in kinds
+    kind = "flammable" if burns else "concentration"
     zones = [zone for zone in zones if zone.level.kind == kind]
     moments = sorted({zone.time for zone in zones})
     if not moments:

@@ -23,6 +23,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "leak": ("泄漏", "leak"),
     "instantaneous": ("瞬时全部泄漏", "everything at once"),
     "ten_minutes": ("10 min 泄漏", "everything in 10 min"),
+    "relief": ("安全阀起跳", "relief valve opens"),
+    "hole": ("孔泄漏", "hole"),
+    "whole_load": ("整车泄漏", "whole load"),
+    "spill_5_m3": ("泄漏 5 m³", "spill of 5 m³"),
+    "spill_500_l": ("泄漏 500 L", "spill of 500 L"),
     "warehouse_fire": ("仓库火灾", "warehouse fire"),
     "pool_fire": ("池火", "pool fire"),
     "jet_fire": ("喷射火", "jet fire"),
@@ -30,6 +35,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "flash_fire": ("闪火", "flash fire"),
     "explosion": ("蒸气云爆炸", "explosion"),
     "toxic_cloud": ("毒气云", "toxic cloud"),
+    "vessel_burst": ("容器爆裂", "vessel burst"),
     "detonation": ("爆轰", "detonation"),
     "heat": ("热辐射 kW/m²", "heat kW/m²"),
     "blast": ("超压 kPa", "overpressure kPa"),
@@ -112,11 +118,13 @@ _MOST_ROWS = 15
 
 
 def _asked(park: Park, unit: str | None) -> pd.DataFrame:
-    """Units in service, or the events of a unit."""
+    """Units in service and transport, or the events of one of them."""
     if unit is not None:
         return possible_events(park, unit)
-    units = park.tables["units"]
-    return units.loc[units["in_service"] != "no", ["unit_id", "name", "kind", "substance", "enterprise_id"]]
+    units, transport = park.tables["units"], park.tables["transport"]
+    loads = transport.rename(columns={"transport_id": "unit_id", "mode": "kind"}).assign(enterprise_id="")
+    columns = ["unit_id", "name", "kind", "substance", "enterprise_id"]
+    return pd.concat([units.loc[units["in_service"] != "no", columns], loads[columns]], ignore_index=True)
 
 
 def choices_of(park: Park, unit: str | None) -> dict[str, Any]:
@@ -131,7 +139,9 @@ def show_choices(park: Park, unit: str | None, lang: str) -> None:
         terminal._out.print(_table(title, _worded(rows, lang), _EVENTS_ASKED, lang))
         return
     names = {cas: _pick(lang, find(cas).name_zh, find(cas).name_en) for cas in rows["substance"].unique()}
-    rows = _labelled(rows.assign(substance=rows["substance"].map(names)), {"kind": "unit_kind"}, lang)
+    rows = rows.assign(substance=rows["substance"].map(names))
+    for choice in ("unit_kind", "transport_mode"):
+        rows = _labelled(rows, {"kind": choice}, lang)
     terminal._out.print(_table(title, rows, _UNITS_ASKED, lang))
 
 
@@ -254,6 +264,16 @@ def _summary(found: Any, lang: str) -> Text:
             f"wind from {found.wind.wind_from:g}°, {weather.wind_speed:g} m/s, stability {weather.stability}",
         )
     )
+    if event["stretches"] > 1:
+        number, of, asked = event["stretch"], event["stretches"], found.near is not None
+        place = f"x {event['x']:,.0f}, y {event['y']:,.0f}"
+        lines.append(
+            _pick(
+                lang,
+                f"线路共 {of} 段，取第 {number} 段（{place}）：{'离指定地点最近' if asked else '预期死亡最多'}",
+                f"stretch {number} of {of} ({place}): {'nearest to the place asked' if asked else 'most deaths'}",
+            )
+        )
     mass, rate, lasts = event["released_mass"], event["release_rate"], found.effect_duration
     if pd.notna(mass):
         lines.append(_pick(lang, f"泄漏量 {mass:,.0f} kg", f"{mass:,.0f} kg released"))

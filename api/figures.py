@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,11 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from parkrisk.risk.contours import CONTOUR_LEVELS
+from parkrisk.risk.contours import open_levels
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.result import Assessment
+from parkrisk.scenarios.areas import shapes_of
 
-#: Contour level → colour; light to dark from rare to frequent, told apart by the colour-blind too.
-LEVEL_COLOURS = dict(zip(sorted(CONTOUR_LEVELS), mpl.colormaps["YlOrRd"](np.linspace(0.18, 1.0, 7)), strict=True))
 KIND_COLOURS = {
     "atmospheric_tank": "#8fa3b3",
     "refrigerated_tank": "#56b4e9",
@@ -49,6 +48,7 @@ Bounds = tuple[float, float, float, float]
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     "risk": ("个人风险等值线（/年）", "individual risk (per year)"),
+    "cut": ("被图边截断", "cut by the map edge"),
     "map_title": ("个人风险等值线图", "individual risk contours"),
     "units": ("设备与防护目标", "units and targets"),
     "boundary": ("园区四至", "park boundary"),
@@ -163,12 +163,15 @@ def draw_risk_map(
     axes = figure.add_subplot()
     units = result.park.tables["units"]
     targets = result.park.tables["targets"]
-    for level in sorted(contours):
-        _fill(axes, contours[level], LEVEL_COLOURS[level])
+    for level, colour in level_colours(contours).items():
+        _fill(axes, contours[level], colour)
     _draw_units(axes, units)
     if result.park.boundary is not None:
         for ring in shapely.get_parts(shapely.boundary(result.park.boundary)):
             axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    for area in shapely.get_parts(shapes_of(targets)):
+        if area.geom_type == "Polygon":
+            axes.plot(*np.asarray(area.exterior.coords).T, color="#7b1fa2", lw=1.0)
     for name, group in targets.groupby("class", sort=True):
         axes.plot(
             group["x"], group["y"], TARGET_MARKERS[str(name)], color="#7b1fa2", ms=9, mec="white", mew=0.6, ls="none"
@@ -183,6 +186,12 @@ def draw_risk_map(
     _legends(axes, result, contours, words)
     _demonstration_note(figure, result, words)
     return figure
+
+
+def level_colours(levels: Iterable[float]) -> dict[float, Any]:
+    """Colour of each contour level: light to dark from rare to frequent, told apart by the colour-blind too."""
+    ordered = sorted(levels)
+    return dict(zip(ordered, mpl.colormaps["YlOrRd"](np.linspace(0.18, 1.0, len(ordered))), strict=True))
 
 
 def _fill(axes: Axes, shape: shapely.Geometry, colour: Any) -> None:
@@ -265,9 +274,15 @@ def _north_arrow(axes: Axes) -> None:
 
 
 def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: _Words) -> None:
+    cut = open_levels(result.individual_risk.values, contours)
     levels = [
-        Patch(facecolor=LEVEL_COLOURS[level], edgecolor="#5d4037", alpha=0.75, label=f"≥ {_power(level)}")
-        for level in sorted(contours, reverse=True)
+        Patch(
+            facecolor=colour,
+            edgecolor="#5d4037",
+            alpha=0.75,
+            label=f"≥ {_power(level)}" + (f" ({words['cut']})" if level in cut else ""),
+        )
+        for level, colour in reversed(level_colours(contours).items())
         if not contours[level].is_empty
     ]
     beside: Any = {"loc": "upper left", "frameon": False, "alignment": "left"}
@@ -292,9 +307,9 @@ def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Ge
 
 def _power(level: float) -> str:
     """3e-05 as 3×10⁻⁵."""
-    factor, exponent = f"{level:.0e}".split("e")
+    factor, exponent = f"{level:.2e}".split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised}" if factor == "1" else f"{factor}×10{raised}"
+    return f"10{raised}" if float(factor) == 1.0 else f"{float(factor):g}×10{raised}"
 
 
 def _demonstration_note(figure: Figure, result: Assessment, words: _Words) -> None:

@@ -1,7 +1,7 @@
 """Routes under ``/v1``: assessments, gate decisions, health."""
 
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -12,6 +12,7 @@ from parkrisk.models.errors import RuleError
 from parkrisk.risk.assess import assess
 from parkrisk.risk.gate import gate
 from parkrisk.risk.rules import sets
+from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, project_from_json
 
 router = APIRouter(prefix="/v1")
@@ -37,6 +38,10 @@ Tables = Annotated[
 ]
 RulesName = Annotated[str | None, Field(description="Rulebook set; null: the one the park names.")]
 Seed = Annotated[int, Field(strict=True, ge=0, lt=2**63, description="Seed of the sampled cascades.")]
+DelayedIgnition = Annotated[
+    Literal["free_field", "located"],
+    Field(description="A cloud that did not ignite at once: at its largest extent, or only where it meets a source."),
+]
 
 
 class AssessmentRequest(BaseModel):
@@ -45,7 +50,13 @@ class AssessmentRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     park: Tables
     rules: RulesName = None
+    delayed_ignition: DelayedIgnition = "free_field"
     seed: Seed = 0
+
+    @property
+    def settings(self) -> Settings:
+        """Choices of method."""
+        return Settings(delayed_ignition=self.delayed_ignition)
 
 
 class GateRequest(AssessmentRequest):
@@ -72,7 +83,8 @@ def _json(content: Any) -> Response:
 def create_assessment(request: AssessmentRequest) -> Response:
     """Answer with the JSON that ``parkrisk assess --json`` prints."""
     park = park_from_json(request.park)
-    return _json(assess(park, rules=_shipped(request.rules or park.rulebook), seed=request.seed).to_dict())
+    rules = _shipped(request.rules or park.rulebook)
+    return _json(assess(park, settings=request.settings, rules=rules, seed=request.seed).to_dict())
 
 
 @router.post("/gate-decisions", summary="Decide whether a project may enter", response_class=Response)
@@ -81,7 +93,7 @@ def create_gate_decision(request: GateRequest) -> Response:
     park = park_from_json(request.park)
     project = project_from_json(request.project)
     rules = _shipped(request.rules or park.rulebook)
-    return _json(gate(park, project, rules=rules, seed=request.seed).to_dict())
+    return _json(gate(park, project, settings=request.settings, rules=rules, seed=request.seed).to_dict())
 
 
 @router.get("/health", summary="Is the service up", response_class=Response)

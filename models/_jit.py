@@ -3,7 +3,6 @@
 import contextlib
 import functools
 import hashlib
-import os
 import re
 import shutil
 import tempfile
@@ -14,6 +13,8 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core import config as _numba_config
+
+from parkrisk.models.cache_folder import cache_folder
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -42,8 +43,7 @@ def _cache_root() -> Path:
     beside = Path(__file__).parent / "__pycache__"
     if _writable(beside):
         return beside
-    configured = os.environ.get("PARKRISK_CACHE_DIR")
-    folder = (Path(configured) if configured else Path.home() / ".cache" / "parkrisk") / "kernels"
+    folder = cache_folder() / "kernels"
     return folder if _writable(folder) else Path(tempfile.mkdtemp(prefix="parkrisk-kernels-"))
 
 

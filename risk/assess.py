@@ -17,21 +17,20 @@ from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, domino
 from parkrisk.risk.grade import judge_park
-from parkrisk.risk.increment import (
-    individual_again,
-    outcomes_of_both,
-    radii_again,
-    societal_again,
-)
-from parkrisk.risk.individual import IndividualRisk, Raster
-from parkrisk.risk.library import FootprintLibrary, Progress
+from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
+from parkrisk.risk.individual import IndividualRisk
+from parkrisk.risk.library import Floats, Progress
 from parkrisk.risk.quantities import park_facts
+from parkrisk.risk.raster import raster_of
+from parkrisk.risk.reach import reach_of
+from parkrisk.risk.recent import library_for
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
+from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import people, wind_rose
@@ -39,11 +38,6 @@ from parkrisk.scenarios.reexpand import EventRules, expand_again
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
-
-_CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
-_AUTOMATIC_CELLS = 500_000
-
-_recent: FootprintLibrary | None = None
 
 
 class _Clock:
@@ -114,9 +108,8 @@ def assess(
             primary = expansion.events
             report("expand", 1, 1)
         with clock.stage("models"):
-            library = _library(primary, chosen, previous)
-            if previous is None:
-                library.fill(progress=report)
+            outcomes = primary.outcomes if previous is None else outcomes_of_both(previous.events, primary)
+            library = library_for(outcomes, chosen.grid).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
             played = None if previous is None else previous.domino
@@ -124,16 +117,18 @@ def assess(
             events = with_secondary(primary, cascades.secondary)
             report("domino", 1, 1)
         with clock.stage("individual"):
-            points = park.tables["targets"][["x", "y"]].to_numpy(dtype=np.float64)
-            raster = raster_of(park, chosen)
-            around = Surroundings(rose, chosen.wind_rose, chosen.grid, raster, points, people(park))
+            targets = park.tables["targets"]
+            reading = chosen.wind_rose
+            points = target_places(targets, events, rose, chosen.grid, library, rose=reading)
+            raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library, rose=reading))
+            around = Surroundings(rose, reading, chosen.grid, raster, points, people(park))
             individual = individual_again(events, around, library, previous, report)
         with clock.stage("societal"):
             societal = societal_again(events, around, library, previous, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
-        judged = _judged_targets(park.tables["targets"], individual, events)
+        judged = _judged_targets(targets, points, individual, events)
         fn = judge_fn(societal.fn)
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
@@ -141,7 +136,7 @@ def assess(
         facts = park_facts(park, ruleset, judged, fn, domino_assessed=True, complete=complete)
         park_grade, findings = judge_park(ruleset, facts)
         report("grade", 1, 1)
-    contributions = contribution_table(park, individual)
+    contributions = contribution_table(targets["target_id"], individual)
     result = Assessment(
         park=park,
         settings=chosen,
@@ -151,7 +146,7 @@ def assess(
         scenarios=radii_again(primary, around, previous),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
-        contribution_parts=part_table(park, rose, individual),
+        contribution_parts=part_table(targets["target_id"], rose, individual),
         individual_risk=individual,
         societal=societal,
         fn=fn,
@@ -165,6 +160,7 @@ def assess(
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
+        footprints=frozen({"memory": library.taken, "disk": library.read, "computed": library.computed}),
     )
     provenance = {
         "engine": "parkrisk",
@@ -181,15 +177,6 @@ def assess(
         "result_digest": result_digest(result),
     }
     return dataclasses.replace(result, provenance=frozen(provenance))
-
-
-def _library(events: Events, settings: Settings, earlier: Assessment | None) -> FootprintLibrary:
-    """Library of these events and of earlier ones; what the run before kept of equal outcomes is not computed again."""
-    global _recent
-    outcomes = events.outcomes if earlier is None else outcomes_of_both(earlier.events, events)
-    library = FootprintLibrary(outcomes, settings.grid, earlier=_recent)
-    _recent = library
-    return library
 
 
 def _rules_of_events(settings: Settings) -> EventRules:
@@ -217,24 +204,11 @@ def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, 
     return domino(park, events, rose, chosen, seed).from_unit(unit_id)
 
 
-def raster_of(park: Park, settings: Settings) -> Raster:
-    """Raster over units and targets with the margin of the settings, its cells at multiples of their width."""
-    places = [park.tables[name][["x", "y"]].to_numpy(dtype=np.float64) for name in ("units", "targets")]
-    points = np.concatenate(places)
-    low, high = points.min(axis=0) - settings.margin_m, points.max(axis=0) + settings.margin_m
-    widths = [settings.cell_m] if settings.cell_m is not None else _CELL_WIDTHS
-    for cell in widths:
-        first, last = np.floor(low / cell), np.ceil(high / cell)
-        nx, ny = (last - first + 1.0).astype(int)
-        if nx * ny <= _AUTOMATIC_CELLS:
-            break
-    return Raster(float(first[0] * cell), float(first[1] * cell), cell, int(nx), int(ny))
-
-
-def _judged_targets(targets: pd.DataFrame, individual: IndividualRisk, events: Events) -> pd.DataFrame:
+def _judged_targets(targets: pd.DataFrame, points: Floats, individual: IndividualRisk, events: Events) -> pd.DataFrame:
     """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
     columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
     judged = targets[columns].join(judge_targets(targets, individual.points))
+    judged["risk_x"], judged["risk_y"] = points.T
     if events.not_computed:
         passes = judged["status"] == "pass"
         judged.loc[passes, "status"] = "unknown"
@@ -273,4 +247,4 @@ def _settings_content(settings: Settings) -> dict[str, Any]:
     return content
 
 
-__all__ = ["assess", "cascade_from", "raster_of"]
+__all__ = ["assess", "cascade_from"]

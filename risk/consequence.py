@@ -14,8 +14,9 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.models.air.atmosphere import Weather
+from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.event_choice import cloud_of, fitting_rows, missing, possible_events, ranked, unit_events
+from parkrisk.risk.event_choice import blast_of, cloud_of, fitting_rows, missing, possible_events, ranked, unit_events
 from parkrisk.risk.exposed import (
     deaths_table,
     ignition_table,
@@ -44,11 +45,14 @@ class Consequence:
     ----------
     park : Park
     wind : Wind
+    near : (float, float) or None
+        Place asked for: the events are those of the stretch of a line nearest to it; None: the worst stretch. [m]
     weather : Weather
     event : mapping
         Row of ``events`` that is shown.
     events : DataFrame
-        The events asked for, worst first: unit_id, loc, outcome, frequency [1/yr], release_rate [kg/s], released_mass
+        The events asked for, worst first: unit_id, loc, outcome, frequency (along all of a line) [1/yr], x, y [m],
+        stretch, stretches (of a line, from its first corner; 1 of 1 elsewhere), release_rate [kg/s], released_mass
         [kg], duration (of the release) [s], deaths_day, deaths_night (expected, as societal risk counts),
         own_staff_day, own_staff_night, death_m, serious_m, light_m, domino_m (casualty radii downwind) [m].
     zones : tuple of Zone
@@ -64,6 +68,7 @@ class Consequence:
 
     park: Park
     wind: Wind
+    near: tuple[float, float] | None
     weather: Weather
     event: Mapping[str, Any]
     events: pd.DataFrame
@@ -119,6 +124,7 @@ class Consequence:
                     "relative_humidity": self.weather.relative_humidity,
                     "terrain": self.weather.terrain,
                 },
+                "near": None if self.near is None else list(self.near),
                 "effect_duration_s": self.effect_duration,
                 "events": self.events,
                 "zones": self.zone_table,
@@ -163,18 +169,22 @@ def consequence(
     *,
     loc: str | None = None,
     outcome: str | None = None,
+    near: tuple[float, float] | None = None,
     moments: Sequence[float] = MOMENTS,
     settings: Settings | None = None,
 ) -> Consequence:
-    """What an event of a unit does in the wind of the moment.
+    """What an event of a unit, or of transport, does in the wind of the moment.
 
     Parameters
     ----------
     park : Park
     unit_id : str
+        Or a transport_id.
     wind : Wind
     loc, outcome : str, optional
         Loss of containment and outcome; of those that fit, the one with the most deaths is shown.
+    near : (float, float), optional
+        Place in the park's CRS: of a line, the stretch nearest to it fails. Default: the one with the most deaths. [m]
     moments : sequence of float
         When a cloud is shown, since the release began. [s]
     settings : Settings, optional
@@ -187,35 +197,40 @@ def consequence(
     Raises
     ------
     OutOfRange
-        No such unit in service, loss or outcome; the weather cannot be; a moment is negative; the event cannot be
-        computed or has no effect in this weather.
+        No such unit in service or transport, loss or outcome; a place that is not finite; the weather cannot be; a
+        moment is negative; the event cannot be computed or has no effect in this weather.
     """
     if not all(0.0 <= moment < math.inf for moment in moments):
         raise OutOfRange("时刻不得为负", "moments must not be negative")
+    if near is not None and not all(map(math.isfinite, near)):
+        raise OutOfRange("地点坐标须为有限数", "the place must have finite coordinates")
     chosen = Settings() if settings is None else settings
     events = unit_events(park, unit_id, wind, chosen)
     weather, crowd = wind.weather(park), people(park)
-    table, maps = ranked(events, fitting_rows(events, unit_id, loc, outcome), crowd, wind)
+    table, maps = ranked(events, fitting_rows(events, unit_id, loc, outcome), crowd, wind, near)
     first = int(table["row"].iloc[0])
     event = {str(key): value for key, value in table.drop(columns="row").iloc[0].to_dict().items()}
     shown = events.outcomes[int(events.outcome_index[first, 0])]
     frame = Frame(float(event["x"]), float(event["y"]), wind.blows_to)
-    vapour = cloud_of(events, first, weather)
+    vapour, blast = cloud_of(events, first, weather), blast_of(events, first)
+    if vapour is not None and isinstance(blast, VesselBurst):
+        event["flags"] = f"{event['flags']} burst_and_cloud".strip()
     sound = sound_speed(weather.air_temperature)
-    found = zones(shown, maps[first], vapour, frame, sound, sorted(set(moments)))
+    found = zones(shown, maps[first], vapour, blast, frame, sound, sorted(set(moments)))
     inside = occupants(found, crowd)
     return Consequence(
         park=park,
         wind=wind,
+        near=near,
         weather=weather,
         event=event,
-        events=table.drop(columns=["row", "x", "y", "flags"]),
+        events=table.drop(columns=["row", "flags"]),
         zones=found,
         zone_table=zone_table(found, inside, park, frame),
         people=people_table(found, inside),
         deaths=deaths_table(maps[first], frame, crowd, str(event["enterprise_id"])),
-        targets=target_table(shown, maps[first], vapour, frame, sound, found, park),
-        units=unit_loads(shown, str(event["outcome"]), frame, park, unit_id, chosen.time_to_failure_mode),
+        targets=target_table(shown, maps[first], vapour, blast, frame, sound, found, park),
+        units=unit_loads(shown, blast, str(event["outcome"]), frame, park, unit_id, chosen.time_to_failure_mode),
         ignition=ignition_table(vapour, frame, park),
         frame=frame,
         effect_duration=_lasts(shown, vapour),

@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.cloud.vapour import FARTHEST
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR
 from parkrisk.models.vulnerability.fragility import (
@@ -160,12 +161,16 @@ def target_table(
     outcome: Any,
     lethality: LethalityMap,
     vapour: Vapour | None,
+    blast: Any | None,
     frame: Frame,
     sound: float,
     zones: Sequence[Zone],
     park: Park,
 ) -> pd.DataFrame:
-    """Every protection target that lies in a zone: where, when the effect comes, how strong, how deadly."""
+    """Every protection target that lies in a zone: where, when the effect comes, how strong, how deadly.
+
+    The arrival of a cloud is told rather than that of the burst before it.
+    """
     table = park.tables["targets"][["target_id", "name", "class", "x", "y", "persons"]].reset_index(drop=True)
     x, y = table["x"].to_numpy(), table["y"].to_numpy()
     distance, angle = frame.polar(x, y)
@@ -181,10 +186,11 @@ def target_table(
         table["concentration_ppm"] = 1e6 * passing.largest
     if hasattr(outcome, "heat_flux"):
         table["heat_kw_m2"] = load_of(outcome, np.maximum(distance, NEAREST), angle, "heat_flux") / 1e3
-    if hasattr(outcome, "overpressure"):
-        table["overpressure_kpa"] = load_of(outcome, np.maximum(distance, NEAREST), angle, "overpressure") / 1e3
-        along, across = frame.along_across(x, y)
-        table["arrival_s"] = np.hypot(along - outcome.centre_distance, across) / sound
+    if blast is not None:
+        table["overpressure_kpa"] = load_of(blast, np.maximum(distance, NEAREST), angle, "overpressure") / 1e3
+        if vapour is None or isinstance(outcome, Explosion):
+            along, across = frame.along_across(x, y)
+            table["arrival_s"] = np.hypot(along - blast.centre_distance, across) / sound
     always = [zone for zone in zones if math.isnan(zone.time)]
     inside = {zone.level.name: _contains(zone, x, y) for zone in always}
     table["zones"] = [" ".join(name for name, there in inside.items() if there[row]) for row in range(len(table))]
@@ -194,12 +200,16 @@ def target_table(
     )
 
 
-def unit_loads(outcome: Any, name: str, frame: Frame, park: Park, own: str, mode: str) -> pd.DataFrame:
+def unit_loads(
+    outcome: Any, blast: Any | None, name: str, frame: Frame, park: Park, own: str, mode: str
+) -> pd.DataFrame:
     """Units whose load comes near their escalation threshold, most likely to fail first; the first step only.
 
     Parameters
     ----------
     outcome : Outcome
+    blast : Outcome or None
+        With an overpressure: the outcome itself, or the burst before it.
     name : str
         Of the outcome: a fireball is compared with the thresholds of fireballs.
     frame : Frame
@@ -220,9 +230,9 @@ def unit_loads(outcome: Any, name: str, frame: Frame, park: Park, own: str, mode
     distance, angle = frame.polar(units["x"].to_numpy(), units["y"].to_numpy())
     distance = np.maximum(distance - units["radius_m"].to_numpy(), NEAREST)
     parts = []
-    for vector, field in (("heat", "heat_flux"), ("blast", "overpressure")):
-        if hasattr(outcome, field) and len(units):
-            load = load_of(outcome, distance, angle, field)
+    for vector, source, field in (("heat", outcome, "heat_flux"), ("blast", blast, "overpressure")):
+        if hasattr(source, field) and len(units):
+            load = load_of(source, distance, angle, field)
             threshold = "fireball_threshold" if "fireball" in name else f"{vector}_threshold"
             limit = np.array([getattr(equipment(each), threshold) for each in units["equipment_class"]])
             part = units[["unit_id", "enterprise_id", "kind", "equipment_class", "volume_m3"]].assign(

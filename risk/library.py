@@ -3,7 +3,9 @@
 Both kinds of risk read footprints from here, source after source, so that a park larger than memory still runs.
 """
 
+import functools
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import kernels
+from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
+from parkrisk.risk import packing
+from parkrisk.risk.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
@@ -59,6 +62,38 @@ class Packed:
         bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
         return sum(bytes_of.values()) + self.disc_lethality.nbytes
 
+    @functools.cached_property
+    def ring_sums(self) -> Floats:
+        """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
+        return packing.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
+
+    def to_bytes(self) -> bytes:
+        """Everything in one piece; equal rows once."""
+        own = [next(j for j in range(3) if self.values[j] is row) for row in self.values]
+        rows = sorted(set(own))
+        head = np.array([self.start[0].size, self.disc_radius.size, *own], dtype=np.int64)
+        discs = [self.disc_radius.data, self.disc_lethality.data]
+        return b"".join(
+            [head.data, *discs, *(self.start[row].data for row in rows), *(self.values[row].data for row in rows)]
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Packed":
+        """Read what `to_bytes` wrote."""
+        n_starts, n_discs, *own = np.frombuffer(data, np.int64, 5).tolist()
+        place = 40
+        discs = np.frombuffer(data, np.float64, 4 * n_discs, place).reshape(4, n_discs)
+        place += discs.nbytes
+        start: dict[int, Integers] = {}
+        values: dict[int, Singles] = {}
+        for row in sorted(set(own)):
+            start[row] = np.frombuffer(data, np.int64, n_starts, place)
+            place += start[row].nbytes
+        for row, begin in start.items():
+            values[row] = np.frombuffer(data, np.float32, int(begin[-1]), place)
+            place += values[row].nbytes
+        return cls(tuple(start[row] for row in own), tuple(values[row] for row in own), discs[0], discs[1:])
+
 
 def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     """Narrow a footprint to float32 and drop rows that say nothing new.
@@ -75,12 +110,14 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     rows = np.ascontiguousarray(lethality, dtype=np.float64)
     start: Integers = np.empty((3, grid.n_rings + 1), dtype=np.int64)
     discs = footprint.disc_lethality
-    if not (kernels.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
+    if not (packing.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
         raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
+    start.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
     kept: list[tuple[Integers, Singles]] = []
     for i, row in enumerate(rows):
-        known = (kept[j] for j in range(i) if kernels.alike(rows[j], row))
-        kept.append(next(known, None) or (start[i], kernels.narrow(footprint.count, row, start[i])))
+        known = (kept[j] for j in range(i) if packing.alike(rows[j], row))
+        kept.append(next(known, None) or (start[i], packing.narrow(footprint.count, row, start[i])))
+        kept[i][1].setflags(write=False)
     return Packed(
         start=tuple(begin for begin, _ in kept),
         values=tuple(values for _, values in kept),
@@ -102,6 +139,13 @@ class FootprintLibrary:
         Memory for kept footprints; the rest is computed again when asked for. [B]
     earlier : FootprintLibrary, optional
         Of another park: what it kept of the same outcomes on the same grid is taken over.
+    store : FootprintStore, optional
+        Where footprints of earlier runs are looked for, and new ones are kept for later ones.
+
+    Attributes
+    ----------
+    taken, read, computed : int
+        Footprints taken over from ``earlier``, read from the store, computed.
     """
 
     def __init__(
@@ -111,12 +155,14 @@ class FootprintLibrary:
         *,
         budget: int = 3 << 29,
         earlier: "FootprintLibrary | None" = None,
+        store: FootprintStore | None = None,
     ) -> None:
         self.outcomes = outcomes
         self.grid = grid
         self.budget = budget
+        self.store = store
         self.used = 0
-        self.computed = 0
+        self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
         self._lock = threading.Lock()
@@ -130,15 +176,15 @@ class FootprintLibrary:
             if packed is not None and self.used + packed.size <= self.budget:
                 self._kept[index] = packed
                 self.used += packed.size
+                self.taken += 1
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
         known = self._kept.get(index)
         if known is not None:
             return known
-        packed = pack(self.outcomes[index].footprint(self.grid), self.grid)
+        packed = self._found(index)
         with self._lock:
-            self.computed += 1
             if self.used + packed.size > self.budget:
                 self.full = True
             elif index not in self._kept:
@@ -146,14 +192,38 @@ class FootprintLibrary:
                 self.used += packed.size
         return packed
 
+    def _found(self, index: int) -> Packed:
+        """Footprint from the store, or computed and, where that took long, put there."""
+        outcome = self.outcomes[index]
+        key = None if self.store is None else footprint_key(outcome, self.grid)
+        data = None if self.store is None or key is None else self.store.get(key)
+        if data is not None:
+            with self._lock:
+                self.read += 1
+            return Packed.from_bytes(data)
+        start = time.thread_time()
+        packed = pack(outcome.footprint(self.grid), self.grid)
+        seconds = time.thread_time() - start
+        if self.store is not None and key is not None and worth_keeping(seconds, packed.size):
+            self.store.put(key, packed.to_bytes())
+        with self._lock:
+            self.computed += 1
+        return packed
+
     def fill(self, *, progress: Progress | None = None) -> "FootprintLibrary":
-        """Compute the footprints ahead until the budget is used up, and return the library."""
+        """Bring the footprints into memory until the budget is used up, and return the library."""
 
         def compute(index: int) -> None:
             if not self.full:
                 self[index]
 
-        share(range(len(self.outcomes)), compute, "footprints", progress)
+        count = len(self.outcomes)
+        missing = [index for index in range(count) if index not in self._kept]
+        if progress is not None and not missing:
+            progress("footprints", count, count)
+        share(missing, compute, "footprints", progress)
+        if self.store is not None:
+            self.store.flush()
         return self
 
 

@@ -14,7 +14,7 @@ from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 #: Readings of a wind rose between its directions.
-ROSES = ("piecewise_constant", "mean_preserving_linear")
+_ROSES = ("piecewise_constant", "mean_preserving_linear")
 
 #: So many equal sources share one task. A task runs on one thread.
 _ALIKE = 16
@@ -93,6 +93,15 @@ class Alike(NamedTuple):
     places: Floats
 
 
+def check_rose(rose: str) -> None:
+    """Raise OutOfRange if a reading of the wind rose is unknown."""
+    if rose not in _ROSES:
+        names = ", ".join(_ROSES)
+        raise OutOfRange(
+            f"未知的风玫瑰插值方式 {rose!r}，可用：{names}", f"unknown reading of the wind rose {rose!r}: {names}"
+        )
+
+
 def wind_density(probability: Floats, n_bins: int, rose: str) -> Floats:
     """Density of the wind direction, constant on equal arcs.
 
@@ -124,10 +133,9 @@ def wind_density(probability: Floats, n_bins: int, rose: str) -> Floats:
     """
     n_sectors = probability.shape[1]
     mean = probability * (n_sectors / (2.0 * np.pi))
+    check_rose(rose)
     if rose == "piecewise_constant":
         return np.ascontiguousarray(mean if n_sectors > 1 else np.repeat(mean, n_bins, axis=1))
-    if rose != "mean_preserving_linear":
-        raise OutOfRange(f"未知的风玫瑰插值方式 {rose}", f"unknown reading of the wind rose {rose}; known: {ROSES}")
     turn = np.arange(n_sectors)
     away = np.minimum((turn[:, None] - turn) % n_sectors, (turn - turn[:, None]) % n_sectors)
     system = (6.0 * (away == 0) + (away == 1) * (2.0 if n_sectors == 2 else 1.0)) / 8.0

@@ -16,7 +16,7 @@ import pyproj
 import shapely
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.contours import CONTOUR_LEVELS, contours
+from parkrisk.risk.contours import Area, contours, open_levels, reprojected
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.grade import Grade
 from parkrisk.risk.individual import IndividualRisk
@@ -99,6 +99,9 @@ class Assessment:
         All events, those of cascades among them; the primary ones and what they were made of.
     surroundings : Surroundings
         Wind, resolution, map, points and people of the run.
+    timings, footprints : mapping
+        Seconds per stage; how many footprints came from memory, from disk, were computed. They change from run to run
+        and are no part of what is written or digested.
     """
 
     park: Park
@@ -123,20 +126,29 @@ class Assessment:
     problems: tuple[Problem, ...]
     provenance: Mapping[str, Any]
     timings: Mapping[str, float]
+    footprints: Mapping[str, int]
 
-    def contours(self, levels: Sequence[float] = CONTOUR_LEVELS) -> dict[float, shapely.Geometry]:
-        """Areas where the individual risk is at least each level, in the park's CRS.
+    def contours(self, levels: Sequence[float] | None = None, *, wgs84: bool = False) -> dict[float, Area]:
+        """Areas where the individual risk is at least each level.
 
         Parameters
         ----------
-        levels : sequence of float
-            [1/yr]
+        levels : sequence of float, optional
+            Those of the settings when left out. [1/yr]
+        wgs84 : bool
+            In longitude and latitude [deg] instead of the park's CRS.
 
         Returns
         -------
         dict of level to Polygon or MultiPolygon, empty where the level is not reached
+            Valid, each within the next; an area that reaches the edge of the map ends there.
         """
-        return contours(self.individual_risk.raster, self.individual_risk.values, levels)
+        risk = self.individual_risk
+        areas = contours(risk.raster, risk.values, self.settings.contour_levels if levels is None else levels)
+        if not wgs84:
+            return areas
+        transformer = pyproj.Transformer.from_crs(self.park.crs, "EPSG:4326", always_xy=True)
+        return reprojected(areas, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the raster, ready for JSON."""
@@ -161,7 +173,7 @@ class Assessment:
         }
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables, ``result.json`` and ``contours.geojson``.
+        """Write the tables, ``result.json``, and contours: ``contours.geojson`` in WGS 84, ``contours_planar.geojson``.
 
         Parameters
         ----------
@@ -179,8 +191,9 @@ class Assessment:
         (target / "result.json").write_text(text + "\n", encoding="utf-8")
         for name, table in self.tables().items():
             table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-        collection = json.dumps(contours_geojson(self), ensure_ascii=False, allow_nan=False)
-        (target / "contours.geojson").write_text(collection + "\n", encoding="utf-8")
+        for name, wgs84 in (("contours", True), ("contours_planar", False)):
+            collection = json.dumps(contours_geojson(self, wgs84=wgs84), ensure_ascii=False, allow_nan=False)
+            (target / f"{name}.geojson").write_text(collection + "\n", encoding="utf-8")
         return target
 
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -249,23 +262,43 @@ def park_summary(park: Park) -> dict[str, Any]:
     }
 
 
-def contours_geojson(assessment: Assessment) -> dict[str, Any]:
-    """Risk contours as a GeoJSON collection in WGS 84 longitude and latitude (RFC 7946)."""
-    to_wgs84 = pyproj.Transformer.from_crs(assessment.park.crs, "EPSG:4326", always_xy=True)
+def contours_geojson(assessment: Assessment, *, wgs84: bool = True) -> dict[str, Any]:
+    """Risk contours as a GeoJSON collection.
 
-    def project(points: Any) -> Any:
-        return np.column_stack(to_wgs84.transform(points[:, 0], points[:, 1]))
+    Parameters
+    ----------
+    assessment : Assessment
+    wgs84 : bool
+        In longitude and latitude, as RFC 7946 wants it; else in the park's CRS, which the member ``crs`` then names,
+        as GeoJSON did before.
 
-    features = [
+    Returns
+    -------
+    dict
+        One feature per level that is reached, highest first: level [1/yr], area [m²], and whether the contour closes
+        within the map.
+    """
+    planar = assessment.contours()
+    shown = assessment.contours(wgs84=True) if wgs84 else planar
+    cut = open_levels(assessment.individual_risk.values, planar)
+    collection: dict[str, Any] = {"type": "FeatureCollection"}
+    if not wgs84:
+        name = "urn:ogc:def:crs:" + assessment.park.crs.replace(":", "::")
+        collection["crs"] = {"type": "name", "properties": {"name": name}}
+    collection["features"] = [
         {
             "type": "Feature",
-            "properties": {"individual_risk_per_year": level},
-            "geometry": json.loads(shapely.to_geojson(shapely.orient_polygons(shapely.transform(shape, project)))),
+            "properties": {
+                "individual_risk_per_year": level,
+                "area_m2": round(planar[level].area, 1),
+                "closed": level not in cut,
+            },
+            "geometry": json.loads(shapely.to_geojson(shapely.orient_polygons(shape))),
         }
-        for level, shape in assessment.contours().items()
+        for level, shape in shown.items()
         if not shape.is_empty
     ]
-    return {"type": "FeatureCollection", "features": features}
+    return collection
 
 
 def frozen(mapping: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,8 +1,13 @@
 """What an assessment may be asked to do differently; every choice here is printed with the result."""
 
+import math
 from dataclasses import dataclass, field
 
+from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk.contours import CONTOUR_LEVELS, checked_levels
+from parkrisk.risk.loads import check_rose
+from parkrisk.scenarios.located_ignition import check_method
 
 
 @dataclass(frozen=True)
@@ -26,13 +31,20 @@ class Settings:
     cell_m : float or None
         Cell of the risk raster; None: the finest of 10, 20, 50, 100 ... m that keeps it below half a million cells. [m]
     margin_m : float
-        How far the raster reaches beyond units and targets. [m]
+        How far the raster reaches beyond units and targets at least; it grows until the outermost contour closes. [m]
+    contour_levels : tuple of float
+        Levels of individual risk to draw. [1/yr]
     time_to_failure_mode : str
         Reading of the time-to-failure probit: a mode name of ``parkrisk.models.vulnerability.fragility``.
     domino_histories : int
         Sampled cascades per primary event, at least 1.
     threads : int or None
         Threads of the parallel kernels; the result does not depend on it.
+
+    Raises
+    ------
+    OutOfRange
+        An unknown ``delayed_ignition`` or ``wind_rose``; or contour levels, ``cell_m`` or ``margin_m`` make no map.
     """
 
     loss_set: str = "aqt3046"
@@ -41,7 +53,18 @@ class Settings:
     wind_rose: str = "piecewise_constant"
     grid: PolarGrid = field(default_factory=PolarGrid)
     cell_m: float | None = None
-    margin_m: float = 3000.0
+    margin_m: float = 500.0
+    contour_levels: tuple[float, ...] = CONTOUR_LEVELS
     time_to_failure_mode: str = "response_times"
     domino_histories: int = 100
     threads: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is unknown, and a map that cannot be."""
+        check_method(self.delayed_ignition)
+        check_rose(self.wind_rose)
+        checked_levels(self.contour_levels)
+        if self.cell_m is not None and not 0.0 < self.cell_m < math.inf:
+            raise OutOfRange("cell_m 必须为正的有限数", "cell_m must be above 0 and finite")
+        if not 0.0 <= self.margin_m < math.inf:
+            raise OutOfRange("margin_m 必须为不小于 0 的有限数", "margin_m must be 0 or more and finite")

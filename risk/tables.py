@@ -4,12 +4,13 @@ import functools
 import math
 from collections.abc import Sequence
 from importlib import resources
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.contours import CONTOUR_LEVELS, open_levels
+from parkrisk.risk.contours import open_levels
 from parkrisk.risk.contributions import ranked
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.individual import IndividualRisk
@@ -17,6 +18,7 @@ from parkrisk.risk.library import Floats
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
+from parkrisk.risk.target_places import near_sources
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
 from parkrisk.scenarios.park import Park
@@ -54,14 +56,17 @@ def source_table(
     return table.join(chain, on="unit_id").fillna({"domino_out": 0.0, "domino_in": 0.0})
 
 
-def contribution_table(park: Park, risk: IndividualRisk) -> pd.DataFrame:
-    """What makes up the individual risk at each target: the largest sources, with their shares."""
-    table = _ranked_rows(park, risk, risk.by_source, risk.unit_ids, TOP_SOURCES)
+def contribution_table(places: "pd.Series[Any]", risk: IndividualRisk) -> pd.DataFrame:
+    """What makes up the individual risk at each place: the largest sources, with their shares.
+
+    ``places`` names the points of ``risk``; its name is that of the column they stand in.
+    """
+    table = _ranked_rows(places, risk, risk.by_source, risk.unit_ids, TOP_SOURCES)
     return table.rename(columns={"part": "unit_id"})
 
 
-def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
-    """Individual risk at each target by outcome, weather class and wind direction, largest part first.
+def part_table(places: "pd.Series[Any]", rose: WindRose, risk: IndividualRisk) -> pd.DataFrame:
+    """Individual risk at each place by outcome, weather class and wind direction, largest part first.
 
     Column ``by`` names the division: "outcome", "weather" (speed in m/s, stability) or "wind_from" (compass degrees).
     """
@@ -73,21 +78,21 @@ def part_table(park: Park, rose: WindRose, risk: IndividualRisk) -> pd.DataFrame
         "weather": (risk.by_weather, weathers),
         "wind_from": (risk.by_sector, winds),
     }
-    parts = [_ranked_rows(park, risk, *division).assign(by=by) for by, division in divisions.items()]
-    columns = ["target_id", "by", "rank", "part", "individual_risk", "share"]
+    parts = [_ranked_rows(places, risk, *division).assign(by=by) for by, division in divisions.items()]
+    columns = [str(places.name), "by", "rank", "part", "individual_risk", "share"]
     return pd.concat(parts, ignore_index=True)[columns]
 
 
 def _ranked_rows(
-    park: Park, risk: IndividualRisk, values: Floats, names: Sequence[str], top: int | None = None
+    places: "pd.Series[Any]", risk: IndividualRisk, values: Floats, names: Sequence[str], top: int | None = None
 ) -> pd.DataFrame:
-    """Parts of the risk at each target that are not 0, by falling size."""
+    """Parts of the risk at each place that are not 0, by falling size."""
     order = ranked(values, top)
     largest = np.take_along_axis(values, order, axis=1)
     row, at = np.nonzero(largest > 0.0)
     return pd.DataFrame(
         {
-            "target_id": park.tables["targets"]["target_id"].to_numpy()[row],
+            str(places.name): places.to_numpy()[row],
             "rank": at + 1,
             "part": np.array(names, dtype=object)[order[row, at]],
             "individual_risk": largest[row, at],
@@ -148,6 +153,7 @@ def assumption_table(
         *_frequency_rows(events),
         *_left_out_rows(events),
         *_edge_rows(individual, settings),
+        *_target_rows(park, events, settings),
         *_input_rows(park),
     ]
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
@@ -225,9 +231,25 @@ def _edge_rows(individual: IndividualRisk, settings: Settings) -> list[tuple[str
         far = f"{settings.grid.r_max / 1000.0:g} km"
         zh, en = f"影响超出 {far} 计算半径而被截断的设备", f"units whose effects are cut at {far}"
         rows.append(("cut:radius", zh, en, len(individual.cut), ""))
-    for level in open_levels(individual.values, CONTOUR_LEVELS):
-        zh, en = f"{level:.0e} /年等值线在图边被截断", f"the contour of {level:.0e} per year is cut at the map edge"
-        rows.append((f"cut:map:{level:.0e}", zh, en, 1, ""))
+    for level in open_levels(individual.values, settings.contour_levels):
+        zh, en = f"{level:g} /年等值线在图边被截断", f"the contour of {level:g} per year is cut at the map edge"
+        rows.append((f"cut:map:{level:g}", zh, en, 1, ""))
+    return rows
+
+
+def _target_rows(park: Park, events: Events, settings: Settings) -> list[tuple[str, str, str, int, str]]:
+    targets = park.tables["targets"]
+    rows = []
+    areas = int((targets["polygon"] != "").sum())
+    if areas:
+        zh, en = "防护目标以范围给出：取范围内最大的个人风险", "targets given as areas: the largest risk within them"
+        rows.append(("target:area", zh, en, areas, ""))
+    near = int(near_sources(targets, events, settings.grid).sum())
+    if near:
+        closest = f"{settings.grid.r_min:g} m"
+        zh = f"防护目标距风险源不足 {closest}：取其周围 {closest} 内最大的个人风险"
+        en = f"targets within {closest} of a source: the largest risk within {closest} of them"
+        rows.append(("target:near_source", zh, en, near, ""))
     return rows
 
 

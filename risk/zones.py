@@ -229,6 +229,7 @@ def zones(
     outcome: Any,
     lethality: LethalityMap,
     vapour: Vapour | None,
+    blast: Any | None,
     frame: Frame,
     sound: float,
     moments: Sequence[float] = MOMENTS,
@@ -241,7 +242,9 @@ def zones(
     lethality : LethalityMap
         Of the outcome.
     vapour : Vapour or None
-        The cloud that it comes from or is.
+        The cloud that it comes from or is, or that follows it.
+    blast : Outcome or None
+        With an overpressure: the outcome itself, or the burst before it.
     frame : Frame
     sound : float
         Speed of sound, at which a blast is taken to come. [m/s]
@@ -253,7 +256,7 @@ def zones(
     tuple of Zone
         In the park's CRS, from the innermost out in each kind; those that are not reached have an empty shape.
     """
-    found = [*_lethal(outcome, lethality), *_hot(outcome), *_blown(outcome, sound)]
+    found = [*_lethal(outcome, lethality), *_hot(outcome), *_blown(blast, sound)]
     if vapour is not None:
         found += vapour.zones(moments)
     return tuple(replace(zone, shape=frame.place(zone.shape)) for zone in found)
@@ -290,16 +293,13 @@ def _hot(outcome: Any) -> list[Zone]:
     ]
 
 
-def _blown(outcome: Any, sound: float) -> list[Zone]:
-    if not hasattr(outcome, "overpressure"):
+def _blown(blast: Any | None, sound: float) -> list[Zone]:
+    if blast is None:
         return []
-    group = _of("overpressure")
     found = []
-    for level in group:
-        radius = outcome.radius(level.value)
-        shape = (
-            shapely.Point(outcome.centre_distance, 0.0).buffer(radius, _CIRCLE) if radius else shapely.MultiPolygon()
-        )
+    for level in _of("overpressure"):
+        radius = blast.radius(level.value)
+        shape = shapely.Point(blast.centre_distance, 0.0).buffer(radius, _CIRCLE) if radius else shapely.MultiPolygon()
         found.append(Zone(level, shape, begin=0.0, end=radius / sound if radius else math.nan))
     return found
 

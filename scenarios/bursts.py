@@ -122,6 +122,11 @@ class BurstThenFire:
     fire: Fireball | PoolFire | JetFire
 
     @property
+    def centre_distance(self) -> float:
+        """Of the vessel from the source of the outcome, downwind. [m]"""
+        return self.burst.centre_distance
+
+    @property
     def emissive_power(self) -> float:
         """Of the fire's surface. [W/m²]"""
         return float(self.fire.emissive_power)
@@ -143,6 +148,10 @@ class BurstThenFire:
     def overpressure(self, distance: ArrayLike, angle: ArrayLike) -> Array:
         """Of the blast. [Pa]"""
         return self.burst.overpressure(distance, angle)
+
+    def radius(self, overpressure: float) -> float:
+        """Distance from the vessel beyond which the overpressure [Pa] is lower; 0: nowhere as high. [m]"""
+        return self.burst.radius(overpressure)
 
     def footprint(self, grid: PolarGrid) -> Footprint:
         """Probability of death by either."""

@@ -12,6 +12,7 @@ import pandas as pd
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import check, defaults, schema
+from parkrisk.scenarios.areas import move_areas
 from parkrisk.scenarios.coordinates import Placing
 from parkrisk.scenarios.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.messages import problem
@@ -74,6 +75,8 @@ def _rows_to_add(park: Park, project: Project) -> tuple[dict[str, pd.DataFrame],
         if "x" in frame:
             problems += place.check(name, frame.set_axis([0] * len(frame)))
             frame["x"], frame["y"] = place.planar(frame["x"].to_numpy(), frame["y"].to_numpy())
+        if "polygon" in frame:
+            problems += move_areas(name, frame, place)
         if name == "units":
             frame["status"] = "proposed"
         frames[name] = frame

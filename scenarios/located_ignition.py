@@ -25,11 +25,11 @@ from parkrisk.scenarios.ignition_sources import IgnitionSources, ignition_source
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import DAY, WindRose
 
-__all__ = ["METHODS", "ignite", "locate_ignition"]
+__all__ = ["check_method", "ignite", "locate_ignition"]
 
 Array = NDArray[np.float64]
 
-METHODS = ("free_field", "located")
+_METHODS = ("free_field", "located")
 
 _IMMEDIATE = ("pool_fire", "jet_fire", "fireball")
 _NOT_IGNITED = ("气云在任何风向下都不覆盖点火源", "its cloud meets no ignition source in any wind direction")
@@ -303,6 +303,15 @@ def _day_share(rose: WindRose) -> Array:
     return share
 
 
+def check_method(method: str) -> None:
+    """Raise OutOfRange if a method of delayed ignition is unknown."""
+    if method not in _METHODS:
+        names = ", ".join(_METHODS)
+        raise OutOfRange(
+            f"未知的延迟点火方法 {method!r}，可用：{names}", f"unknown delayed ignition {method!r}: {names}"
+        )
+
+
 def ignite(events: Events, park: Park, rose: WindRose, grid: PolarGrid, method: str) -> Events:
     """Events with the delayed ignition that is asked for.
 
@@ -318,9 +327,5 @@ def ignite(events: Events, park: Park, rose: WindRose, grid: PolarGrid, method: 
     OutOfRange
         The method is unknown, or as :func:`locate_ignition`.
     """
-    if method not in METHODS:
-        names = ", ".join(METHODS)
-        raise OutOfRange(
-            f"未知的延迟点火方法 {method!r}，可用：{names}", f"unknown delayed ignition {method!r}: {names}"
-        )
+    check_method(method)
     return events if method == "free_field" else locate_ignition(events, park, rose, grid)

@@ -15,6 +15,7 @@ import shapely
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import check, defaults, schema
+from parkrisk.scenarios.areas import move_areas, read_areas
 from parkrisk.scenarios.boundary import boundary_polygon
 from parkrisk.scenarios.cells import RawTable, typed
 from parkrisk.scenarios.coordinates import MISPLACED, Placing, check_distortion, placing
@@ -210,6 +211,8 @@ def _place(draft: _Draft) -> None:
             draft.problems += draft.place.check(name, frame)
             x, y = draft.place.planar(frame["x"].to_numpy(), frame["y"].to_numpy())
             frame["x"], frame["y"] = x, y
+        if "polygon" in frame:
+            draft.problems += move_areas(name, frame, draft.place)
     if points:
         x, y = (np.concatenate([frame[axis].to_numpy() for frame in points]) for axis in ("x", "y"))
         draft.problems += check_distortion(draft.place.crs, x, y, draft.kind)
@@ -225,6 +228,9 @@ def _drafted(raw: RawInput) -> _Draft:
         # Only columns of the section itself are filled here; no default of it refers to another table.
         draft.assumptions |= defaults.fill(sections, {})
         draft.section = {str(name): values.tolist()[0] for name, values in first.items()}
+    for name, frame in frames.items():
+        if "polygon" in frame:
+            draft.problems += read_areas(name, frame)
     _place(draft)
     if raw.boundary is not None and draft.place is not None:
         own = str(draft.section.get("boundary_crs", ""))

@@ -7,3 +7,6 @@ from hypothesis import settings
 settings.register_profile("same", derandomize=True, database=None, deadline=None)
 settings.register_profile("explore", max_examples=500, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
+
+# No test finds what an earlier one has left on disk.
+os.environ["PARKRISK_FOOTPRINT_CACHE_MB"] = "0"

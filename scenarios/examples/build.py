@@ -31,7 +31,8 @@ LARGE_DIAMETER = 60.0  # [m]
 CRUDE_DIAMETER = 50.0  # from here on an untagged tank is taken to hold crude oil [m]
 SMALL_DIAMETER = 30.0  # below: list "small" of products.csv; from here to CRUDE_DIAMETER: list "medium" [m]
 RUN = 4  # neighbouring tanks that hold the same product
-STAFF_PER_HECTARE, STAFF_MINIMUM, NIGHT_STAFF_SHARE = 5.0, 10, 0.3
+STAFF_PER_HECTARE = {"storage": 2.0, "chemical": 5.0}
+STAFF_MINIMUM, NIGHT_STAFF_SHARE = 10, 0.3
 NEIGHBOURHOOD = 500.0  # reach of the residents count of GB 18218-2018, 4.3.4 [m]
 
 CRUDE: dict[Hashable, str] = {"cas": "8002-05-9", "name_zh": "原油", "temperature_c": "20"}
@@ -253,7 +254,7 @@ def _enterprises(outlines: dict[str, shapely.Polygon], people: pd.DataFrame) -> 
     for key, outline in outlines.items():
         name, kind = ENTERPRISES.get(key, (f"示范储运企业{key[4:]}", "storage"))
         hectares = outline.area / 1e4
-        day = max(STAFF_MINIMUM, round(STAFF_PER_HECTARE * hectares))
+        day = max(STAFF_MINIMUM, round(STAFF_PER_HECTARE[kind] * hectares))
         night = max(STAFF_MINIMUM // 2, round(NIGHT_STAFF_SHARE * day))
         near = shapely.contains_xy(outline.buffer(NEIGHBOURHOOD), people["x"], people["y"])
         rows.append((key, name, kind, round(hectares, 1), day, night, int(people.loc[near, "night"].sum())))

@@ -12,6 +12,7 @@ from rich.cells import cell_len
 
 from parkrisk.api import examples, terminal
 from parkrisk.api.examples import example_park
+from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import assess
 from parkrisk.risk.gate import gate
 from parkrisk.risk.settings import Settings
@@ -47,8 +48,20 @@ def test_assess_writes_files(run, tmp_path):
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in minimal_park.assessment().tables()}
     figures = {f"figures/{name}.{ending}" for name in ("individual_risk", "fn") for ending in ("svg", "png")}
-    assert written == {"result.json", "contours.geojson"} | tables | {name.replace("/", os.sep) for name in figures}
+    assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | tables | {
+        name.replace("/", os.sep) for name in figures
+    }
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)
+
+
+def test_contour_levels(run, tmp_path):
+    code, _, _ = run("assess", FOLDER, "-o", tmp_path, "--contour", "2e-6", "--contour", "1e-5", "--json")
+    assert code == 0
+    features = json.loads((tmp_path / "contours.geojson").read_text(encoding="utf-8"))["features"]
+    assert [each["properties"]["individual_risk_per_year"] for each in features] == [1e-5, 2e-6]
+    code, out, _ = run("assess", FOLDER, "--contour", "0", "--json")
+    assert code == 2
+    assert "contour levels" in document(out)["error"]["message_en"]
 
 
 def test_seed_and_threads(run):
@@ -60,6 +73,28 @@ def test_seed_and_threads(run):
         assert (code, out) == (2, "")
         assert "--seed" in err
     assert run("assess", FOLDER, "--threads", "0")[0] == 2
+
+
+def test_delayed_ignition(run, monkeypatch):
+    asked = []
+
+    def assessed(*_, settings, **__):
+        asked.append(settings.delayed_ignition)
+        return minimal_park.assessment()
+
+    def decided(*_, settings, **__):
+        asked.append(settings.delayed_ignition)
+        raise OutOfRange("到此为止", "so far")
+
+    code, out, err = run("assess", FOLDER, "--delayed-ignition", "nearest")
+    assert (code, out) == (2, "")
+    assert all(words in err for words in ("free_field", "located", "未知的延迟点火方法"))
+    monkeypatch.setattr(sys.modules["parkrisk.risk.assess"], "assess", assessed)
+    monkeypatch.setattr(sys.modules["parkrisk.risk.gate"], "gate", decided)
+    for arguments in (("assess", FOLDER, "--json"), ("gate", FOLDER, PROJECTS / "diesel-tank", "--json")):
+        for more in ((), ("--delayed-ignition", "located")):
+            run(*arguments, *more)
+    assert asked == ["free_field", "located"] * 2
 
 
 def test_hazards(run, capsys):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 
 import pytest
 import shapely
@@ -86,11 +87,32 @@ def test_what_can_be_asked(run):
         "flash_fire",
         "explosion",
         "jet_fire",
+        "vessel_burst",
     }
     code, out, _ = run("consequence", FOLDER, "--list", "--unit", "V-201", "--lang", "en")
     assert "jet_firejetfire" in flat(out)
     code, out, _ = run("consequence", FOLDER, "--list", "--lang", "zh")
     assert "液氯储罐" in flat(out)
+
+
+def test_stretch_of_a_line(run, tmp_path):
+    park = tmp_path / "park"
+    shutil.copytree(FOLDER, park)
+    (park / "lines.csv").write_text("line_id,point,x,y\nroad,1,500000,4500300\nroad,2,500600,4500300\n")
+    columns = "transport_id,name,line_id,mode,vehicle,substance,load_t,loads_per_year"
+    (park / "transport.csv").write_text(f"{columns}\nTR-1,丙烷运输,road,road_outside,pressurised,74-98-6,20,40000\n")
+    code, out, _ = run("consequence", park, "--list", "--lang", "zh")
+    assert code == 0
+    assert all(words in flat(out) for words in ("TR-1", "丙烷运输", "建成区外道路"))
+    asked = ("--unit", "TR-1", "--wind", "90", "--speed", "3")
+    code, out, _ = run("consequence", park, *asked, "--at", "500590", "4500000", "--json")
+    assert (code, document(out)["event"]["x"], document(out)["near"]) == (0, 500575.0, [500590.0, 4500000.0])
+    code, out, _ = run("consequence", park, *asked, "--at", "500590", "4500000", "--lang", "en")
+    assert "stretch12of12(x500,575,y4,500,300):nearesttotheplaceasked" in flat(out).replace("│", "")
+    code, out, _ = run("consequence", park, *asked, "--lang", "zh")
+    assert "预期死亡最多" in flat(out)
+    code, _, err = run("consequence", park, *asked, "--at", "nan", "0")
+    assert (code, "finite" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

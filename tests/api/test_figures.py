@@ -5,6 +5,7 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
 import shapely
 
@@ -107,6 +108,27 @@ def test_map_in_chinese(result):
     said = texts(risk_map(result, "zh", has_chinese=True))
     assert "最小示例园区" in said[0]
     assert "个人风险等值线（/年）" in said
+
+
+def test_a_contour_that_is_cut_says_so(result):
+    level = float(result.individual_risk.values.max())
+    raised = dataclasses.replace(
+        result.individual_risk, values=np.maximum(result.individual_risk.values, min(1e-5, level))
+    )
+    cut = texts(risk_map(dataclasses.replace(result, individual_risk=raised), "en"))
+    assert "≥ 3×10⁻⁶ (cut by the map edge)" in cut
+    assert not any("cut by" in text for text in texts(risk_map(result, "en")))
+
+
+def test_any_levels_and_the_outline_of_a_target(result):
+    park = changed(
+        lambda document: document["targets"][0].update(polygon=shapely.box(5e5, 4.5e6, 500100.0, 4500200.0).wkt)
+    )
+    settings = dataclasses.replace(result.settings, contour_levels=(2.5e-6, 7e-6))
+    figure = risk_map(dataclasses.replace(result, park=park, settings=settings), "en")
+    assert {"≥ 2.5×10⁻⁶", "≥ 7×10⁻⁶"} <= set(texts(figure))
+    outlines = [set(map(tuple, line.get_xydata())) for line in figure.axes[0].lines]
+    assert {(5e5, 4.5e6), (500100.0, 4.5e6), (500100.0, 4500200.0), (5e5, 4500200.0)} in outlines
 
 
 def test_f_n_shows_both_lines(result):

@@ -74,6 +74,24 @@ def test_an_assessment_is_what_the_command_prints(call):
     assert strict(call("POST", ASSESSMENTS, json={"park": document(), "seed": 7}))["provenance"]["seed"] == 7
 
 
+def test_delayed_ignition_is_that_of_the_request(call, monkeypatch):
+    asked = []
+
+    def answer(*_, settings, **__):
+        asked.append(settings)
+        return minimal_park.assessment()
+
+    monkeypatch.setattr(routes, "assess", answer)
+    monkeypatch.setattr(routes, "gate", answer)
+    for more in ({}, {"delayed_ignition": "located"}):
+        assert call("POST", ASSESSMENTS, json={"park": document(), **more}).status_code == 200
+    project = folder_document(PROJECTS / "diesel-tank", "project")
+    request = {"park": document(), "project": project, "delayed_ignition": "located"}
+    assert call("POST", DECISIONS, json=request).status_code == 200
+    assert [settings.delayed_ignition for settings in asked] == ["free_field", "located", "located"]
+    problem(call("POST", ASSESSMENTS, json={"park": document(), "delayed_ignition": "nearest"}), 422)
+
+
 @pytest.mark.parametrize("name", ["diesel-tank", "no-evidence"])
 def test_a_decision_is_what_the_command_prints(call, name):
     project = folder_document(PROJECTS / name, "project")
@@ -107,7 +125,7 @@ def test_the_interface_describes_itself(call):
 
     for reference in references(found):
         assert reference.removeprefix("#/components/schemas/") in schemas
-    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "seed"}
+    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "delayed_ignition", "seed"}
     assert schemas["AssessmentRequest"]["required"] == ["park"]
     assert set(schemas["GateRequest"]["required"]) == {"park", "project"}
 

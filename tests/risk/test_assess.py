@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 from parkrisk.models.errors import OutOfRange, RuleError
-from parkrisk.risk.assess import assess, cascade_from, raster_of
+from parkrisk.risk.assess import assess, cascade_from
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.gate import gate
 from parkrisk.risk.individual import individual_risk
-from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import read_project
 from parkrisk.scenarios.expand import expand
@@ -303,23 +302,6 @@ def test_assumptions_speak_both_languages(fine):
     assert (table["text_en"].str.len() > 5).all()
     assert (table["text_en"] != table["code"]).all()
     assert set(table["mark"]) <= {"", "V", "1", "M"}
-
-
-@pytest.mark.parametrize("cell", [50.0, 200.0])
-def test_raster_covers_units_and_targets(cell):
-    park = minimal_park.park()
-    settings = Settings(cell_m=cell, margin_m=1000.0)
-    raster = raster_of(park, settings)
-    for name in ("units", "targets"):
-        for axis, centres in (("x", raster.x), ("y", raster.y)):
-            places = park.tables[name][axis]
-            assert centres[0] <= places.min() - 1000.0
-            assert centres[-1] >= places.max() + 1000.0
-            assert np.allclose(centres % cell, 0.0)
-    automatic = raster_of(park, Settings(margin_m=1000.0))
-    assert automatic.nx * automatic.ny <= 500_000
-    assert automatic.cell == 10.0
-    assert raster_of(park, Settings(margin_m=20_000.0)).cell > 10.0
 
 
 def test_cascade_from_one_unit():

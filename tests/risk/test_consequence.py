@@ -35,6 +35,7 @@ CASES = [
     ("V-201", "rupture", "fireball"),
     ("V-201", "large_hole", "jet_fire"),
     ("V-201", "large_hole", "explosion"),
+    ("V-301", "rupture", "vessel_burst"),
     ("T-101", "rupture", "pool_fire"),
     ("T-102", "rupture", "flash_fire"),
 ]
@@ -244,9 +245,89 @@ def test_targets_and_ignition_sources():
     assert len(chlorine.ignition) == 0
 
 
+def test_a_burst_is_shown_with_the_cloud_that_follows_it():
+    burst, cloud = (view("V-301", "rupture", outcome) for outcome in ("vessel_burst", "toxic_cloud"))
+
+    def shapes(found, *kinds):
+        return {(z.level.name, str(z.time)): z.shape.wkt for z in found.zones if z.level.kind in kinds}
+
+    both = shapes(burst, "concentration", "flammable", "overpressure")
+    assert both == shapes(cloud, "concentration", "flammable", "overpressure")
+    assert {name for name, _ in both} > {"aegl3_60min", *(z.level.name for z in burst.zones if z.level.unit == "Pa")}
+    assert shapes(burst, "lethality_outdoors") != shapes(cloud, "lethality_outdoors")
+    for found in (burst, cloud):
+        assert "burst_and_cloud" in {caveat["code"] for caveat in found.caveats}
+        there = found.targets["arrival_s"].dropna()
+        assert (there > 10.0).all()  # of the cloud, not of the shock
+        assert set(found.units["vector"]) <= {"blast"}
+    assert "burst_and_cloud" not in str(view("V-301", "large_hole", "toxic_cloud").caveats)
+    assert "burst_and_cloud" not in str(view(*CASES[3]).caveats)
+
+
+def test_a_fireball_has_the_blast_it_begins_with():
+    found = view("V-201", "rupture", "fireball")
+    burst = {z.level.name: z.shape for z in view("V-201", "rupture", "vessel_burst").zones if z.level.unit == "Pa"}
+    blown = {z.level.name: z.shape for z in found.zones if z.level.kind == "overpressure"}
+    assert {z.level.kind for z in found.zones} >= {"heat", "overpressure"}
+    for name, shape in blown.items():
+        assert shape.area == pytest.approx(burst[name].area)
+
+
+@functools.cache
+def park_with_a_road():
+    def edit(document):
+        # bent, so that no two stretches are alike
+        corners = [(500000, 4500300), (500900, 4500300), (500900, 4500900)]
+        document["lines"] = [
+            {"line_id": "road", "point": k, "x": x, "y": y} for k, (x, y) in enumerate(corners, start=1)
+        ]
+        carried = {"line_id": "road", "mode": "road_outside", "load_t": 20, "loads_per_year": 40000}
+        document["transport"] = [
+            {**carried, "transport_id": "TR-1", "vehicle": "pressurised", "substance": "74-98-6"},
+            {**carried, "transport_id": "TR-2", "vehicle": "atmospheric", "substance": "67-56-1"},
+        ]
+
+    return minimal_park.changed(edit)
+
+
+def test_of_a_line_the_worst_stretch_or_the_one_asked_for():
+    park, asked = park_with_a_road(), {"loc": "instantaneous", "outcome": "fireball"}
+    events, crowd = unit_events(park, "TR-1", WIND, Settings()), people(park)
+    places = events.table[(events.table["loc"] == "instantaneous") & (events.table["outcome"] == "fireball")]
+    assert len(places) == 30
+    lethality = LethalityMap(events.outcomes[events.outcome_index[places.index[0], 0]])
+    deaths = []
+    for x, y in zip(places["x"], places["y"], strict=True):
+        table = deaths_table(lethality, Frame(x, y, WIND.blows_to), crowd, "")
+        deaths.append(max(table["day"].sum(), table["night"].sum()))
+    found = consequence(park, "TR-1", WIND, **asked)
+    shown = found.event
+    assert max(shown["deaths_day"], shown["deaths_night"]) == pytest.approx(max(deaths))
+    assert (shown["stretch"], shown["stretches"]) == (1 + int(np.argmax(deaths)), 30)
+    assert (found.frame.x, found.frame.y) == (shown["x"], shown["y"])
+    assert shown["frequency"] == pytest.approx(places["frequency"].sum())
+    assert "line_in_stretches" in {caveat["code"] for caveat in found.caveats}
+    near = consequence(park, "TR-1", WIND, near=(501_500.0, 4_500_880.0), **asked)
+    assert (near.event["x"], near.event["y"], near.event["stretch"]) == (500_900.0, 4_500_875.0, 30)
+    assert near.event["frequency"] == pytest.approx(shown["frequency"])
+    whole = consequence(park, "TR-1", WIND)
+    assert not whole.events.duplicated(["loc", "outcome"]).any()
+
+
+def test_transport_and_units_leave_each_other_alone():
+    park = park_with_a_road()
+    listed = possible_events(park, "TR-2")
+    assert set(listed["unit_id"]) == {"TR-2"}
+    assert not listed.duplicated(["loc", "outcome"]).any()
+    assert set(possible_events(park, "V-201")["unit_id"]) == {"V-201"}
+    beside = consequence(park, "V-201", WIND, loc="rupture")
+    assert set(beside.events["unit_id"]) == {"V-201"}
+    assert (beside.events["stretches"] == 1).all()
+
+
 def test_worst_event_is_shown_and_others_are_listed():
     found = consequence(minimal_park.park(), "V-301", Wind(166.0, 3.0, "F"))
-    assert list(found.events["outcome"].unique()) == ["toxic_cloud"]
+    assert set(found.events["outcome"]) == {"toxic_cloud", "vessel_burst"}
     total = found.events["deaths_day"] + found.events["own_staff_day"]
     assert total.iloc[0] == total.max()
     assert found.event["loc"] == found.events["loc"].iloc[0]
@@ -294,6 +375,7 @@ def test_default_stability_is_the_most_stable_possible():
         ({"loc": "large_hol"}, "large_hole"),
         ({"outcome": "fireball"}, "toxic_cloud"),
         ({"moments": [-1.0]}, "moments"),
+        ({"near": (math.nan, 0.0)}, "finite"),
     ],
 )
 def test_unknown_names_are_refused_with_what_is_known(arguments, says):
@@ -331,6 +413,7 @@ def test_unit_out_of_service_and_events_that_cannot_be_computed():
         unit = minimal_park.row(document["units"], unit_id="V-301")
         unit["substance"] = "7732-18-5"
         unit["mass_t"] = None
+        unit["pressure_kpa"] = 0
 
     with pytest.raises(OutOfRange, match="could not be computed"):
         consequence(minimal_park.changed(inert), "V-301", WIND)

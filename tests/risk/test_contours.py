@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.risk.contours import contours, open_levels
+from parkrisk.risk.contours import contours, open_levels, reprojected
 from parkrisk.risk.individual import Raster
 
 LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
+
+TURN = np.array([[0.8, 0.6], [-0.6, 0.8]])
 
 
 def cone(raster, x, y, decay):
@@ -49,12 +51,46 @@ def test_a_hole_stays_a_hole():
 @settings(max_examples=60, deadline=None)
 @given(arrays(np.float64, (7, 9), elements=st.sampled_from([0.0, 1e-7, 3e-7, 1e-6, 2e-6, 1e-5, 4e-5, 1e-3])))
 def test_any_raster_gives_nested_valid_polygons(values):
-    areas = list(contours(Raster(0.0, 0.0, 50.0, 9, 7), values, LEVELS).values())
-    assert all(area.is_valid for area in areas)
-    assert all(area.geom_type in ("Polygon", "MultiPolygon") for area in areas)
-    for inner, outer in itertools.pairwise(areas):
-        assert inner.difference(outer).area <= 1e-6
-        assert outer.area >= inner.area - 1e-6
+    areas = contours(Raster(0.0, 0.0, 50.0, 9, 7), values, LEVELS)
+    assert_nested_and_valid(areas, 400.0 * 300.0)
+    turned = reprojected(areas, lambda points: points @ TURN * 1e-5 + [121.3, 29.9])
+    assert_nested_and_valid(turned, 400.0 * 300.0 * 1e-10)
+    for level in LEVELS:
+        assert turned[level].area == pytest.approx(1e-10 * areas[level].area, rel=1e-6, abs=1e-13)
+
+
+def assert_nested_and_valid(areas, whole):
+    shapes = list(areas.values())
+    assert all(shape.is_valid for shape in shapes)
+    assert all(shape.geom_type in ("Polygon", "MultiPolygon") for shape in shapes)
+    for inner, outer in itertools.pairwise(shapes):
+        assert inner.difference(outer).area <= 1e-11 * whole
+        assert outer.area >= inner.area * (1.0 - 1e-11)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(*[st.floats(-6.0, -3.0), *[st.floats(100.0, 900.0)] * 2, st.floats(10.0, 80.0)]), min_size=1))
+def test_a_sum_of_peaks_has_contours_around_what_lies_above(peaks):
+    raster = Raster(0.0, 0.0, 20.0, 51, 51)
+    x, y = np.meshgrid(raster.x, raster.y)
+    values = sum(10.0**height * np.exp(-np.hypot(x - px, y - py) / decay) for height, px, py, decay in peaks)
+    areas = contours(raster, values, LEVELS)
+    assert_nested_and_valid(areas, 1e6)
+    for level, area in areas.items():
+        # Rounding may put a centre that is all but on the level on either side.
+        above, below = values > level * (1.0 + 1e-9), values < level * (1.0 - 1e-9)
+        assert shapely.intersects_xy(area, x[above], y[above]).all()
+        assert not shapely.intersects_xy(area, x[below], y[below]).any()
+
+
+@given(st.integers(-4096, 4096), st.integers(-4096, 4096))
+def test_contours_move_with_the_raster(east, north):
+    here, there = Raster(0.0, 0.0, 16.0, 41, 31), Raster(256.0 * east, 256.0 * north, 16.0, 41, 31)
+    values = cone(here, 300.0, 200.0, 64.0)
+    for level, area in contours(here, values, LEVELS).items():
+        moved = contours(there, values, LEVELS)[level]
+        back = shapely.transform(moved, lambda points: points - [256.0 * east, 256.0 * north])
+        assert shapely.equals_exact(back, area, 1e-6)
 
 
 def test_a_contour_cut_by_the_edge_of_the_map_is_named():

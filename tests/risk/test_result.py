@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import shapely
 from hypothesis import given
@@ -17,7 +18,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.result import CONTOUR_LEVELS, canonical_json, contours_geojson, digest, plain, result_digest
+from parkrisk.risk.contours import CONTOUR_LEVELS
+from parkrisk.risk.result import canonical_json, contours_geojson, digest, plain, result_digest
 from tests import minimal_park
 
 #: Keys of the JSON that the command line and HTTP promise.
@@ -135,11 +137,29 @@ def test_contours_on_the_globe(result):
             assert not any(shapely.is_ccw(ring) for ring in polygon.interiors)
 
 
+def test_contours_in_the_crs_of_the_park(result):
+    collection = contours_geojson(result, wgs84=False)
+    assert collection["crs"]["properties"]["name"] == "urn:ogc:def:crs:EPSG::4546"
+    globe = contours_geojson(result)
+    for feature, other in zip(collection["features"], globe["features"], strict=True):
+        shape = shapely.from_geojson(json.dumps(feature["geometry"]))
+        assert shape.is_valid
+        level = feature["properties"]["individual_risk_per_year"]
+        assert shape.equals(result.contours()[level])
+        assert feature["properties"] == other["properties"]
+        assert feature["properties"]["closed"]
+        # A square metre on the globe: the scale of the map is 1 to within a few parts in 10,000.
+        around = shapely.from_geojson(json.dumps(other["geometry"]))
+        area, _ = pyproj.Geod(ellps="WGS84").geometry_area_perimeter(around)
+        assert area == pytest.approx(feature["properties"]["area_m2"], rel=1e-3, abs=0.1)
+
+
 def test_files_that_are_written(result, folder):
     names = {path.name for path in folder.iterdir()}
     assert names == {
         "result.json",
         "contours.geojson",
+        "contours_planar.geojson",
         "hazard_units.csv",
         "sources.csv",
         "scenarios.csv",
@@ -154,6 +174,8 @@ def test_files_that_are_written(result, folder):
     }
     assert strict((folder / "result.json").read_text(encoding="utf-8")) == result.to_dict()
     assert strict((folder / "contours.geojson").read_text(encoding="utf-8")) == contours_geojson(result)
+    planar = strict((folder / "contours_planar.geojson").read_text(encoding="utf-8"))
+    assert planar == contours_geojson(result, wgs84=False)
 
 
 def test_tables_that_are_written_parse(result, folder):
