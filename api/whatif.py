@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from parkrisk.api.cli import AsJson, Lang, Output, ParkPath, Rules, Seed, Threads, app
+from parkrisk.api.cli import AsJson, Delayed, Lang, Output, ParkPath, Rules, Seed, Threads, app
 
 Scenario = Annotated[
     Path | None,
@@ -65,6 +65,7 @@ def whatif_command(
     period: Period = None,
     output: Output = None,
     rules: Rules = None,
+    delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
     as_json: AsJson = False,
@@ -83,7 +84,7 @@ def whatif_command(
         "weather": {name: value for name, value in weather.items() if value is not None},
     }
     options = {name: value for name, value in asked.items() if value}
-    _run(park, scenario, options, lang, output, rules, seed, threads, as_json)
+    _run(park, scenario, options, lang, output, rules, delayed, seed, threads, as_json)
 
 
 def _pairs(texts: list[str] | None) -> list[tuple[str, str]]:
@@ -118,6 +119,7 @@ def _run(
     lang: str,
     output: Path | None,
     rules: str | None,
+    delayed: str,
     seed: int,
     threads: int | None,
     as_json: bool,
@@ -148,7 +150,8 @@ def _run(
     documents: list[dict[str, Any]] = []
 
     def compared(progress: Any) -> Iterator[Any]:
-        before = assess(park, settings=Settings(threads=threads), rules=rules, seed=seed, progress=progress)
+        settings = Settings(delayed_ignition=delayed, threads=threads)
+        before = assess(park, settings=settings, rules=rules, seed=seed, progress=progress)
         for each, after in zip(scenarios, changed, strict=True):
             found = whatif(before, after, each.name, rules=rules, progress=progress)
             if output is not None:

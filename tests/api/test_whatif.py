@@ -45,7 +45,16 @@ def test_options_and_a_file_say_the_same(run, scenarios):
 
 def test_in_words(run, scenarios):
     code, out, _ = run(
-        "whatif", FOLDER, "--lang", "en", "--out-of-service", "V-301", "--set", "enterprises/e1/staff_day=7"
+        "whatif",
+        FOLDER,
+        "--lang",
+        "en",
+        "--out-of-service",
+        "V-301",
+        "--delayed-ignition",
+        "located",
+        "--set",
+        "enterprises/e1/staff_day=7",
     )
     assert code == 0
     assert "PLL/yr" in flat(out)
