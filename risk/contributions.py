@@ -14,7 +14,6 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk import kernels, pointwise
 from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, Scratch, polar_frame, share
 from parkrisk.risk.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
-from parkrisk.risk.stamping import fixed
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,7 @@ class _Piece:
         self.tail = np.zeros((n_rings, loads.n_bins + 1 + 2 * pointwise.PAD))
         self.count = np.zeros(n_rings, dtype=np.int64)
         self.table = np.zeros((n_rings, loads.n_bins + 1, 4))
+        self.wanted = np.zeros(n_rings, dtype=np.bool_)
         self.by_kind = np.zeros((len(loads.kinds), n_points), dtype=np.int64)
         self.by_weather = np.zeros((loads.n_weathers, n_points), dtype=np.int64)
         self.by_sector = np.zeros((n_points, loads.n_sectors), dtype=np.int64)
@@ -117,14 +117,16 @@ class _Adder:
         """Add some equal sources."""
         piece = self.scratch()
         at = np.empty((len(alike.units), *self.points.shape))
+        piece.wanted[:] = False
         for place, positions in zip(alike.places, at, strict=True):
             pointwise.positions(place, self.polar, 2 * self.loads.n_bins, self.points, positions)
+            pointwise.rings_wanted(positions, piece.wanted)
         own = np.zeros((len(alike.units), self.points.shape[0]), dtype=np.int64)
         for layer in self.loads.layers(alike.rows, by_kind=True):
             for exposure in self.loads.exposures:
                 add_layer(layer, exposure.row, self.library, piece.profile, piece.reach)
                 kernels.halve(piece.profile, piece.reach, piece.fine, piece.fine_reach)
-                pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table)
+                pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table, piece.wanted)
                 density = self.loads.density(layer, exposure)
                 for member, positions in enumerate(at):
                     totals = (own[member], piece.by_kind[layer.kind], piece.by_weather[layer.weather])
@@ -144,8 +146,7 @@ class _Adder:
     ) -> None:
         shares = self.loads.share(layer, exposure)
         for _, radius, risk in discs_of(layer, exposure.row, self.library):
-            values = np.array([fixed(risk * share) for share in shares.tolist()], dtype=np.int64)
-            pointwise.add_disc_parts(place, self.points, radius, values, totals, by_sector)
+            pointwise.add_disc_parts(place, self.points, radius, risk * shares, totals, by_sector)
 
 
 def point_sums(

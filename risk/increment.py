@@ -45,7 +45,8 @@ def _unit_of(name: str) -> str:
     return name.removesuffix(_BY_CASCADE)
 
 
-def _of_whole_units(sums: RiskSums) -> RiskSums:
+def of_whole_units(sums: RiskSums) -> RiskSums:
+    """Sums in which the two parts that `by_origin` makes of a unit are one again."""
     by_unit: dict[str, Integers] = {}
     for name, values in sums.points.by_unit.items():
         unit = _unit_of(name)
@@ -152,7 +153,7 @@ def individual_again(
             sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
     if sums is None:
         sums = of(parted)
-    found = IndividualRisk.of(_of_whole_units(sums), around.raster, rose=around.reading)
+    found = IndividualRisk.of(of_whole_units(sums), around.raster, rose=around.reading)
     return dataclasses.replace(found, sums=sums)
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.risk.individual import Raster, individual_risk
+from parkrisk.risk.increment import by_origin, of_whole_units
+from parkrisk.risk.individual import LOCATION_SPECIFIC, WITH_PRESENCE, IndividualRisk, Raster, risk_sums
 from parkrisk.risk.library import Progress
 from parkrisk.risk.loads import Presence
 from parkrisk.risk.recent import library_for
@@ -76,8 +77,8 @@ def risk_at(
 
     Notes
     -----
-    As :func:`parkrisk.risk.individual.individual_risk`. A place nearer to a source than the first ring of the polar
-    grid has the risk of that ring.
+    Risk at the place of a target is that of the target, bit for bit. A place nearer to a source than the first ring of
+    the polar grid has the risk of that ring.
     """
     points = np.asarray(xy, dtype=np.float64).reshape(-1, 2)
     if not points.size:
@@ -85,8 +86,8 @@ def risk_at(
     settings, wind = result.settings, wind_rose(result.park)
     library = library_for(result.events.outcomes, settings.grid)
     nowhere = Raster(float(points[0, 0]), float(points[0, 1]), 1.0, 1, 1)
-    found = individual_risk(
-        result.events,
+    sums = risk_sums(
+        by_origin(result.events),
         wind,
         settings.grid,
         nowhere,
@@ -96,6 +97,8 @@ def risk_at(
         library=library,
         progress=progress,
     )
+    quantity = LOCATION_SPECIFIC if presence is None else WITH_PRESENCE
+    found = IndividualRisk.of(of_whole_units(sums), nowhere, rose=settings.wind_rose, quantity=quantity)
     names = pd.Series(np.arange(1, len(points) + 1), name="place")
     places = pd.DataFrame({"place": names, "x": points[:, 0], "y": points[:, 1], "individual_risk": found.points})
     return PlaceRisk(found.quantity, places, contribution_table(names, found), part_table(names, wind, found))

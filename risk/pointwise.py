@@ -59,7 +59,26 @@ def _integrate(profile: Floats, last: int, row: Floats) -> None:
 
 
 @kernel
-def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers, table: Floats) -> None:
+def rings_wanted(at: Floats, wanted: NDArray[np.bool_]) -> None:
+    """Mark the rings between which points lie.
+
+    Parameters
+    ----------
+    at : array, shape (n_points, 2)
+        As `positions` leaves it.
+    wanted : bool array, shape (n_rings,)
+        Set true where a point lies next to the ring.
+    """
+    last = wanted.size - 1
+    for i in range(at.shape[0]):
+        inner = int(min(at[i, 0], last - 1.0))
+        wanted[inner] = wanted[inner + 1] = True
+
+
+@kernel
+def tails(
+    profile: Floats, reach: Integers, tail: Floats, count: Integers, table: Floats, wanted: NDArray[np.bool_]
+) -> None:
     """Integrate a profile from its outer end to every node, ready for interpolation.
 
     Parameters
@@ -74,7 +93,10 @@ def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers, table
     count : int array, shape (n_rings,)
         0 at first. Set to ``reach``: the integral is 0 from this node on.
     table : array, shape (n_rings, n_bins / 2 + 1, 4)
-        0 at first. Set: the integral, its derivative by ring number, by node number, by both, as `kernels.add_slopes`.
+        0 at first. Set on the rings wanted: the integral, its derivative by ring number, by node number, by both, as
+        `kernels.add_slopes`.
+    wanted : bool array, shape (n_rings,)
+        As `rings_wanted` marks them.
     """
     last = count.size - 1
     outward = np.empty(tail.shape[1])
@@ -86,7 +108,7 @@ def tails(profile: Floats, reach: Integers, tail: Floats, count: Integers, table
         if count[ring]:
             _integrate(profile[ring], count[ring], tail[ring])
     for ring in range(last + 1):
-        if count[ring] == 0:
+        if count[ring] == 0 or not wanted[ring]:
             continue
         row = tail[ring]
         before, after = tail[max(ring - 1, 0)], tail[min(ring + 1, last)]
@@ -183,16 +205,18 @@ def add_disc_parts(
     place: Floats,
     points: Floats,
     radius: float,
-    values: Integers,
+    risk: Floats,
     totals: tuple[Integers, Integers, Integers],
     by_sector: Integers,
 ) -> None:
-    """Add a disc at points; ``values``, shape (n_sectors,), is what each sector contributes inside. [2^-60/yr]"""
-    added = values.sum()
+    """Add a disc at points; ``risk``, shape (n_sectors,), is what each sector contributes inside. [1/yr]"""
     for point in range(points.shape[0]):
         dx, dy = points[point, 0] - place[0], points[point, 1] - place[1]
         if dx * dx + dy * dy <= radius * radius:
-            for sector in range(values.size):
-                by_sector[point, sector] += values[sector]
+            added = 0
+            for sector in range(risk.size):
+                part = fixed(risk[sector])
+                by_sector[point, sector] += part
+                added += part
             for total in totals:
                 total[point] += added
