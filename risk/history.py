@@ -12,6 +12,7 @@ from parkrisk.risk.records import (
     DUE_LIST,
     FAILED,
     FAILED_LIST,
+    LOST,
     PARENT_LIST,
     PRIMARY,
     Lists,
@@ -155,6 +156,15 @@ def _update(
 
 
 @kernel
+def _blame(w: int, v: int, load: float, unit: Records) -> None:
+    """Remember who puts the largest load on a unit; of equals the one with the lower index."""
+    u = unit[w]
+    if load > u["most"] or (load == u["most"] and 0 <= v < u["by"]):
+        u["most"] = load
+        u["by"] = v
+
+
+@kernel
 def _ignite(
     v: int,
     row: int,
@@ -177,6 +187,7 @@ def _ignite(
         touch(w, unit, lists, size)
         if unit[w]["status"] != FAILED:
             _update(w, heat[i]["load"], time, static, base, unit, lists, size)
+            _blame(w, v, heat[i]["load"], unit)
 
 
 @kernel
@@ -197,6 +208,8 @@ def _burn_out(
         w = heat[i]["target"]
         if unit[w]["status"] != FAILED:
             _update(w, -heat[i]["load"], unit[v]["ends"], False, base, unit, lists, size)
+            if unit[w]["by"] == v:
+                unit[w]["by"] = LOST
 
 
 @kernel
@@ -252,6 +265,8 @@ def _culprit(
     row: Pairs,
 ) -> int:
     """Which of the burning units loads ``v`` most; of equals the one with the lower index."""
+    if unit[v]["by"] >= 0:
+        return int(unit[v]["by"])
     best, most = -1, -1.0
     for i in range(size[BURNING_LIST]):
         u = lists[BURNING_LIST, i]

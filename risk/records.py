@@ -12,6 +12,7 @@ from parkrisk.scenarios.network import Network
 
 STANDING, FAILED = 0, 1  # values of "status"
 UNTOUCHED, TOUCHED, PRIMARY = -3, -2, -1  # values of "entry" of units that did not fail in the cascade
+NOBODY, LOST = -1, -2  # values of "by"
 TOUCHED_LIST, DRAWN_LIST, BURNING_LIST, DUE_LIST, FAILED_LIST, PARENT_LIST = 0, 1, 2, 3, 4, 5
 N_LISTS = 6
 
@@ -36,10 +37,12 @@ UNIT = np.dtype(
         ("time", np.float64),  # of failure
         ("draw", np.float64),  # heat and blast draws set by the opening; negative: not set
         ("blast_draw", np.float64),
+        ("most", np.float64),  # largest load put on it so far
         ("path", np.uint64),
         ("status", np.int32),
         ("entry", np.int32),  # place of the failure in the history
         ("order", np.int32),
+        ("by", np.int32),  # the burning unit that puts that load on it; NOBODY, or LOST: its fire is out
         ("place", np.int32),  # in the list of units that are due; -1: not there
     ]
 )
@@ -60,7 +63,7 @@ def unit_records(net: Network) -> Records:
     unit["key"], unit["shell"], unit["exponent"] = net.unit_key, net.shell, net.heat_exponent
     unit["threshold"], unit["clock_mean"] = net.heat_threshold, net.clock_mean
     unit["clock_deviation"], unit["heat"], unit["blast"] = net.clock_deviation, net.secondary_heat, net.secondary_blast
-    unit["entry"], unit["place"] = UNTOUCHED, -1
+    unit["entry"], unit["place"], unit["by"] = UNTOUCHED, -1, NOBODY
     unit["clock"] = unit["draw"] = unit["blast_draw"] = -1.0
     unit["due"] = np.inf
     return unit
@@ -81,6 +84,8 @@ def clear(unit: Records, lists: Lists, size: Sizes) -> None:
         u["draw"] = -1.0
         u["entry"] = UNTOUCHED
         u["place"] = -1
+        u["most"] = 0.0
+        u["by"] = NOBODY
     for i in range(size[DRAWN_LIST]):
         unit[lists[DRAWN_LIST, i]]["blast_draw"] = -1.0
     size[:] = 0
