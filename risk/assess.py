@@ -15,7 +15,7 @@ from parkrisk import __version__
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
-from parkrisk.risk.domino import Cascade, domino
+from parkrisk.risk.domino import Cascade, DominoResult, domino
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
 from parkrisk.risk.individual import IndividualRisk
@@ -33,8 +33,8 @@ from parkrisk.risk.tables import assumption_table, contribution_table, part_tabl
 from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.receptors import people, wind_rose
-from parkrisk.scenarios.reexpand import EventRules, expand_again
+from parkrisk.scenarios.receptors import WindRose, people, wind_rose
+from parkrisk.scenarios.reexpand import EventRules, Expansion, expand_again
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
@@ -112,8 +112,7 @@ def assess(
             library = library_for(outcomes, chosen.grid).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
-            played = None if previous is None else previous.domino
-            cascades = domino(park, primary, rose, chosen, seed, earlier=played)
+            cascades = _cascades(park, expansion, rose, chosen, seed, previous)
             events = with_secondary(primary, cascades.secondary)
             report("domino", 1, 1)
         with clock.stage("individual"):
@@ -177,6 +176,19 @@ def assess(
         "result_digest": result_digest(result),
     }
     return dataclasses.replace(result, provenance=frozen(provenance))
+
+
+def _cascades(
+    park: Park, expansion: Expansion, rose: WindRose, settings: Settings, seed: int, previous: Assessment | None
+) -> DominoResult:
+    """Cascades of a park; those of the run before where neither events nor rules have changed."""
+    if previous is None:
+        return domino(park, expansion.events, rose, settings, seed)
+    mode, histories = settings.time_to_failure_mode, settings.domino_histories
+    rules = {"time_to_failure_mode": mode, "histories": histories, "seed": seed}
+    if expansion is previous.expansion and rules.items() <= previous.domino.method.items():
+        return previous.domino
+    return domino(park, expansion.events, rose, settings, seed, earlier=previous.domino)
 
 
 def _rules_of_events(settings: Settings) -> EventRules:

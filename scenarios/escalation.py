@@ -1,5 +1,6 @@
 """From a park's events to its facility graph: which of them load others, and what a unit does when it fails in turn."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -149,6 +150,14 @@ def _load_rows(
     )
 
 
+class _Source(NamedTuple):
+    """A source of loads: its number, loss of containment and outcome."""
+
+    number: int
+    loc: str
+    outcome: str
+
+
 def _carriers(table: pd.DataFrame, own: NDArray[np.intp], events: Events) -> NDArray[np.intp]:
     """Rows of the primary events at units in service that have heat or blast in any weather, by event_id."""
     index = events.outcome_index[table.index]
@@ -161,10 +170,10 @@ def _is_load(outcome: Any) -> bool:
     return hasattr(outcome, "heat_flux") or hasattr(outcome, "overpressure")
 
 
-def _farthest(group: pd.DataFrame, outcomes: Any, index: NDArray[np.int32], vector: str, feared: float) -> int:
+def _farthest(group: Sequence[_Source], outcomes: Any, index: NDArray[np.int32], vector: str, feared: float) -> int:
     """Source of a unit that reaches farthest, -1: none. Fires that need no cloud first, then those of whole content."""
     found: list[tuple[bool, bool, int]] = []
-    for source, loc, name in zip(group.index.tolist(), group["loc"], group["outcome"], strict=True):
+    for source, loc, name in group:
         if any(o >= 0 and hasattr(outcomes[o], vector) for o in index[source].tolist()):
             found.append((name in _AT_ONCE, loc in _WHOLE_CONTENT, -source))
     best = [-source for *kind, source in found if tuple(kind) == max(found)[:2]]
@@ -191,15 +200,18 @@ def _secondary(
     n = len(units)
     heat, blast = np.full(n, -1, np.int32), np.full(n, -1, np.int32)
     credited = [""] * n
-    groups = chosen[["loc", "outcome"]].groupby(sources["unit"].to_numpy()).groups
-    for at, rows in ((int(str(unit)), rows) for unit, rows in groups.items()):
-        group = chosen.loc[rows, ["event_id", "loc", "outcome"]]
+    groups: dict[int, list[_Source]] = {}
+    locs = chosen["loc"].astype(str).tolist()
+    names, events_of = chosen["outcome"].astype(str).tolist(), chosen["event_id"].astype(str).tolist()
+    for source, unit in enumerate(sources["unit"].tolist()):
+        groups.setdefault(unit, []).append(_Source(source, locs[source], names[source]))
+    for at, group in groups.items():
         heat[at] = _farthest(group, events.outcomes, index, HEAT, _FEARED_HEAT)
-        bursts = group[group["outcome"].astype(str).str.contains("burst")] if heat[at] >= 0 else group
+        bursts = [each for each in group if "burst" in each.outcome] if heat[at] >= 0 else group
         blast[at] = _farthest(bursts, events.outcomes, index, BLAST, _FEARED_BLAST)
-        suffered = chosen.iloc[heat[at] if heat[at] >= 0 else blast[at]]
-        if suffered["outcome"] != "vessel_burst":  # the blast of a burst comes with what gets out
-            credited[at] = str(suffered["event_id"])
+        suffered = heat[at] if heat[at] >= 0 else blast[at]
+        if names[suffered] != "vessel_burst":  # the blast of a burst comes with what gets out
+            credited[at] = events_of[suffered]
     whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
     first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]

@@ -94,7 +94,7 @@ def expand_again(park: Park, rose: WindRose, rules: EventRules, earlier: Expansi
     Returns
     -------
     Expansion
-        The same with ``earlier`` and without.
+        The same with ``earlier`` and without; ``earlier`` itself where no unit has changed.
 
     Raises
     ------
@@ -104,19 +104,26 @@ def expand_again(park: Park, rose: WindRose, rules: EventRules, earlier: Expansi
     shared, units = _shared(park, rose, rules), _by_unit(park)
     same: set[str] = set()
     if earlier is not None and earlier.shared == shared:
+        if earlier.units == units and earlier.ignition == _ignition(earlier.found, park, rules):
+            return earlier
         same = {unit for unit, content in units.items() if earlier.units.get(unit) == content}
     found = expand(_without(park, same), rose, loss_set=rules.loss_set, cut_off=rules.cut_off)
     if earlier is not None and same:
         found = _joined((_of_units(earlier.found, same), earlier.again(found)))
+    keys = _ignition(found, park, rules)
     if rules.delayed_ignition == "free_field":
-        return Expansion(found, found, shared, units, {})
-    keys = ignition_keys(found, park)
+        return Expansion(found, found, shared, units, keys)
     if earlier is None or not same:
         return Expansion(found, _ignited(found, park, rose, rules), shared, units, keys)
     same = {unit for unit in same if earlier.ignition.get(unit) == keys.get(unit)}
     others = set(found.table["unit_id"]) | set(found.dropped["unit_id"])
     fresh = earlier.again(_ignited(_of_units(found, others - same), park, rose, rules))
     return Expansion(found, _joined((_of_units(earlier.events, same), fresh)), shared, units, keys)
+
+
+def _ignition(found: Events, park: Park, rules: EventRules) -> dict[str, str]:
+    """What the delayed ignition of each unit's clouds hangs on; nothing in the free field."""
+    return {} if rules.delayed_ignition == "free_field" else ignition_keys(found, park)
 
 
 def _ignited(events: Events, park: Park, rose: WindRose, rules: EventRules) -> Events:
