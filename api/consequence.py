@@ -50,7 +50,7 @@ def consequence_command(
     from parkrisk.api.progress import progress_bar
     from parkrisk.models.errors import OutOfRange
     from parkrisk.risk.consequence import Wind, consequence
-    from parkrisk.risk.zones import MOMENTS
+    from parkrisk.risk.one_event.zones import MOMENTS
     from parkrisk.scenarios import read
 
     start = time.perf_counter()

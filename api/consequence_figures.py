@@ -27,7 +27,7 @@ from parkrisk.api.figures import (
     chinese_font,
 )
 from parkrisk.risk.consequence import Consequence
-from parkrisk.risk.zones import Zone, levels
+from parkrisk.risk.one_event.zones import Zone, levels
 
 __all__ = ["draw_cloud", "draw_zones", "save"]
 

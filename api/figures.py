@@ -18,8 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch, PathPatch, Rectangle
 from matplotlib.path import Path as Outline
 
-from parkrisk.risk.contours import open_levels
 from parkrisk.risk.criteria import societal_criterion
+from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios.areas import shapes_of
 

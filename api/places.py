@@ -45,7 +45,7 @@ def risk_at_command(
 ) -> None:
     """Individual risk at any place and what makes it: sources, outcomes, weather, wind. 任意地点的个人风险."""
     from parkrisk.api.cli import _assess, _print_json
-    from parkrisk.risk.loads import Presence
+    from parkrisk.risk.mapping.loads import Presence
     from parkrisk.risk.places import risk_at
 
     asked = outdoors is not None or indoors is not None

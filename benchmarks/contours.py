@@ -14,8 +14,8 @@ import shapely
 
 from benchmarks.individual import GRID, NO_POINTS, WEATHERS, rose, timed
 from benchmarks.report import machine, options, show
-from parkrisk.risk.contours import CONTOUR_LEVELS, FLOOR, contours
 from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk
+from parkrisk.risk.mapping.contours import CONTOUR_LEVELS, FLOOR, contours
 from tests.risk.oracle import DISC, PLUME, Toy, toy_events
 
 SIDE = 1000

@@ -19,9 +19,9 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.report import machine, options, show
-from parkrisk.risk.cascade import Primaries, cascades
-from parkrisk.risk.draws import normal_quantile
-from parkrisk.risk.independent import independent_cascades
+from parkrisk.risk.cascades.cascade import Primaries, cascades
+from parkrisk.risk.cascades.draws import normal_quantile
+from parkrisk.risk.cascades.independent import independent_cascades
 from parkrisk.scenarios.graph import Facility, facility_from_loads
 from parkrisk.scenarios.network import Network
 

@@ -22,9 +22,9 @@ from scipy.special import erfc
 from benchmarks.report import machine, options, show
 from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.contributions import ranked
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk, risk_sums
-from parkrisk.risk.library import FootprintLibrary
+from parkrisk.risk.mapping.contributions import ranked
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 from tests.risk.oracle import PLUME, Toy, arrays, individual_at, individual_plain, toy_events

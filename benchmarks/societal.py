@@ -18,7 +18,7 @@ from benchmarks.individual import WEATHERS, park, rose, timed
 from benchmarks.report import machine, options, show
 from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.library import FootprintLibrary
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose

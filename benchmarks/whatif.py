@@ -14,9 +14,9 @@ from benchmarks import individual as toys
 from benchmarks.report import machine, options, show
 from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.increment import changed_units
 from parkrisk.risk.individual import Raster, risk_sums
-from parkrisk.risk.library import FootprintLibrary
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import read
 from parkrisk.scenarios.changes import change

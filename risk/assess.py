@@ -16,21 +16,21 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, DominoResult, domino
+from parkrisk.risk.footprints.library import Floats, Progress
+from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
 from parkrisk.risk.individual import IndividualRisk
-from parkrisk.risk.library import Floats, Progress
+from parkrisk.risk.mapping.raster import raster_of
+from parkrisk.risk.mapping.reach import reach_of
+from parkrisk.risk.mapping.target_places import target_places
 from parkrisk.risk.quantities import park_facts
-from parkrisk.risk.raster import raster_of
-from parkrisk.risk.reach import reach_of
-from parkrisk.risk.recent import library_for
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
-from parkrisk.risk.target_places import target_places
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose, people, wind_rose

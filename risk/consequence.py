@@ -16,8 +16,16 @@ import pandas as pd
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.event_choice import blast_of, cloud_of, fitting_rows, missing, possible_events, ranked, unit_events
-from parkrisk.risk.exposed import (
+from parkrisk.risk.one_event.event_choice import (
+    blast_of,
+    cloud_of,
+    fitting_rows,
+    missing,
+    possible_events,
+    ranked,
+    unit_events,
+)
+from parkrisk.risk.one_event.exposed import (
     deaths_table,
     ignition_table,
     occupants,
@@ -26,11 +34,11 @@ from parkrisk.risk.exposed import (
     unit_loads,
     zone_table,
 )
+from parkrisk.risk.one_event.wind import Wind
+from parkrisk.risk.one_event.zones import MOMENTS, Frame, Vapour, Zone, sound_speed, zones, zones_geojson
 from parkrisk.risk.result import park_summary, plain
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.tables import flag_texts
-from parkrisk.risk.wind import Wind
-from parkrisk.risk.zones import MOMENTS, Frame, Vapour, Zone, sound_speed, zones, zones_geojson
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import people
 
@@ -57,7 +65,7 @@ class Consequence:
         own_staff_day, own_staff_night, death_m, serious_m, light_m, domino_m (casualty radii downwind) [m].
     zones : tuple of Zone
     zone_table, people, deaths, targets, units, ignition : DataFrame
-        See :mod:`parkrisk.risk.exposed`.
+        See :mod:`parkrisk.risk.one_event.exposed`.
     frame : Frame
         Place of the source and direction of the wind.
     effect_duration : float

@@ -14,8 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
+from parkrisk.risk.footprints.library import FootprintLibrary, Integers, Progress
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
-from parkrisk.risk.library import FootprintLibrary, Integers, Progress
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.risk.surroundings import Surroundings

@@ -13,12 +13,12 @@ import numpy as np
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk import stamping
-from parkrisk.risk.contributions import PointSums, point_sums
-from parkrisk.risk.fields import Stamper
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, library_of, share
-from parkrisk.risk.loads import Loads, Presence, of_units
-from parkrisk.risk.pyramid import raster_values
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Progress, library_of, share
+from parkrisk.risk.mapping import stamping
+from parkrisk.risk.mapping.contributions import PointSums, point_sums
+from parkrisk.risk.mapping.fields import Stamper
+from parkrisk.risk.mapping.loads import Loads, Presence, of_units
+from parkrisk.risk.mapping.pyramid import raster_values
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
@@ -70,7 +70,7 @@ class RiskSums:
     Parameters
     ----------
     levels : tuple of int64 arrays
-        What the raster is made of, on ever wider nodes; `parkrisk.risk.pyramid.raster_values` makes it of them.
+        What the raster is made of, on ever wider nodes; `parkrisk.risk.mapping.pyramid.raster_values` makes it of them.
         [2^-60/yr]
     points : PointSums
     cut : frozenset of str

@@ -16,10 +16,10 @@ import pyproj
 import shapely
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.contours import Area, contours, open_levels, reprojected
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.grade import Grade
 from parkrisk.risk.individual import IndividualRisk
+from parkrisk.risk.mapping.contours import Area, contours, open_levels, reprojected
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk

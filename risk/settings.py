@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.contours import CONTOUR_LEVELS, checked_levels
-from parkrisk.risk.loads import check_rose
+from parkrisk.risk.mapping.contours import CONTOUR_LEVELS, checked_levels
+from parkrisk.risk.mapping.loads import check_rose
 from parkrisk.scenarios.located_ignition import check_method
 
 

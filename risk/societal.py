@@ -16,10 +16,10 @@ import pandas as pd
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.counter import THRESHOLDS, Counted, Counter
-from parkrisk.risk.crowd import Crowd
-from parkrisk.risk.deaths import FIXED_POINT
-from parkrisk.risk.library import (
+from parkrisk.risk.crowds.counter import THRESHOLDS, Counted, Counter
+from parkrisk.risk.crowds.crowd import Crowd
+from parkrisk.risk.crowds.deaths import FIXED_POINT
+from parkrisk.risk.footprints.library import (
     Floats,
     FootprintLibrary,
     Integers,

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import Raster
-from parkrisk.risk.library import Floats
 from parkrisk.scenarios.receptors import People, WindRose
 
 __all__ = ["Surroundings"]

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.contours import open_levels
-from parkrisk.risk.contributions import ranked
 from parkrisk.risk.domino import DominoResult
+from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import IndividualRisk
-from parkrisk.risk.library import Floats
+from parkrisk.risk.mapping.contours import open_levels
+from parkrisk.risk.mapping.contributions import ranked
+from parkrisk.risk.mapping.target_places import near_sources
 from parkrisk.risk.screening import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
-from parkrisk.risk.target_places import near_sources
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
 from parkrisk.scenarios.park import Park

@@ -12,7 +12,7 @@ import pandas as pd
 
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.library import Progress
+from parkrisk.risk.footprints.library import Progress
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.scenarios.park import Park
 

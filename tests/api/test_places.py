@@ -2,7 +2,7 @@
 
 import pytest
 
-from parkrisk.risk.loads import Presence
+from parkrisk.risk.mapping.loads import Presence
 from parkrisk.risk.places import risk_at
 from tests import minimal_park
 from tests.api.printed import document, flat

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.vulnerability.fragility import TimeToFailureRule
-from parkrisk.risk.cascade import Primaries
+from parkrisk.risk.cascades.cascade import Primaries
 from parkrisk.scenarios.graph import Facility, facility_from_loads
 from parkrisk.scenarios.network import Network
 
@@ -60,7 +60,7 @@ def all_primaries(net: Network) -> Primaries:
 def failure_table(loads, net: Network, rule: TimeToFailureRule):
     """F[S, v] of the exact solver: chance that v fails by the summed loads of S."""
     from parkrisk.models.vulnerability.probit import probability
-    from parkrisk.risk.exact import subset_sums
+    from parkrisk.risk.cascades.exact import subset_sums
 
     total = subset_sums(loads) * 1e3
     with np.errstate(divide="ignore"):

@@ -7,7 +7,7 @@ import numpy as np
 from parkrisk.models._jit import kernel
 from parkrisk.models.footprint import INDOOR, OUTDOOR
 from parkrisk.risk import kernels
-from parkrisk.risk.library import FootprintLibrary
+from parkrisk.risk.footprints.library import FootprintLibrary
 from tests.risk.oracle import INDOOR_SHARE, lethality
 
 

@@ -10,9 +10,9 @@ from scipy.stats import chi2, norm
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascade import Primaries, cascades, direct_escalation, escalation_chance
-from parkrisk.risk.draws import mix, normal_quantile, uniform
-from parkrisk.risk.exact import failure_probabilities, final_sets, independent_edges
+from parkrisk.risk.cascades.cascade import Primaries, cascades, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
+from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, independent_edges
 from parkrisk.scenarios.network import Network, id_keys
 from tests.risk.farms import all_primaries, case, failure_table, farm, probabilities, random_loads
 

@@ -14,14 +14,14 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.models.vulnerability.people import heat_lethality
-from parkrisk.risk.cascade import direct_escalation
+from parkrisk.risk.cascades.cascade import direct_escalation
 from parkrisk.risk.consequence import Wind, consequence, possible_events
-from parkrisk.risk.event_choice import unit_events
-from parkrisk.risk.exposed import deaths_table
-from parkrisk.risk.lethality_map import LethalityMap
+from parkrisk.risk.one_event.event_choice import unit_events
+from parkrisk.risk.one_event.exposed import deaths_table
+from parkrisk.risk.one_event.lethality_map import LethalityMap
+from parkrisk.risk.one_event.zones import Frame
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
-from parkrisk.risk.zones import Frame
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose, people

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.risk.contours import contours, open_levels, reprojected
 from parkrisk.risk.individual import Raster
+from parkrisk.risk.mapping.contours import contours, open_levels, reprojected
 
 LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.fft
 
-from parkrisk.risk import correlation, deaths
+from parkrisk.risk.crowds import correlation, deaths
 from tests.risk.societal_oracle import deaths_everywhere
 
 N_RINGS = 10

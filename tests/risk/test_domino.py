@@ -9,8 +9,8 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import MODES, heat_failure_probability, time_to_failure_rule
+from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.domino import domino, play_facility
-from parkrisk.risk.metrics import graph_metrics
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.graph import facility_from_loads
 from tests.risk.farms import CASES, farm, random_loads, tanks
@@ -128,7 +128,7 @@ def test_a_far_unit_changes_nothing_of_the_others():
 def test_batches_do_not_matter(monkeypatch):
     facility = farm(random_loads(2, 8))
     first = _fingerprint(play_facility(facility, 400, 5))
-    monkeypatch.setattr("parkrisk.risk.courses._ENTRIES", 700)
+    monkeypatch.setattr("parkrisk.risk.cascades.courses._ENTRIES", 700)
     assert _fingerprint(play_facility(facility, 400, 5)) == first
 
 

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import footprint_store as stores
-from parkrisk.risk import library as libraries
-from parkrisk.risk import recent
 from parkrisk.risk.assess import assess
-from parkrisk.risk.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
-from parkrisk.risk.library import FootprintLibrary, Packed, pack
+from parkrisk.risk.footprints import footprint_store as stores
+from parkrisk.risk.footprints import library as libraries
+from parkrisk.risk.footprints import recent
+from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
+from parkrisk.risk.footprints.library import FootprintLibrary, Packed, pack
 from tests import minimal_park
 from tests.risk.oracle import PLUME, Toy
 

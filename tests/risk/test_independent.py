@@ -3,8 +3,8 @@ import pytest
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.exact import failure_probabilities, final_sets, independent_edges
-from parkrisk.risk.independent import independent_cascades
+from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, independent_edges
+from parkrisk.risk.cascades.independent import independent_cascades
 from tests.risk.farms import case
 
 

@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import Footprint, PolarGrid
-from parkrisk.risk import fields, kernels, pyramid, stamping
+from parkrisk.risk import kernels
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.individual import Raster, individual_risk
-from parkrisk.risk.library import FootprintLibrary
-from parkrisk.risk.pyramid import raster_values
+from parkrisk.risk.mapping import fields, pyramid, stamping
+from parkrisk.risk.mapping.pyramid import raster_values
 from tests.risk.oracle import DISC, FIRE, PLUME, Rose, Toy, arrays, individual_at, toy_events
 
 GRID = PolarGrid(r_max=5000.0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.risk.loads import Presence
+from parkrisk.risk.mapping.loads import Presence
 from parkrisk.risk.places import risk_at
 from tests import minimal_park
 

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.contributions import ranked
 from parkrisk.risk.individual import IndividualRisk, Presence, Raster, individual_risk, risk_sums
-from parkrisk.risk.loads import wind_density
+from parkrisk.risk.mapping.contributions import ranked
+from parkrisk.risk.mapping.loads import wind_density
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios.receptors import People
 from tests.risk.oracle import DISC, FIRE, INDOOR_SHARE, PLUME, Rose, Toy, arrays, individual_at, toy_events

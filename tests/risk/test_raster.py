@@ -9,13 +9,13 @@ import shapely
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk import raster as rasters
 from parkrisk.risk.assess import assess
-from parkrisk.risk.contours import open_levels
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.individual import Raster, individual_risk
-from parkrisk.risk.library import FootprintLibrary
-from parkrisk.risk.raster import raster_of
-from parkrisk.risk.reach import STEP, Reach, reach_of
+from parkrisk.risk.mapping import raster as rasters
+from parkrisk.risk.mapping.contours import open_levels
+from parkrisk.risk.mapping.raster import raster_of
+from parkrisk.risk.mapping.reach import STEP, Reach, reach_of
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.receptors import WindRose
 from tests import minimal_park

@@ -18,7 +18,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.contours import CONTOUR_LEVELS
+from parkrisk.risk.mapping.contours import CONTOUR_LEVELS
 from parkrisk.risk.result import canonical_json, contours_geojson, digest, plain, result_digest
 from tests import minimal_park
 

@@ -9,9 +9,9 @@ import shapely
 from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.assess import assess
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.individual import Raster, individual_risk
-from parkrisk.risk.library import FootprintLibrary
-from parkrisk.risk.target_places import greatest, target_places
+from parkrisk.risk.mapping.target_places import greatest, target_places
 from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
 from tests.risk.test_raster import toy_park

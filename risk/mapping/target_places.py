@@ -9,9 +9,9 @@ import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.contributions import point_sums
-from parkrisk.risk.library import Floats, FootprintLibrary
-from parkrisk.risk.loads import Loads
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary
+from parkrisk.risk.mapping.contributions import point_sums
+from parkrisk.risk.mapping.loads import Loads
 from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose

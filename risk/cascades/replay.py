@@ -17,8 +17,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.risk.draws import join, mix
-from parkrisk.risk.logs import Known, Log, nothing_known
+from parkrisk.risk.cascades.draws import join, mix
+from parkrisk.risk.cascades.logs import Known, Log, nothing_known
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
-from parkrisk.risk import packing
-from parkrisk.risk.footprint_store import FootprintStore, footprint_key, worth_keeping
+from parkrisk.risk.footprints import packing
+from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 

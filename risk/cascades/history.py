@@ -1,12 +1,12 @@
-"""One history of a cascade: who fails, when, and because of whom. `risk.cascade` plays many."""
+"""One history of a cascade: who fails, when, and because of whom. `risk.cascades.cascade` plays many."""
 
 import math
 
 import numpy as np
 
 from parkrisk.models._jit import kernel
-from parkrisk.risk.draws import join, mix, normal_cdf, normal_quantile, uniform
-from parkrisk.risk.records import (
+from parkrisk.risk.cascades.draws import join, mix, normal_cdf, normal_quantile, uniform
+from parkrisk.risk.cascades.records import (
     BURNING_LIST,
     DRAWN_LIST,
     DUE_LIST,

@@ -5,10 +5,19 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parkrisk.risk.cascade import Direct, Primaries, cascades
-from parkrisk.risk.chains import Played, chain_table, pair_table
-from parkrisk.risk.logs import Log, empty_log
-from parkrisk.risk.replay import MOST_ENTRIES, Courses, Past, Places, Rules, dependency_keys, divided, starts_of
+from parkrisk.risk.cascades.cascade import Direct, Primaries, cascades
+from parkrisk.risk.cascades.chains import Played, chain_table, pair_table
+from parkrisk.risk.cascades.logs import Log, empty_log
+from parkrisk.risk.cascades.replay import (
+    MOST_ENTRIES,
+    Courses,
+    Past,
+    Places,
+    Rules,
+    dependency_keys,
+    divided,
+    starts_of,
+)
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, id_keys
 

@@ -55,10 +55,13 @@ create table if not exists contents (id integer primary key, data blob);
 @functools.cache
 def _code_version() -> bytes:
     """Digest of all that footprints come from but the outcome: code, its data, packages, kind of processor."""
-    package = Path(__file__).parent.parent
+    package = Path(__file__).parents[2]
     sources = [path for path in sorted((package / "models").rglob("*")) if path.suffix in (".py", ".csv")]
     # Scenarios have outcomes that are made of several models.
-    sources += [*sorted((package / "scenarios").glob("*.py")), package / "risk/library.py", package / "risk/packing.py"]
+    sources += [
+        *sorted((package / "scenarios").glob("*.py")),
+        *(package / "risk/footprints" / name for name in ("library.py", "packing.py")),
+    ]
     digest = hashlib.sha256()
     for path in sources:
         digest.update(f"{path.relative_to(package).as_posix()} {path.stat().st_size} ".encode() + path.read_bytes())

@@ -16,7 +16,7 @@ from parkrisk.models.cloud.outcomes import FlashFire
 from parkrisk.models.constants import constants
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
 from parkrisk.models.sequence import FlashThenPoolFire
-from parkrisk.risk.polar_areas import Area, nested, outlined, polar_areas, united
+from parkrisk.risk.one_event.polar_areas import Area, nested, outlined, polar_areas, united
 
 __all__ = ["LethalityMap"]
 

@@ -1,6 +1,6 @@
 """Independent cascades: each failing unit tries each of its edges once, apart from all others.
 
-Right for vectors that do not add up, such as fragments. Wrong for heat, where loads add (see ``risk.cascade``).
+Right for vectors that do not add up, such as fragments. Wrong for heat, where loads add (see ``risk.cascades.cascade``).
 """
 
 import math
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.draws import join, uniform
+from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.scenarios.network import Floats, Indices
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)

@@ -20,8 +20,8 @@ from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import MissingProperty
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR
 from parkrisk.models.substance.substances import Property, Substance
-from parkrisk.risk.lethality_map import LethalityMap
-from parkrisk.risk.polar_areas import Area, nested, outlined, polar_areas, united, valid
+from parkrisk.risk.one_event.lethality_map import LethalityMap
+from parkrisk.risk.one_event.polar_areas import Area, nested, outlined, polar_areas, united, valid
 from parkrisk.scenarios.loads import load_of, reach
 
 __all__ = ["Frame", "Level", "Vapour", "Zone", "levels", "sound_speed", "zones", "zones_geojson"]

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from parkrisk.risk import stamping
-from parkrisk.risk.library import Floats, Integers
+from parkrisk.risk.footprints.library import Floats, Integers
+from parkrisk.risk.mapping import stamping
 
 #: Nodes are at least this many times nearer to each other than to the source, however smooth its field is.
 LEAST_NODES = 24.0

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.risk.kernels import limit, slope
-from parkrisk.risk.stamping import fixed, hermite, node_number, polar_scale, ring_number
+from parkrisk.risk.mapping.stamping import fixed, hermite, node_number, polar_scale, ring_number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

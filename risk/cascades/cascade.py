@@ -7,7 +7,7 @@ out and the clock counts as if the full load had stood from the start: an upper 
 
 Only histories with at least one direct escalation are played. The chance of having one is known exactly from the rows,
 so every wind class is visited in proportion to probability × chance of escalation, and all histories of one primary
-weigh the same. In counts, standard errors and digests nothing is random but the draws of ``risk.draws``.
+weigh the same. In counts, standard errors and digests nothing is random but the draws of ``risk.cascades.draws``.
 """
 
 from collections.abc import Callable
@@ -19,10 +19,20 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.draws import join, uniform
-from parkrisk.risk.history import chance_of_late_clock, fails_directly, play, quiet, time_to_failure
-from parkrisk.risk.logs import Known, Log, copy_history, new_log, nothing_known, trimmed
-from parkrisk.risk.records import FAILED_LIST, LOAD, N_LISTS, PARENT_LIST, ROW, Pairs, Records, clear, unit_records
+from parkrisk.risk.cascades.draws import join, uniform
+from parkrisk.risk.cascades.history import chance_of_late_clock, fails_directly, play, quiet, time_to_failure
+from parkrisk.risk.cascades.logs import Known, Log, copy_history, new_log, nothing_known, trimmed
+from parkrisk.risk.cascades.records import (
+    FAILED_LIST,
+    LOAD,
+    N_LISTS,
+    PARENT_LIST,
+    ROW,
+    Pairs,
+    Records,
+    clear,
+    unit_records,
+)
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units

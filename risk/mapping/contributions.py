@@ -11,9 +11,10 @@ import numba
 import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk import kernels, pointwise
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Progress, Scratch, polar_frame, share
-from parkrisk.risk.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
+from parkrisk.risk import kernels
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Progress, Scratch, polar_frame, share
+from parkrisk.risk.mapping import pointwise
+from parkrisk.risk.mapping.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
 
 
 @dataclass(frozen=True)

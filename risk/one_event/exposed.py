@@ -19,8 +19,8 @@ from parkrisk.models.vulnerability.fragility import (
     time_to_failure,
     time_to_failure_rule,
 )
-from parkrisk.risk.lethality_map import LethalityMap
-from parkrisk.risk.zones import Frame, Level, Vapour, Zone
+from parkrisk.risk.one_event.lethality_map import LethalityMap
+from parkrisk.risk.one_event.zones import Frame, Level, Vapour, Zone
 from parkrisk.scenarios.graph import unit_table
 from parkrisk.scenarios.loads import NEAREST, load_of
 from parkrisk.scenarios.park import Park

@@ -9,7 +9,7 @@ import numpy as np
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk import kernels
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Source, checked_rose, sources_by_unit
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source, checked_rose, sources_by_unit
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 

@@ -5,10 +5,11 @@ from functools import cached_property
 import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk import kernels, stamping
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Scratch, polar_frame
-from parkrisk.risk.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
-from parkrisk.risk.pyramid import Pyramid
+from parkrisk.risk import kernels
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Scratch, polar_frame
+from parkrisk.risk.mapping import stamping
+from parkrisk.risk.mapping.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
+from parkrisk.risk.mapping.pyramid import Pyramid
 
 #: Interpolation between nodes of the raster may err by this share of what one source adds there ...
 TOLERANCE = 1e-3

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.footprint_store import footprint_store
-from parkrisk.risk.library import FootprintLibrary
+from parkrisk.risk.footprints.footprint_store import footprint_store
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.scenarios.expand import Outcome
 
 __all__ = ["library_for"]

@@ -8,9 +8,9 @@ import numpy as np
 import shapely
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import CELL_LIMIT, Raster
-from parkrisk.risk.library import Floats
-from parkrisk.risk.reach import Reach
+from parkrisk.risk.mapping.reach import Reach
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.park import Park

@@ -9,9 +9,9 @@ import scipy.fft
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk import correlation, deaths
-from parkrisk.risk.crowd import Crowd
-from parkrisk.risk.library import Floats, FootprintLibrary, Integers, Packed, Scratch, Singles, Source
+from parkrisk.risk.crowds import correlation, deaths
+from parkrisk.risk.crowds.crowd import Crowd
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Scratch, Singles, Source
 from parkrisk.scenarios.expand import Events
 
 #: Numbers of deaths for which every event's own frequency is given; edges of classes.
@@ -84,7 +84,7 @@ class Counter:
     probability : array, shape (2, n_weathers, n_bins)
         Of period, weather and direction.
     polar : array, shape (3,)
-        From `parkrisk.risk.library.polar_frame`.
+        From `parkrisk.risk.footprints.library.polar_frame`.
     grid : PolarGrid
     crowd : Crowd
     library : FootprintLibrary

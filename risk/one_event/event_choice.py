@@ -13,12 +13,12 @@ from parkrisk.models.cloud.vapour import VapourSource
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import INDOOR, OUTDOOR
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.exposed import deaths_table
-from parkrisk.risk.lethality_map import LethalityMap
+from parkrisk.risk.one_event.exposed import deaths_table
+from parkrisk.risk.one_event.lethality_map import LethalityMap
+from parkrisk.risk.one_event.wind import Wind
+from parkrisk.risk.one_event.zones import Frame, Vapour
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.tables import RADII
-from parkrisk.risk.wind import Wind
-from parkrisk.risk.zones import Frame, Vapour
 from parkrisk.scenarios.expand import Events, expand
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import People, WindRose

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.risk.logs import Log
+from parkrisk.risk.cascades.logs import Log
 from parkrisk.scenarios.network import Floats
 
 _CHAINS = 100  # kept of each starting unit, the most frequent

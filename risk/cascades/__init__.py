@@ -1,0 +1,1 @@
+"""Cascades over the facility graph: kernels, draws, histories, chains, exact solvers, what the next run may keep."""

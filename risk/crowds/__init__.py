@@ -1,0 +1,1 @@
+"""From footprints to deaths at once: people around a source, wave sums around the circle, histograms of deaths."""

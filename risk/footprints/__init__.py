@@ -1,0 +1,1 @@
+"""The footprint library: each distinct outcome once, packed, kept between runs."""
