@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import shapely
 from matplotlib.axes import Axes
@@ -18,13 +17,13 @@ from parkrisk.api.consequence_tables import word
 from parkrisk.api.figures import (
     TARGET_MARKERS,
     Bounds,
+    Words,
     _draw_units,
     _frame,
     _north_arrow,
     _scale_bar,
     _widened,
-    _Words,
-    chinese_font,
+    save_figures,
 )
 from parkrisk.risk.consequence import Consequence
 from parkrisk.risk.one_event.zones import Zone, levels
@@ -61,25 +60,13 @@ def save(found: Consequence, folder: str | Path, lang: str = "zh") -> list[Path]
     list of Path
         The files written.
     """
-    target = Path(folder)
-    target.mkdir(parents=True, exist_ok=True)
-    font = chinese_font()
-    settings: Any = {"svg.hashsalt": "parkrisk", "axes.unicode_minus": False, "svg.fonttype": "path"}
-    if font is not None:
-        settings["font.family"] = [font, "DejaVu Sans"]
-    shown = lang if font is not None else "en"
-    written = []
-    with mpl.rc_context(settings):
-        words = _Words(shown, font is not None)
-        figures = {name: draw_zones(found, bounds, words, shown) for name, bounds in _views(found).items()}
-        cloud = draw_cloud(found, shown)
-        for name, figure in {**figures, **({} if cloud is None else {"cloud": cloud})}.items():
-            for ending in ("svg", "png"):
-                path = target / f"{name}.{ending}"
-                metadata = {"Date": None} if ending == "svg" else {"Software": None}
-                figure.savefig(path, dpi=200, metadata=metadata, bbox_inches="tight", pad_inches=0.15)
-                written.append(path)
-    return written
+
+    def draw(words: Words) -> dict[str, Figure]:
+        figures = {name: draw_zones(found, bounds, words, words.lang) for name, bounds in _views(found).items()}
+        cloud = draw_cloud(found, words.lang)
+        return figures if cloud is None else {**figures, "cloud": cloud}
+
+    return save_figures(draw, folder, lang)
 
 
 def _always(found: Consequence) -> list[Zone]:
@@ -131,7 +118,7 @@ def _draw_zones(axes: Axes, zones: Sequence[Zone], lang: str) -> list[Any]:
     return entries
 
 
-def draw_zones(found: Consequence, bounds: Bounds, words: _Words, lang: str) -> Figure:
+def draw_zones(found: Consequence, bounds: Bounds, words: Words, lang: str) -> Figure:
     """Zones over units, targets and boundary within bounds, with the wind."""
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(10.0, min(max(7.0 * slope, 5.0), 12.0) + 0.8), layout="constrained")

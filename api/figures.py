@@ -2,7 +2,7 @@
 
 import functools
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -114,6 +114,19 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     list of Path
         The files written.
     """
+
+    def draw(words: Words) -> dict[str, Figure]:
+        contours = result.contours()
+        maps = {
+            name: draw_risk_map(result, contours, bounds, words) for name, bounds in frames(result, contours).items()
+        }
+        return {**maps, "fn": draw_fn(result, words)}
+
+    return save_figures(draw, folder, lang)
+
+
+def save_figures(draw: Callable[["Words"], Mapping[str, Figure]], folder: str | Path, lang: str) -> list[Path]:
+    """Write the figures that ``draw`` makes with these words, by name, as SVG and PNG; gives the files."""
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     font = chinese_font()
@@ -122,12 +135,7 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
         settings["font.family"] = [font, "DejaVu Sans"]
     written = []
     with mpl.rc_context(settings):
-        words = _Words(lang if font is not None else "en", font is not None)
-        contours = result.contours()
-        maps = {
-            name: draw_risk_map(result, contours, bounds, words) for name, bounds in frames(result, contours).items()
-        }
-        for name, figure in {**maps, "fn": draw_fn(result, words)}.items():
+        for name, figure in draw(Words(lang if font is not None else "en", font is not None)).items():
             for ending in ("svg", "png"):
                 path = target / f"{name}.{ending}"
                 metadata = {"Date": None} if ending == "svg" else {"Software": None}
@@ -136,10 +144,11 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     return written
 
 
-class _Words:
+class Words:
     """Labels in one language; names of the input in Chinese only where a font can show them."""
 
     def __init__(self, lang: str, has_chinese: bool) -> None:
+        self.lang = lang
         self._index = 0 if lang == "zh" else 1
         self._has_chinese = has_chinese
 
@@ -155,7 +164,7 @@ class _Words:
 
 
 def draw_risk_map(
-    result: Assessment, contours: Mapping[float, shapely.Geometry], bounds: Bounds, words: _Words
+    result: Assessment, contours: Mapping[float, shapely.Geometry], bounds: Bounds, words: Words
 ) -> Figure:
     """Contours of individual risk over units, targets and boundary, within bounds."""
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
@@ -273,7 +282,7 @@ def _north_arrow(axes: Axes) -> None:
     )
 
 
-def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: _Words) -> None:
+def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: Words) -> None:
     cut = open_levels(result.individual_risk.values, contours)
     levels = [
         Patch(
@@ -312,12 +321,12 @@ def _power(level: float) -> str:
     return f"10{raised}" if float(factor) == 1.0 else f"{float(factor):g}×10{raised}"
 
 
-def _demonstration_note(figure: Figure, result: Assessment, words: _Words) -> None:
+def _demonstration_note(figure: Figure, result: Assessment, words: Words) -> None:
     if result.park.info["demonstration"] == "yes":
         figure.text(0.01, 0.005, words["demonstration"], fontsize=8, color="#6d4c41", ha="left", va="bottom")
 
 
-def draw_fn(result: Assessment, words: _Words) -> Figure:
+def draw_fn(result: Assessment, words: Words) -> Figure:
     """F-N curve between the two criterion lines."""
     figure = Figure(figsize=(7.5, 6.2), layout="constrained")
     axes = figure.add_subplot()

@@ -1,6 +1,7 @@
 """Independent cascades: each failing unit tries each of its edges once, apart from all others.
 
-Right for vectors that do not add up, such as fragments. Wrong for heat, where loads add (see ``risk.cascades.cascade``).
+Right for vectors that do not add up, such as fragments. Wrong for heat, where loads add (see
+``risk.cascades.cascade``).
 """
 
 import math

@@ -33,7 +33,7 @@ def folder(result, tmp_path_factory):
 def risk_map(result, lang, has_chinese=False):
     contours = result.contours()
     (bounds,) = figures.frames(result, contours).values()
-    return figures.draw_risk_map(result, contours, bounds, figures._Words(lang, has_chinese=has_chinese))
+    return figures.draw_risk_map(result, contours, bounds, figures.Words(lang, has_chinese=has_chinese))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_no_date_and_no_link_to_the_machine(folder):
 
 def test_english_without_a_chinese_font(result, without_chinese, tmp_path):
     figures.save(result, tmp_path, "zh")  # a missing sign would be a warning, and that an error
-    for figure in (risk_map(result, "en"), figures.draw_fn(result, figures._Words("en", has_chinese=False))):
+    for figure in (risk_map(result, "en"), figures.draw_fn(result, figures.Words("en", has_chinese=False))):
         said = texts(figure)
         assert said
         assert not [text for text in said if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)], said
@@ -132,7 +132,7 @@ def test_any_levels_and_the_outline_of_a_target(result):
 
 
 def test_f_n_shows_both_lines(result):
-    figure = figures.draw_fn(result, figures._Words("en", has_chinese=False))
+    figure = figures.draw_fn(result, figures.Words("en", has_chinese=False))
     (axes,) = figure.axes
     said = texts(figure)
     for word in ("this park", "intolerable above", "acceptable below", "reduce as far as practicable"):
