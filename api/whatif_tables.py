@@ -14,7 +14,7 @@ __all__ = ["show", "show_overview", "show_saved"]
 
 _ZONES = {
     "acceptable": ("可接受", "acceptable"),
-    "alarp": ("尽可能降低", "as low as reasonably practicable"),
+    "alarp": ("尽可能降低", "ALARP"),
     "unacceptable": ("不可接受", "unacceptable"),
 }
 _CHANGES = {
@@ -47,6 +47,8 @@ _UNITS: Columns = {
     "difference": ("差值", "difference", "+.2e"),
 }
 _SHOWN = 10
+#: Figures of each scenario that fit on a screen; files and JSON have all of them.
+_AT_A_GLANCE = ("grade", "pll", "largest_risk", "targets_over_limit", "f_10", "fn_zone")
 
 
 def _shown(value: Any, lang: str, sign: str = "") -> str:
@@ -80,12 +82,13 @@ def show(found: Any, lang: str) -> None:
 
 
 def show_overview(table: pd.DataFrame, lang: str) -> None:
-    """Print many changes, one row each, the park as it is first."""
+    """Print what matters most of many changes, one row each, the park as it is first."""
     shown = Table(title=_pick(lang, "情景对比", "scenarios"), title_justify="left", header_style="bold")
     shown.add_column(_pick(lang, "情景", "scenario"), overflow="fold")
-    for _, chinese, english in FIGURES:
-        shown.add_column(_pick(lang, chinese, english), justify="right", overflow="fold")
+    labels = {figure: (chinese, english) for figure, chinese, english in FIGURES}
+    for figure in _AT_A_GLANCE:
+        shown.add_column(_pick(lang, *labels[figure]), justify="right", no_wrap=figure == "fn_zone")
     for row in table.to_dict("records"):
         name = row["scenario"] or _pick(lang, "（现状）", "(as it is)")
-        shown.add_row(str(name), *(_shown(row[figure], lang) for figure, _, _ in FIGURES))
+        shown.add_row(str(name), *(_shown(row[figure], lang) for figure in _AT_A_GLANCE))
     terminal._out.print(shown)
