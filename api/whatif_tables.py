@@ -47,8 +47,8 @@ _UNITS: Columns = {
     "difference": ("差值", "difference", "+.2e"),
 }
 _SHOWN = 10
-#: Figures of each scenario that fit on a screen; files and JSON have all of them.
-_AT_A_GLANCE = ("grade", "pll", "largest_risk", "targets_over_limit", "f_10", "fn_zone")
+#: Figures of each scenario that fit on a screen, and how wide they are; files and JSON have all of them.
+_AT_A_GLANCE = {"grade": 5, "pll": 7, "largest_risk": 8, "targets_over_limit": 5, "f_10": 8, "fn_zone": 12}
 
 
 def _shown(value: Any, lang: str, sign: str = "") -> str:
@@ -86,8 +86,8 @@ def show_overview(table: pd.DataFrame, lang: str) -> None:
     shown = Table(title=_pick(lang, "情景对比", "scenarios"), title_justify="left", header_style="bold")
     shown.add_column(_pick(lang, "情景", "scenario"), overflow="fold")
     labels = {figure: (chinese, english) for figure, chinese, english in FIGURES}
-    for figure in _AT_A_GLANCE:
-        shown.add_column(_pick(lang, *labels[figure]), justify="right", no_wrap=figure == "fn_zone")
+    for figure, width in _AT_A_GLANCE.items():
+        shown.add_column(_pick(lang, *labels[figure]), justify="right", width=width)
     for row in table.to_dict("records"):
         name = row["scenario"] or _pick(lang, "（现状）", "(as it is)")
         shown.add_row(str(name), *(_shown(row[figure], lang) for figure in _AT_A_GLANCE))
