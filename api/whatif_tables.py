@@ -48,7 +48,7 @@ _UNITS: Columns = {
 }
 _SHOWN = 10
 #: Figures of each scenario that fit on a screen, and how wide they are; files and JSON have all of them.
-_AT_A_GLANCE = {"grade": 5, "pll": 7, "largest_risk": 8, "targets_over_limit": 5, "f_10": 8, "fn_zone": 12}
+_AT_A_GLANCE = {"grade": 5, "pll": 7, "largest_risk": 8, "targets_over_limit": 7, "f_10": 8, "fn_zone": 12}
 
 
 def _shown(value: Any, lang: str, sign: str = "") -> str:
