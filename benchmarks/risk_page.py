@@ -44,8 +44,9 @@ calculation that shares nothing with it, at {compared} × {compared} cells with 
 *Toy plumes*: lethality is a formula; the reference integrates it over the wind directions in pieces between the edges
 of sectors until it no longer changes, from the position of every source to the middle of every cell: no rings, no
 bins, no library. *Real footprints*: the example park `minimal`; the reference adds up every event, weather and wind
-direction by itself ({directions} directions), reading footprints on rings eight times as close. The largest differences stand where the hard edge of a flash fire ends between two rings of the map's own polar grid, 4 %
-apart.
+direction by itself ({directions} directions), reading footprints on rings eight times as close. The
+largest differences stand where the hard edge of a flash fire ends between two rings of the map's own polar grid, which
+are 4 % apart.
 """
 
 
