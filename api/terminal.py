@@ -296,10 +296,12 @@ def show_timings(result: Any, lang: str) -> None:
         table.add_row(stage, f"{seconds:.2f}")
     table.add_row(_pick(lang, "合计", "total"), f"{sum(result.timings.values()):.2f}")
     _err.print(table)
-    memory, disk, computed = (result.footprints[source] for source in ("memory", "disk", "computed"))
-    share = (memory + disk) / max(memory + disk + computed, 1)
-    zh = f"后果足迹：内存 {memory}，磁盘 {disk}，新计算 {computed}（免算 {share:.0%}）"
-    en = f"footprints: {memory} from memory, {disk} from disk, {computed} computed ({share:.0%} not computed again)"
+    used, memory, disk, computed = (result.footprints[name] for name in ("used", "memory", "disk", "computed"))
+    share = 1.0 - computed / max(used, 1)
+    zh = f"后果足迹：使用 {used} 次，内存 {memory}，磁盘 {disk}，新计算 {computed}（命中 {share:.1%}）"
+    en = (
+        f"footprints: used {used} times, {memory} from memory, {disk} from disk, {computed} computed ({share:.1%} hits)"
+    )
     _err.print(_pick(lang, zh, en))
     with contextlib.suppress(ImportError):  # Windows has no such module
         import resource

@@ -336,6 +336,7 @@ def run(*, quick: bool) -> dict[str, Any]:
         "sectors": SECTORS,
         "cells": side * side,
         "footprints": len(events.outcomes),
+        "library_hits": 1.0 - len(events.outcomes) / int((events.outcome_index >= 0).sum()),
         "library_mb": library.used / 1e6,
     }
 

@@ -159,7 +159,14 @@ def assess(
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),
-        footprints=frozen({"memory": library.taken, "disk": library.read, "computed": library.computed}),
+        footprints=frozen(
+            {
+                "used": int((events.outcome_index >= 0).sum()),
+                "memory": library.taken,
+                "disk": library.read,
+                "computed": library.computed,
+            }
+        ),
     )
     provenance = {
         "engine": "parkrisk",

@@ -100,8 +100,9 @@ class Assessment:
     surroundings : Surroundings
         Wind, resolution, map, points and people of the run.
     timings, footprints : mapping
-        Seconds per stage; how many footprints came from memory, from disk, were computed. They change from run to run
-        and are no part of what is written or digested.
+        Seconds per stage; how often a footprint is used, by an event in a weather, and how many different ones came
+        from memory, from disk, were computed. They change from run to run and are no part of what is written or
+        digested.
     """
 
     park: Park
