@@ -299,9 +299,7 @@ def show_timings(result: Any, lang: str) -> None:
     used, memory, disk, computed = (result.footprints[name] for name in ("used", "memory", "disk", "computed"))
     share = 1.0 - computed / max(used, 1)
     zh = f"后果足迹：使用 {used} 次，内存 {memory}，磁盘 {disk}，新计算 {computed}（命中 {share:.1%}）"
-    en = (
-        f"footprints: used {used} times, {memory} from memory, {disk} from disk, {computed} computed ({share:.1%} hits)"
-    )
+    en = f"footprints: used {used} times, {memory} from memory, {disk} from disk, {computed} new ({share:.1%} hits)"
     _err.print(_pick(lang, zh, en))
     with contextlib.suppress(ImportError):  # Windows has no such module
         import resource

@@ -37,7 +37,7 @@ from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
 _PILOT = 16  # histories that tell how much room the others need ...
-_ROOM = 2  # ... with so much to spare, in entries for eight histories
+_ROOM = 2  # ... and so many times as much is made: what is not used costs nothing
 _GOLDEN = 0.6180339887498949
 
 
@@ -261,6 +261,7 @@ def cascades(
     opened: bool = True,
     direct: Direct | None = None,
     known: Known | None = None,
+    expected: Floats | None = None,
 ) -> tuple[Floats, Log]:
     """Play cascades from each primary event.
 
@@ -283,6 +284,9 @@ def cascades(
     known : Known, optional
         Histories of the same primaries in another network, with the same seed, number, ``static`` and ``opened``, whose
         own rows are the same in both.
+    expected : array, shape (n_primaries,), optional
+        About how many failures all histories of each primary have, as `failures` tells: room is made for them. It
+        changes no result.
 
     Returns
     -------
@@ -296,6 +300,41 @@ def cascades(
     OutOfRange
         The arrays of the network do not fit together.
     """
+    _check(net)
+    exact = direct or direct_escalation(net, static)
+    cumulative = _cumulative(net, exact, primaries.source, opened=opened)
+    weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
+    play_into = _player(net, exact, primaries, _Rules(seed, opened, static))
+    none = nothing_known(primaries.source.size)
+    given = known or none
+    if expected is None:
+        few = min(histories, _PILOT)
+        pilot = play_into(none.log, few, np.where(given.there[:, None], 0.0, cumulative), none)
+        expected = np.asarray(pilot * (histories / few))
+    entries = np.where(given.there, np.diff(given.log.start), expected)
+    room = np.where(weight > 0.0, _ROOM * (entries + histories), 0.0).astype(np.int64)
+    while True:
+        log = new_log(room)
+        found = play_into(log, histories, cumulative, given)
+        fits = found <= room
+        if np.all(fits):
+            return weight, trimmed(log, found)
+        given = Known(trimmed(log, np.where(fits, found, 0)), fits)
+        room = found
+
+
+def failures(
+    net: Network, primaries: Primaries, histories: int, seed: int, *, static: bool = False, direct: Direct | None = None
+) -> NDArray[np.int64]:
+    """Number of failures in so many histories of each primary; arguments as in `cascades`, shape (n_primaries,)."""
+    _check(net)
+    exact = direct or direct_escalation(net, static)
+    cumulative = _cumulative(net, exact, primaries.source, opened=True)
+    none = nothing_known(primaries.source.size)
+    return _player(net, exact, primaries, _Rules(seed, True, static))(none.log, histories, cumulative, none)
+
+
+def _check(net: Network) -> None:
     shape = net.class_probability.shape
     if (
         len(shape) != 2
@@ -304,22 +343,6 @@ def cascades(
         or net.blast_row.shape != shape
     ):
         raise OutOfRange("荷载行与来源或风况不符", "the rows of loads do not fit the sources and wind classes")
-    exact = direct or direct_escalation(net, static)
-    cumulative = _cumulative(net, exact, primaries.source, opened=opened)
-    weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
-    play_into = _player(net, exact, primaries, _Rules(seed, opened, static))
-    none = nothing_known(primaries.source.size)
-    given = known or none
-    few = min(histories, _PILOT)
-    pilot = play_into(none.log, few, np.where(given.there[:, None], 0.0, cumulative), none)
-    room = np.where(given.there, np.diff(given.log.start) * 5 // 4, pilot * (1 + histories // few))
-    room = np.where(weight > 0.0, room + _ROOM * histories // 8, 0)
-    while True:
-        log = new_log(room)
-        found = play_into(log, histories, cumulative, given)
-        if np.all(found <= room):
-            return weight, trimmed(log, found)
-        room = np.maximum(found, room)
 
 
 def _cumulative(net: Network, direct: Direct, sources: Indices, *, opened: bool) -> Floats:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parkrisk.risk.cascades.cascade import Direct, Primaries, cascades
+from parkrisk.risk.cascades.cascade import Direct, Primaries, cascades, failures
 from parkrisk.risk.cascades.chains import Played, chain_table, pair_table
 from parkrisk.risk.cascades.logs import Log, empty_log
 from parkrisk.risk.cascades.replay import (
@@ -62,8 +62,8 @@ def play_courses(
         logs = past.logs()
         for tables, kept in zip((found, chains), past.tables(), strict=True):
             tables.append(kept)
-    for some in _batches(facility, direct, by_unit, rules, past):
-        share, log = _play(facility, direct, some, rules, past)
+    for some, expected in _batches(facility, direct, by_unit, rules, past):
+        share, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
         parts = divided(log, first)
         for start, begin, part in zip(at.tolist(), first.tolist(), parts, strict=True):
@@ -80,30 +80,45 @@ def play_courses(
     return Courses(rules, tuple(units), starts, logs, *whole)
 
 
-def _play(facility: Facility, direct: Direct, some: Places, rules: Rules, past: Past | None) -> tuple[Floats, Log]:
+def _primaries(facility: Facility, some: Places) -> Primaries:
+    return Primaries(some.astype(np.int32), id_keys(facility.sources["event_id"].to_numpy()[some]))
+
+
+def _play(
+    facility: Facility, direct: Direct, some: Places, rules: Rules, past: Past | None, expected: Floats | None
+) -> tuple[Floats, Log]:
     """Histories of some primary events, and the weight of each."""
-    names = facility.sources["event_id"].to_numpy()[some]
-    primaries = Primaries(some.astype(np.int32), id_keys(names))
     known = None
     if past:
         starts = dict.fromkeys(facility.units["unit_id"].to_numpy()[facility.sources["unit"].to_numpy()[some]])
-        known = past.known(list(starts), names.tolist())
+        known = past.known(list(starts), facility.sources["event_id"].to_numpy()[some].tolist())
     return cascades(
-        facility.network, primaries, rules.histories, rules.seed, static=rules.static, direct=direct, known=known
+        facility.network,
+        _primaries(facility, some),
+        rules.histories,
+        rules.seed,
+        static=rules.static,
+        direct=direct,
+        known=known,
+        expected=expected,
     )
 
 
-def _batches(facility: Facility, direct: Direct, by_unit: Places, rules: Rules, past: Past | None) -> Iterator[Places]:
-    """Divide primary events, unit by unit, into as many at once as memory allows."""
+def _batches(
+    facility: Facility, direct: Direct, by_unit: Places, rules: Rules, past: Past | None
+) -> Iterator[tuple[Places, Floats | None]]:
+    """Divide primary events, unit by unit, into as many at once as memory allows; how many failures to expect."""
     if not by_unit.size:
         return
     if past and past.earlier.logs:  # those of the park before fitted into memory
-        yield by_unit
+        yield by_unit, None
         return
-    pilot = _play(facility, direct, by_unit, rules._replace(histories=_PILOT), None)[1]
-    entries = np.cumsum((np.diff(pilot.start) / _PILOT + 1.0) * rules.histories)
+    primaries = _primaries(facility, by_unit)
+    few = failures(facility.network, primaries, _PILOT, rules.seed, static=rules.static, direct=direct)
+    expected = few * (rules.histories / _PILOT)
+    entries = np.cumsum(expected + rules.histories)
     unit = facility.sources["unit"].to_numpy(np.intp)[by_unit]
     _, first = np.unique(unit, return_index=True)
     batch = np.repeat((entries[first] // _ENTRIES).astype(int), np.diff([*first, by_unit.size]))
     for number in np.unique(batch):
-        yield by_unit[batch == number]
+        yield by_unit[batch == number], expected[batch == number]

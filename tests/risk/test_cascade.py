@@ -10,7 +10,7 @@ from scipy.stats import chi2, norm
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.cascade import Primaries, cascades, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.cascade import Primaries, cascades, direct_escalation, escalation_chance, failures
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, independent_edges
 from parkrisk.scenarios.network import Network, id_keys
@@ -290,6 +290,23 @@ def test_seed():
     net = farm(random_loads(4, 6)).network
     logs = [_digest(cascades(net, all_primaries(net), 500, seed)[1]) for seed in (1, 1, 2)]
     assert logs[0] == logs[1] != logs[2]
+
+
+@pytest.mark.parametrize("opened", [True, False])
+def test_too_little_room_is_mended(opened):
+    net = farm(random_loads(4, 6)).network
+    weight, log = cascades(net, all_primaries(net), 500, 1, opened=opened)
+    assert np.diff(log.start).max() > 2 * 500  # more than there is room for where none are expected
+    for expected in (np.zeros(6), np.array([0.0, 1e4, 0.0, 0.0, 1e4, 0.0])):
+        again = cascades(net, all_primaries(net), 500, 1, opened=opened, expected=expected)
+        assert again[0].tobytes() == weight.tobytes()
+        assert _digest(again[1]) == _digest(log)
+
+
+def test_failures_are_counted_as_they_are_logged():
+    net = farm(random_loads(4, 6)).network
+    _, log = cascades(net, all_primaries(net), 500, 1)
+    assert failures(net, all_primaries(net), 500, 1).tolist() == np.diff(log.start).tolist()
 
 
 def test_order_of_primaries_does_not_matter():
