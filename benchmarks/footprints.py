@@ -16,7 +16,8 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.release.hole import Vessel, hole, instantaneous
 from parkrisk.models.substance.substances import find
-from parkrisk.risk.footprints.library import FootprintLibrary, share
+from parkrisk.risk.footprints.library import FootprintLibrary
+from parkrisk.risk.sharing import share
 from parkrisk.scenarios.outcomes import Branch, branches
 
 GRID = PolarGrid()

@@ -16,7 +16,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import Cascade, DominoResult, domino
-from parkrisk.risk.footprints.library import Floats, Progress
+from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grade import judge_park
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
@@ -29,6 +29,7 @@ from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, res
 from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
+from parkrisk.risk.sharing import Progress
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
 from parkrisk.scenarios.expand import Events, with_secondary

@@ -16,10 +16,10 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.entry import added_risk, project_facts
 from parkrisk.risk.facts import RULES_FOLDER
-from parkrisk.risk.footprints.library import Progress
 from parkrisk.risk.result import Assessment, canonical_json, digest, plain
 from parkrisk.risk.rules import RuleSet, load
 from parkrisk.risk.settings import Settings
+from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios import change
 from parkrisk.scenarios.park import Park, Project
 

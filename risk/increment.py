@@ -14,9 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk.footprints.library import FootprintLibrary, Integers, Progress
+from parkrisk.risk.footprints.library import FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
 from parkrisk.risk.result import Assessment
+from parkrisk.risk.sharing import Progress
 from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import RADII_ORDER, casualty_radius_table

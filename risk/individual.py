@@ -13,12 +13,13 @@ import numpy as np
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Progress, library_of, share
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, library_of
 from parkrisk.risk.mapping import stamping
 from parkrisk.risk.mapping.contributions import PointSums, point_sums
 from parkrisk.risk.mapping.fields import Stamper
 from parkrisk.risk.mapping.loads import Loads, Presence, of_units
 from parkrisk.risk.mapping.pyramid import raster_values
+from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 

@@ -23,15 +23,14 @@ from parkrisk.risk.footprints.library import (
     Floats,
     FootprintLibrary,
     Integers,
-    Progress,
     Source,
     checked_rose,
     direction_probability,
     library_of,
     polar_frame,
-    share,
     sources_by_unit,
 )
+from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 

@@ -12,8 +12,8 @@ import pandas as pd
 
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.footprints.library import Progress
 from parkrisk.risk.result import Assessment, park_summary, plain
+from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.park import Park
 
 __all__ = ["WhatIf", "overview", "whatif"]

@@ -62,15 +62,14 @@ def _sums(played: Played, group: Members, size: int, kept: NDArray[np.bool_]) ->
     return frequency.astype(np.float64), np.sqrt(variance)
 
 
-def _medians(played: Played, group: Members, size: int) -> Floats:
-    """Median time of each group, weighted by frequency. [s]"""
-    weight = played.frequency[played.primary()]
-    order = np.lexsort((played.log.time, group))
+def _medians(time: Floats, weight: Floats, group: Members, size: int) -> Floats:
+    """Weighted median time of each group. [s]"""
+    order = np.lexsort((time, group))
     running = np.cumsum(weight[order])
     ends = np.searchsorted(group[order], np.arange(size), side="right")
     before = np.concatenate([[0.0], running[ends[:-1] - 1]]) if size else np.zeros(0)
     middle = 0.5 * (before + running[ends - 1]) if size else before
-    return np.asarray(played.log.time[order][np.searchsorted(running, middle)])
+    return np.asarray(time[order][np.searchsorted(running, middle)])
 
 
 def pair_table(played: Played) -> pd.DataFrame:
@@ -97,7 +96,7 @@ def pair_table(played: Played) -> pd.DataFrame:
             "frequency": frequency,
             "standard_error": error,
             "order": by_order.argmax(axis=1),
-            "time": _medians(played, group, size),
+            "time": _medians(log.time, played.frequency[played.primary()], group, size),
         }
     )
 
@@ -118,13 +117,17 @@ def chain_table(played: Played, unit_ids: list[str]) -> pd.DataFrame:
     ranked = np.lexsort((log.path[first], -frequency, start))
     place = np.arange(size) - np.searchsorted(start[ranked], start[ranked])
     kept = ranked[place < _CHAINS]
-    median = _medians(played, group, size)
+    number = np.full(size, -1)
+    number[kept] = np.arange(kept.size)
+    members = np.nonzero(number[group] >= 0)[0]
+    weight = played.frequency[played.primary()[members]]
+    median = _medians(log.time[members], weight, number[group[members]], kept.size)
     return pd.DataFrame(
         {
             "start": start[kept],
             "order": log.order[first[kept]],
             "units": [_spell(played, int(entry), unit_ids) for entry in first[kept]],
-            "time": median[kept],
+            "time": median,
             "frequency": frequency[kept],
             "standard_error": error[kept],
         }

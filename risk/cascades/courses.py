@@ -18,6 +18,7 @@ from parkrisk.risk.cascades.replay import (
     divided,
     starts_of,
 )
+from parkrisk.risk.sharing import share
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, id_keys
 
@@ -63,17 +64,16 @@ def play_courses(
         for tables, kept in zip((found, chains), past.tables(), strict=True):
             tables.append(kept)
     for some, expected in _batches(facility, direct, by_unit, rules, past):
-        share, log = _play(facility, direct, some, rules, past, expected)
+        weight, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
-        parts = divided(log, first)
-        for start, begin, part in zip(at.tolist(), first.tolist(), parts, strict=True):
-            end = begin + part.start.size - 1
-            played = Played(
-                part, unit[some[begin:end]], frequency[some[begin:end]] * share[begin:end], rules.histories, len(ids)
-            )
-            found.append(pair_table(played))
-            chains.append(chain_table(played, ids))
-            logs[ids[start]] = tuple(sources["event_id"].to_numpy()[some[begin:end]]), part
+        played = []
+        for start, begin, part in zip(at.tolist(), first.tolist(), divided(log, first), strict=True):
+            own = some[begin : begin + part.start.size - 1]
+            often = frequency[own] * weight[begin : begin + own.size]
+            played.append(Played(part, unit[own], often, rules.histories, len(ids)))
+            logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
+        found += share(played, pair_table, "chains")
+        chains += share(played, lambda each: chain_table(each, ids), "chains")
     if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
         logs = {}
     whole = (pd.concat(tables, ignore_index=True) for tables in (found, chains))

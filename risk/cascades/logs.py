@@ -64,20 +64,11 @@ def empty_log() -> Log:
 
 def trimmed(log: Log, found: NDArray[np.int64]) -> Log:
     """Log without the room that was left over; ``found``: entries of each primary."""
-    kept = np.arange(log.unit.size) - np.repeat(log.start[:-1], np.diff(log.start)) < np.repeat(
-        found, np.diff(log.start)
-    )
     start = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
-    return Log(
-        start,
-        log.history[kept],
-        log.unit[kept],
-        log.parent[kept],
-        log.order[kept],
-        log.time[kept],
-        log.path[kept],
-        log.direct[kept],
-    )
+    pieces = [slice(at, at + n) for at, n in zip(log.start[:-1].tolist(), found.tolist(), strict=True) if n]
+    if not pieces:
+        return new_log(found)
+    return Log._make([start, *(np.concatenate([column[piece] for piece in pieces]) for column in log[1:])])
 
 
 def nothing_known(n: int) -> Known:

@@ -11,7 +11,8 @@ from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk.crowds import correlation, deaths
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Scratch, Singles, Source
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Singles, Source
+from parkrisk.risk.sharing import Scratch
 from parkrisk.scenarios.expand import Events
 
 #: Numbers of deaths for which every event's own frequency is given; edges of classes.

@@ -6,12 +6,9 @@ Both kinds of risk read footprints from here, source after source, so that a par
 import functools
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,6 +16,7 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
 from parkrisk.risk.footprints import packing
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
+from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
@@ -26,11 +24,6 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
-#: Called as ``progress(stage, done, total)``.
-Progress = Callable[[str, int, int], None]
-
-_T = TypeVar("_T")
-_R = TypeVar("_R")
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
 FREQUENCY_LIMIT = 4.0
@@ -241,54 +234,6 @@ def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None
     if not same or any(mine is not yours for mine, yours in zip(events.outcomes, library.outcomes, strict=False)):
         raise ParkRiskError("足迹库与事件或网格不符", "the footprint library is not of these events on this grid")
     return library
-
-
-def share(tasks: Iterable[_T], work: Callable[[_T], _R], stage: str, progress: Progress | None = None) -> list[_R]:
-    """Do independent tasks on as many threads as numba was given; results in the order of the tasks."""
-    waiting = list(tasks)
-    count = min(numba.get_num_threads(), max(len(waiting), 1))
-    results: list[_R] = []
-    step = max(1, len(waiting) // 100)
-
-    def report() -> None:
-        if progress is not None and (len(results) % step == 0 or len(results) == len(waiting)):
-            progress(stage, len(results), len(waiting))
-
-    if count == 1:
-        for task in waiting:
-            results.append(work(task))
-            report()
-        return results
-    with ThreadPoolExecutor(count) as pool:
-        futures = [pool.submit(work, task) for task in waiting]
-        try:
-            for future in futures:
-                results.append(future.result())
-                report()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return results
-
-
-class Scratch(Generic[_T]):
-    """Working memory, one piece for each thread that asks."""
-
-    def __init__(self, make: Callable[[], _T]) -> None:
-        self._make = make
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self.pieces: list[_T] = []
-
-    def __call__(self) -> _T:
-        """Give the piece of the calling thread."""
-        known: _T | None = getattr(self._local, "piece", None)
-        if known is not None:
-            return known
-        piece = self._local.piece = self._make()
-        with self._lock:
-            self.pieces.append(piece)
-        return piece
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk import kernels
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Progress, Scratch, polar_frame, share
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, polar_frame
 from parkrisk.risk.mapping import pointwise
 from parkrisk.risk.mapping.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
+from parkrisk.risk.sharing import Progress, Scratch, share
 
 
 @dataclass(frozen=True)

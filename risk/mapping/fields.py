@@ -6,10 +6,11 @@ import numpy as np
 
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk import kernels
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Scratch, polar_frame
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, polar_frame
 from parkrisk.risk.mapping import stamping
 from parkrisk.risk.mapping.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
 from parkrisk.risk.mapping.pyramid import Pyramid
+from parkrisk.risk.sharing import Scratch
 
 #: Interpolation between nodes of the raster may err by this share of what one source adds there ...
 TOLERANCE = 1e-3

@@ -6,8 +6,9 @@ import numpy as np
 import scipy.sparse
 
 from parkrisk.models.footprint import INDIVIDUAL, PolarGrid
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, checked_rose, share, sources_by_unit
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, checked_rose, sources_by_unit
 from parkrisk.risk.mapping.loads import wind_density
+from parkrisk.risk.sharing import share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
