@@ -13,8 +13,9 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.cascade import Direct, Primaries, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.cascade import Primaries
 from parkrisk.risk.cascades.courses import play_courses
+from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
 from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from parkrisk.risk.cascades.cascade import Direct, Primaries, cascades, failures
+from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.chains import Played, chain_table, pair_table
+from parkrisk.risk.cascades.direct import Direct
 from parkrisk.risk.cascades.logs import Log, empty_log
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,

@@ -10,7 +10,8 @@ from scipy.stats import chi2, norm
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.cascade import Primaries, cascades, direct_escalation, escalation_chance, failures
+from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
+from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, independent_edges
 from parkrisk.scenarios.network import Network, id_keys

@@ -14,7 +14,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.models.vulnerability.people import heat_lethality
-from parkrisk.risk.cascades.cascade import direct_escalation
+from parkrisk.risk.cascades.direct import direct_escalation
 from parkrisk.risk.consequence import Wind, consequence, possible_events
 from parkrisk.risk.one_event.event_choice import unit_events
 from parkrisk.risk.one_event.exposed import deaths_table
