@@ -11,6 +11,7 @@ from parkrisk.risk.cascades.logs import Log
 from parkrisk.scenarios.network import Floats
 
 _CHAINS = 100  # kept of each starting unit, the most frequent
+_ROUNDING = 1e-9  # a share of a sum that counts as nothing
 
 
 @dataclass(frozen=True)
@@ -63,13 +64,13 @@ def _sums(played: Played, group: Members, size: int, kept: NDArray[np.bool_]) ->
 
 
 def _medians(time: Floats, weight: Floats, group: Members, size: int) -> Floats:
-    """Weighted median time of each group. [s]"""
+    """Weighted median time of each group; of two that share the middle the earlier. [s]"""
     order = np.lexsort((time, group))
     running = np.cumsum(weight[order])
     ends = np.searchsorted(group[order], np.arange(size), side="right")
     before = np.concatenate([[0.0], running[ends[:-1] - 1]]) if size else np.zeros(0)
-    middle = 0.5 * (before + running[ends - 1]) if size else before
-    return np.asarray(time[order][np.searchsorted(running, middle)])
+    half = (0.5 - _ROUNDING) * (running[ends - 1] - before) if size else before
+    return np.asarray(time[order][np.searchsorted(running, before + half)])
 
 
 def pair_table(played: Played) -> pd.DataFrame:
