@@ -109,7 +109,8 @@ def assess(
             primary = expansion.events
             report("expand", 1, 1)
         with clock.stage("models"):
-            outcomes = primary.outcomes if previous is None else outcomes_of_both(previous.events, primary)
+            both = previous is not None and previous.settings.grid == chosen.grid
+            outcomes = outcomes_of_both(previous.events, primary) if previous and both else primary.outcomes
             library = library_for(outcomes, chosen.grid).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)

@@ -13,7 +13,6 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.cascade import Primaries
 from parkrisk.risk.cascades.courses import play_courses
 from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
 from parkrisk.risk.cascades.metrics import graph_metrics
@@ -22,7 +21,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, id_keys
+from parkrisk.scenarios.network import Floats
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -229,10 +228,6 @@ def play_facility(
         "flags": list(facility.flags),
     }
     return DominoResult(pairs, _chains(chains, started), units, _secondary(facility, units), method, facility, courses)
-
-
-def _primaries(facility: Facility, chosen: Any) -> Primaries:
-    return Primaries(chosen.astype(np.int32), id_keys(facility.sources["event_id"].to_numpy()[chosen]))
 
 
 def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:

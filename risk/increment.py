@@ -194,7 +194,7 @@ def _reached(events: Events, library: FootprintLibrary, grid: PolarGrid, moved: 
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
-    others = table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner
+    others = (table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner) | (owner == "")  # "": nobody's staff
     met = (others & (distance <= table["far"].to_numpy()[:, None])).any(axis=1)
     return set(table["unit_id"][met])
 

@@ -115,7 +115,7 @@ def _wind_classes(events: Events, rose: WindRose, rows: pd.Index) -> tuple[Array
     share = joint.sum(axis=(1, 2))
     probability = np.broadcast_to(every, joint.shape).copy()
     np.divide(joint, share[:, None, None], out=probability, where=(share > 0.0)[:, None, None])
-    return probability.reshape(len(rows), -1), share
+    return probability.reshape(len(rows), every.size), share
 
 
 class _Least(NamedTuple):

@@ -262,7 +262,12 @@ def _add_explosion(located: _Located, row: int, found: dict[int, tuple[Cloud, in
     for k in range(CLASSES):
         blast, turned = [-1] * len(index), [none] * len(index)
         for weather, (cloud, classes, chance) in found.items():
-            if index[weather] >= 0 and k < classes and chance[1 + k].any():
+            if index[weather] < 0:
+                continue
+            if not isinstance(located.events.outcomes[index[weather]], Explosion):
+                if k == 0 and chance[0].any():  # too small a cloud to explode: it burns
+                    blast[weather], turned[weather] = index[weather], located.direction(chance[0])
+            elif k < classes and chance[1 + k].any():
                 blast[weather] = located.shifted(index[weather], (k + 0.5) / classes * cloud.farthest)
                 turned[weather] = located.direction(chance[1 + k])
         if any(each >= 0 for each in blast):

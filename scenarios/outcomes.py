@@ -171,7 +171,8 @@ def branches(
     tuple of Branch
         Immediate ignition: jet fire of a gas or a strongly flashing liquid, fireball of its sudden loss, pool fire of
         any other liquid. Otherwise a substance with a toxic probit makes a toxic cloud; a purely flammable one ignites
-        later as a flash fire, which leaves a pool fire where there is a pool, or explodes. With a burst, the fire of
+        later as a flash fire, which leaves a pool fire where there is a pool, or explodes; a cloud too small to explode
+        burns. With a burst, the fire of
         immediate ignition comes with its blast; where nothing ignites at once the blast is a branch of its own beside
         the later ones, so whoever it kills may be counted in the cloud again, which errs on the safe side.
 
@@ -208,9 +209,11 @@ def branches(
         later, split = delayed_ignition(), flash_fire_share()
         rest = (1.0 - immediate) * later.probability
         source = f"{later.source}; {split.source}"
-        burnt, blown = rest * split.probability, rest * (1.0 - split.probability)
+        explodes = any(_explosion(each) is not None for each in spills)
+        burnt = rest * split.probability if explodes else rest
         found.append(_branch("flash_fire", burnt, spills, _flash, source, split.mark, (*flags, *burning)))
-        found.append(_branch("explosion", blown, spills, _explosion, source, split.mark, flags))
+        if explodes:
+            found.append(_branch("explosion", rest - burnt, spills, _blast, source, split.mark, flags))
     return tuple(branch for branch in found if branch.probability > 0.0)
 
 
@@ -264,8 +267,11 @@ def _immediate(vessel: Vessel, release: Release, hole_diameter: float) -> tuple[
     return "jet_fire", lambda each: _jet_fire(vessel, each, hole_diameter)
 
 
-def pool_fire(each: Spill) -> PoolFire | None:
-    """Fire of a pool: as large as the pool, or as a fire that burns what flows in; None where nothing lies."""
+def pool_fire(each: Spill, *, at_once: bool = True) -> PoolFire | None:
+    """Fire of a pool, None where nothing lies.
+
+    Ignited at once it is no larger than a fire that burns what flows in; later it is as large as the pool has spread.
+    """
     if each.pool is None or each.pool.diameter < LEAST_POOL:
         return None
     substance = each.release.substance
@@ -273,7 +279,7 @@ def pool_fire(each: Spill) -> PoolFire | None:
     diameter = each.pool.diameter
     flux = burning.m_inf * -math.expm1(-burning.k_beta * diameter)
     inflow = each.release.pool_rate
-    if inflow > 0.0:
+    if at_once and inflow > 0.0:
         fed = math.sqrt(4.0 * inflow / (math.pi * flux))
         if fed < diameter:
             diameter = max(fed, LEAST_POOL)
@@ -333,10 +339,16 @@ def flash_fire(each: Spill) -> FlashFire | None:
 
 def _flash(each: Spill) -> FlashFire | FlashThenPoolFire | PoolFire | None:
     """Delayed ignition: a flash fire, the pool fire that it leaves, or the pool alone where its cloud stays over it."""
-    flash, burning = flash_fire(each), pool_fire(each)
+    flash, burning = flash_fire(each), pool_fire(each, at_once=False)
     if flash is None or burning is None:
         return burning if flash is None else flash
     return FlashThenPoolFire(flash, burning)
+
+
+def _blast(each: Spill) -> Explosion | FlashFire | FlashThenPoolFire | PoolFire | None:
+    """Explosion of the cloud; in weathers in which there is too little of it, it burns."""
+    explosion = _explosion(each)
+    return _flash(each) if explosion is None else explosion
 
 
 def _explosion(each: Spill) -> Explosion | None:

@@ -84,7 +84,7 @@ def transport_losses(row: Mapping[Any, Any], length: float) -> tuple[Loss, ...]:
         rate = each["rate"] if math.isnan(own) else own
         source = each["source"] if math.isnan(own) else f"{row['rate_source']}; shares: {each['source']}"
         frequency = float(row["loads_per_year"]) * length / 1000.0 * rate * each["share"]
-        mark = each["mark"] if math.isnan(own) else MARK
+        mark = each["mark"] if math.isnan(own) or each["mark"] == "M" else MARK  # shares stay those of the guideline
         hole = each["hole_mm"] / 1000.0
         found.append(
             Loss(

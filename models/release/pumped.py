@@ -131,8 +131,7 @@ def loading_arm_release(
     Returns
     -------
     Release
-        The flow of the carrier through the arm and that of the pump at run-out together, until isolation; the carrier
-        gives no more than it holds.
+        What the carrier gives until it is empty and the pump at run-out until isolation, at the rate of both together.
 
     Raises
     ------
@@ -151,5 +150,5 @@ def loading_arm_release(
         raise OutOfRange("泵不停时须给出切断时间", "while the pump runs, an isolation time is needed")
     time = min(isolation_time, carrier.mass / found.rate)
     mass = found.rate * time + (pumped * isolation_time if pumped > 0.0 else 0.0)
-    both = found._replace(rate=mass / (isolation_time if pumped > 0.0 else time))
+    both = found._replace(rate=found.rate + pumped)
     return release_of(both, carrier.substance, carrier.temperature, mass, ambient_pressure, height, air_temperature)

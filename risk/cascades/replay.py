@@ -175,7 +175,7 @@ class Past:
 
     def _renumbered(self, table: pd.DataFrame) -> pd.DataFrame:
         start = self.index[table["start"].to_numpy(np.intp)]
-        rows = np.nonzero((start >= 0) & self.kept[start])[0]
+        rows = np.nonzero(np.append(self.kept, False)[start])[0]  # -1: no unit any more
         kept = table.iloc[rows].copy()
         for name in ("start", "unit"):
             if name in kept:

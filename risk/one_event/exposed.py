@@ -233,7 +233,7 @@ def unit_loads(
     for vector, source, field in (("heat", outcome, "heat_flux"), ("blast", blast, "overpressure")):
         if hasattr(source, field) and len(units):
             load = load_of(source, distance, angle, field)
-            threshold = "fireball_threshold" if "fireball" in name else f"{vector}_threshold"
+            threshold = "fireball_threshold" if vector == "heat" and "fireball" in name else f"{vector}_threshold"
             limit = np.array([getattr(equipment(each), threshold) for each in units["equipment_class"]])
             part = units[["unit_id", "enterprise_id", "kind", "equipment_class", "volume_m3"]].assign(
                 distance_m=distance, vector=vector, load=load / 1e3, threshold=limit / 1e3, ratio=load / limit

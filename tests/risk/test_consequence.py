@@ -7,6 +7,7 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
@@ -417,3 +418,18 @@ def test_unit_out_of_service_and_events_that_cannot_be_computed():
 
     with pytest.raises(OutOfRange, match="could not be computed"):
         consequence(minimal_park.changed(inert), "V-301", WIND)
+
+
+def test_a_fireball_and_the_burst_of_its_vessel_load_the_same_units():
+    def near(document):
+        sphere = minimal_park.row(document["units"], unit_id="V-201")
+        minimal_park.row(document["units"], unit_id="V-301").update(x=sphere["x"] + 25.0, y=sphere["y"])
+
+    park = minimal_park.changed(near)
+    found = {
+        outcome: consequence(park, "V-201", WIND, loc="rupture", outcome=outcome).units
+        for outcome in ("fireball", "vessel_burst")
+    }
+    blast = {name: table[table["vector"] == "blast"].reset_index(drop=True) for name, table in found.items()}
+    assert len(blast["vessel_burst"]) > 0
+    pd.testing.assert_frame_equal(blast["fireball"], blast["vessel_burst"])

@@ -135,6 +135,20 @@ def test_equals_a_full_run(name: str) -> None:
         assert again.provenance["result_digest"] != base(settings is LOCATED).provenance["result_digest"]
 
 
+def test_new_housing_near_transport() -> None:
+    """In the free field no ignition tells that there are new people: who is reached must."""
+    changed = change(park(), **CHANGES["housing"]())
+    same(assess(changed, settings=SETTINGS, previous=base(False)), assess(changed, settings=SETTINGS))
+
+
+def test_without_a_unit() -> None:
+    changed = change(park(), disable=park().tables["units"]["unit_id"].tolist())
+    for settings in (SETTINGS, LOCATED):
+        again = assess(changed, settings=settings, previous=base(settings is LOCATED))
+        full = assess(changed, settings=settings)
+        assert again.provenance["result_digest"] == full.provenance["result_digest"]
+
+
 def test_there_and_back() -> None:
     away = assess(change(park(), remove=["V-201"]), settings=SETTINGS, previous=base(False))
     same(assess(park(), settings=SETTINGS, previous=away), base(False))

@@ -251,7 +251,7 @@ def test_the_rate_of_a_park_is_used_and_named():
         40_000 * 0.6 * 1e-8 * 0.4 * 0.8
     )
     assert table["source"].str.startswith("railway bureau 2024; ").all()
-    assert set(table["mark"]) == {"user"}
+    assert set(table["mark"]) == {"M"}, "the shares stay those of the guideline"
 
 
 def test_small_spills_of_an_atmospheric_tanker_are_small():
