@@ -74,7 +74,11 @@ def opened(unit: Mapping[Any, Any], loss: Loss, contained: Vessel, air_pressure:
         stopped = isolation_time(unit["detection_class"], unit["isolation_class"], diameter)
     stopped = min(stopped, LONGEST_RELEASE)
     if loss.release == "rate":
-        return Opened(hole(contained, diameter, isolation_time=stopped, ambient_pressure=air_pressure), diameter)
+        flow = float(unit["flow_kg_s"])
+        fed = _fed(unit, contained, 0.0 if math.isnan(flow) else flow, stopped)
+        found = hole(fed, diameter, isolation_time=stopped, ambient_pressure=air_pressure)
+        short = math.isnan(flow) and found.mass < loss.rate * stopped * (1.0 - 1e-9)
+        return Opened(found, diameter, ("feed_not_counted",) if short else ())
     return _through(unit, loss, contained, diameter, stopped, air_pressure)
 
 
@@ -87,6 +91,15 @@ def _hole_of_rate(contained: Vessel, rate: float, air_pressure: float) -> float:
     """Diameter of the hole in the wall out of which a rate [kg/s] flows. [m]"""
     reference = opening_of(contained, _REFERENCE_HOLE, 0.0, air_pressure)
     return _REFERENCE_HOLE * math.sqrt(rate / reference.rate)
+
+
+def _fed(unit: Mapping[Any, Any], contained: Vessel, feed: float, stopped: float) -> Vessel:
+    """What a unit holds and what feeds it until it is isolated; the level of a tank that is fed does not fall."""
+    if not feed > 0.0:
+        return contained
+    held = 0.0 if math.isnan(contained.mass) else contained.mass
+    fed = (run_out(feed) if unit["kind"] == "pump" else feed) * stopped
+    return dataclasses.replace(contained, mass=held + fed, cross_section=0.0)
 
 
 def _through(
@@ -111,10 +124,7 @@ def _through(
             contained, diameter, length, flow=feed, isolation_time=stopped, ambient_pressure=air_pressure
         )
         return Opened(found, diameter, () if feed > 0.0 else ("feed_not_counted",))
-    if feed > 0.0:
-        held = 0.0 if math.isnan(contained.mass) else contained.mass
-        fed = (run_out(feed) if kind == "pump" else feed) * stopped
-        contained = dataclasses.replace(contained, mass=held + fed)
+    contained = _fed(unit, contained, feed, stopped)
     flags = ("feed_not_counted",) if kind in ("pump", "compressor", "pipeline") and not feed > 0.0 else ()
     if kind == "pump" and feed > 0.0 and contained.contents == "liquid":
         found = pump_release(
