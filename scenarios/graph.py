@@ -24,8 +24,9 @@ from parkrisk.models.vulnerability.fragility import (
     time_to_failure_rule,
 )
 from parkrisk.scenarios.known_loads import LoadBasis
-from parkrisk.scenarios.loads import Rows, matrix_rows, no_rows
+from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_rows, no_fragments, no_rows
 from parkrisk.scenarios.network import Network, id_keys
+from parkrisk.scenarios.protection import Protection, bare
 
 Array = NDArray[np.float64]
 
@@ -135,6 +136,8 @@ def assemble(
     class_probability: Array,
     rule: TimeToFailureRule,
     basis: LoadBasis | None = None,
+    fragments: FragmentRows | None = None,
+    protection: Protection | None = None,
 ) -> Facility:
     """Put units and loads together.
 
@@ -152,8 +155,13 @@ def assemble(
         Reading of the time-to-failure probit.
     basis : LoadBasis, optional
         What the loads were computed from.
+    fragments : FragmentRows, optional
+        Of each source; none if left out.
+    protection : Protection, optional
+        Of each unit; without it no barriers, and the response that ``rule`` stands for.
     """
-    n = len(units)
+    thrown = fragments or no_fragments(len(sources))
+    guarded = protection or bare(len(units), rule)
     exponent = class_constants(units, "ttf_heat_exponent")
     volume = units["volume_m3"].to_numpy(float) ** class_constants(units, "ttf_volume_exponent")
     shell = class_constants(units, "ttf_constant") + class_constants(units, "ttf_volume_factor") * volume
@@ -162,8 +170,8 @@ def assemble(
         shell + exponent * np.log(1000.0),  # the correlation has I in kW/m²
         exponent,
         class_constants(units, "heat_threshold"),
-        np.full(n, (rule.intercept - 5.0) / rule.slope + np.log(rule.time_unit)),
-        np.full(n, 1.0 / rule.slope),
+        guarded.clock_mean,
+        guarded.clock_deviation,
         heat.start,
         heat.target,
         heat.load,
@@ -177,8 +185,19 @@ def assemble(
         secondary[0],
         secondary[1],
         np.ascontiguousarray(np.broadcast_to(class_probability, heat.row.shape), dtype=np.float64),
+        thrown.start,
+        thrown.target,
+        thrown.probability,
+        thrown.row,
+        guarded.delay,
+        guarded.delay_fails,
+        guarded.deluge_factor,
+        guarded.deluge_fails,
+        guarded.system,
+        id_keys(guarded.systems),
+        guarded.system_fails,
     )
-    marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)})
+    marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)} | {*guarded.flags})
     return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks), (heat, blast), basis)
 
 

@@ -150,6 +150,20 @@ def _entries(start: NDArray[np.int64], rows: Indices) -> tuple[NDArray[np.int64]
     return length, np.arange(length.sum()) + np.repeat(start[rows] - end + length, length)
 
 
+class FragmentRows(NamedTuple):
+    """Fragments in rows, as `parkrisk.scenarios.network.Network` lays them out."""
+
+    row: Indices  #: row of each source, shape (n_sources,); -1: none
+    start: NDArray[np.int64]
+    target: Indices  #: ascending within a row
+    probability: Floats  #: that a fragment of this source fails the unit
+
+
+def no_fragments(n_sources: int) -> FragmentRows:
+    """Fragments of sources that throw none."""
+    return FragmentRows(np.full(n_sources, -1, np.int32), np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0))
+
+
 def no_rows(n_sources: int, n_classes: int) -> Rows:
     """Rows of sources that load nobody."""
     return RowBuilder(n_sources, n_classes).rows()

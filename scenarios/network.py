@@ -43,6 +43,21 @@ class Network(NamedTuple):
         Source whose rows a unit takes when it fails in a cascade; -1: none.
     class_probability : float64 array, shape (n_sources, n_classes)
         Of each wind class, given that the source comes about; each row sums to 1.
+    fragment_start, fragment_target, fragment_probability : int64, int32 and float64 arrays
+        Rows of fragments: chance that a source throws one that fails the unit, whatever the wind and whatever other
+        sources throw.
+    fragment_row : int32 array, shape (n_sources,)
+        Row of each source; -1: none.
+    delay, delay_fails : float64 arrays, shape (n_units,)
+        Time under heat at or above the threshold that fireproofing takes before any dose is counted (0: there is
+        none), and the chance that it is not there when it is needed. [s], [-]
+    deluge_factor, deluge_fails : float64 arrays, shape (n_units,)
+        Share of the heat that a working deluge lets through (1: there is none), and the chance that it does not work
+        although its supply does.
+    system : int32 array, shape (n_units,)
+        Shared supply of the deluge; -1: it has its own, or there is none.
+    system_key, system_fails : uint64 and float64 arrays, shape (n_systems,)
+        Hash of its id, and the chance that it fails, and with it every deluge that it feeds.
     """
 
     unit_key: Keys
@@ -64,6 +79,17 @@ class Network(NamedTuple):
     secondary_heat: Indices
     secondary_blast: Indices
     class_probability: Floats
+    fragment_start: NDArray[np.int64]
+    fragment_target: Indices
+    fragment_probability: Floats
+    fragment_row: Indices
+    delay: Floats
+    delay_fails: Floats
+    deluge_factor: Floats
+    deluge_fails: Floats
+    system: Indices
+    system_key: Keys
+    system_fails: Floats
 
 
 def id_key(text: str) -> int:
