@@ -9,7 +9,6 @@ from numpy.typing import ArrayLike
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios.check_places import places_shared
-from parkrisk.scenarios.loads import HIGHEST
 from parkrisk.scenarios.losses import read_data
 from parkrisk.scenarios.messages import listed, problem
 from parkrisk.scenarios.network import Floats
@@ -18,7 +17,7 @@ __all__ = ["GivenLoads", "checked_loads"]
 
 HEAT, BLAST, FRAGMENT = "heat_load_kw_m2", "overpressure_kpa", "fragment_probability"
 
-_HIGHEST_HEAT = HIGHEST / 1e3  # of any flame [kW/m²]
+_HIGHEST_HEAT = 1e3  # no flame emits more [kW/m²]
 _HIGHEST_BLAST = 1e6  # that makes sense [kPa]
 #: What each unit has: least and greatest value, and how a message says that.
 _RANGES = {

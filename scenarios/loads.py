@@ -14,8 +14,6 @@ from parkrisk.scenarios.network import Floats, Indices
 
 #: Nothing is asked of a model nearer than this. [m]
 NEAREST = 0.1
-#: No flame emits more. [W/m²]
-HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
 _NOBODY = np.zeros(0, np.int32)
 _ANGLES = np.linspace(0.0, np.pi, 5)
