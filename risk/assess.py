@@ -190,12 +190,13 @@ def assess(
 def _cascades(
     park: Park, expansion: Expansion, rose: WindRose, settings: Settings, seed: int, previous: Assessment | None
 ) -> DominoResult:
-    """Cascades of a park; those of the run before where neither events nor rules have changed."""
+    """Cascades of a park; those of the run before where neither events, protection nor rules have changed."""
     if previous is None:
         return domino(park, expansion.events, rose, settings, seed)
     mode, histories = settings.time_to_failure_mode, settings.domino_histories
     rules = {"time_to_failure_mode": mode, "histories": histories, "seed": seed}
-    if expansion is previous.expansion and rules.items() <= previous.domino.method.items():
+    same = expansion is previous.expansion and park.tables["response"].equals(previous.park.tables["response"])
+    if same and rules.items() <= previous.domino.method.items():
         return previous.domino
     return domino(park, expansion.events, rose, settings, seed, earlier=previous.domino)
 

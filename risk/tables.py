@@ -168,10 +168,10 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
         ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
-    for table, zh, en in _UNUSED_TABLES:
-        count = len(park.tables[table])
-        if count and not (table == "ignition" and settings.delayed_ignition == "located"):
-            rows.append((f"unused:{table}", zh, en, count, ""))
+    idle = len(park.tables["ignition"]) if settings.delayed_ignition == "free_field" else 0
+    if idle:
+        zh, en = "点火源表未用于计算（自由场点火）", "ignition sources do not enter the calculation (free field)"
+        rows.append(("unused:ignition", zh, en, idle, ""))
     return rows
 
 
@@ -191,18 +191,11 @@ _IGNITION = {
     ),
 }
 
-#: Tables that are read and checked but do not enter the calculation.
-_UNUSED_TABLES = (
-    ("ignition", "点火源表未用于计算（自由场点火）", "ignition sources do not enter the calculation (free field)"),
-    ("barriers", "安全屏障表未计入（偏保守）", "barriers are not credited (on the safe side)"),
-    ("response", "应急力量表未用于多米诺的响应时间", "emergency resources do not set the response times of cascades"),
-)
-
 
 def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, str, int, str]]:
-    counts = flag_counts(events)
+    counts, protected = flag_counts(events), domino.facility.protection.counts
     for flag in domino.method["flags"]:
-        counts[str(flag)] = counts.get(str(flag), 0) + len(domino.units)
+        counts[str(flag)] = counts.get(str(flag), 0) + protected.get(str(flag), len(domino.units))
     texts = flag_texts()
     return [
         (code, *texts.get(code, (code, code)), count, "M" if code.startswith("unverified") else "")

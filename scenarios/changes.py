@@ -170,8 +170,9 @@ def change(
     close : iterable of str
         transport_id of what is carried no more, or line_id of a road or railway.
     disable : iterable of str
-        unit_id or barrier_id out of service. Without its isolation valve a unit has isolation class C, without its bund
-        no bund; other barriers are not credited in the risk, and refused.
+        What is out of service: unit_id, barrier_id, or a fire-water system with every deluge that it feeds. Without its
+        isolation valve a unit has isolation class C, without its bund no bund. Relief valves are refused: nobody knows
+        how much more often a vessel bursts without.
     weather : mapping of str to value
         Any of wind_from [deg], wind_speed [m/s], stability, period: only rows of the weather table with these values
         occur, in the proportions that they have among themselves.

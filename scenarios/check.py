@@ -11,6 +11,8 @@ import shapely
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.check_people import cells_apart
+from parkrisk.scenarios.check_places import units_apart
+from parkrisk.scenarios.check_protection import barriers_fit, responses_fit
 from parkrisk.scenarios.check_sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.plausible import (
@@ -254,8 +256,11 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     lambda given: lines_of_pipelines(given.frames),
     lambda given: own_losses(given.frames) if given.kind == "park" else iter(()),
     lambda given: transport_rates(given.frames),
+    lambda given: barriers_fit(given.frames),
+    lambda given: responses_fit(given.frames) if given.kind == "park" else iter(()),
     lambda given: plausible_ranges(given.frames),
     lambda given: near_units(given.frames) if given.placed else iter(()),
+    lambda given: units_apart(given.frames["units"]) if given.placed else iter(()),
     _on_units(pressure_fits_vapour),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),

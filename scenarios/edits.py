@@ -20,8 +20,8 @@ __all__ = ["Edits", "close_roads", "edit_cells", "fix_weather", "out_of_service"
 Edits = Mapping[str, Mapping[str, Mapping[str, Any]]]
 Frames = dict[str, pd.DataFrame]
 
-#: What a safeguard is in the units table, and what the unit has without it.
-_CREDITED: Mapping[str, tuple[str, Any]] = {"isolation_valve": ("isolation_class", "C"), "bund": ("bund_area_m2", None)}
+#: What some safeguards are in the units table, and what the unit has without them.
+_IN_UNITS: Mapping[str, tuple[str, Any]] = {"isolation_valve": ("isolation_class", "C"), "bund": ("bund_area_m2", None)}
 _WEATHER = ("wind_from", "wind_speed", "stability", "period")
 
 
@@ -112,18 +112,20 @@ def close_roads(frames: Frames, names: Iterable[str]) -> list[Problem]:
 def out_of_service(frames: Frames, names: Iterable[str]) -> tuple[Edits, list[Problem]]:
     """Cells that safeguards and units out of service change; safeguards are taken out of their table, in place.
 
+    A fire-water system out of service takes every deluge along that it feeds.
+
     Returns
     -------
     Edits
         Of the units table.
     list of Problem
-        Names that are neither a barrier_id nor a unit_id; safeguards that are not credited, so that nothing would
-        change.
+        Names that are neither a barrier_id, a fire-water system nor a unit_id; relief valves, whose loss has no
+        frequency on record; safeguards without which nothing would change.
     """
     units = frames["units"].set_index("unit_id")
     columns = (frames["barriers"][name].tolist() for name in ("barrier_id", "unit_id", "kind"))
     barriers = {barrier: (unit, kind) for barrier, unit, kind in zip(*columns, strict=True)}
-    kinds = {each.value: each for each in schema.choices("barrier_kind")}
+    systems = set(frames["barriers"]["system"]) - {""}
     edits: dict[str, dict[str, Any]] = {}
     problems = []
     for name in names:
@@ -131,22 +133,22 @@ def out_of_service(frames: Frames, names: Iterable[str]) -> tuple[Edits, list[Pr
             if units.loc[name, "in_service"] == "no":
                 problems.append(problem("unit_already_out", "units", None, "in_service", name))
             edits.setdefault(name, {})["in_service"] = "no"
-            continue
-        if name not in barriers:
-            near = schema.nearest(name, {*barriers, *units.index})
+        elif name in barriers:
+            unit, kind = barriers[name]
+            if kind == "relief_valve":
+                problems.append(problem("relief_not_modelled", "barriers", None, "kind", name))
+                continue
+            if kind in _IN_UNITS:
+                column, without = _IN_UNITS[kind]
+                if unit in units.index and _as_cell(units.loc[unit, column]) == (without or ""):
+                    problems.append(problem("barrier_has_no_effect", "units", None, column, name))
+                edits.setdefault(unit, {})[column] = without
+            frames["barriers"] = frames["barriers"][frames["barriers"]["barrier_id"] != name]
+        elif name in systems:
+            frames["barriers"] = frames["barriers"][frames["barriers"]["system"] != name]
+        else:
+            near = schema.nearest(name, {*barriers, *systems, *units.index})
             problems.append(problem("unknown_barrier", "barriers", None, "barrier_id", name, near=near))
-            continue
-        unit, kind = barriers[name]
-        if kind not in _CREDITED:
-            code = "relief_not_modelled" if kind == "relief_valve" else "barrier_not_credited"
-            words = {"kind_zh": kinds[kind].label_zh, "kind_en": kinds[kind].label_en}
-            problems.append(problem(code, "barriers", None, "kind", name, **words))
-            continue
-        column, without = _CREDITED[kind]
-        if unit in units.index and _as_cell(units.loc[unit, column]) == (without or ""):
-            problems.append(problem("barrier_has_no_effect", "units", None, column, name))
-        edits.setdefault(unit, {})[column] = without
-        frames["barriers"] = frames["barriers"][frames["barriers"]["barrier_id"] != name]
     return {"units": edits}, problems
 
 

@@ -14,6 +14,7 @@ from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_t
 from parkrisk.scenarios.known_loads import BLAST, HEAT, LoadBasis, known_rows
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.protection import protection_of
 from parkrisk.scenarios.receptors import WindRose
 
 Array = NDArray[np.float64]
@@ -38,7 +39,7 @@ def facility_graph(
     Parameters
     ----------
     park : Park
-        Its units in service are the nodes.
+        Its units in service are the nodes; barriers and stations protect them.
     events : Events
         Those with heat or blast are the sources.
     rose : WindRose
@@ -92,6 +93,7 @@ def facility_graph(
     )
     heat, blast = _load_rows(places, chosen, basis, least, earlier)
     units["secondary"], secondary = _secondary(units, table, own, chosen, sources, events, index)
+    chosen_rule = time_to_failure_rule() if rule is None else rule
     return assemble(
         units,
         sources,
@@ -99,8 +101,9 @@ def facility_graph(
         blast,
         secondary,
         probability,
-        time_to_failure_rule() if rule is None else rule,
+        chosen_rule,
         basis,
+        protection=protection_of(park, units, chosen_rule),
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models.errors import OutOfRange
+from parkrisk.models.errors import OutOfRange, Problem
 from parkrisk.models.vulnerability.fragility import (
     TimeToFailureRule,
     blast_failure_probability,
@@ -23,8 +23,10 @@ from parkrisk.models.vulnerability.fragility import (
     flags,
     time_to_failure_rule,
 )
+from parkrisk.scenarios.check_loads import checked_loads
 from parkrisk.scenarios.known_loads import LoadBasis
-from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_rows, no_fragments, no_rows
+from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_fragments, matrix_rows, no_fragments, no_rows
+from parkrisk.scenarios.messages import listed, problem
 from parkrisk.scenarios.network import Network, id_keys
 from parkrisk.scenarios.protection import Protection, bare
 
@@ -52,6 +54,8 @@ class Facility:
         Codes of what is unverified or assumed.
     loads : tuple of Rows
         Heat and blast of the sources.
+    protection : Protection
+        What stands between the units and their failure.
     basis : LoadBasis or None
         What the loads were computed from, for a facility that shares some of it.
     """
@@ -62,6 +66,7 @@ class Facility:
     edges: pd.DataFrame
     flags: tuple[str, ...]
     loads: tuple[Rows, Rows] = field(repr=False)
+    protection: Protection = field(repr=False)
     basis: LoadBasis | None = field(default=None, repr=False)
 
     @functools.cached_property
@@ -74,6 +79,21 @@ class Facility:
             loads = {str(key): value for key, value in row.items() if key not in ("from_unit", "to_unit")}
             graph.add_edge(row["from_unit"], row["to_unit"], **loads)
         return graph
+
+    @functools.cached_property
+    def notes(self) -> tuple[Problem, ...]:
+        """What is no fault but may be unmeant: units apart from all others, primary events that never happen."""
+        net, ids = self.network, self.units["unit_id"].to_numpy(object)
+        acts = (net.heat_row >= 0).any(axis=1) | (net.blast_row >= 0).any(axis=1) | (net.fragment_row >= 0)
+        alone = np.ones(len(ids), dtype=np.bool_)
+        for joined in (net.source_unit[acts], net.heat_target, net.blast_target, net.fragment_target):
+            alone[joined] = False
+        idle = self.sources["event_id"][self.sources["frequency"] == 0.0].tolist()
+        found = {"isolated_units": ids[alone].tolist(), "primaries_never": idle}
+        tables = {"isolated_units": "units", "primaries_never": "events"}
+        return tuple(
+            problem(code, tables[code], found=listed(names), count=len(names)) for code, names in found.items() if names
+        )
 
     def write_graphml(self, path: str | PathLike[str]) -> None:
         """Write the graph for Gephi, yEd, Cytoscape and the like."""
@@ -159,9 +179,16 @@ def assemble(
         Of each source; none if left out.
     protection : Protection, optional
         Of each unit; without it no barriers, and the response that ``rule`` stands for.
+
+    Raises
+    ------
+    OutOfRange
+        ``protection`` is that of another number of units.
     """
     thrown = fragments or no_fragments(len(sources))
     guarded = protection or bare(len(units), rule)
+    if guarded.clock_mean.size != len(units):
+        raise OutOfRange(f"protection 应为 {len(units)} 台设备", f"the protection should be that of {len(units)} units")
     exponent = class_constants(units, "ttf_heat_exponent")
     volume = units["volume_m3"].to_numpy(float) ** class_constants(units, "ttf_volume_exponent")
     shell = class_constants(units, "ttf_constant") + class_constants(units, "ttf_volume_factor") * volume
@@ -198,7 +225,9 @@ def assemble(
         guarded.system_fails,
     )
     marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)} | {*guarded.flags})
-    return Facility(units, sources, network, _edges(units, sources, heat, blast), tuple(marks), (heat, blast), basis)
+    return Facility(
+        units, sources, network, _edges(units, sources, heat, blast), tuple(marks), (heat, blast), guarded, basis
+    )
 
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:
@@ -249,24 +278,36 @@ def facility_from_loads(
     units: pd.DataFrame,
     heat_load_kw_m2: ArrayLike,
     *,
+    overpressure_kpa: ArrayLike | None = None,
+    fragment_probability: ArrayLike | None = None,
+    emissive_power_kw_m2: ArrayLike | None = None,
     frequency: ArrayLike = 1.0,
     duration: ArrayLike = np.inf,
     rule: TimeToFailureRule | None = None,
+    protection: Protection | None = None,
 ) -> Facility:
-    """Facility with a given load matrix, for layouts whose loads were computed elsewhere.
+    """Facility with given load matrices, for layouts whose loads were computed elsewhere.
 
     Parameters
     ----------
     units : DataFrame
-        Columns of a park's units table; the rows of the matrix stand in the same order.
+        Columns of a park's units table; the rows of the matrices stand in the same order.
     heat_load_kw_m2 : array, shape (n, n)
-        ``[u, v]``: what unit u, burning, puts on unit v. The diagonal does not count. [kW/m²]
-    frequency : float or array
-        Of a fire at each unit. [1/yr]
-    duration : float or array
+        ``[u, v]``: what unit u, burning, puts on unit v; the diagonal is 0. [kW/m²]
+    overpressure_kpa : array, shape (n, n), optional
+        The same for the blast of unit u, which comes with its fire at once. [kPa]
+    fragment_probability : array, shape (n, n), optional
+        Chance that a fragment of unit u fails unit v.
+    emissive_power_kw_m2 : float or array, shape (n,), optional
+        Of the flame at each unit, which no load of it can exceed; left out or NaN: 1,000 kW/m². [kW/m²]
+    frequency : float or array, shape (n,)
+        Of such a fire at each unit. [1/yr]
+    duration : float or array, shape (n,)
         Of these fires. [s]
     rule : TimeToFailureRule, optional
         Reading of the time-to-failure probit.
+    protection : Protection, optional
+        Of the units in service, by unit_id; see `protection.protection_of`. Left out: no barriers.
 
     Returns
     -------
@@ -275,21 +316,34 @@ def facility_from_loads(
 
     Raises
     ------
+    InputProblems
+        With every fault of units and matrices, see `check_loads.checked_loads`.
     OutOfRange
-        The matrix does not fit, or holds loads that are negative or not finite.
+        ``protection`` is that of another number of units.
     """
-    load = np.asarray(heat_load_kw_m2, dtype=np.float64) * 1e3
-    n = len(units)
-    if load.shape != (n, n):
-        raise OutOfRange(f"荷载矩阵须为 {n}×{n}", f"the load matrix must be {n} × {n}")
+    given: dict[str, ArrayLike | None] = {
+        "heat_load_kw_m2": heat_load_kw_m2,
+        "overpressure_kpa": overpressure_kpa,
+        "fragment_probability": fragment_probability,
+    }
+    loads = checked_loads(units, given, frequency, duration, emissive_power_kw_m2)
     table = unit_table(units)
+    n = len(table)
     order = pd.Index(units["unit_id"].astype(str)).get_indexer(pd.Index(table["unit_id"]))
-    own = np.arange(len(table), dtype=np.int32)
-    sources = pd.DataFrame(
-        {"event_id": table["unit_id"], "unit": own, "frequency": np.broadcast_to(frequency, n)[order].astype(float)}
-    )
-    heat = matrix_rows(load[np.ix_(order, order)], np.broadcast_to(duration, n)[order].astype(float))
-    chosen = time_to_failure_rule() if rule is None else rule
+    block = np.ix_(order, order)
+    own, none = np.arange(n, dtype=np.int32), np.full(n, -1, dtype=np.int32)
+    sources = pd.DataFrame({"event_id": table["unit_id"], "unit": own, "frequency": loads.frequency[order]})
+    heat = matrix_rows(loads.heat[block], loads.duration[order])
+    blast = no_rows(n, 1) if loads.blast is None else matrix_rows(loads.blast[block], np.zeros(n))
     table["secondary"] = table["unit_id"]
-    none = np.full(len(table), -1, dtype=np.int32)
-    return assemble(table, sources, heat, no_rows(len(table), 1), (own, none), np.ones(1), chosen)
+    return assemble(
+        table,
+        sources,
+        heat,
+        blast,
+        (own, none if loads.blast is None else own),
+        np.ones(1),
+        time_to_failure_rule() if rule is None else rule,
+        fragments=None if loads.fragments is None else matrix_fragments(loads.fragments[block]),
+        protection=protection,
+    )

@@ -14,8 +14,6 @@ from parkrisk.scenarios.network import Floats, Indices
 
 #: Nothing is asked of a model nearer than this. [m]
 NEAREST = 0.1
-#: No flame emits more. [W/m²]
-HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
 _NOBODY = np.zeros(0, np.int32)
 _ANGLES = np.linspace(0.0, np.pi, 5)
@@ -170,24 +168,25 @@ def no_rows(n_sources: int, n_classes: int) -> Rows:
 
 
 def matrix_rows(load: Floats, duration: Floats) -> Rows:
-    """Rows of a load matrix (source × unit) in one wind class; the diagonal does not count.
+    """Rows of a load matrix (source × unit) in one wind class, as `check_loads.checked_loads` gives it.
 
-    Raises
-    ------
-    OutOfRange
-        A load is negative, not a number, or more than any flame emits; or a duration is not positive.
+    The diagonal is 0; ``duration`` [s] has shape (n_sources,), 0 for blasts.
     """
-    if not bool(np.all((load >= 0.0) & (load <= HIGHEST))) or not bool(np.all(duration > 0.0)):
-        raise OutOfRange(
-            f"荷载须在 0 至 {HIGHEST:g} W/m² 之间，持续时间须为正",
-            f"loads must lie between 0 and {HIGHEST:g} W/m², durations be positive",
-        )
     builder = RowBuilder(load.shape[0], 1)
     others = np.arange(load.shape[1], dtype=np.int32)
     for source in range(load.shape[0]):
-        kept = np.where(others == source, 0.0, load[source])
-        builder.add(source, np.zeros((1, 1), np.intp), others, kept[:, None], float(duration[source]))
+        builder.add(source, np.zeros((1, 1), np.intp), others, load[source][:, None], float(duration[source]))
     return builder.rows()
+
+
+def matrix_fragments(probability: Floats) -> FragmentRows:
+    """Rows of a matrix (source × unit) of chances that a fragment fails a unit; its diagonal is 0."""
+    thrown = probability > 0.0
+    throws = thrown.any(axis=1)
+    row = np.where(throws, np.cumsum(throws) - 1, -1).astype(np.int32)
+    start = np.concatenate([[0], np.cumsum(thrown[throws].sum(axis=1))]).astype(np.int64)
+    source, target = np.nonzero(thrown)
+    return FragmentRows(row, start, target.astype(np.int32), probability[source, target])
 
 
 @functools.lru_cache(maxsize=65_536)

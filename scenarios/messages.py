@@ -1,14 +1,15 @@
 """Input problems in both languages: every code, severity and wording stands in ``schema/problems.csv``."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 
-__all__ = ["problem", "shown"]
+__all__ = ["listed", "problem", "shown"]
 
 _LONGEST = 80
+_NAMED = 5  # ids of many
 
 
 @functools.cache
@@ -22,6 +23,12 @@ def shown(value: object) -> str:
         return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.10g}"
     text = " ".join(str(value).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Some ids as a message shows them: the first few, and how many there are."""
+    every = list(names)
+    return ", ".join(every[:_NAMED]) + (f" … ({len(every)})" if len(every) > _NAMED else "")
 
 
 def problem(

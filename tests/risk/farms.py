@@ -34,8 +34,9 @@ def tanks(x, y, *, diameter=10.0, volume=1000.0, kind="atmospheric_tank", enterp
 
 
 def farm(loads, *, duration=np.inf, rule=None, frequency=1e-4, volume=1000.0, kind="atmospheric_tank") -> Facility:
-    """Facility on a line with the given load matrix. [kW/m²]"""
+    """Facility on a line with the given load matrix, its diagonal apart. [kW/m²]"""
     n = len(loads)
+    loads = np.reshape(loads, (n, n)) * (1.0 - np.eye(n))
     units = tanks(50.0 * np.arange(n), np.zeros(n), volume=volume, kind=kind)
     return facility_from_loads(units, loads, duration=duration, rule=rule, frequency=frequency)
 

@@ -87,7 +87,7 @@ def test_chains_follow_the_loads():
 
 def test_cross_enterprise():
     units = tanks([0.0, 40.0, 80.0], [0.0, 0.0, 0.0], enterprise=["E1", "E1", "E2"])
-    loads = np.full((3, 3), 40.0)
+    loads = 40.0 * (1.0 - np.eye(3))
     pairs = play_facility(facility_from_loads(units, loads), 100).pairs.set_index(["from_unit", "to_unit"])
     assert not pairs.loc[("T000", "T001"), "cross_enterprise"]
     assert pairs.loc[("T000", "T002"), "cross_enterprise"]

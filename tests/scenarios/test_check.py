@@ -342,6 +342,8 @@ def test_units_without_a_quantity() -> None:
             unit("N4", height_m=None, in_service="no"),
             unit("N5", kind="refrigerated_tank"),
         ]
+        for place, each in enumerate(spoilt["units"]):
+            each["x"] = 500400.0 + 30.0 * place
 
     listed = [(p.row, p.column, p.code) for p in found(spoil)]
     assert listed == [

@@ -7,9 +7,10 @@ import pytest
 
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.blast.explosion import Explosion
-from parkrisk.models.errors import OutOfRange
+from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.fire.pool_fire import PoolFire
+from parkrisk.models.vulnerability.fragility import blast_failure_probability
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import equipment_class, facility_from_loads, unit_table
@@ -173,22 +174,123 @@ def test_no_events_no_edges():
 
 def test_load_matrix():
     table = units(ROWS)
-    loads = np.arange(16.0).reshape(4, 4)
+    loads = np.arange(16.0).reshape(4, 4) * (1.0 - np.eye(4))
     facility = facility_from_loads(table.iloc[::-1], loads[::-1, ::-1])
     edges = facility.edges.set_index(["from_unit", "to_unit"])["heat_load_kw_m2"]
     assert edges["A", "S"] == 3.0
     assert edges["S", "C"] == 14.0
     assert ("B", "B") not in edges
+    assert facility.notes == ()
 
 
-@pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf, 6024.0])
-def test_bad_load_matrix(bad):
-    loads = np.ones((4, 4))
-    loads[0, 1] = bad
-    with pytest.raises(OutOfRange):
-        facility_from_loads(units(ROWS), loads)
-    with pytest.raises(OutOfRange):
-        facility_from_loads(units(ROWS), np.ones((3, 3)))
+def test_blast_and_fragments_as_matrices():
+    blast, fragments = np.zeros((4, 4)), np.zeros((4, 4))
+    blast[3, 0], blast[3, 1] = 30.0, 21.0
+    fragments[3, 1], fragments[3, 2], fragments[1, 0] = 0.1, 0.2, 0.3
+    given = {"overpressure_kpa": blast[::-1, ::-1], "fragment_probability": fragments[::-1, ::-1]}
+    net = facility_from_loads(units(ROWS).iloc[::-1], np.zeros((4, 4)), **given).network
+    assert net.blast_row[:, 0].tolist() == [-1, -1, -1, 0]
+    assert net.blast_target.tolist() == [0, 1]
+    assert net.blast_probability[0] == pytest.approx(float(blast_failure_probability(30e3, "atmospheric")))
+    assert net.blast_probability[1] == 0.0  # below the threshold of a tank
+    assert net.secondary_blast.tolist() == [0, 1, 2, 3]
+    thrown = {
+        (source, int(net.fragment_target[at])): float(net.fragment_probability[at])
+        for source, row in enumerate(net.fragment_row.tolist())
+        if row >= 0
+        for at in range(net.fragment_start[row], net.fragment_start[row + 1])
+    }
+    assert thrown == {(1, 0): 0.3, (3, 1): 0.1, (3, 2): 0.2}
+
+
+def faults(**given):
+    """Code, table, row and column of what is wrong with given loads."""
+    table = given.pop("table", units(ROWS))
+    with pytest.raises(InputProblems) as caught:
+        facility_from_loads(table, given.pop("heat", np.zeros((4, 4))), **given)
+    for each in caught.value.problems:
+        assert each.severity == "error"
+        assert each.message_zh
+        assert each.message_en != each.message_zh
+    return [(each.code, each.table, each.row, each.column) for each in caught.value.problems], caught.value.problems
+
+
+@pytest.mark.parametrize(
+    ("bad", "code"),
+    [
+        (-1.0, "load_negative"),
+        (np.nan, "load_not_finite"),
+        (np.inf, "load_not_finite"),
+        (6024.0, "load_above_flame"),
+    ],
+)
+def test_bad_load_matrix(bad, code):
+    heat = np.zeros((4, 4))
+    heat[1, 3] = bad
+    found, (fault,) = faults(heat=heat)
+    assert found == [(code, "heat_load_kw_m2", 2, "S")]
+    for message in (fault.message_zh, fault.message_en):
+        assert "B" in message
+        assert "S" in message
+
+
+def test_every_fault_of_given_loads_at_once():
+    more = [("B2", "pump", 45.0, 0.0, 1.0, 1.0), ("K", "teapot", 90.0, 90.0, 1.0, 1.0)]
+    heat, blast, fragments = np.zeros((6, 6)), np.zeros((6, 6)), np.zeros((6, 6))
+    heat[0, 0], heat[1, 2], heat[1, 3], heat[2, 1] = 5.0, -1.0, -2.0, 60.0
+    blast[0, 1], fragments[3, 0], fragments[3, 1] = np.nan, 1.5, -0.5
+    found, problems = faults(
+        table=units([*ROWS, *more]),
+        heat=heat,
+        overpressure_kpa=blast,
+        fragment_probability=fragments,
+        emissive_power_kw_m2=[np.nan, np.nan, 50.0, np.nan, np.nan, -1.0],
+        frequency=[0.0, 0.0, -1.0, 0.0, np.nan, 0.0],
+        duration=[0.0, *[100.0] * 5],
+    )
+    assert set(found) == {
+        ("self_loop", "heat_load_kw_m2", 1, "A"),
+        ("load_negative", "heat_load_kw_m2", 2, "C"),
+        ("load_above_flame", "heat_load_kw_m2", 3, "B"),
+        ("load_not_finite", "overpressure_kpa", 1, "B"),
+        ("load_too_high", "fragment_probability", 4, "A"),
+        ("load_negative", "fragment_probability", 4, "B"),
+        ("value_of_unit", "emissive_power_kw_m2", 6, ""),
+        ("value_of_unit", "frequency", 3, ""),
+        ("value_of_unit", "frequency", 5, ""),
+        ("value_of_unit", "duration", 1, ""),
+        ("no_class", "units", 6, "kind"),
+        ("units_coincide", "units", 2, "x"),
+        ("units_coincide", "units", 4, "x"),
+    }
+    words = {(each.code, each.table, each.row): each for each in problems}
+    assert "C, S" in words["load_negative", "heat_load_kw_m2", 2].message_zh
+    assert "B, B2" in words["units_coincide", "units", 2].message_en
+
+
+def test_shapes_and_ids_of_given_loads():
+    found, _ = faults(heat=np.ones((3, 3)), overpressure_kpa=np.ones(4), frequency=[1.0, 2.0])
+    assert found == [("matrix_shape", name, None, "") for name in ("frequency", "heat_load_kw_m2", "overpressure_kpa")]
+    table = units([*ROWS[:3], ("A", "pump", 9.0, 9.0, 1.0, 1.0)])
+    table.loc[1, "x"] = np.nan
+    assert faults(table=table)[0] == [("not_finite", "units", 2, "x"), ("duplicate_id", "units", 4, "unit_id")]
+
+
+def test_a_facility_in_which_nothing_starts():
+    assert faults(frequency=0.0)[0] == [("never_starts", "frequency", None, "")]
+    idle = units(ROWS).assign(in_service=["yes", "no", "yes", "yes"])
+    assert faults(table=idle, frequency=[0.0, 1.0, 0.0, 0.0])[0] == [("never_starts", "frequency", None, "")]
+
+
+def test_units_apart_and_idle_primaries_are_noted():
+    heat = np.zeros((4, 4))
+    heat[0, 1] = 20.0
+    isolated, idle = facility_from_loads(units(ROWS), heat, frequency=[1e-4, 0.0, 1e-4, 1e-4]).notes
+    assert (isolated.code, isolated.severity, isolated.found) == ("isolated_units", "warning", "C, S")
+    assert (idle.code, idle.found) == ("primaries_never", "B")
+    thrown = np.zeros((4, 4))
+    thrown[3, 2] = 0.1
+    assert facility_from_loads(units(ROWS), heat, fragment_probability=thrown).notes == ()
 
 
 def test_unknown_kind():

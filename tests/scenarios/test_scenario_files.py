@@ -156,12 +156,25 @@ def test_units_and_bunds_out_of_service(park: Park) -> None:
     assert row(after, "units", "unit_id", "T1")["in_service"] == "no"
 
 
+def test_deluges_and_their_supply_out_of_service(park: Park) -> None:
+    assert "spray" not in set(change(park, disable=["spray"]).tables["barriers"]["barrier_id"])
+    found = sample()
+    found["barriers"] += [
+        {"barrier_id": f"spray-{name}", "unit_id": name, "kind": "deluge", "system": "pumps"} for name in ("T1", "T2")
+    ]
+    after = change(park_from_json(found), disable=["pumps"]).tables["barriers"]
+    assert after["barrier_id"].tolist() == ["dyke", "relief", "spray", "valve", "weak"]
+    with pytest.raises(InputProblems) as caught:
+        change(park_from_json(found), disable=["pump"])
+    assert "did you mean 'pumps'" in caught.value.problems[0].message_en
+
+
 BAD = """
 name = 3
 remov = ["T1"]
 remove = "T1"
 close = ["empty", "raod"]
-out_of_service = ["weak", "spray", "relief", "nobody"]
+out_of_service = ["weak", "relief", "nobody"]
 
 [move]
 T1 = [1.0]
@@ -205,7 +218,6 @@ def test_every_mistake_at_once(park: Park, tmp_path: Path) -> None:
         ("case.toml: transport", "transport_id", "road_without_transport", "empty"),
         ("case.toml: transport", "transport_id", "unknown_road", "raod"),
         ("case.toml: units", "isolation_class", "barrier_has_no_effect", "weak"),
-        ("case.toml: barriers", "kind", "barrier_not_credited", "spray"),
         ("case.toml: barriers", "kind", "relief_not_modelled", "relief"),
         ("case.toml: barriers", "barrier_id", "unknown_barrier", "nobody"),
         ("case.toml: units", "T1.fill_fraction", "out_of_range", "1.5"),
