@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fire.engulfing import Engulfing, touches_kernel
 from parkrisk.scenarios.network import Floats, Indices
+
+Marks = NDArray[np.bool_]
 
 #: Nothing is asked of a model nearer than this. [m]
 NEAREST = 0.1
 #: No flame emits more. [W/m²]
 HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
+_BEYOND = 1.0 + 1e-9  # clear of the rim of a pool that is held back
 _NOBODY = np.zeros(0, np.int32)
 _ANGLES = np.linspace(0.0, np.pi, 5)
 
@@ -37,6 +41,8 @@ class Rows:
         W/m² or Pa.
     duration : float64 array, shape (n_rows,)
         Of the fire; 0 for blasts. [s]
+    engulfed : bool array, shape of ``load``
+        Whether the flame touches the unit.
     """
 
     row: Indices
@@ -44,6 +50,7 @@ class Rows:
     target: Indices
     load: Floats
     duration: Floats
+    engulfed: Marks
 
     def origin(self) -> Indices:
         """Source of each row, shape (n_rows,)."""
@@ -81,8 +88,17 @@ class RowBuilder:
         self._target: list[Indices] = []
         self._load: list[Floats] = []
         self._duration: list[float] = []
+        self._engulfed: list[Marks] = []
 
-    def add(self, source: int, classes: NDArray[np.intp], target: Indices, load: Floats, duration: float) -> None:
+    def add(
+        self,
+        source: int,
+        classes: NDArray[np.intp],
+        target: Indices,
+        load: Floats,
+        duration: float,
+        engulfed: Marks | None = None,
+    ) -> None:
         """Add what one source does in some wind classes.
 
         Parameters
@@ -97,10 +113,13 @@ class RowBuilder:
             0 where a load is left out.
         duration : float
             [s]
+        engulfed : bool array, shape of ``load``, optional
+            Where the flame touches; left out: nowhere.
         """
         if not load.any():
             return
-        if (load == load[:, :1]).all():
+        touched = np.zeros(load.shape, dtype=np.bool_) if engulfed is None else engulfed
+        if (load == load[:, :1]).all() and (touched == touched[:, :1]).all():
             load = load[:, :1]
             classes = classes.reshape(-1, 1)
         column, item = np.nonzero(load.T)
@@ -111,6 +130,7 @@ class RowBuilder:
         self._length.append(length[used])
         self._target.append(target[item].astype(np.int32))
         self._load.append(load[item, column])
+        self._engulfed.append(touched[item, column])
         self._duration.extend([duration] * used.size)
 
     def take(self, known: KnownRows) -> None:
@@ -124,6 +144,7 @@ class RowBuilder:
         self._length.append(length)
         self._target.append(known.unit[known.rows.target[entry]])
         self._load.append(known.rows.load[entry])
+        self._engulfed.append(known.rows.engulfed[entry])
         self._duration.extend(known.rows.duration[used].tolist())
 
     def rows(self) -> Rows:
@@ -140,6 +161,7 @@ class RowBuilder:
             np.concatenate([np.zeros(0, np.int32), *self._target])[entry],
             np.concatenate([np.zeros(0), *self._load])[entry],
             np.array(self._duration, dtype=np.float64)[order],
+            np.concatenate([np.zeros(0, np.bool_), *self._engulfed])[entry],
         )
 
 
@@ -157,6 +179,7 @@ class FragmentRows(NamedTuple):
     start: NDArray[np.int64]
     target: Indices  #: ascending within a row
     probability: Floats  #: that a fragment of this source fails the unit
+    flags: tuple[str, ...] = ()  #: codes of what is unverified
 
 
 def no_fragments(n_sources: int) -> FragmentRows:
@@ -223,8 +246,12 @@ class Places:
         Unit of each source; it is never loaded by it.
     unit : array, shape (n_units, 2)
         Centres. [m]
-    radius : array, shape (n_units,)
+    radius, height : array, shape (n_units,)
         Of the shells. [m]
+    bund : int array, shape (n_units,)
+        Number of the bund that a unit stands in; -1: none is known.
+    held : bool array, shape (n_sources,)
+        Whether the bund of the source's unit, if it has one, holds back its pool.
     n_sectors : int
         Wind directions; sector k blows to the math angle k × 2π / n_sectors.
     """
@@ -233,6 +260,9 @@ class Places:
     own: NDArray[np.intp]
     unit: Floats
     radius: Floats
+    height: Floats
+    bund: NDArray[np.intp]
+    held: Marks
     n_sectors: int
 
     @functools.cached_property
@@ -252,6 +282,31 @@ class Places:
         wind = 2.0 * np.pi * np.arange(self.n_sectors) / self.n_sectors
         angle = np.arctan2(offset[:, 1], offset[:, 0])[:, None] - wind
         return np.repeat(distance[:, None], self.n_sectors, axis=1), np.arctan2(np.sin(angle), np.cos(angle))
+
+    def touched(self, source: int, target: Indices, angle: Floats, flame: Engulfing | None) -> Marks:
+        """Whether a flame touches units, shape of ``angle`` (n, n_sectors) as `polar` gives it.
+
+        A pool is taken as a circle around its unit although a bund shapes it. So units outside the bund that holds it
+        back stand beyond its rim, however near, and are touched only if the flame leans towards them.
+        """
+        touched = np.zeros(angle.shape, dtype=np.bool_)
+        if flame is None:
+            return touched
+        offset = self.unit[target] - self.source[source]
+        distance = np.hypot(offset[:, 0], offset[:, 1])
+        near = np.nonzero(distance < flame.reach + self.radius[target] + NEAREST)[0]
+        if not near.size:
+            return touched
+        target, distance, bund = target[near], distance[near], self.bund[self.own[source]]
+        radius = np.maximum(self.radius[target], NEAREST)
+        if flame.pool > 0.0 and self.held[source] and bund >= 0:
+            rim = (flame.pool + radius) * _BEYOND
+            distance = np.where(self.bund[target] == bund, distance, np.maximum(distance, rim))
+        x, y = distance[:, None] * np.cos(angle[near]), distance[:, None] * np.sin(angle[near])
+        height = np.maximum(self.height[target], NEAREST)
+        wide, high = (np.repeat(size, angle.shape[1]) for size in (radius, height))
+        touched[near] = touches_kernel(x.ravel(), y.ravel(), wide, high, flame.axis).reshape(x.shape)
+        return touched
 
 
 def outcome_rows(
@@ -282,7 +337,8 @@ def outcome_rows(
     Returns
     -------
     Rows
-        Wind class = weather × n_sectors + sector.
+        Wind class = weather × n_sectors + sector. A unit that the flame touches takes up what engulfed vessels were
+        measured to, if that is more than the flame radiates; any other load is at most the flame's emissive power.
     """
     n_weathers, sectors = outcome_index.shape[1], np.arange(places.n_sectors)
     builder = RowBuilder(len(outcome_index), n_weathers * places.n_sectors)
@@ -304,6 +360,10 @@ def outcome_rows(
             distance, angle = places.polar(source, target)
             load = load_of(outcome, distance.ravel(), angle.ravel(), vector).reshape(distance.shape)
             load[load < least(source)[target][:, None]] = 0.0
+            flame = getattr(outcome, "engulfing", None) if vector == "heat_flux" else None
+            touched = places.touched(source, target, angle, flame)
+            if flame is not None:
+                load = np.where(touched, np.maximum(load, flame.heat_flux), load)
             classes = np.nonzero(row == index)[0][:, None] * places.n_sectors + sectors
-            builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)))
+            builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)), touched)
     return builder.rows()

@@ -38,7 +38,7 @@ ROWS = [
 def events(table, outcomes, index):
     full = table.assign(
         enterprise_id="E", x=0.0, y=0.0, cas="", origin=table.get("origin", "primary"), source="", mark="1"
-    )
+    ).assign(flags="", released_mass=1000.0)
     return Events(full, outcomes, np.array(index, np.int32), pd.DataFrame())
 
 
@@ -220,7 +220,8 @@ class _Broken(_Hotter):
 
 def test_loads_never_exceed_the_emissive_power():
     """Coincident units once gave thousands of kW/m²."""
-    places = Places(np.zeros((1, 2)), np.array([0]), np.zeros((3, 2)), np.zeros(3), 8)
+    none, bund = np.zeros(3), np.full(3, -1)
+    places = Places(np.zeros((1, 2)), np.array([0]), np.zeros((3, 2)), none, none, bund, np.ones(1, bool), 8)
     rows = outcome_rows(places, [_Hotter()], np.zeros((1, 1), np.int32), "heat_flux", lambda _: np.full(3, 1500.0))
     assert rows.load.tolist() == [50_000.0, 50_000.0]
     assert rows.row.max() == 0  # the same in every direction: stored once
