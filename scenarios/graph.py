@@ -5,9 +5,11 @@ is nearest to the source; a source stands at its own unit's centre. Distances on
 """
 
 import functools
+import json
 from dataclasses import dataclass, field
 from importlib import resources
 from os import PathLike
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -23,6 +25,7 @@ from parkrisk.models.vulnerability.fragility import (
     time_to_failure_rule,
 )
 from parkrisk.scenarios.edges import edge_table
+from parkrisk.scenarios.graph_files import graph_geojson
 from parkrisk.scenarios.known_loads import LoadBasis
 from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_rows, no_fragments, no_rows
 from parkrisk.scenarios.network import Network, id_keys
@@ -69,8 +72,8 @@ class Facility:
 
     @functools.cached_property
     def graph(self) -> nx.DiGraph:
-        """Nodes are unit ids with their attributes, edges the loads."""
-        graph = nx.DiGraph()
+        """Nodes are unit ids with their attributes, edges the loads; the graph itself carries the flags."""
+        graph = nx.DiGraph(flags=" ".join(self.flags))
         for row in self.units.to_dict("records"):
             graph.add_node(row["unit_id"], **{str(key): value for key, value in row.items() if key != "unit_id"})
         for row in self.edges.to_dict("records"):
@@ -79,8 +82,14 @@ class Facility:
         return graph
 
     def write_graphml(self, path: str | PathLike[str]) -> None:
-        """Write the graph for Gephi, yEd, Cytoscape and the like."""
+        """Write the graph with all attributes, for Gephi, yEd, Cytoscape and the like."""
         nx.write_graphml(self.graph, path)
+
+    def write_geojson(self, path: str | PathLike[str], crs: str) -> None:
+        """Write the graph for maps, see `graph_files.graph_geojson`; ``crs`` is that of its coordinates."""
+        collection = graph_geojson(self.units, self.edges, crs)
+        text = json.dumps(collection, ensure_ascii=False, allow_nan=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 @functools.cache
