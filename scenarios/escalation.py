@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_failure_rule
 from parkrisk.scenarios.directions import sector_chance
+from parkrisk.scenarios.engulfed import OVERFLOW
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.fragments import fragment_rows
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
@@ -75,7 +76,7 @@ def facility_graph(
     )
     probability, share = _wind_classes(events, rose, table.index[kept])
     sources["frequency"] *= share
-    held = ~chosen["flags"].astype(str).str.contains("pool_overflows_bund").to_numpy(bool)
+    held = ~chosen["flags"].astype(str).str.contains(OVERFLOW).to_numpy(bool)
     places = Places(
         chosen[["x", "y"]].to_numpy(float),
         own[kept],

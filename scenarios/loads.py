@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.fire.engulfing import Engulfing, touches_kernel
+from parkrisk.scenarios.engulfed import engulfed
 from parkrisk.scenarios.network import Floats, Indices
 
 Marks = NDArray[np.bool_]
@@ -20,7 +20,6 @@ NEAREST = 0.1
 #: No flame emits more. [W/m²]
 HIGHEST = 1.0e6
 _RADII = np.geomspace(1.0, 20_000.0, 40)  # where a model is asked how far its loads reach [m]
-_BEYOND = 1.0 + 1e-9  # clear of the rim of a pool that is held back
 _NOBODY = np.zeros(0, np.int32)
 _ANGLES = np.linspace(0.0, np.pi, 5)
 
@@ -278,35 +277,22 @@ class Places:
     def polar(self, source: int, target: Indices) -> tuple[Floats, Floats]:
         """Distance to the nearest shell point, and angle from the downwind axis, each of shape (n, n_sectors)."""
         offset = self.unit[target] - self.source[source]
-        distance = np.maximum(np.hypot(offset[:, 0], offset[:, 1]) - self.radius[target], NEAREST)
+        distance = np.maximum(self.middle(source, target) - self.radius[target], NEAREST)
         wind = 2.0 * np.pi * np.arange(self.n_sectors) / self.n_sectors
         angle = np.arctan2(offset[:, 1], offset[:, 0])[:, None] - wind
         return np.repeat(distance[:, None], self.n_sectors, axis=1), np.arctan2(np.sin(angle), np.cos(angle))
 
-    def touched(self, source: int, target: Indices, angle: Floats, flame: Engulfing | None) -> Marks:
-        """Whether a flame touches units, shape of ``angle`` (n, n_sectors) as `polar` gives it.
-
-        A pool is taken as a circle around its unit although a bund shapes it. So units outside the bund that holds it
-        back stand beyond its rim, however near, and are touched only if the flame leans towards them.
-        """
-        touched = np.zeros(angle.shape, dtype=np.bool_)
-        if flame is None:
-            return touched
+    def middle(self, source: int, target: Indices) -> Floats:
+        """Distance to the middles of units, shape (n,). [m]"""
         offset = self.unit[target] - self.source[source]
-        distance = np.hypot(offset[:, 0], offset[:, 1])
-        near = np.nonzero(distance < flame.reach + self.radius[target] + NEAREST)[0]
-        if not near.size:
-            return touched
-        target, distance, bund = target[near], distance[near], self.bund[self.own[source]]
-        radius = np.maximum(self.radius[target], NEAREST)
-        if flame.pool > 0.0 and self.held[source] and bund >= 0:
-            rim = (flame.pool + radius) * _BEYOND
-            distance = np.where(self.bund[target] == bund, distance, np.maximum(distance, rim))
-        x, y = distance[:, None] * np.cos(angle[near]), distance[:, None] * np.sin(angle[near])
-        height = np.maximum(self.height[target], NEAREST)
-        wide, high = (np.repeat(size, angle.shape[1]) for size in (radius, height))
-        touched[near] = touches_kernel(x.ravel(), y.ravel(), wide, high, flame.axis).reshape(x.shape)
-        return touched
+        distance: Floats = np.hypot(offset[:, 0], offset[:, 1])
+        return distance
+
+    def outside(self, source: int, target: Indices) -> Marks:
+        """Whether units stand outside the bund that holds back the pool of a source, shape (n,)."""
+        bund = self.bund[self.own[source]]
+        outside: Marks = (self.bund[target] != bund) & (self.held[source] and bund >= 0)
+        return outside
 
 
 def outcome_rows(
@@ -361,9 +347,9 @@ def outcome_rows(
             load = load_of(outcome, distance.ravel(), angle.ravel(), vector).reshape(distance.shape)
             load[load < least(source)[target][:, None]] = 0.0
             flame = getattr(outcome, "engulfing", None) if vector == "heat_flux" else None
-            touched = places.touched(source, target, angle, flame)
-            if flame is not None:
-                load = np.where(touched, np.maximum(load, flame.heat_flux), load)
+            place = places.middle(source, target), angle
+            size = places.radius[target], places.height[target]
+            load, touched = engulfed(flame, load, place, size, places.outside(source, target))
             classes = np.nonzero(row == index)[0][:, None] * places.n_sectors + sectors
             builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)), touched)
     return builder.rows()
