@@ -108,7 +108,7 @@ def facility_graph(
         probability,
         time_to_failure_rule() if rule is None else rule,
         basis,
-        fragment_rows(places, units, events.outcomes, index, chosen["released_mass"].to_numpy(float)),
+        fragments=fragment_rows(places, units, events.outcomes, index, chosen["released_mass"].to_numpy(float)),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parkrisk.models.blast.flight import TooSlow
 from parkrisk.models.blast.fragments import Fragments, vessel_fragments
 from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.constants import constants
@@ -46,7 +47,7 @@ def fragment_rows(
     outcome_index : int array, shape (n_sources, n_weathers)
         As ``Events.outcome_index``.
     content_mass : array, shape (n_sources,)
-        That the vessel of the source holds. [kg]
+        That the vessel of the source holds; NaN: not known, so that it slows nothing. [kg]
 
     Returns
     -------
@@ -66,7 +67,7 @@ def fragment_rows(
     found: list[tuple[Indices, Floats]] = []
     number: dict[Any, int] = {}
     row = np.full(len(outcome_index), -1, dtype=np.int32)
-    for source, (own, mass) in enumerate(zip(places.own.tolist(), content_mass.tolist(), strict=True)):
+    for source, (own, mass) in enumerate(zip(places.own.tolist(), np.nan_to_num(content_mass).tolist(), strict=True)):
         bursts = {of_outcome[index]: None for index in outcome_index[source].tolist() if index >= 0}
         bursts.pop(None, None)
         if not bursts:
@@ -74,7 +75,8 @@ def fragment_rows(
         key = (own, mass, *places.source[source].tolist(), *bursts)
         if key not in number:
             thrown = [_thrown(burst, units.iloc[own], mass) for burst in bursts if burst is not None]
-            chance = np.max([_chances(each, places, source, walls) for each in thrown], axis=0)
+            parts = [_chances(each, places, source, walls) for each in thrown if each is not None]
+            chance = np.max([np.zeros(len(units)), *parts], axis=0)
             target = np.nonzero((chance >= NEGLIGIBLE) & (np.arange(len(units)) != own))[0].astype(np.int32)
             number[key] = len(found) if target.size else -1
             found += [(target, chance[target])] if target.size else []
@@ -94,10 +96,16 @@ def _burst(outcome: Any) -> VesselBurst | None:
     return outcome if isinstance(outcome, VesselBurst) else None
 
 
-def _thrown(burst: VesselBurst, unit: pd.Series, content_mass: float) -> Fragments:
-    """Fragments of a unit; a burst may be that of the gas above its liquid only, or of a volume that is not listed."""
+def _thrown(burst: VesselBurst, unit: pd.Series, content_mass: float) -> Fragments | None:
+    """Fragments of a unit, None if they hardly move.
+
+    A burst may be that of the gas above its liquid only, or of a volume that is not listed.
+    """
     volume = max(float(unit["volume_m3"]), burst.volume)
-    return vessel_fragments(burst, volume, 2.0 * float(unit["radius_m"]), content_mass)
+    try:
+        return vessel_fragments(burst, volume, 2.0 * float(unit["radius_m"]), content_mass)
+    except TooSlow:
+        return None
 
 
 def _chances(thrown: Fragments, places: Places, source: int, walls: Floats) -> Floats:

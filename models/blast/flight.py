@@ -12,6 +12,7 @@ from parkrisk.models.errors import OutOfRange
 
 __all__ = [
     "Flights",
+    "TooSlow",
     "check_flight",
     "flight",
     "flight_kernel",
@@ -172,8 +173,14 @@ def hits_kernel(
     return out
 
 
+class TooSlow(OutOfRange):
+    """A launch so slow that nothing flies."""
+
+
 def check_flight(speed: float, drag: float) -> None:
-    """Raise OutOfRange unless a body flies with this speed and drag."""
+    """Raise OutOfRange unless a body flies with this speed and drag, TooSlow below 0.1 m/s."""
+    if 0.0 <= speed < 0.1:
+        raise TooSlow(f"抛射速度 {speed:g} m/s 低于 0.1 m/s", f"launch speed {speed:g} m/s, below 0.1 m/s")
     if not (0.1 <= speed <= 3000.0 and 0.0 <= drag <= 10.0):
         raise OutOfRange(
             f"抛射速度须在 0.1 至 3000 m/s，阻力系数 0 至 10 1/m，现为 {speed:g}、{drag:g}",

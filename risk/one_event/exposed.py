@@ -36,6 +36,10 @@ PUBLIC = "public"
 _COUNTS = ("day_outdoors", "day_indoors", "night_outdoors", "night_indoors")
 #: Loads below this share of a unit's escalation threshold are left out.
 _LEAST_SHARE = 0.5
+_UNIT_COLUMNS = [
+    *("unit_id", "enterprise_id", "kind", "distance_m", "vector", "load", "threshold", "ratio"),
+    *("time_to_failure_s", "burns_s", "probability"),
+]
 
 
 def _counts(people: People) -> pd.DataFrame:
@@ -247,24 +251,11 @@ def unit_loads(
                 distance_m=distance, vector=vector, load=load / 1e3, threshold=limit / 1e3, ratio=load / limit
             )
             parts.append(part[part["ratio"] >= _LEAST_SHARE])
-    columns = [
-        "unit_id",
-        "enterprise_id",
-        "kind",
-        "distance_m",
-        "vector",
-        "load",
-        "threshold",
-        "ratio",
-        "time_to_failure_s",
-        "burns_s",
-        "probability",
-    ]
     if not parts:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=_UNIT_COLUMNS)
     table = _failures(pd.concat(parts, ignore_index=True), float(getattr(outcome, "duration", math.nan)), mode)
     order = ["probability", "ratio", "unit_id", "vector"]
-    return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)[columns]
+    return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)[_UNIT_COLUMNS]
 
 
 def _failures(table: pd.DataFrame, duration: float, mode: str) -> pd.DataFrame:

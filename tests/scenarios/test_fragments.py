@@ -34,10 +34,10 @@ UNITS = pd.DataFrame(
 ).assign(enterprise_id="E")
 
 
-def facility(outcomes, index, units=UNITS):
+def facility(outcomes, index, units=UNITS, mass=MASS):
     names = [f"B/{i}" for i in range(len(index))]
     table = pd.DataFrame({"event_id": names, "unit_id": "B", "loc": "rupture", "outcome": "vessel_burst"}).assign(
-        x=0.0, y=0.0, frequency=1e-6, origin="primary", flags="", released_mass=MASS
+        x=0.0, y=0.0, frequency=1e-6, origin="primary", flags="", released_mass=mass
     )
     probability = np.full((2, 2, 4), 1.0 / 16.0)
     rose = WindRose((Weather(1.5, "F"), Weather(5.0, "D")), probability)
@@ -98,3 +98,11 @@ def test_what_does_not_burst_throws_nothing():
 def test_coincident_units_are_hit():
     found = hits(facility([BURST], [[0, 0]], UNITS.assign(x=0.0, y=0.0)))
     assert found == dict.fromkeys(["A", "C", "D", "Z"], pytest.approx(1.0))
+
+
+def test_content_that_is_not_known_or_too_heavy():
+    light, unknown, heavy = (hits(facility([BURST], [[0, 0]], mass=mass)) for mass in (0.0, math.nan, 1e5))
+    assert unknown == light
+    assert heavy.get("C", 0.0) != light["C"]
+    found = facility([BURST], [[0, 0]], mass=1e12)  # so slow that nothing flies
+    assert found.network.fragment_row.tolist() == [-1]
