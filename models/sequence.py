@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.cloud.outcomes import FlashFire
+from parkrisk.models.fire.engulfing import Engulfing
 from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.footprint import Footprint, PolarGrid
 
@@ -92,6 +93,11 @@ class FlashThenPoolFire:
     def flags(self) -> tuple[str, ...]:
         """Codes of the caveats of both."""
         return tuple(dict.fromkeys((*self.flash.flags, *self.pool.flags)))
+
+    @property
+    def engulfing(self) -> Engulfing:
+        """Flame of the pool fire, as it engulfs equipment."""
+        return self.pool.engulfing
 
     def heat_flux(self, distance: ArrayLike, angle: ArrayLike) -> Array:
         """Of the pool fire; the flash itself is too short to heat anything. [W/m²]"""

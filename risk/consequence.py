@@ -238,7 +238,7 @@ def consequence(
         people=people_table(found, inside),
         deaths=deaths_table(maps[first], frame, crowd, str(event["enterprise_id"])),
         targets=target_table(shown, maps[first], vapour, blast, frame, sound, found, park),
-        units=unit_loads(shown, blast, str(event["outcome"]), frame, park, unit_id, chosen.time_to_failure_mode),
+        units=unit_loads(shown, blast, event, frame, park, chosen.time_to_failure_mode),
         ignition=ignition_table(vapour, frame, park),
         frame=frame,
         effect_duration=_lasts(shown, vapour),

@@ -18,6 +18,7 @@ from parkrisk.risk.cascades.direct import Direct, direct_escalation, direct_pair
 from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
+from parkrisk.scenarios.edges import VECTORS
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility
@@ -73,6 +74,7 @@ class DominoResult:
     ----------
     pairs : DataFrame
         from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and weathers; 0: none directly),
+        fragment_probability (that one fails the unit), engulfed (that the flame touches it; largest over events),
         distance_m (shell to shell), direct_probability (exact), probability, standard_error (given a fire or an
         explosion at from_unit, in any order), order (the most frequent), time_min (median), frequency [1/yr],
         cross_enterprise. By falling frequency.
@@ -263,7 +265,7 @@ def _pairs(facility: Facility, found: pd.DataFrame, started: Floats) -> pd.DataF
     x, y, radius = (units[name].to_numpy(float) for name in ("x", "y", "radius_m"))
     out = pd.DataFrame({"from_unit": ids[start], "to_unit": ids[unit]})
     out = out.merge(facility.edges.drop(columns="distance_m"), on=["from_unit", "to_unit"], how="left")
-    out = out.fillna({"heat_load_kw_m2": 0.0, "overpressure_kpa": 0.0})
+    out = out.fillna(dict.fromkeys(VECTORS, 0.0))
     gap = np.hypot(x[start] - x[unit], y[start] - y[unit]) - radius[start] - radius[unit]
     out["distance_m"] = np.maximum(gap, 0.0)
     columns = {"direct": "direct_probability", "frequency": "probability", "standard_error": "standard_error"}

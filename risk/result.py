@@ -174,7 +174,10 @@ class Assessment:
         }
 
     def save(self, folder: str | Path) -> Path:
-        """Write the tables, ``result.json``, and contours: ``contours.geojson`` in WGS 84, ``contours_planar.geojson``.
+        """Write the tables, ``result.json``, contours and the facility graph.
+
+        Contours are ``contours.geojson`` in WGS 84 and ``contours_planar.geojson``, the graph is ``facility.graphml``
+        and, in WGS 84, ``facility.geojson``.
 
         Parameters
         ----------
@@ -195,6 +198,8 @@ class Assessment:
         for name, wgs84 in (("contours", True), ("contours_planar", False)):
             collection = json.dumps(contours_geojson(self, wgs84=wgs84), ensure_ascii=False, allow_nan=False)
             (target / f"{name}.geojson").write_text(collection + "\n", encoding="utf-8")
+        self.domino.facility.write_graphml(target / "facility.graphml")
+        self.domino.facility.write_geojson(target / "facility.geojson", self.park.crs)
         return target
 
     def tables(self) -> dict[str, pd.DataFrame]:

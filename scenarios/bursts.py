@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.blast.vessel_burst import VesselBurst, gas_burst, liquid_burst
+from parkrisk.models.fire.engulfing import Engulfing
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.fire.jet_fire import JetFire
 from parkrisk.models.fire.pool_fire import PoolFire
@@ -140,6 +141,11 @@ class BurstThenFire:
     def flags(self) -> tuple[str, ...]:
         """Codes of the caveats of both."""
         return tuple(dict.fromkeys((*self.burst.flags, *self.fire.flags)))
+
+    @property
+    def engulfing(self) -> Engulfing | None:
+        """Flame of the fire, as it engulfs equipment."""
+        return self.fire.engulfing
 
     def heat_flux(self, distance: ArrayLike, angle: ArrayLike) -> Array:
         """Of the fire. [W/m²]"""

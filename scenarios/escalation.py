@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_failure_rule
 from parkrisk.scenarios.directions import sector_chance
+from parkrisk.scenarios.engulfed import OVERFLOW
 from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.fragments import fragment_rows
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
 from parkrisk.scenarios.known_loads import BLAST, HEAT, LoadBasis, known_rows
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
@@ -56,8 +58,9 @@ def facility_graph(
     Returns
     -------
     Facility
-        A fireball counts only where it reaches the fireball threshold of a class, and only while it lasts. A unit that
-        fails burns at once: it takes the fire of its own, without delayed ignition and of its whole content where
+        A fireball counts only where it reaches the fireball threshold of a class, and only while it lasts. What a pool
+        or jet fire touches is engulfed, see `outcome_rows`; what bursts throws fragments, see `fragment_rows`. A unit
+        that fails burns at once: it takes the fire of its own, without delayed ignition and of its whole content where
         there is one, that reaches farthest, and its blast if the vessel bursts; ignition is taken as certain.
     """
     units = unit_table(park.tables["units"])
@@ -74,17 +77,21 @@ def facility_graph(
     )
     probability, share = _wind_classes(events, rose, table.index[kept])
     sources["frequency"] *= share
+    held = ~chosen["flags"].astype(str).str.contains(OVERFLOW).to_numpy(bool)
     places = Places(
         chosen[["x", "y"]].to_numpy(float),
         own[kept],
         units[["x", "y"]].to_numpy(float),
         units["radius_m"].to_numpy(float),
+        units["height_m"].to_numpy(float),
+        pd.factorize(units["bund_id"].where(units["bund_id"] != ""))[0],
+        held,
         rose.n_sectors,
     )
     least = _least_loads(units, least_share)
     basis = LoadBasis(
         units,
-        chosen[["event_id", "unit_id", "x", "y"]],
+        chosen[["event_id", "unit_id", "x", "y"]].assign(held=held),
         events.outcomes,
         index,
         rose.n_sectors,
@@ -103,6 +110,7 @@ def facility_graph(
         probability,
         chosen_rule,
         basis,
+        fragments=fragment_rows(places, units, events.outcomes, index, chosen["released_mass"].to_numpy(float)),
         protection=protection_of(park, units, chosen_rule),
     )
 

@@ -5,10 +5,11 @@ is nearest to the source; a source stands at its own unit's centre. Distances on
 """
 
 import functools
+import json
 from dataclasses import dataclass, field
 from importlib import resources
 from os import PathLike
-from typing import Any
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -24,6 +25,8 @@ from parkrisk.models.vulnerability.fragility import (
     time_to_failure_rule,
 )
 from parkrisk.scenarios.check_loads import checked_loads
+from parkrisk.scenarios.edges import edge_table
+from parkrisk.scenarios.graph_files import graph_geojson
 from parkrisk.scenarios.known_loads import LoadBasis
 from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_fragments, matrix_rows, no_fragments, no_rows
 from parkrisk.scenarios.messages import listed, problem
@@ -42,14 +45,17 @@ class Facility:
     Parameters
     ----------
     units : DataFrame
-        unit_id, enterprise_id, kind, substance, equipment_class, volume_m3, x, y, radius_m [m], secondary (the event a
-        unit suffers when it fails in a cascade; "": none); sorted by unit_id, index 0..n-1.
+        unit_id, enterprise_id, kind, substance, equipment_class, volume_m3, x, y, radius_m, height_m [m; 0: unknown],
+        bund_id, secondary (the event a unit suffers when it fails in a cascade; "": none); sorted by unit_id, index
+        0..n-1.
     sources : DataFrame
         event_id, unit (index), frequency [1/yr]; sorted by event_id, index 0..m-1.
     network : Network
         The same as flat arrays.
     edges : DataFrame
-        from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and wind classes), distance_m.
+        from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and wind classes),
+        fragment_probability, engulfed (chance that a fragment fails the unit, chance of the wind classes in which the
+        flame touches it, each given the event, largest over events), distance_m.
     flags : tuple of str
         Codes of what is unverified or assumed.
     loads : tuple of Rows
@@ -71,8 +77,8 @@ class Facility:
 
     @functools.cached_property
     def graph(self) -> nx.DiGraph:
-        """Nodes are unit ids with their attributes, edges the loads."""
-        graph = nx.DiGraph()
+        """Nodes are unit ids with their attributes, edges the loads; the graph itself carries the flags."""
+        graph = nx.DiGraph(flags=" ".join(self.flags))
         for row in self.units.to_dict("records"):
             graph.add_node(row["unit_id"], **{str(key): value for key, value in row.items() if key != "unit_id"})
         for row in self.edges.to_dict("records"):
@@ -96,8 +102,14 @@ class Facility:
         )
 
     def write_graphml(self, path: str | PathLike[str]) -> None:
-        """Write the graph for Gephi, yEd, Cytoscape and the like."""
+        """Write the graph with all attributes, for Gephi, yEd, Cytoscape and the like."""
         nx.write_graphml(self.graph, path)
+
+    def write_geojson(self, path: str | PathLike[str], crs: str) -> None:
+        """Write the graph for maps, see `graph_files.graph_geojson`; ``crs`` is that of its coordinates."""
+        collection = graph_geojson(self.units, self.edges, crs)
+        text = json.dumps(collection, ensure_ascii=False, allow_nan=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
 
 
 @functools.cache
@@ -143,6 +155,8 @@ def unit_table(units: pd.DataFrame) -> pd.DataFrame:
             "x": table["x"].astype(float),
             "y": table["y"].astype(float),
             "radius_m": 0.5 * table.get("diameter_m", blank).astype(float).fillna(0.0),
+            "height_m": table.get("height_m", blank).astype(float).fillna(table.get("diameter_m", blank)).fillna(0.0),
+            "bund_id": table["bund_id"].fillna("").astype(str) if "bund_id" in table else "",
         }
     )
 
@@ -224,10 +238,10 @@ def assemble(
         id_keys(guarded.systems),
         guarded.system_fails,
     )
-    marks = sorted({flag for name in units["equipment_class"].unique() for flag in flags(name)} | {*guarded.flags})
-    return Facility(
-        units, sources, network, _edges(units, sources, heat, blast), tuple(marks), (heat, blast), guarded, basis
-    )
+    found = {flag for name in units["equipment_class"].unique() for flag in flags(name)}
+    marks = tuple(sorted(found | {*guarded.flags} | {*thrown.flags}))
+    edges = edge_table(units, network, heat, blast, thrown)
+    return Facility(units, sources, network, edges, marks, (heat, blast), guarded, basis)
 
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:
@@ -241,37 +255,6 @@ def _blast_probability(units: pd.DataFrame, blast: Rows) -> Array:
     for name in np.unique(names):
         out[names == name] = blast_failure_probability(blast.load[names == name], str(name))
     return out
-
-
-def _largest(n: int, sources: pd.DataFrame, rows: Rows) -> tuple[NDArray[Any], Array]:
-    """Pairs of units (from × n + to) and the largest load of each."""
-    source = np.repeat(rows.origin(), np.diff(rows.start))
-    pair = sources["unit"].to_numpy(np.int64)[source] * n + rows.target
-    found, place = np.unique(pair, return_inverse=True)
-    load = np.zeros(found.size)
-    np.maximum.at(load, place, rows.load)
-    return found, load
-
-
-def _edges(units: pd.DataFrame, sources: pd.DataFrame, heat: Rows, blast: Rows) -> pd.DataFrame:
-    n = len(units)
-    (hot, heat_load), (blown, overpressure) = _largest(n, sources, heat), _largest(n, sources, blast)
-    pair = np.union1d(hot, blown)
-    origin, target = pair // max(n, 1), pair % max(n, 1)
-    x, y, radius = (units[name].to_numpy(float) for name in ("x", "y", "radius_m"))
-    centre = np.hypot(x[target] - x[origin], y[target] - y[origin])
-    table = pd.DataFrame(
-        {
-            "from_unit": units["unit_id"].to_numpy()[origin],
-            "to_unit": units["unit_id"].to_numpy()[target],
-            "heat_load_kw_m2": 0.0,
-            "overpressure_kpa": 0.0,
-            "distance_m": np.maximum(centre - radius[target] - radius[origin], 0.0),
-        }
-    )
-    table.loc[np.searchsorted(pair, hot), "heat_load_kw_m2"] = heat_load / 1e3
-    table.loc[np.searchsorted(pair, blown), "overpressure_kpa"] = overpressure / 1e3
-    return table
 
 
 def facility_from_loads(

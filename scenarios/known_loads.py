@@ -24,9 +24,10 @@ class LoadBasis:
     Parameters
     ----------
     units : DataFrame
-        unit_id, equipment_class, x, y, radius_m, as `parkrisk.scenarios.graph.unit_table` gives them.
+        unit_id, equipment_class, x, y, radius_m, height_m, bund_id, as `parkrisk.scenarios.graph.unit_table` gives
+        them.
     sources : DataFrame
-        event_id, unit_id, x, y.
+        event_id, unit_id, x, y, held (whether a bund holds back its pool).
     outcomes : sequence
         Equal ones are one object, in the park before, too.
     index : int32 array, shape (n_sources, n_weathers)
@@ -78,7 +79,7 @@ def known_rows(now: LoadBasis, before: LoadBasis | None, rows: Sequence[Rows]) -
     source = np.nonzero(there >= 0)[0]
     same = _objects(now)[source] == _objects(before)[there[source]]
     good = same.all(axis=1)
-    for column in ("x", "y", "unit_id"):
+    for column in ("x", "y", "unit_id", "held"):
         good &= now.sources[column].to_numpy()[source] == before.sources[column].to_numpy()[there[source]]
     source = source[good]
     source = source[~_near_a_change(now, before, source)]
@@ -94,7 +95,7 @@ def _objects(basis: LoadBasis) -> NDArray[np.int64]:
 
 def _near_a_change(now: LoadBasis, before: LoadBasis, source: Places) -> NDArray[np.bool_]:
     """Whether a unit that only one of the parks has so, or there, lies within reach of some sources."""
-    columns = ["unit_id", "equipment_class", "x", "y", "radius_m"]
+    columns = ["unit_id", "equipment_class", "x", "y", "radius_m", "height_m", "bund_id"]
     both = pd.concat([now.units[columns], before.units[columns]])
     moved = both[~both.duplicated(keep=False)]
     if moved.empty:

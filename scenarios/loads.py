@@ -10,7 +10,10 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.scenarios.engulfed import engulfed
 from parkrisk.scenarios.network import Floats, Indices
+
+Marks = NDArray[np.bool_]
 
 #: Nothing is asked of a model nearer than this. [m]
 NEAREST = 0.1
@@ -35,6 +38,8 @@ class Rows:
         W/m² or Pa.
     duration : float64 array, shape (n_rows,)
         Of the fire; 0 for blasts. [s]
+    engulfed : bool array, shape of ``load``
+        Whether the flame touches the unit.
     """
 
     row: Indices
@@ -42,6 +47,7 @@ class Rows:
     target: Indices
     load: Floats
     duration: Floats
+    engulfed: Marks
 
     def origin(self) -> Indices:
         """Source of each row, shape (n_rows,)."""
@@ -79,8 +85,17 @@ class RowBuilder:
         self._target: list[Indices] = []
         self._load: list[Floats] = []
         self._duration: list[float] = []
+        self._engulfed: list[Marks] = []
 
-    def add(self, source: int, classes: NDArray[np.intp], target: Indices, load: Floats, duration: float) -> None:
+    def add(
+        self,
+        source: int,
+        classes: NDArray[np.intp],
+        target: Indices,
+        load: Floats,
+        duration: float,
+        engulfed: Marks | None = None,
+    ) -> None:
         """Add what one source does in some wind classes.
 
         Parameters
@@ -95,10 +110,13 @@ class RowBuilder:
             0 where a load is left out.
         duration : float
             [s]
+        engulfed : bool array, shape of ``load``, optional
+            Where the flame touches; left out: nowhere.
         """
         if not load.any():
             return
-        if (load == load[:, :1]).all():
+        touched = np.zeros(load.shape, dtype=np.bool_) if engulfed is None else engulfed
+        if (load == load[:, :1]).all() and (touched == touched[:, :1]).all():
             load = load[:, :1]
             classes = classes.reshape(-1, 1)
         column, item = np.nonzero(load.T)
@@ -109,6 +127,7 @@ class RowBuilder:
         self._length.append(length[used])
         self._target.append(target[item].astype(np.int32))
         self._load.append(load[item, column])
+        self._engulfed.append(touched[item, column])
         self._duration.extend([duration] * used.size)
 
     def take(self, known: KnownRows) -> None:
@@ -122,6 +141,7 @@ class RowBuilder:
         self._length.append(length)
         self._target.append(known.unit[known.rows.target[entry]])
         self._load.append(known.rows.load[entry])
+        self._engulfed.append(known.rows.engulfed[entry])
         self._duration.extend(known.rows.duration[used].tolist())
 
     def rows(self) -> Rows:
@@ -138,6 +158,7 @@ class RowBuilder:
             np.concatenate([np.zeros(0, np.int32), *self._target])[entry],
             np.concatenate([np.zeros(0), *self._load])[entry],
             np.array(self._duration, dtype=np.float64)[order],
+            np.concatenate([np.zeros(0, np.bool_), *self._engulfed])[entry],
         )
 
 
@@ -155,6 +176,7 @@ class FragmentRows(NamedTuple):
     start: NDArray[np.int64]
     target: Indices  #: ascending within a row
     probability: Floats  #: that a fragment of this source fails the unit
+    flags: tuple[str, ...] = ()  #: codes of what is unverified
 
 
 def no_fragments(n_sources: int) -> FragmentRows:
@@ -222,8 +244,12 @@ class Places:
         Unit of each source; it is never loaded by it.
     unit : array, shape (n_units, 2)
         Centres. [m]
-    radius : array, shape (n_units,)
+    radius, height : array, shape (n_units,)
         Of the shells. [m]
+    bund : int array, shape (n_units,)
+        Number of the bund that a unit stands in; -1: none is known.
+    held : bool array, shape (n_sources,)
+        Whether the bund of the source's unit, if it has one, holds back its pool.
     n_sectors : int
         Wind directions; sector k blows to the math angle k × 2π / n_sectors.
     """
@@ -232,6 +258,9 @@ class Places:
     own: NDArray[np.intp]
     unit: Floats
     radius: Floats
+    height: Floats
+    bund: NDArray[np.intp]
+    held: Marks
     n_sectors: int
 
     @functools.cached_property
@@ -247,10 +276,22 @@ class Places:
     def polar(self, source: int, target: Indices) -> tuple[Floats, Floats]:
         """Distance to the nearest shell point, and angle from the downwind axis, each of shape (n, n_sectors)."""
         offset = self.unit[target] - self.source[source]
-        distance = np.maximum(np.hypot(offset[:, 0], offset[:, 1]) - self.radius[target], NEAREST)
+        distance = np.maximum(self.middle(source, target) - self.radius[target], NEAREST)
         wind = 2.0 * np.pi * np.arange(self.n_sectors) / self.n_sectors
         angle = np.arctan2(offset[:, 1], offset[:, 0])[:, None] - wind
         return np.repeat(distance[:, None], self.n_sectors, axis=1), np.arctan2(np.sin(angle), np.cos(angle))
+
+    def middle(self, source: int, target: Indices) -> Floats:
+        """Distance to the middles of units, shape (n,). [m]"""
+        offset = self.unit[target] - self.source[source]
+        distance: Floats = np.hypot(offset[:, 0], offset[:, 1])
+        return distance
+
+    def outside(self, source: int, target: Indices) -> Marks:
+        """Whether units stand outside the bund that holds back the pool of a source, shape (n,)."""
+        bund = self.bund[self.own[source]]
+        outside: Marks = (self.bund[target] != bund) & (self.held[source] and bund >= 0)
+        return outside
 
 
 def outcome_rows(
@@ -281,7 +322,8 @@ def outcome_rows(
     Returns
     -------
     Rows
-        Wind class = weather × n_sectors + sector.
+        Wind class = weather × n_sectors + sector. A unit that the flame touches takes up what engulfed vessels were
+        measured to, if that is more than the flame radiates; any other load is at most the flame's emissive power.
     """
     n_weathers, sectors = outcome_index.shape[1], np.arange(places.n_sectors)
     builder = RowBuilder(len(outcome_index), n_weathers * places.n_sectors)
@@ -303,6 +345,10 @@ def outcome_rows(
             distance, angle = places.polar(source, target)
             load = load_of(outcome, distance.ravel(), angle.ravel(), vector).reshape(distance.shape)
             load[load < least(source)[target][:, None]] = 0.0
+            flame = getattr(outcome, "engulfing", None) if vector == "heat_flux" else None
+            place = places.middle(source, target), angle
+            size = places.radius[target], places.height[target]
+            load, touched = engulfed(flame, load, place, size, places.outside(source, target))
             classes = np.nonzero(row == index)[0][:, None] * places.n_sectors + sectors
-            builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)))
+            builder.add(source, classes, target, load, float(getattr(outcome, "duration", 0.0)), touched)
     return builder.rows()

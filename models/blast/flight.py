@@ -12,6 +12,7 @@ from parkrisk.models.errors import OutOfRange
 
 __all__ = [
     "Flights",
+    "TooSlow",
     "check_flight",
     "flight",
     "flight_kernel",
@@ -34,16 +35,19 @@ class Flights(NamedTuple):
     distance: Array  #: where it comes down, shape (n,). [m]
     slope: Array  #: cotangent of the angle at which it comes down, shape (n,)
     speed: Array  #: with which, shape (n,). [m/s]
+    apex: Array  #: distance and height of the highest point, shape (2, n). [m]
+    launch: float  #: speed at the start. [m/s]
 
 
 @kernel
-def flight_kernel(speed: float, elevation: float, drag: float) -> tuple[float, float, float]:
-    """Distance [m], cotangent of the angle of descent and speed [m/s] at which a fragment comes down.
+def flight_kernel(speed: float, elevation: float, drag: float) -> tuple[float, float, float, float, float]:
+    """Distance [m], cotangent of the angle of descent and speed [m/s] at which a fragment comes down; its apex [m].
 
     ``drag`` is half of air density, drag coefficient and area over mass [1/m]; start and end are level.
     """
     vx, vy = speed * math.cos(elevation), speed * math.sin(elevation)
     x, y, steps = 0.0, 0.0, 0
+    apex_x, apex_y = 0.0, 0.0
     while steps < 100_000:
         v = math.hypot(vx, vy)
         step = 0.02 / (drag * v + _G / (v + 1e-9) + _G / (speed + 1e-9))
@@ -58,57 +62,125 @@ def flight_kernel(speed: float, elevation: float, drag: float) -> tuple[float, f
             x, vx, vy = x + share * dx, vx + share * step * bx, vy + share * step * by
             break
         x, y, vx, vy = x + dx, y + dy, vx + step * bx, vy + step * by
+        if y > apex_y:
+            apex_x, apex_y = x, y
         steps += 1
-    return x, vx / max(-vy, 1e-9), math.hypot(vx, vy)
+    return x, vx / max(-vy, 1e-9), math.hypot(vx, vy), apex_x, apex_y
 
 
 @kernel
-def _flights(speed: float, elevation: Array, drag: float) -> tuple[Array, Array, Array]:
+def _flights(speed: float, elevation: Array, drag: float) -> tuple[Array, Array, Array, Array]:
     distance, slope, impact = np.empty_like(elevation), np.empty_like(elevation), np.empty_like(elevation)
+    apex = np.empty((2, elevation.size))
     for i in range(elevation.size):
-        distance[i], slope[i], impact[i] = flight_kernel(speed, elevation[i], drag)
-    return distance, slope, impact
+        distance[i], slope[i], impact[i], apex[0, i], apex[1, i] = flight_kernel(speed, elevation[i], drag)
+    return distance, slope, impact, apex
 
 
 @kernel
-def share_between_kernel(inner: float, outer: float, table: Flights, height: float) -> float:
-    """Share of the flights that come down from ``inner`` on, or would pass ``outer`` no higher than ``height``."""
+def _between(low: float, high: float, inner: float, outer: float) -> float:
+    """Share of the way from ``low`` to ``high`` that lies from ``inner`` to ``outer``."""
+    if high > low:
+        return max(min(high, outer) - max(low, inner), 0.0) / (high - low)
+    return 1.0 if inner <= low <= outer else 0.0
+
+
+@kernel
+def _shadow_kernel(i: int, height: float, table: Flights) -> float:
+    """How far before its end a flight is at ``height``: on a parabola through its apex, with its slope at the end."""
+    run, top, slope = table.distance[i] - table.apex[0, i], table.apex[1, i], min(table.slope[i], 1e6)
+    if height >= top or run <= 0.0:
+        return float(max(run, 0.0))
+    bend = 4.0 * height * slope * (run - slope * top) / (run * run)
+    return float(min(2.0 * height * slope / (1.0 + math.sqrt(max(1.0 - max(bend, 0.0), 0.0))), run))
+
+
+@kernel
+def _caught_kernel(i: int, inner: float, outer: float, height: float, table: Flights) -> float:
+    """Share of the flights between two elevations that come down within a box or the shadow behind it."""
+    far = outer + 0.5 * (_shadow_kernel(i, height, table) + _shadow_kernel(i + 1, height, table))
+    low, high = table.distance[i], table.distance[i + 1]
+    return _between(min(low, high), max(low, high), inner, far)
+
+
+@kernel
+def share_between_kernel(inner: float, outer: float, table: Flights, height: float, least_speed: float = 0.0) -> float:
+    """Share of the flights that come down from ``inner`` on, or would pass ``outer`` no higher than ``height``.
+
+    Of those that come down more slowly than ``least_speed`` none counts.
+    """
     total = 0.0
     for i in range(table.weight.size):
-        far = outer + height * min(0.5 * (table.slope[i] + table.slope[i + 1]), 1e6)
-        low = min(table.distance[i], table.distance[i + 1])
-        high = max(table.distance[i], table.distance[i + 1])
-        if high > low:
-            total += table.weight[i] * max(min(high, far) - max(low, inner), 0.0) / (high - low)
-        elif inner <= low <= far:
-            total += table.weight[i]
+        if 0.5 * (table.speed[i] + table.speed[i + 1]) < least_speed:
+            continue
+        total += table.weight[i] * _caught_kernel(i, inner, outer, height, table)
     return total
 
 
 @kernel
-def hit_kernel(distance: float, width: float, height: float, depth: float, table: Flights) -> float:
-    """Probability that one fragment hits a box: its middle at ``distance``, sides across, up and along the way [m].
-
-    A box that holds the source is hit.
-    """
-    if 2.0 * distance <= depth:
-        return 1.0
-    azimuth = math.atan(0.5 * width / distance) / math.pi
-    return azimuth * share_between_kernel(distance - 0.5 * depth, distance + 0.5 * depth, table, height)
+def _height_kernel(i: int, distance: float, table: Flights) -> float:
+    """Height at a distance on the way up, the apex beyond it: a parabola with the start's slope. [m]"""
+    apex_x, apex_y = table.apex[0, i], table.apex[1, i]
+    if distance >= apex_x:
+        return float(apex_y)
+    steep = math.tan(0.5 * math.pi * i / table.weight.size)
+    return float(distance * steep - (apex_x * steep - apex_y) * (distance / apex_x) ** 2)
 
 
 @kernel
-def hits_kernel(distance: Array, width: float, height: float, depth: float, number: float, table: Flights) -> Array:
+def _rising_share_kernel(inner: float, outer: float, table: Flights, height: float, least_speed: float) -> float:
+    """Share of the flights that are still no higher than ``height`` at ``inner``, without those of the other kernel."""
+    if table.launch < least_speed:
+        return 0.0
+    total, below = 0.0, -height
+    for i in range(table.weight.size):
+        above = _height_kernel(i + 1, inner, table) - height
+        part = 1.0 if above <= 0.0 else -below / (above - below)
+        share = _caught_kernel(i, inner, math.inf, 0.0, table)
+        if 0.5 * (table.speed[i] + table.speed[i + 1]) >= least_speed:
+            share -= _caught_kernel(i, inner, outer, height, table)
+        total += table.weight[i] * part * max(share, 0.0)
+        if above > 0.0:
+            break
+        below = above
+    return total
+
+
+@kernel
+def hit_kernel(distance: float, width: float, height: float, depth: float, least_speed: float, table: Flights) -> float:
+    """Probability that one fragment hits a box: its middle at ``distance``, sides across, up and along the way [m].
+
+    Hits on the way up have the speed of the start, all others that of the end; slower ones than ``least_speed`` do not
+    count. A box that holds the source is hit.
+    """
+    if 2.0 * distance <= depth:
+        return 1.0 if table.launch >= least_speed else 0.0
+    azimuth = math.atan(0.5 * width / distance) / math.pi
+    inner, outer = distance - 0.5 * depth, distance + 0.5 * depth
+    falling = share_between_kernel(inner, outer, table, height, least_speed)
+    return azimuth * (falling + _rising_share_kernel(inner, outer, table, height, least_speed))
+
+
+@kernel
+def hits_kernel(
+    distance: Array, width: Array, height: Array, depth: Array, least_speed: Array, number: float, table: Flights
+) -> Array:
     """Probability that at least one of ``number`` fragments hits; else as `hit_kernel`."""
     out = np.empty(distance.size)
     for i in range(distance.size):
-        once = hit_kernel(distance[i], width, height, depth, table)
+        once = hit_kernel(distance[i], width[i], height[i], depth[i], least_speed[i], table)
         out[i] = -math.expm1(number * math.log1p(-min(once, 1.0 - 1e-16)))
     return out
 
 
+class TooSlow(OutOfRange):
+    """A launch so slow that nothing flies."""
+
+
 def check_flight(speed: float, drag: float) -> None:
-    """Raise OutOfRange unless a body flies with this speed and drag."""
+    """Raise OutOfRange unless a body flies with this speed and drag, TooSlow below 0.1 m/s."""
+    if 0.0 <= speed < 0.1:
+        raise TooSlow(f"抛射速度 {speed:g} m/s 低于 0.1 m/s", f"launch speed {speed:g} m/s, below 0.1 m/s")
     if not (0.1 <= speed <= 3000.0 and 0.0 <= drag <= 10.0):
         raise OutOfRange(
             f"抛射速度须在 0.1 至 3000 m/s，阻力系数 0 至 10 1/m，现为 {speed:g}、{drag:g}",
@@ -156,10 +228,10 @@ def flight(speed: float, elevation: float, drag: float = 0.0) -> tuple[float, fl
     check_flight(speed, drag)
     if not 0.0 <= elevation <= 0.5 * math.pi + 1e-12:
         raise OutOfRange("抛射仰角须在 0 至 π/2 之间", "the elevation must lie between 0 and π/2")
-    return flight_kernel(float(speed), float(elevation), float(drag))
+    return flight_kernel(float(speed), float(elevation), float(drag))[:3]
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=4096)
 def flights(speed: float, drag: float, *, isotropic: bool = True) -> Flights:
     """Flights at all elevations, as `hit_kernel` takes them.
 
@@ -173,4 +245,4 @@ def flights(speed: float, drag: float, *, isotropic: bool = True) -> Flights:
     check_flight(speed, drag)
     elevation = np.linspace(0.0, 0.5 * math.pi, _ELEVATIONS)
     weight = np.diff(np.sin(elevation)) if isotropic else np.full(_ELEVATIONS - 1, 1.0 / (_ELEVATIONS - 1))
-    return Flights(weight, *_flights(float(speed), elevation, float(drag)))
+    return Flights(weight, *_flights(float(speed), elevation, float(drag)), float(speed))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.blast.flight import Flights, check_flight, flights, hits_kernel, share_between_kernel
+from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fire.heat_footprint import positive
@@ -17,6 +18,7 @@ __all__ = [
     "number_distribution",
     "plate_fragments",
     "shell_speed",
+    "vessel_fragments",
 ]
 
 Array = NDArray[np.float64]
@@ -123,6 +125,8 @@ class Fragments:
         At the start, 0.1 to 3000. [m/s]
     drag_area : float
         Drag coefficient times mean area. [m²]
+    thickness : float
+        Of a square plate of steel, which decides how broad it is; 0: a point. [m]
     isotropic : bool
         As of `flights`.
     air_density : float
@@ -140,16 +144,18 @@ class Fragments:
     mass: float
     speed: float
     drag_area: float
+    thickness: float = 0.0
     isotropic: bool = True
     air_density: float = 1.225
     verified: bool = False
 
     def __post_init__(self) -> None:
         positive(number=self.number, mass=self.mass, speed=self.speed, air_density=self.air_density)
-        if not (self.number <= 1e6 and 0.0 <= self.drag_area < math.inf and self.air_density <= 2.0):
+        sizes = 0.0 <= self.drag_area < math.inf and 0.0 <= self.thickness < math.inf
+        if not (self.number <= 1e6 and sizes and self.air_density <= 2.0):
             raise OutOfRange(
-                "碎片数须不大于 1e6，阻力面积不为负，空气密度不大于 2 kg/m³",
-                "at most 1e6 fragments, no negative drag area, air density at most 2 kg/m3",
+                "碎片数须不大于 1e6，阻力面积和厚度不为负，空气密度不大于 2 kg/m³",
+                "at most 1e6 fragments, no negative drag area or thickness, air density at most 2 kg/m3",
             )
         check_flight(self.speed, self.drag)
 
@@ -157,6 +163,12 @@ class Fragments:
     def drag(self) -> float:
         """ρ C A / (2 m). [1/m]"""
         return 0.5 * self.air_density * self.drag_area / self.mass
+
+    @property
+    def breadth(self) -> float:
+        """Side of the plate. [m]"""
+        volume = self.mass / constants("fragments")["steel_density"].value
+        return math.sqrt(volume / self.thickness) if self.thickness > 0.0 else 0.0
 
     @property
     def _flights(self) -> Flights:
@@ -183,37 +195,54 @@ class Fragments:
             raise OutOfRange("须满足 0 ≤ 内距离 ≤ 外距离", "need 0 <= inner <= outer distance")
         return float(share_between_kernel(float(inner), float(outer), self._flights, 0.0))
 
-    def impact_probability(self, distance: ArrayLike, width: float, height: float, depth: float) -> Array:
+    def impact_probability(
+        self,
+        distance: ArrayLike,
+        width: ArrayLike,
+        height: ArrayLike,
+        depth: ArrayLike,
+        least_speed: ArrayLike = 0.0,
+    ) -> Array:
         """Probability that at least one fragment hits a target.
 
         Parameters
         ----------
         distance : float or array
             From the vessel to the middle of the target. [m]
-        width, height, depth : float
+        width, height, depth : float or array
             Of the target, across the way, up, and along it. [m]
+        least_speed : float or array
+            Slower hits do not count. [m/s]
 
         Returns
         -------
-        array, same shape as ``distance``
+        array, shape of all of them together
 
         Raises
         ------
         OutOfRange
-            A distance is negative or not finite, or a size is not positive.
+            A distance or a least speed is negative or not finite, or a size is not positive.
 
         Notes
         -----
-        A target is a box on the ground that casts its shadow along the straight end of each flight; fragments fly
-        independently. Their number is taken at its mean, which overstates the probability of at least one hit a little.
+        A target is a box on the ground, its front square to the way: a fragment hits it that is no higher than the box
+        at its front, comes down on it, or would come down in its shadow. The ways up and down are taken as parabolas
+        through the apex, with the slopes at start and end; without drag that is exact. Fragments fly independently,
+        all azimuths are alike. Their number is taken at its mean, which overstates the probability of at least one
+        hit a little.
         """
-        positive(width=width, height=height, depth=depth)
-        values = np.asarray(distance, dtype=np.float64)
-        if not bool(np.all((values >= 0.0) & np.isfinite(values))):
-            raise OutOfRange("距离须为非负有限数", "distances must be finite, not negative")
-        return hits_kernel(
-            values.ravel(), float(width), float(height), float(depth), float(self.number), self._flights
-        ).reshape(values.shape)
+        places, speeds = np.asarray(distance, dtype=np.float64), np.asarray(least_speed, dtype=np.float64)
+        sizes = [np.asarray(size, dtype=np.float64) for size in (width, height, depth)]
+        for values in (places, speeds):
+            if not bool(np.all((values >= 0.0) & np.isfinite(values))):
+                raise OutOfRange("距离和速度须为非负有限数", "distances and speeds must be finite, not negative")
+        for size in sizes:
+            if not bool(np.all((size > 0.0) & np.isfinite(size))):
+                raise OutOfRange("目标尺寸须为正的有限数", "the sizes of a target must be positive and finite")
+        spread = np.broadcast_arrays(places, *sizes, speeds)
+        away, across, up, along, least = (np.ascontiguousarray(values).ravel() for values in spread)
+        found = hits_kernel(away, across, up, along, least, float(self.number), self._flights)
+        return found.reshape(spread[0].shape)
 
 
 def plate_fragments(
@@ -259,5 +288,46 @@ def plate_fragments(
         mass=mass,
         speed=shell_speed(share * energy, shell_mass, content_mass, shape),
         drag_area=table["plate_drag"].value * 0.5 * area,
+        thickness=thickness,
         verified=number is not None and kinetic_share is not None,
+    )
+
+
+def vessel_fragments(burst: VesselBurst, volume: float, diameter: float, content_mass: float) -> Fragments:
+    """Fragments of a steel vessel whose wall is as thick as the pressure at which it bursts asks for.
+
+    Parameters
+    ----------
+    burst : VesselBurst
+        Its energy, its pressure and the pressure of the air count.
+    volume : float
+        Of the whole vessel, positive. [m³]
+    diameter : float
+        Of the shell; what no sphere of the volume has, or 0: that of the sphere. [m]
+    content_mass : float
+        [kg]
+
+    Raises
+    ------
+    OutOfRange
+        As `plate_fragments`; the speed is below 0.1 m/s.
+
+    Notes
+    -----
+    t = p d / (4 S) of a sphere, p d / (2 S) of a cylinder with flat ends, S the allowable stress, but never less than
+    thin shells have. Stress and least thickness are unverified, as number and share of energy are.
+    """
+    table = constants("fragments")
+    sphere = math.cbrt(6.0 * volume / math.pi)
+    long = 0.0 < diameter < sphere
+    across = diameter if long else sphere
+    area = 4.0 * volume / across + 0.5 * math.pi * across**2 if long else math.pi * across**2
+    tension = (burst.burst_pressure - burst.air_pressure) * across / (2.0 if long else 4.0)
+    thickness = max(tension / table["design_stress"].value, table["least_shell"].value)
+    return plate_fragments(
+        burst.energy,
+        area * thickness * table["steel_density"].value,
+        thickness,
+        content_mass=content_mass,
+        shape="cylinder" if long else "sphere",
     )

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fire.engulfing import Engulfing, engulfing
 from parkrisk.models.fire.flame import frustum, line
 from parkrisk.models.fire.heat_footprint import (
     casualty_radii,
@@ -239,18 +240,36 @@ class JetFire(RadiatingFire):
         return (*horizontal, *two_phase, *level)
 
     @functools.cached_property
-    def _flame(self) -> Array:
-        if self.direction != "horizontal":
-            return frustum(self.flame, self.emissive_power, self.weather)
+    def _tube(self) -> tuple[Array, Array]:
+        """Straight pieces of a horizontal flame: their ends, shape (n + 1, 3), and radii, shape (n + 1,). [m]"""
         axis = self.centreline
         share = np.linspace(0.0, 1.0, _PIECES + 1)
         along = self.lift_off + share * (self.length - self.lift_off)
         steps = np.linspace(0.0, self.length, len(axis))
         places = np.stack([np.interp(along, steps, axis[:, k]) for k in range(3)], axis=1)
         base, tip = self._radii
+        return places, base + share * (tip - base)
+
+    @functools.cached_property
+    def _flame(self) -> Array:
+        if self.direction != "horizontal":
+            return frustum(self.flame, self.emissive_power, self.weather)
+        places, radius = self._tube
         weight = source_weights(8 * _PIECES).reshape(_PIECES, 8).sum(axis=1)
         power = self.radiative_fraction * self.mass_flow * self.heat_of_combustion
-        return line(places, base + share * (tip - base), weight, power, self.emissive_power, self.weather)
+        return line(places, radius, weight, power, self.emissive_power, self.weather)
+
+    @functools.cached_property
+    def engulfing(self) -> Engulfing:
+        """Flame as it hits equipment, from its lower end to its tip."""
+        if self.direction != "horizontal":
+            flame = self.flame
+            places = np.array([(flame.base_x, 0.0, flame.base_z), (flame.tip_x, 0.0, flame.tip_z)])
+            radius = np.array([flame.base_radius, flame.tip_radius])
+        else:
+            places, radius = self._tube
+        lowest = np.maximum(places[:, 2] - radius, 0.0)
+        return engulfing("jet", np.column_stack([places[:, :2], lowest, radius]).tolist())
 
     @property
     def _end(self) -> float:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fire.engulfing import Engulfing, engulfing
 from parkrisk.models.fire.flame import cylinder, elliptic_cylinder, stages
 from parkrisk.models.fire.heat_footprint import (
     casualty_radii,
@@ -153,6 +154,17 @@ class PoolFire(RadiatingFire):
             foot = (radius * (self.drag - 1.0), radius * self.drag, radius)
             return elliptic_cylinder(foot, lean, height, self.base_height, self.emissive_power, self.weather)
         return cylinder(0.5 * self.diameter, lean, height, self.base_height, self.emissive_power, self.weather)
+
+    @functools.cached_property
+    def engulfing(self) -> Engulfing:
+        """Flame as it engulfs equipment: over the pool, dragged and leaning downwind; a low body meets its foot only.
+
+        A dragged foot, an ellipse, is taken with parallel sides.
+        """
+        radius, foot = 0.5 * self.diameter, self.diameter * (self.drag - 1.0)
+        lean, top = self.length * math.sin(self.tilt), self.base_height + self.length * math.cos(self.tilt)
+        nodes = ((0.0, 0.0, self.base_height), (foot, 0.0, self.base_height), (foot + lean, 0.0, top))
+        return engulfing("pool", [(*node, radius) for node in nodes], radius if self.base_height == 0.0 else 0.0)
 
     @property
     def _end(self) -> float:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.fire.engulfing import Engulfing
 from parkrisk.models.fire.flame import flame_flux, seen_from
 from parkrisk.models.fire.heat_footprint import positive, receptors
 from parkrisk.models.fire.heat_rings import flux_rings
@@ -32,6 +33,11 @@ class RadiatingFire:
     def _flame(self) -> Array:
         """Rows of ``parkrisk.models.fire.flame``."""
         raise NotImplementedError
+
+    @property
+    def engulfing(self) -> Engulfing | None:
+        """Flame as it engulfs equipment; None: it does not last."""
+        return None
 
     def _field(self, distance: Array, angle: Array) -> Array:
         """Heat flux on the ground, for places that need no check. [W/m²]"""

@@ -1,7 +1,7 @@
 """Who and what one event reaches: people, protection targets, other units, ignition sources."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from parkrisk.models.vulnerability.fragility import (
 )
 from parkrisk.risk.one_event.lethality_map import LethalityMap
 from parkrisk.risk.one_event.zones import Frame, Level, Vapour, Zone
+from parkrisk.scenarios.engulfed import OVERFLOW, engulfed
 from parkrisk.scenarios.graph import unit_table
 from parkrisk.scenarios.loads import NEAREST, load_of
 from parkrisk.scenarios.park import Park
@@ -35,6 +36,10 @@ PUBLIC = "public"
 _COUNTS = ("day_outdoors", "day_indoors", "night_outdoors", "night_indoors")
 #: Loads below this share of a unit's escalation threshold are left out.
 _LEAST_SHARE = 0.5
+_UNIT_COLUMNS = [
+    *("unit_id", "enterprise_id", "kind", "distance_m", "vector", "load", "threshold", "ratio"),
+    *("time_to_failure_s", "burns_s", "probability"),
+]
 
 
 def _counts(people: People) -> pd.DataFrame:
@@ -201,7 +206,7 @@ def target_table(
 
 
 def unit_loads(
-    outcome: Any, blast: Any | None, name: str, frame: Frame, park: Park, own: str, mode: str
+    outcome: Any, blast: Any | None, event: Mapping[str, Any], frame: Frame, park: Park, mode: str
 ) -> pd.DataFrame:
     """Units whose load comes near their escalation threshold, most likely to fail first; the first step only.
 
@@ -210,12 +215,10 @@ def unit_loads(
     outcome : Outcome
     blast : Outcome or None
         With an overpressure: the outcome itself, or the burst before it.
-    name : str
-        Of the outcome: a fireball is compared with the thresholds of fireballs.
+    event : mapping
+        unit_id, outcome (a fireball is compared with the thresholds of fireballs) and flags.
     frame : Frame
     park : Park
-    own : str
-        unit_id of the source.
     mode : str
         Reading of the time-to-failure probit.
 
@@ -225,38 +228,34 @@ def unit_loads(
         unit_id, enterprise_id, kind, distance_m (to the shell), vector ("heat", "blast"), load, threshold (kW/m² or
         kPa), ratio, time_to_failure_s (NaN: blast, at once), burns_s (how long the fire lasts), probability.
     """
-    units = unit_table(park.tables["units"])
-    units = units[units["unit_id"] != own].reset_index(drop=True)
-    distance, angle = frame.polar(units["x"].to_numpy(), units["y"].to_numpy())
-    distance = np.maximum(distance - units["radius_m"].to_numpy(), NEAREST)
+    every = unit_table(park.tables["units"])
+    own = every["unit_id"] == event["unit_id"]
+    units = every[~own].reset_index(drop=True)
+    middle, angle = frame.polar(units["x"].to_numpy(), units["y"].to_numpy())
+    distance = np.maximum(middle - units["radius_m"].to_numpy(), NEAREST)
+    bund = next((each for each in every["bund_id"][own] if OVERFLOW not in event["flags"]), "")
+    outside = (units["bund_id"] != bund).to_numpy() & (bund != "")
+    size = units["radius_m"].to_numpy(), units["height_m"].to_numpy()
     parts = []
     for vector, source, field in (("heat", outcome, "heat_flux"), ("blast", blast, "overpressure")):
         if hasattr(source, field) and len(units):
             load = load_of(source, distance, angle, field)
-            threshold = "fireball_threshold" if vector == "heat" and "fireball" in name else f"{vector}_threshold"
+            if vector == "heat":
+                flame = getattr(source, "engulfing", None)
+                load = engulfed(flame, load[:, None], (middle, angle[:, None]), size, outside)[0][:, 0]
+            threshold = (
+                "fireball_threshold" if vector == "heat" and "fireball" in event["outcome"] else f"{vector}_threshold"
+            )
             limit = np.array([getattr(equipment(each), threshold) for each in units["equipment_class"]])
             part = units[["unit_id", "enterprise_id", "kind", "equipment_class", "volume_m3"]].assign(
                 distance_m=distance, vector=vector, load=load / 1e3, threshold=limit / 1e3, ratio=load / limit
             )
             parts.append(part[part["ratio"] >= _LEAST_SHARE])
-    columns = [
-        "unit_id",
-        "enterprise_id",
-        "kind",
-        "distance_m",
-        "vector",
-        "load",
-        "threshold",
-        "ratio",
-        "time_to_failure_s",
-        "burns_s",
-        "probability",
-    ]
     if not parts:
-        return pd.DataFrame(columns=columns)
+        return pd.DataFrame(columns=_UNIT_COLUMNS)
     table = _failures(pd.concat(parts, ignore_index=True), float(getattr(outcome, "duration", math.nan)), mode)
     order = ["probability", "ratio", "unit_id", "vector"]
-    return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)[columns]
+    return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)[_UNIT_COLUMNS]
 
 
 def _failures(table: pd.DataFrame, duration: float, mode: str) -> pd.DataFrame:

@@ -48,7 +48,8 @@ def test_assess_writes_files(run, tmp_path):
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in minimal_park.assessment().tables()}
     figures = {f"figures/{name}.{ending}" for name in ("individual_risk", "fn") for ending in ("svg", "png")}
-    assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | tables | {
+    graph = {"facility.graphml", "facility.geojson"}
+    assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | graph | tables | {
         name.replace("/", os.sep) for name in figures
     }
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)

@@ -158,6 +158,8 @@ def test_plates_of_a_tank():
         lambda: pieces(speed=1e4),
         lambda: pieces().impact_probability(-1.0, 1.0, 1.0, 1.0),
         lambda: pieces().impact_probability(1.0, 0.0, 1.0, 1.0),
+        lambda: pieces().impact_probability(1.0, 1.0, 1.0, 1.0, -1.0),
+        lambda: pieces(thickness=-1.0),
         lambda: pieces().landing_share(2.0, 1.0),
         lambda: f.plate_fragments(2e8, 1e4, 0.02, kinetic_share=1.5),
         lambda: f.plate_fragments(2e8, 1e4, 0.0),
@@ -166,3 +168,89 @@ def test_plates_of_a_tank():
 def test_bad_input_is_refused(make):
     with pytest.raises(OutOfRange):
         make()
+
+
+def _exact_drag_free(speed, distance, width, height, depth):
+    """Share of a fine grid of elevations whose parabola enters a box, times the azimuths of its front."""
+    sine = (np.arange(400_000) + 0.5) / 400_000
+    slope = sine / np.sqrt(1.0 - sine**2)
+    bend = 0.5 * G / (speed**2 * (1.0 - sine**2))
+    front, back = ((slope - bend * x) * x for x in (distance - 0.5 * depth, distance + 0.5 * depth))
+    hit = (front >= 0.0) & (np.minimum(front, back) <= height)
+    return math.atan(0.5 * width / distance) / math.pi * hit.mean()
+
+
+@pytest.mark.parametrize("speed", [20.0, 60.0, 200.0])
+@pytest.mark.parametrize("box", [(15.0, 20.0, 12.0, 20.0), (35.0, 5.0, 3.0, 5.0), (120.0, 20.0, 30.0, 15.0)])
+def test_hits_without_drag_are_exact(speed, box):
+    thrown = pieces(drag_area=0.0, speed=speed)
+    exact = _exact_drag_free(speed, *box)
+    assert thrown.impact_probability(*box) == pytest.approx(exact, rel=0.02, abs=2e-6)
+
+
+def test_near_targets_are_hit_on_the_way_up():
+    # so fast that flights are straight: elevations up to that of the top of the front, uniform in their sine
+    thrown = pieces(drag_area=0.0, speed=2000.0)
+    exact = math.atan(10.0 / 30.0) / math.pi * math.sin(math.atan2(12.0, 20.0))
+    assert thrown.impact_probability(30.0, 20.0, 12.0, 20.0) == pytest.approx(exact, rel=0.01)
+
+
+def _thrown_at(fragments, distance, width, height, depth, n=6000):
+    """Monte Carlo: fragments thrown upward in all directions, each followed until it is down or beyond the box."""
+    rng = np.random.default_rng(7)
+    sine = rng.random(n)
+    v = fragments.speed * np.column_stack([np.sqrt(1.0 - sine**2), sine])
+    x, y, hit, flies = np.zeros(n), np.zeros(n), np.zeros(n, bool), np.ones(n, bool)
+    step = 0.1 * depth / fragments.speed
+    while flies.any():
+        v -= step * (fragments.drag * np.hypot(*v.T)[:, None] * v + np.array([0.0, G]))
+        x, y = x + step * v[:, 0], y + step * v[:, 1]
+        hit |= flies & (np.abs(x - distance) <= 0.5 * depth) & (y <= height)
+        flies &= ~hit & (y > 0.0) & (x <= distance + 0.5 * depth)
+    share = hit.mean()
+    azimuth = math.atan(0.5 * width / distance) / math.pi
+    return azimuth * share, azimuth * math.sqrt(share * (1.0 - share) / n)
+
+
+@pytest.mark.parametrize("box", [(25.0, 20.0, 15.0, 20.0), (70.0, 20.0, 15.0, 20.0), (150.0, 20.0, 15.0, 20.0)])
+@pytest.mark.parametrize(("speed", "area"), [(60.0, 2.0), (150.0, 5.0)])
+def test_hits_with_drag_against_monte_carlo(box, speed, area):
+    thrown = pieces(mass=2000.0, drag_area=area, speed=speed)
+    sampled, error = _thrown_at(thrown, *box)
+    assert thrown.impact_probability(*box) == pytest.approx(sampled, abs=4.0 * error + 0.03 * sampled)
+
+
+def test_hits_become_rarer_with_distance():
+    thrown = f.plate_fragments(2e9, 50_000.0, 0.02)
+    near, middle, far = thrown.impact_probability([30.0, 100.0, 0.6 * thrown.reach], 20.0, 15.0, 20.0)
+    assert near > 3.0 * middle > 9.0 * far > 0.0
+
+
+def test_slow_hits_do_not_count():
+    thrown = pieces(number=2.0, drag_area=5.0)
+    every, strong, none = thrown.impact_probability(60.0, 20.0, 15.0, 20.0, [0.0, 50.0, 81.0])
+    assert every > strong > none == 0.0
+    assert thrown.impact_probability(5.0, 20.0, 15.0, 20.0, 81.0) == 0.0  # not even next to the vessel
+
+
+def test_shell_of_a_vessel():
+    # 1000 m³ sphere at 10 bar gauge: t = p d / (4 S), mass = π d² t ρ
+    burst = f.VesselBurst(1e9, 1000.0, 1.0e6 + 101_325.0, 1.3, 1.0)
+    thrown = f.vessel_fragments(burst, 1000.0, 0.0, 0.0)
+    d = (6000.0 / math.pi) ** (1.0 / 3.0)
+    stress, count, share = (
+        f.constants("fragments")[name].value for name in ("design_stress", "mean_number", "kinetic_share")
+    )
+    t = 1.0e6 * d / (4.0 * stress)
+    assert thrown.thickness == pytest.approx(t)
+    assert thrown.number * thrown.mass == pytest.approx(math.pi * d**2 * t * 7850.0)
+    assert thrown.breadth**2 * thrown.number == pytest.approx(math.pi * d**2)
+    assert thrown.speed == pytest.approx(math.sqrt(2.0 * share * 1e9 / (count * thrown.mass)))
+    assert thrown.flags == ("unverified:fragments",)
+    long = f.vessel_fragments(burst, 1000.0, 4.0, 0.0)
+    assert long.thickness == pytest.approx(1.0e6 * 4.0 / (2.0 * stress))
+    assert long.breadth**2 * long.number == pytest.approx(math.pi * 4.0 * 1000.0 / (4.0 * math.pi) + 8.0 * math.pi)
+    # what it holds slows it down; at low pressure the shell is as thin as shells are
+    assert f.vessel_fragments(burst, 1000.0, 0.0, 5e5).speed < 0.6 * thrown.speed
+    soft = f.VesselBurst(1e7, 1000.0, 1.2e5, 1.3, 1.0)
+    assert f.vessel_fragments(soft, 1000.0, 0.0, 0.0).thickness == f.constants("fragments")["least_shell"].value

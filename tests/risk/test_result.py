@@ -160,6 +160,8 @@ def test_files_that_are_written(result, folder):
         "result.json",
         "contours.geojson",
         "contours_planar.geojson",
+        "facility.geojson",
+        "facility.graphml",
         "hazard_units.csv",
         "sources.csv",
         "scenarios.csv",
@@ -176,6 +178,9 @@ def test_files_that_are_written(result, folder):
     assert strict((folder / "contours.geojson").read_text(encoding="utf-8")) == contours_geojson(result)
     planar = strict((folder / "contours_planar.geojson").read_text(encoding="utf-8"))
     assert planar == contours_geojson(result, wgs84=False)
+    graph = strict((folder / "facility.geojson").read_text(encoding="utf-8"))
+    facility = result.domino.facility
+    assert len(graph["features"]) == len(facility.units) + len(facility.edges)
 
 
 def test_tables_that_are_written_parse(result, folder):

@@ -1,9 +1,12 @@
+import json
 from types import SimpleNamespace
 
 import networkx as nx
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
+import shapely
 
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.blast.explosion import Explosion
@@ -39,7 +42,7 @@ ROWS = [
 def events(table, outcomes, index):
     full = table.assign(
         enterprise_id="E", x=0.0, y=0.0, cas="", origin=table.get("origin", "primary"), source="", mark="1"
-    )
+    ).assign(flags="", released_mass=1000.0)
     return Events(full, outcomes, np.array(index, np.int32), pd.DataFrame())
 
 
@@ -66,13 +69,19 @@ def example(rows=ROWS):
     return SimpleNamespace(tables={"units": units(rows)}), found, rose()
 
 
+def flame_meets(fire, x, y, radius, height):
+    """Whether some level slice of a leaning flame, no higher than a tank, cuts the tank; x downwind."""
+    z = np.linspace(0.0, min(height, fire.length * np.cos(fire.tilt)), 2000)
+    return bool((np.hypot(z * np.tan(fire.tilt) - x, y) < 0.5 * fire.diameter + radius).any())
+
+
 def test_loads_are_those_of_the_models():
-    """Every stored load is the model's own at the nearest shell point, in its weather and direction."""
+    """Every load is the model's own at the nearest shell point, or of engulfment where the flame meets the tank."""
     park, found, wind = example()
     facility = facility_graph(park, found, wind)
     net = facility.network
     source = facility.sources["event_id"].tolist().index("A/rupture/pool_fire")
-    checked = 0
+    checked, engulfed = 0, 0
     for weather, fire in enumerate((FIRE[CALM], FIRE[WINDY])):
         for sector in range(4):
             row = net.heat_row[source, weather * 4 + sector]
@@ -80,10 +89,14 @@ def test_loads_are_those_of_the_models():
             for target, (x, y, radius) in {1: (45.0, 0.0, 10.0), 2: (0.0, 45.0, 10.0), 3: (90.0, 90.0, 6.0)}.items():
                 angle = np.arctan2(y, x) - sector * np.pi / 2.0
                 load = float(fire.heat_flux(np.hypot(x, y) - radius, angle))
+                away = np.hypot(x, y)
+                if flame_meets(fire, away * np.cos(angle), away * np.sin(angle), radius, 2.0 * radius):
+                    load, engulfed = max(load, 1e5), engulfed + 1
                 least = 0.1 * net.heat_threshold[target]
                 assert loads.get(target, 0.0) == pytest.approx(load if load >= least else 0.0, rel=1e-9)
                 checked += load >= least
     assert checked > 8
+    assert engulfed == 2  # the wind leans the flame over B or C
     assert net.heat_duration[net.heat_row[source, 0]] == 3600.0
     assert net.class_probability.sum(axis=1) == pytest.approx(1.0)
 
@@ -99,6 +112,63 @@ def test_wind_carries_the_flame_to_the_downwind_tank():
     east, north, west = (_row(net, net.heat_row[0, 4 + sector]) for sector in (0, 1, 2))
     assert east[1] > west[1]
     assert east[1] == pytest.approx(north[2], rel=1e-9)
+
+
+def test_engulfed_is_the_chance_of_the_winds_that_lean_the_flame_over():
+    park, found, wind = example()
+    edges = facility_graph(park, found, wind).edges.set_index(["from_unit", "to_unit"])
+    assert edges.loc[("A", "B"), "engulfed"] == pytest.approx(0.5 / 4)  # windy half of the time, one sector of four
+    assert edges.loc[("A", "C"), "engulfed"] == pytest.approx(0.5 / 4)
+    assert (edges["engulfed"] > 0.0).sum() == 2
+    assert edges.loc[("A", "B"), "heat_load_kw_m2"] == 100.0
+
+
+def bunds(a, b, c, flag="", gap=22.0):
+    """Tanks so near that the pool at A would reach all of them; what bunds and flags leave of that."""
+    rows = [(name, kind, x and gap, y and gap, *more) for name, kind, x, y, *more in ROWS[:3]]
+    park, found, wind = example([*rows, ROWS[3]])
+    park.tables["units"]["bund_id"] = [a, b, c, ""]
+    found.table["flags"] = flag
+    edges = facility_graph(park, found, wind).edges.set_index(["from_unit", "to_unit"])["engulfed"]
+    return edges["A", "B"], edges["A", "C"]
+
+
+def test_bunds_hold_pools_back():
+    assert bunds("", "", "") == (1.0, 1.0)  # nothing is known of bunds: the circle counts
+    assert bunds("one", "one", "one") == (1.0, 1.0)
+    same, other = bunds("one", "one", "two")
+    assert same == 1.0
+    assert 0.0 < other < 1.0  # only if the flame leans towards it
+    assert bunds("one", "one", "two", flag="large_pool pool_overflows_bund") == (1.0, 1.0)
+    assert bunds("", "one", "two") == (1.0, 1.0)
+
+
+def test_one_fire_loads_a_unit_once():
+    """Units that share a bund stand in one fire: its load is no more than that of engulfment."""
+    park, found, wind = example([(*row[:2], 0.2 * row[2], 0.2 * row[3], *row[4:]) for row in ROWS])
+    park.tables["units"]["bund_id"] = "one"
+    net = facility_graph(park, found, wind).network
+    for row in range(net.heat_start.size - 1):
+        target = net.heat_target[net.heat_start[row] : net.heat_start[row + 1]]
+        assert (np.diff(target) > 0).all()
+    assert net.heat_load.max() <= max(1e5, *(fire.emissive_power for fire in FIRE.values()), BALL.emissive_power)
+    assert net.heat_load.max() >= 1e5
+
+
+@pytest.mark.parametrize(("column", "value"), [("bund_id", "two"), ("height_m", 3.0), ("diameter_m", 8.0)])
+def test_what_is_known_of_another_park_changes_nothing(column, value):
+    park, found, wind = example()
+    park.tables["units"] = park.tables["units"].assign(bund_id="one", height_m=15.0)
+    before = facility_graph(park, found, wind)
+    table = park.tables["units"].copy()
+    table.loc[table["unit_id"] == "B", column] = value
+    changed = SimpleNamespace(tables={"units": table})
+    fresh, reused = facility_graph(changed, found, wind), facility_graph(changed, found, wind, earlier=before)
+    for mine, theirs in zip(fresh.network, reused.network, strict=True):
+        assert mine.tobytes() == theirs.tobytes()
+    pd.testing.assert_frame_equal(fresh.edges, reused.edges)
+    same = facility_graph(park, found, wind, earlier=before)
+    pd.testing.assert_frame_equal(same.edges, before.edges)
 
 
 def test_fireball_counts_from_its_own_threshold():
@@ -161,15 +231,50 @@ def test_graphml(tmp_path):
     facility.write_graphml(tmp_path / "park.graphml")
     again = nx.read_graphml(tmp_path / "park.graphml")
     assert set(again.edges) == set(facility.graph.edges)
-    assert again.edges["A", "B"]["heat_load_kw_m2"] == pytest.approx(facility.graph.edges["A", "B"]["heat_load_kw_m2"])
+    assert dict(again.nodes(data=True)) == dict(facility.graph.nodes(data=True))
+    for edge in facility.graph.edges:
+        assert again.edges[edge] == facility.graph.edges[edge]
+    assert again.graph["flags"].split() == list(facility.flags)
 
 
-def test_no_events_no_edges():
+def test_geojson(tmp_path):
+    park, found, wind = example([(row[0], row[1], row[2] + 400_000.0, row[3] + 3_300_000.0, *row[4:]) for row in ROWS])
+    park.tables["units"].loc[park.tables["units"]["unit_id"] == "C", "diameter_m"] = np.nan
+    facility = facility_graph(park, found, wind)
+    facility.write_geojson(tmp_path / "park.geojson", "EPSG:4549")
+    text = (tmp_path / "park.geojson").read_text(encoding="utf-8")
+    collection = json.loads(text)
+    assert set(collection) == {"type", "features"}  # RFC 7946: no crs
+    kinds = {each["properties"]["feature"]: [] for each in collection["features"]}
+    for each in collection["features"]:
+        kinds[each["properties"].pop("feature")].append(each)
+    assert [each["properties"] for each in kinds["unit"]] == facility.units.to_dict("records")
+    assert [each["properties"] for each in kinds["edge"]] == facility.edges.to_dict("records")
+    shapes = {each["properties"]["unit_id"]: each["geometry"] for each in kinds["unit"]}
+    assert {name: shape["type"] for name, shape in shapes.items()} == {
+        **dict.fromkeys("ABS", "Polygon"),
+        "C": "Point",
+    }
+    globe = pyproj.Geod(ellps="WGS84")
+    area, _ = globe.geometry_area_perimeter(shapely.from_geojson(json.dumps(shapes["A"])))
+    assert area == pytest.approx(np.pi * 10.0**2, rel=0.01)  # anticlockwise, since positive
+    for each in kinds["edge"]:
+        assert each["geometry"]["type"] == "LineString"
+        length = globe.geometry_length(shapely.from_geojson(json.dumps(each["geometry"])))
+        radii = facility.units.set_index("unit_id")["radius_m"]
+        own = each["properties"]
+        expected = own["distance_m"] + radii[own["from_unit"]] + radii[own["to_unit"]]
+        assert length == pytest.approx(expected, rel=1e-3, abs=0.05)
+
+
+def test_no_events_no_edges(tmp_path):
     park, found, wind = example()
     none = Events(found.table.iloc[:0], (), np.zeros((0, 2), np.int32), pd.DataFrame())
     facility = facility_graph(park, none, wind)
     assert facility.edges.empty
     assert len(facility.graph) == 4
+    facility.write_geojson(tmp_path / "park.geojson", "EPSG:4549")
+    assert len(json.loads((tmp_path / "park.geojson").read_text(encoding="utf-8"))["features"]) == 4
 
 
 def test_load_matrix():
@@ -322,7 +427,8 @@ class _Broken(_Hotter):
 
 def test_loads_never_exceed_the_emissive_power():
     """Coincident units once gave thousands of kW/m²."""
-    places = Places(np.zeros((1, 2)), np.array([0]), np.zeros((3, 2)), np.zeros(3), 8)
+    none, bund = np.zeros(3), np.full(3, -1)
+    places = Places(np.zeros((1, 2)), np.array([0]), np.zeros((3, 2)), none, none, bund, np.ones(1, bool), 8)
     rows = outcome_rows(places, [_Hotter()], np.zeros((1, 1), np.int32), "heat_flux", lambda _: np.full(3, 1500.0))
     assert rows.load.tolist() == [50_000.0, 50_000.0]
     assert rows.row.max() == 0  # the same in every direction: stored once
