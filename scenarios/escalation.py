@@ -15,6 +15,7 @@ from parkrisk.scenarios.fragments import fragment_rows
 from parkrisk.scenarios.graph import Facility, assemble, class_constants, unit_table
 from parkrisk.scenarios.known_loads import BLAST, HEAT, LoadBasis, known_rows
 from parkrisk.scenarios.loads import Places, Rows, outcome_rows, reach
+from parkrisk.scenarios.network import Keys, id_keys
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.protection import protection_of
 from parkrisk.scenarios.receptors import WindRose
@@ -112,7 +113,14 @@ def facility_graph(
         basis,
         fragments=fragment_rows(places, units, events.outcomes, index, chosen["released_mass"].to_numpy(float)),
         protection=protection_of(park, units, chosen_rule),
+        pool=_pools(chosen["outcome"], units["bund_id"].to_numpy(str)[own[kept]]),
     )
+
+
+def _pools(outcome: "pd.Series[str]", bund: NDArray[np.str_]) -> Keys:
+    """Bund in which each source burns; 0: none."""
+    burns = outcome.astype(str).str.contains("pool_fire").to_numpy(bool) & (bund != "")
+    return np.where(burns, id_keys(bund), np.uint64(0))
 
 
 def _wind_classes(events: Events, rose: WindRose, rows: pd.Index) -> tuple[Array, Array | float]:

@@ -30,7 +30,7 @@ from parkrisk.scenarios.graph_files import graph_geojson
 from parkrisk.scenarios.known_loads import LoadBasis
 from parkrisk.scenarios.loads import FragmentRows, Rows, matrix_fragments, matrix_rows, no_fragments, no_rows
 from parkrisk.scenarios.messages import listed, problem
-from parkrisk.scenarios.network import Network, id_keys
+from parkrisk.scenarios.network import Keys, Network, id_keys
 from parkrisk.scenarios.protection import Protection, bare
 
 Array = NDArray[np.float64]
@@ -172,6 +172,7 @@ def assemble(
     basis: LoadBasis | None = None,
     fragments: FragmentRows | None = None,
     protection: Protection | None = None,
+    pool: Keys | None = None,
 ) -> Facility:
     """Put units and loads together.
 
@@ -191,6 +192,8 @@ def assemble(
         What the loads were computed from.
     fragments : FragmentRows, optional
         Of each source; none if left out.
+    pool : uint64 array, shape (n_sources,), optional
+        Bund in which each source burns, as in `Network`; without it none does.
     protection : Protection, optional
         Of each unit; without it no barriers, and the response that ``rule`` stands for.
 
@@ -230,6 +233,7 @@ def assemble(
         thrown.target,
         thrown.probability,
         thrown.row,
+        np.zeros(len(sources), np.uint64) if pool is None else pool,
         guarded.delay,
         guarded.delay_fails,
         guarded.deluge_factor,

@@ -48,6 +48,9 @@ class Network(NamedTuple):
         sources throw.
     fragment_row : int32 array, shape (n_sources,)
         Row of each source; -1: none.
+    pool : uint64 array, shape (n_sources,)
+        Hash of the id of the bund in which a pool fire burns, 0: none. A bund burns once, whoever feeds it: of its
+        fires that burn together only the largest load on a unit counts.
     delay, delay_fails : float64 arrays, shape (n_units,)
         Time under heat at or above the threshold that fireproofing takes before any dose is counted (0: there is
         none), and the chance that it is not there when it is needed. [s], [-]
@@ -83,6 +86,7 @@ class Network(NamedTuple):
     fragment_target: Indices
     fragment_probability: Floats
     fragment_row: Indices
+    pool: Keys
     delay: Floats
     delay_fails: Floats
     deluge_factor: Floats

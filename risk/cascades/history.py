@@ -106,10 +106,65 @@ def _blame(w: int, v: int, load: float, unit: Records) -> None:
 
 
 @inlined_kernel
+def _place_in(v: int, low: int, high: int, entry: Records) -> int:
+    """Entry of unit ``v`` in a row; -1: none."""
+    stop = high
+    while low < high:
+        middle = (low + high) // 2
+        if entry[middle]["target"] < v:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < stop and entry[low]["target"] == v else -1
+
+
+@inlined_kernel
+def _sharers(pool: np.uint64, wind: int, unit: Records, lists: Lists, size: Sizes, span: Records, row: Triples) -> int:
+    """Put the burning units whose fire is in this bund last in their list; how many there are."""
+    if pool == 0:
+        return 0
+    last = size[BURNING_LIST]
+    first = last
+    i = 0
+    while i < first:
+        v = lists[BURNING_LIST, i]
+        if span[row[unit[v]["fire"], wind, HEAT]]["pool"] == pool:
+            first -= 1
+            lists[BURNING_LIST, i] = lists[BURNING_LIST, first]
+            lists[BURNING_LIST, first] = v
+        else:
+            i += 1
+    return int(last - first)
+
+
+@inlined_kernel
+def _share(
+    w: int,
+    load: float,
+    sharers: int,
+    wind: int,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    entry: Records,
+    span: Records,
+    row: Triples,
+) -> float:
+    """What a fire adds to the load on ``w`` beside the fires in its bund, which stand last among those burning."""
+    most = 0.0
+    for i in range(size[BURNING_LIST] - sharers, size[BURNING_LIST]):
+        at = row[unit[lists[BURNING_LIST, i]]["fire"], wind, HEAT]
+        place = _place_in(w, span[at]["start"], span[at]["stop"], entry)
+        if place >= 0:
+            most = max(most, entry[place]["load"])
+    return max(0.0, load - most)
+
+
+@inlined_kernel
 def _ignite(
     v: int,
     source: int,
-    row: int,
+    wind: int,
     time: float,
     static: bool,
     base: np.uint64,
@@ -118,20 +173,27 @@ def _ignite(
     size: Sizes,
     entry: Records,
     span: Records,
+    row: Triples,
 ) -> float:
     """Let a unit burn; until when."""
-    if row < 0:
+    at = row[source, wind, HEAT]
+    if at < 0:
         return math.inf
-    lists[BURNING_LIST, size[BURNING_LIST]] = v
-    size[BURNING_LIST] += 1
+    sharers = _sharers(span[at]["pool"], wind, unit, lists, size, span, row)
     unit[v]["fire"] = source
-    unit[v]["ends"] = np.inf if static else time + span[row]["duration"]
-    for i in range(span[row]["start"], span[row]["stop"]):
+    unit[v]["ends"] = np.inf if static else time + span[at]["duration"]
+    for i in range(span[at]["start"], span[at]["stop"]):
         w = entry[i]["target"]
         touch(w, unit, lists, size)
         if unit[w]["status"] == STANDING:
-            _update(w, entry[i]["load"], time, static, base, unit, lists, size)
+            load = entry[i]["load"]
+            if sharers > 0:
+                load = _share(w, load, sharers, wind, unit, lists, size, entry, span, row)
+            if load > 0.0:
+                _update(w, load, time, static, base, unit, lists, size)
             _blame(w, v, entry[i]["load"], unit)
+    lists[BURNING_LIST, size[BURNING_LIST]] = v
+    size[BURNING_LIST] += 1
     return float(unit[v]["ends"])
 
 
@@ -152,28 +214,20 @@ def _burn_out(
     size[BURNING_LIST] -= 1
     lists[BURNING_LIST, place] = lists[BURNING_LIST, size[BURNING_LIST]]
     out = row[unit[v]["fire"], wind, HEAT]
+    sharers = _sharers(span[out]["pool"], wind, unit, lists, size, span, row)
     for i in range(span[out]["start"], span[out]["stop"]):
         w = entry[i]["target"]
         if unit[w]["status"] == STANDING:
-            _update(w, -entry[i]["load"], unit[v]["ends"], False, base, unit, lists, size)
+            load = entry[i]["load"]
+            if sharers > 0:
+                load = _share(w, load, sharers, wind, unit, lists, size, entry, span, row)
+            if load > 0.0:
+                _update(w, -load, unit[v]["ends"], False, base, unit, lists, size)
             if unit[w]["by"] == v:
                 unit[w]["by"] = LOST
     if size[BURNING_LIST] == 0:
         return math.inf
     return float(unit[lists[BURNING_LIST, _next_burn_out(unit, lists, size)]]["ends"])
-
-
-@inlined_kernel
-def _place_in(v: int, low: int, high: int, entry: Records) -> int:
-    """Entry of unit ``v`` in a row; -1: none."""
-    stop = high
-    while low < high:
-        middle = (low + high) // 2
-        if entry[middle]["target"] < v:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < stop and entry[low]["target"] == v else -1
 
 
 @inlined_kernel
@@ -296,8 +350,8 @@ def play(
             burst(u, blast, hit, 0.0, base, unit, lists, size, entry, span)
     end = math.inf
     for i in range(sources.size):
-        at, v = row[sources[i], wind, HEAT], source_unit[sources[i]]
-        end = min(end, _ignite(v, sources[i], at, 0.0, static, base, unit, lists, size, entry, span))
+        v = source_unit[sources[i]]
+        end = min(end, _ignite(v, sources[i], wind, 0.0, static, base, unit, lists, size, entry, span, row))
     done = 0
     while True:
         while done < size[FAILED_LIST]:
@@ -308,8 +362,7 @@ def play(
                 blast, hit = row[bursts, wind, BLAST], row[bursts, wind, HIT]
                 burst(v, blast, hit, time, base, unit, lists, size, entry, span)
             if burns >= 0:
-                at = row[burns, wind, HEAT]
-                end = min(end, _ignite(v, burns, at, time, static, base, unit, lists, size, entry, span))
+                end = min(end, _ignite(v, burns, wind, time, static, base, unit, lists, size, entry, span, row))
             done += 1
         v = _next_failure(unit, lists, size)
         if v < 0 or size[BURNING_LIST] == 0:

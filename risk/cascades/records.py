@@ -62,8 +62,8 @@ UNIT = np.dtype(
 #: An entry of a row: unit, load (heat only), chance that this fails it without barriers, chance that this or a later
 #: one of the row fails its unit.
 ENTRY = np.dtype([("target", np.int32), ("load", np.float64), ("chance", np.float64), ("any", np.float64)], align=True)
-#: A row: its entries, and how long its fire burns.
-SPAN = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64)])
+#: A row: its entries, how long its fire burns, and in which bund (0: none).
+SPAN = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64), ("pool", np.uint64)])
 HEAT, BLAST, HIT = 0, 1, 2  #: places in the last dimension of ``row``
 
 Records = NDArray[np.void]
@@ -113,6 +113,8 @@ def load_records(net: Network, direct: Direct) -> tuple[Records, Records, Triple
         entries.append(entry)
         spans.append(span)
     entries[HEAT]["load"], spans[HEAT]["duration"] = net.heat_load, net.heat_duration
+    source, wind = np.nonzero(net.heat_row >= 0)
+    spans[HEAT]["pool"][net.heat_row[source, wind]] = net.pool[source]
     row = np.full((*net.heat_row.shape, len(vectors)), -1, np.int32)
     row[:, :, HEAT], row[:, :, BLAST], row[:, :, HIT] = net.heat_row, net.blast_row, net.fragment_row[:, None]
     moved = np.cumsum([0, *map(len, spans[:-1])])

@@ -56,11 +56,12 @@ def _source_keys(
     heat: Keys,
     blast: Keys,
     fragments: Keys,
+    pool: Keys,
     classes: Keys,
 ) -> Keys:
     out = np.zeros(heat_row.shape[0], np.uint64)
     for source in range(out.size):
-        key = fragments[fragment_row[source]] if fragment_row[source] >= 0 else np.uint64(0)
+        key = join(pool[source], fragments[fragment_row[source]] if fragment_row[source] >= 0 else np.uint64(0))
         for c in range(heat_row.shape[1]):
             hot, other = heat_row[source, c], blast_row[source, c]
             key = join(key, classes[source, c])
@@ -118,7 +119,7 @@ def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tupl
     blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit, passed)
     thrown = _row_keys(net.fragment_start, net.fragment_target, _bits(net.fragment_probability), unit, passed)
     source = _source_keys(
-        net.heat_row, net.blast_row, net.fragment_row, heat, blast, thrown, _bits(net.class_probability)
+        net.heat_row, net.blast_row, net.fragment_row, heat, blast, thrown, net.pool, _bits(net.class_probability)
     )
     every = np.append(source, np.uint64(0))  # index -1: no source
     return source, _joined(_joined(unit, every[net.secondary_heat]), every[net.secondary_blast])

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.cascade import Sets, cascades, cascades_together
 from parkrisk.risk.cascades.direct import direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.exact import failure_probabilities, independent_edges
-from parkrisk.risk.cascades.one_unit import heat_failure
+from parkrisk.risk.cascades.one_unit import heat_failure, late_clock, time_to_failure
 from parkrisk.scenarios.network import id_keys
-from tests.risk.farms import all_primaries, farm, probabilities, random_loads
+from tests.risk.farms import all_primaries, failure_table, farm, probabilities, random_loads
 
 HISTORIES = 40_000
 
@@ -27,9 +28,12 @@ def protected(net, **fields):
     )
 
 
+def net_unit(net, v):
+    return net.shell[v], net.heat_exponent[v], net.heat_threshold[v]
+
+
 def failure(net, v, load, factor=1.0, kept=0.0, duration=math.inf):
-    unit = (net.shell[v], net.heat_exponent[v], net.heat_threshold[v], net.clock_mean[v], net.clock_deviation[v])
-    return heat_failure(factor * load, duration, kept, *unit)
+    return heat_failure(factor * load, duration, kept, *net_unit(net, v), net.clock_mean[v], net.clock_deviation[v])
 
 
 def agree(found, error, expected):
@@ -147,9 +151,6 @@ def test_two_primaries_load_together():
 
 @pytest.mark.parametrize("seed", range(3))
 def test_sets_against_exact_static_cascades(seed):
-    from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-    from tests.risk.farms import failure_table
-
     loads = random_loads(seed, 6, high=30.0)
     rule = time_to_failure_rule()
     net = farm(loads, rule=rule).network
@@ -184,3 +185,57 @@ def test_barriers_never_hurt_directly():
     bare, safe = (escalation_chance(each, direct_escalation(each, False), sources) for each in (net, guarded))
     assert np.all(safe <= bare)
     assert np.all(safe[bare > 0.0] < bare[bare > 0.0])
+
+
+def in_one_bund(net, *units):
+    """Same network in which the fires of these units burn in one bund."""
+    pool = np.zeros(net.source_unit.size, np.uint64)
+    pool[list(units)] = id_keys(["bund"])[0]
+    return net._replace(pool=pool)
+
+
+def test_a_bund_burns_once():
+    """Two fires of 30 and 20 in one bund are a fire of 30, in bunds of their own one of 50."""
+    loads = np.zeros((3, 3))
+    loads[0, 2], loads[1, 2] = 20.0, 30.0
+    net = farm(loads).network
+    for network, together in ((net, 50e3), (in_one_bund(net, 0, 1), 30e3), (in_one_bund(net, 0), 50e3)):
+        log = cascades_together(network, pair_sets(net, [(0, 1)]), HISTORIES, 0, np.ones((1, 1)))
+        share = log.unit.size / HISTORIES
+        expected = failure(net, 2, together)
+        assert abs(share - expected) < 4.0 * math.sqrt(expected * (1.0 - expected) / HISTORIES)
+
+
+def test_a_bund_burns_on_when_the_larger_fire_ends():
+    """The load falls from that of the larger fire to that of the smaller, so both doses count one after the other."""
+    loads = np.zeros((3, 3))
+    loads[0, 2], loads[1, 2] = 40.0, 25.0
+    duration = np.array([150.0, 3000.0, 10.0])
+    net = in_one_bund(farm(loads, duration=duration).network, 0, 1)
+    log = cascades_together(net, pair_sets(net, [(0, 1)]), HISTORIES, 0, np.ones((1, 1)))
+    first, second = (time_to_failure(load, *net_unit(net, 2)) for load in (40e3, 25e3))
+    due = 150.0 + (1.0 - 150.0 / first) * second
+    assert log.time == pytest.approx(np.full(log.time.size, due))
+    expected = late_clock(due, net.clock_mean[2], net.clock_deviation[2])
+    share = log.unit.size / HISTORIES
+    assert abs(share - expected) < 4.0 * math.sqrt(expected * (1.0 - expected) / HISTORIES)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_static_cascades_with_a_bund_against_exact(seed):
+    loads = random_loads(seed, 6, high=30.0)
+    rule = time_to_failure_rule()
+    net = in_one_bund(farm(loads, rule=rule).network, 0, 1, 2)
+    weight, log = cascades(net, all_primaries(net), HISTORIES, seed, static=True)
+    found, error = probabilities(net, weight, log, HISTORIES)
+    total = np.zeros((1 << 6, 6))
+    for members in range(1 << 6):
+        inside = [u for u in range(6) if members >> u & 1]
+        shared = [loads[u] for u in inside if u < 3]
+        total[members] = sum((loads[u] for u in inside if u >= 3), np.zeros(6))
+        total[members] += np.max(shared, axis=0) if shared else 0.0
+    table = np.array([[failure(net, v, 1e3 * load) for v, load in enumerate(row)] for row in total])
+    for u in range(6):
+        exact = failure_probabilities(table, 1 << u)
+        exact[u] = 0.0
+        agree(found[u], error[u], exact)
