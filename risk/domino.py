@@ -188,13 +188,7 @@ class DominoResult:
         OutOfRange
             The park has no such unit in service.
         """
-        ids = self.units["unit_id"].tolist()
-        if unit_id not in ids:
-            like = ", ".join(difflib.get_close_matches(unit_id, ids, cutoff=0.4))
-            raise OutOfRange(
-                f"园区没有在役设备 {unit_id}" + (f"，相近的有：{like}" if like else ""),
-                f"the park has no unit {unit_id} in service" + (f"; names like it: {like}" if like else ""),
-            )
+        check_unit(unit_id, self.units["unit_id"].tolist())
         pairs = self.pairs[self.pairs["from_unit"] == unit_id].rename(columns={"to_unit": "unit_id"})
         units = pairs.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
         own = self.chains["units"].str.split(" > ").str[0] == unit_id
@@ -213,6 +207,16 @@ class DominoResult:
             orders=given(orders, ("order", "expected_failures", "share", "standard_error")),
             sizes=given(sizes, ("failed", "probability", "share", "standard_error")),
             method=self.method,
+        )
+
+
+def check_unit(unit_id: str, ids: list[str]) -> None:
+    """Refuse a unit that is not among ``ids``, naming those that are written like it."""
+    if unit_id not in ids:
+        like = ", ".join(difflib.get_close_matches(unit_id, ids, cutoff=0.4))
+        raise OutOfRange(
+            f"园区没有在役设备 {unit_id}" + (f"，相近的有：{like}" if like else ""),
+            f"the park has no unit {unit_id} in service" + (f"; names like it: {like}" if like else ""),
         )
 
 
