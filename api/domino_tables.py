@@ -43,12 +43,10 @@ _STARTERS: Columns = {
     "rank_out": ("名次", "rank", ""),
     "unit_id": ("设备", "unit", ""),
     "enterprise_id": ("企业", "enterprise", ""),
-    "primary_frequency": ("火灾爆炸 /年", "fires, explosions /yr", ".2e"),
-    "domino_out": ("引发多米诺 /年", "starts domino /yr", ".2e"),
-    "expected_failures_caused": ("每次引发失效数", "failures per fire", ".3g"),
+    "primary_frequency": ("火灾爆炸 /年", "fires /yr", ".2e"),
+    "domino_out": ("引发多米诺 /年", "cascades /yr", ".2e"),
+    "expected_failures_caused": ("每次引发失效数", "failures each", ".3g"),
     "expected_failures_error": _ERROR,
-    "out_closeness": ("出接近度", "out-closeness", ".2g"),
-    "betweenness": ("介数", "betweenness", ".2g"),
 }
 _EXPOSED: Columns = {
     "rank_in": ("名次", "rank", ""),
@@ -56,7 +54,6 @@ _EXPOSED: Columns = {
     "enterprise_id": ("企业", "enterprise", ""),
     "secondary_frequency": ("受多米诺失效 /年", "fails in domino /yr", ".2e"),
     "standard_error": _ERROR,
-    "in_closeness": ("入接近度", "in-closeness", ".2g"),
 }
 _BETWEEN: Columns = {
     "from_enterprise": ("起始企业", "from enterprise", ""),

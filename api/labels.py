@@ -74,9 +74,8 @@ def place_labels(
     scale = math.hypot(*(pixels((1.0, 0.0)) - pixels((0.0, 0.0))))
     places = pixels(np.array([label[:2] for label in labels]))
     radius = np.array([label[2] for label in labels]) * scale
-    others = _around(
-        pixels(np.array([each[:2] for each in obstacles])), np.array([each[2] for each in obstacles]) * scale
-    )
+    around = np.array(obstacles, dtype=np.float64).reshape(-1, 3)
+    others = _around(pixels(around[:, :2]).reshape(-1, 2), around[:, 2] * scale)
     own = _around(places, np.maximum(radius, 3.0))
     frame = axes.get_window_extent()
     taken = _written(written)

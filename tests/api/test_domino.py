@@ -165,6 +165,7 @@ def test_a_label_without_room_is_left_out():
     settle(axes)
     count = place_labels(axes, [(5.0, 5.0, 0.1, "unit\n50 %")] * 60, [])
     assert 0 < count < 60
+    figure.draw_without_rendering()
     boxes = [Text.get_window_extent(text) for text in axes.texts]
     assert len(boxes) == count
     assert not [1 for i, one in enumerate(boxes) for other in boxes[i + 1 :] if one.overlaps(other)]
