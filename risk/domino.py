@@ -25,7 +25,7 @@ from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
-_SHOWN_CHAINS = 200  # in JSON
+_SHOWN = 200  # chains, and pairs across enterprises, in JSON
 _TIMES = ("time_p10_min", "time_min", "time_p90_min")
 _CHANCE = ("probability", "standard_error")
 
@@ -167,16 +167,19 @@ class DominoResult:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Content for JSON: all pairs and units, the most frequent chains; pairs across enterprises once more."""
+        """Content for JSON: all pairs and units; the most frequent chains and pairs across enterprises; the park's sums.
+
+        Orders and sizes of single units stand in `Cascade.to_dict`, and in the tables.
+        """
         return {
             "pairs": _records(self.pairs),
-            "chains": _records(self.chains.head(_SHOWN_CHAINS)),
+            "chains": _records(self.chains.head(_SHOWN)),
             "units": _records(self.units),
-            "orders": _records(self.orders),
-            "sizes": _records(self.sizes),
+            "orders": _records(self.orders[self.orders["from_unit"] == ""]),
+            "sizes": _records(self.sizes[self.sizes["from_unit"] == ""]),
             "origins": _records(self.origins),
             "enterprises": _records(self.enterprises),
-            "cross_enterprise": _records(self.cross_enterprise),
+            "cross_enterprise": _records(self.cross_enterprise.head(_SHOWN)),
             "method": dict(self.method),
         }
 
