@@ -167,7 +167,7 @@ class DominoResult:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Content for JSON: all pairs and units; the most frequent chains and pairs across enterprises; the park's sums.
+        """Content for JSON: all pairs and units, the foremost chains and pairs across enterprises, sums of the park.
 
         Orders and sizes of single units stand in `Cascade.to_dict`, and in the tables.
         """
