@@ -81,13 +81,7 @@ def place_labels(
     taken = _written(written)
     count = 0
     for number, (x, y, _, text) in enumerate(labels):
-        width, height = _extent(axes, text, size)
-        angle, gap = (each.ravel() for each in np.meshgrid(_ANGLES, np.array(_GAPS)))
-        support = 0.5 * (np.abs(np.cos(angle)) * width + np.abs(np.sin(angle)) * height)
-        reach = radius[number] + gap + support
-        centre = places[number] + reach[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
-        half = np.array([0.5 * width, 0.5 * height])
-        box = np.column_stack([centre - half, centre + half])
+        centre, box, gap = _candidates(places[number], radius[number], _extent(axes, text, size))
         free = (box[:, 0] > frame.x0) & (box[:, 1] > frame.y0) & (box[:, 2] < frame.x1) & (box[:, 3] < frame.y1)
         free &= ~_overlaps(box, taken, 3.0).any(axis=1)
         if not free.any():
@@ -111,6 +105,17 @@ def place_labels(
         )
         count += 1
     return count
+
+
+def _candidates(
+    place: NDArray[np.float64], radius: float, extent: tuple[float, float]
+) -> tuple[NDArray[np.float64], Boxes, NDArray[np.float64]]:
+    """Where a label of this width and height may stand: centres, boxes, and gaps to its place. [px]"""
+    angle, gap = (each.ravel() for each in np.meshgrid(_ANGLES, np.array(_GAPS)))
+    half = 0.5 * np.array(extent)
+    support = np.abs(np.cos(angle)) * half[0] + np.abs(np.sin(angle)) * half[1]
+    centre = place + (radius + gap + support)[:, None] * np.column_stack([np.cos(angle), np.sin(angle)])
+    return centre, np.column_stack([centre - half, centre + half]), gap
 
 
 def _written(texts: Sequence[Text]) -> Boxes:
