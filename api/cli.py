@@ -185,29 +185,6 @@ def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def domino(
-    park: ParkPath,
-    start: Annotated[str, typer.Option("--from", help="Unit that fails first. 初始事故单元", metavar="UNIT")],
-    lang: Lang,
-    seed: Seed = 0,
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> None:
-    """Follow the cascade from one unit: who fails next, how likely, when. 多米诺效应推演."""
-    from parkrisk.risk.assess import cascade_from
-    from parkrisk.risk.settings import Settings
-    from parkrisk.scenarios import read
-
-    cascade = cascade_from(read(park), start, settings=Settings(threads=threads), seed=seed)
-    if as_json:
-        _print_json(cascade.to_dict())
-        return
-    from parkrisk.api import terminal
-
-    terminal.show_cascade(cascade, start, lang)
-
-
-@app.command()
 def serve(
     port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one. 端口")] = 8000,
     host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
@@ -228,6 +205,7 @@ def serve(
 
 # These register their commands on the app above.
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401
+from parkrisk.api import domino as _domino  # noqa: E402, F401
 from parkrisk.api import places as _places  # noqa: E402, F401
 from parkrisk.api import whatif as _whatif  # noqa: E402, F401
 
@@ -314,13 +292,14 @@ def _gate(
 
 
 def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
-    from parkrisk.api import figures
+    from parkrisk.api import domino_figures, figures
     from parkrisk.api.progress import progress_bar
 
     with progress_bar(quiet) as progress:
         progress("write", 0, 1)
         result.save(folder)
         figures.save(result, folder / "figures", lang)
+        domino_figures.save_park(result.domino, result.park, folder / "figures", lang)
         progress("write", 1, 1)
 
 

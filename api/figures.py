@@ -155,6 +155,10 @@ class Words:
     def __getitem__(self, key: str) -> str:
         return _LABELS[key][self._index]
 
+    def say(self, chinese: str, english: str) -> str:
+        """One of two texts."""
+        return (chinese, english)[self._index]
+
     def name(self, text: str, otherwise: str) -> str:
         """Text as given, or something plain where the font lacks its characters; a dollar sign begins no formula."""
         shown = text if self._has_chinese or text.isascii() else otherwise

@@ -241,14 +241,6 @@ _HAZARD_TERMS: Columns = {
     "q_over_Q": ("q/Q", "q/Q", ".4g"),
     "beta": ("β", "β", ".3g"),
 }
-_CASCADE: Columns = {
-    "unit_id": ("设备", "unit", ""),
-    "probability": ("条件概率", "probability", ".3e"),
-    "standard_error": ("标准误", "standard error", ".1e"),
-    "order": ("级次", "order", ""),
-    "time_min": ("时间 min", "time min", ".1f"),
-    "cross_enterprise": ("跨企业", "other enterprise", ""),
-}
 _ANSWERS = {
     "yes": ("是", "yes"),
     "no": ("否", "no"),
@@ -273,13 +265,6 @@ def show_hazards(hazards: Any, lang: str) -> None:
     row = hazards.terms["Q_row_zh" if lang == "zh" else "Q_row"]
     terms = hazards.terms.assign(substance=hazards.terms[f"substance_{lang}"], row=row)
     _out.print(_table(_pick(lang, "各物质项", "terms"), terms, _HAZARD_TERMS, lang))
-
-
-def show_cascade(cascade: Any, start: str, lang: str) -> None:
-    """Print who fails after ``start``, how likely, when."""
-    title = _pick(lang, f"由 {start} 引发的多米诺效应（条件概率）", f"cascade from {start} (conditional probability)")
-    units = cascade.units.assign(cross_enterprise=_answered(cascade.units["cross_enterprise"], lang))
-    _out.print(_table(title, units, _CASCADE, lang))
 
 
 def show_saved(folder: Path, lang: str) -> None:

@@ -15,7 +15,7 @@ from parkrisk import __version__
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.risk.criteria import judge_fn, judge_targets
-from parkrisk.risk.domino import Cascade, DominoResult, domino
+from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grade import judge_park
@@ -205,25 +205,26 @@ def _rules_of_events(settings: Settings) -> EventRules:
     return EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
 
 
-def cascade_from(park: Park, unit_id: str, *, settings: Settings | None = None, seed: int = 0) -> Cascade:
-    """What follows a fire or an explosion at one unit.
+def cascades_of(park: Park, *, settings: Settings | None = None, seed: int = 0, static: bool = False) -> DominoResult:
+    """Find the domino effects of a park without the rest of an assessment.
 
     Parameters
     ----------
     park : Park
-    unit_id : str
     settings : Settings, optional
     seed : int
+    static : bool
+        True: the static critical-load cascade, an upper bound without times.
 
-    Raises
-    ------
-    OutOfRange
-        The park has no such unit in service.
+    Returns
+    -------
+    DominoResult
+        Its ``from_unit`` gives what follows a fire or an explosion at one unit.
     """
     chosen = Settings() if settings is None else settings
     rose = wind_rose(park)
     events = expand_again(park, rose, _rules_of_events(chosen)).events
-    return domino(park, events, rose, chosen, seed).from_unit(unit_id)
+    return domino(park, events, rose, chosen, seed, static=static)
 
 
 def _judged_targets(targets: pd.DataFrame, points: Floats, individual: IndividualRisk, events: Events) -> pd.DataFrame:
@@ -269,4 +270,4 @@ def _settings_content(settings: Settings) -> dict[str, Any]:
     return content
 
 
-__all__ = ["assess", "cascade_from"]
+__all__ = ["assess", "cascades_of"]

@@ -3,6 +3,7 @@
 Every primary event is played on its own and weighted by its frequency; years are never sampled.
 """
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,20 +14,20 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
+from parkrisk.risk.cascades import tables
 from parkrisk.risk.cascades.courses import play_courses
-from parkrisk.risk.cascades.direct import Direct, direct_escalation, direct_pairs, escalation_chance
-from parkrisk.risk.cascades.metrics import graph_metrics
+from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
-from parkrisk.scenarios.edges import VECTORS
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
-_SHOWN_CHAINS = 200  # in JSON
+_SHOWN = 200  # chains, and pairs across enterprises, in JSON
+_TIMES = ("time_p10_min", "time_min", "time_p90_min")
+_CHANCE = ("probability", "standard_error")
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -44,9 +45,14 @@ class Cascade:
     start : str
         The unit.
     units : DataFrame
-        unit_id, probability, standard_error, order, time_min, cross_enterprise; most likely first.
+        unit_id, probability, standard_error, order, time_p10_min, time_min, time_p90_min, cross_enterprise; most likely
+        first.
     chains : DataFrame
-        order, units, time_min, probability, standard_error; most likely first.
+        order, units, time_min, times_min, probability, standard_error; most likely first.
+    orders : DataFrame
+        order, expected_failures, share, standard_error.
+    sizes : DataFrame
+        failed, probability, share, standard_error.
     method : mapping
         As ``DominoResult.method``.
     """
@@ -54,7 +60,18 @@ class Cascade:
     start: str
     units: pd.DataFrame
     chains: pd.DataFrame
+    orders: pd.DataFrame
+    sizes: pd.DataFrame
     method: Mapping[str, Any]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables that are written, by file name without ending."""
+        return {
+            "cascade_units": self.units,
+            "cascade_chains": self.chains,
+            "cascade_orders": self.orders,
+            "cascade_sizes": self.sizes,
+        }
 
     def to_dict(self) -> dict[str, Any]:
         """Content for JSON."""
@@ -62,6 +79,8 @@ class Cascade:
             "from": self.start,
             "units": _records(self.units),
             "chains": _records(self.chains),
+            "orders": _records(self.orders),
+            "sizes": _records(self.sizes),
             "method": dict(self.method),
         }
 
@@ -76,15 +95,29 @@ class DominoResult:
         from_unit, to_unit, heat_load_kw_m2, overpressure_kpa (largest over events and weathers; 0: none directly),
         fragment_probability (that one fails the unit), engulfed (that the flame touches it; largest over events),
         distance_m (shell to shell), direct_probability (exact), probability, standard_error (given a fire or an
-        explosion at from_unit, in any order), order (the most frequent), time_min (median), frequency [1/yr],
-        cross_enterprise. By falling frequency.
+        explosion at from_unit, in any order), order (the most frequent), time_p10_min, time_min (median), time_p90_min,
+        frequency [1/yr], cross_enterprise. By falling frequency.
     chains : DataFrame
-        order, units ("A > B > C"), time_min (median), probability (as above), frequency, standard_error [1/yr];
-        the 100 most frequent of each starting unit. By falling frequency.
+        order, units ("A > B > C"), time_min (median of the last failure), times_min ("0 > 7.3 > 15.1", medians of all
+        failures where the whole chain came about), probability (as above), frequency, standard_error [1/yr]; the 100
+        most frequent of each starting unit. By falling frequency.
     units : DataFrame
-        unit_id, primary_frequency (fires and explosions), secondary_frequency, standard_error [1/yr],
-        expected_failures_caused (per fire or explosion), domino_out (how often it starts a cascade, exact), domino_in
-        (how often it fails in one) [1/yr], out_closeness, in_closeness, betweenness.
+        unit_id, enterprise_id, primary_frequency (fires and explosions), secondary_frequency, standard_error [1/yr],
+        expected_failures_caused (per fire or explosion), expected_failures_error (its standard error), domino_out (how
+        often it starts a cascade, exact), domino_in (how often it fails in one) [1/yr], rank_out (by failures that it
+        causes per year), rank_in (by how often it fails in cascades), out_closeness, in_closeness, betweenness.
+    orders : DataFrame
+        from_unit ("": the park), order, expected_failures (of that order, per fire or explosion), share, frequency,
+        standard_error [1/yr].
+    sizes : DataFrame
+        from_unit ("": the park), failed (units that fail in one cascade, the first not counted), probability (per fire
+        or explosion), share (of cascades), frequency, standard_error [1/yr]. Fires without escalation are not counted.
+    origins : DataFrame
+        unit_id, enterprise_id, from_enterprise (where the cascade started), frequency, standard_error [1/yr],
+        cross_enterprise.
+    enterprises : DataFrame
+        from_enterprise, to_enterprise, frequency (of cascades that start in one and fail a unit of the other),
+        standard_error, failures (units of the other, expected) [1/yr], cross_enterprise.
     secondary : DataFrame
         event_id, unit_id, frequency [1/yr]: what cascades add to the events of the park.
     method : mapping
@@ -98,6 +131,10 @@ class DominoResult:
     pairs: pd.DataFrame
     chains: pd.DataFrame
     units: pd.DataFrame
+    orders: pd.DataFrame
+    sizes: pd.DataFrame
+    origins: pd.DataFrame
+    enterprises: pd.DataFrame
     secondary: pd.DataFrame
     method: Mapping[str, Any]
     facility: Facility
@@ -108,12 +145,42 @@ class DominoResult:
         """How often each unit fails in a cascade, by unit_id. [1/yr]"""
         return self.units.set_index("unit_id")["secondary_frequency"]
 
+    @property
+    def cross_enterprise(self) -> pd.DataFrame:
+        """Pairs of units of different enterprises, with both enterprises; by falling frequency."""
+        owner = self.units.set_index("unit_id")["enterprise_id"]
+        pairs = self.pairs[self.pairs["cross_enterprise"]].drop(columns="cross_enterprise").reset_index(drop=True)
+        pairs.insert(0, "from_enterprise", pairs["from_unit"].map(owner))
+        pairs.insert(2, "to_enterprise", pairs["to_unit"].map(owner))
+        return pairs
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables that are written, by file name without ending."""
+        return {
+            "domino_pairs": self.pairs,
+            "domino_chains": self.chains,
+            "domino_units": self.units,
+            "domino_orders": self.orders,
+            "domino_sizes": self.sizes,
+            "domino_origins": self.origins,
+            "domino_enterprises": self.enterprises,
+            "domino_cross_enterprise": self.cross_enterprise,
+        }
+
     def to_dict(self) -> dict[str, Any]:
-        """Content for JSON: all pairs and units, the most frequent chains."""
+        """Content for JSON: all pairs and units, the foremost chains and pairs across enterprises, sums of the park.
+
+        Orders and sizes of single units stand in `Cascade.to_dict`, and in the tables.
+        """
         return {
             "pairs": _records(self.pairs),
-            "chains": _records(self.chains.head(_SHOWN_CHAINS)),
+            "chains": _records(self.chains.head(_SHOWN)),
             "units": _records(self.units),
+            "orders": _records(self.orders[self.orders["from_unit"] == ""]),
+            "sizes": _records(self.sizes[self.sizes["from_unit"] == ""]),
+            "origins": _records(self.origins),
+            "enterprises": _records(self.enterprises),
+            "cross_enterprise": _records(self.cross_enterprise.head(_SHOWN)),
             "method": dict(self.method),
         }
 
@@ -125,17 +192,36 @@ class DominoResult:
         OutOfRange
             The park has no such unit in service.
         """
-        if unit_id not in set(self.units["unit_id"]):
-            raise OutOfRange(f"园区没有在役设备 {unit_id}", f"the park has no unit {unit_id} in service")
+        check_unit(unit_id, self.units["unit_id"].tolist())
         pairs = self.pairs[self.pairs["from_unit"] == unit_id].rename(columns={"to_unit": "unit_id"})
-        columns = ["unit_id", "probability", "standard_error", "order", "time_min", "cross_enterprise"]
-        units = pairs.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)[columns]
+        units = pairs.sort_values(["probability", "unit_id"], ascending=[False, True], ignore_index=True)
         own = self.chains["units"].str.split(" > ").str[0] == unit_id
-        chains = self.chains[own.astype(bool)].reset_index(drop=True)
         started = float(self.units.set_index("unit_id")["primary_frequency"][unit_id])
-        chains["standard_error"] = chains["standard_error"] / started if started else chains["standard_error"]
-        columns = ["order", "units", "time_min", "probability", "standard_error"]
-        return Cascade(unit_id, units, chains[columns], self.method)
+
+        def given(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+            """Rows of this unit, with errors of probabilities instead of frequencies."""
+            error = table["standard_error"] / started if started else table["standard_error"]
+            return table.assign(standard_error=error)[[*columns]].reset_index(drop=True)
+
+        orders, sizes = (table[table["from_unit"] == unit_id] for table in (self.orders, self.sizes))
+        return Cascade(
+            start=unit_id,
+            units=units[["unit_id", "probability", "standard_error", "order", *_TIMES, "cross_enterprise"]],
+            chains=given(self.chains[own.astype(bool)], ("order", "units", "time_min", "times_min", *_CHANCE)),
+            orders=given(orders, ("order", "expected_failures", "share", "standard_error")),
+            sizes=given(sizes, ("failed", "probability", "share", "standard_error")),
+            method=self.method,
+        )
+
+
+def check_unit(unit_id: str, ids: list[str]) -> None:
+    """Refuse a unit that is not among ``ids``, naming those that are written like it."""
+    if unit_id not in ids:
+        like = ", ".join(difflib.get_close_matches(unit_id, ids, cutoff=0.4))
+        raise OutOfRange(
+            f"园区没有在役设备 {unit_id}" + (f"，相近的有：{like}" if like else ""),
+            f"the park has no unit {unit_id} in service" + (f"; names like it: {like}" if like else ""),
+        )
 
 
 def domino(
@@ -145,6 +231,7 @@ def domino(
     settings: Settings,
     seed: int = 0,
     *,
+    static: bool = False,
     earlier: DominoResult | None = None,
 ) -> DominoResult:
     """Find the domino effects of a park.
@@ -161,19 +248,25 @@ def domino(
         ``time_to_failure_mode``, ``domino_histories`` and ``threads`` are used.
     seed : int
         Same seed, same result.
+    static : bool
+        True: the static critical-load cascade, an upper bound without times.
     earlier : DominoResult, optional
         Of another park: what it shares with this one is not computed again.
 
     Returns
     -------
     DominoResult
-        Dynamic cascades.
     """
     rule = time_to_failure_rule(settings.time_to_failure_mode)
     facility = facility_graph(park, events, rose, rule, earlier=None if earlier is None else earlier.facility)
     with threads(settings.threads):
         return play_facility(
-            facility, settings.domino_histories, seed, mode=settings.time_to_failure_mode, earlier=earlier
+            facility,
+            settings.domino_histories,
+            seed,
+            mode=settings.time_to_failure_mode,
+            static=static,
+            earlier=earlier,
         )
 
 
@@ -205,7 +298,6 @@ def play_facility(
     """
     if histories < 1:
         raise OutOfRange(f"历史次数须为正，现为 {histories}", f"need at least one history, not {histories}")
-    ids = facility.units["unit_id"].tolist()
     direct = direct_escalation(facility.network, static)
     chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
     courses = play_courses(
@@ -215,110 +307,33 @@ def play_facility(
         Rules(histories, seed, static),
         None if earlier is None else (earlier.courses, earlier.facility),
     )
-    found, chains = courses.found, courses.chains
+    sampled = dict(courses.tables)
     if static:
-        found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)
-    found = _with_direct(found, _direct_frequency(facility, direct))
-    started = _by_unit(facility.sources["unit"], facility.sources["frequency"], len(ids))
-    pairs = _pairs(facility, found, started)
-    units = _units(facility, found, started, pairs, _escalations(facility, chance))
-    method = {
-        "cascade": "static" if static else "dynamic",
-        "time_to_failure_mode": mode,
-        "histories": histories,
-        "seed": seed,
-        "flags": list(facility.flags),
-    }
-    return DominoResult(pairs, _chains(chains, started), units, _secondary(facility, units), method, facility, courses)
-
-
-def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:
-    """Sum of values by unit, shape (n_units,)."""
-    return np.bincount(np.asarray(unit, np.intp), np.asarray(values, float), minlength=n_units).astype(np.float64)
-
-
-def _direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
-    """Frequency of direct escalation of each pair, exact. [1/yr]"""
-    start, unit, often = direct_pairs(facility.network, direct, facility.sources["frequency"].to_numpy(float))
-    return pd.DataFrame({"start": start, "unit": unit, "direct": often})
-
-
-def _escalations(facility: Facility, chance: Floats) -> Floats:
-    """How often each unit starts a cascade, exactly, shape (n_units,). [1/yr]"""
-    net = facility.network
-    often = facility.sources["frequency"].to_numpy(float) * np.einsum("sc,sc->s", chance, net.class_probability)
-    return _by_unit(net.source_unit, often, len(facility.units))
-
-
-def _with_direct(found: pd.DataFrame, direct: pd.DataFrame) -> pd.DataFrame:
-    """Add to the sampled failures those that a primary event alone brings about."""
-    table = found.merge(direct, on=["start", "unit"], how="outer")
-    table = table.fillna({"direct": 0.0, "frequency": 0.0, "standard_error": 0.0, "order": 1})
-    table["frequency"] += table["direct"]
-    return table.astype({"start": int, "unit": int, "order": int})
-
-
-def _pairs(facility: Facility, found: pd.DataFrame, started: Floats) -> pd.DataFrame:
-    units = facility.units
-    start, unit = found["start"].to_numpy(int), found["unit"].to_numpy(int)
-    ids, enterprise = units["unit_id"].to_numpy(object), units["enterprise_id"].to_numpy(object)
-    x, y, radius = (units[name].to_numpy(float) for name in ("x", "y", "radius_m"))
-    out = pd.DataFrame({"from_unit": ids[start], "to_unit": ids[unit]})
-    out = out.merge(facility.edges.drop(columns="distance_m"), on=["from_unit", "to_unit"], how="left")
-    out = out.fillna(dict.fromkeys(VECTORS, 0.0))
-    gap = np.hypot(x[start] - x[unit], y[start] - y[unit]) - radius[start] - radius[unit]
-    out["distance_m"] = np.maximum(gap, 0.0)
-    columns = {"direct": "direct_probability", "frequency": "probability", "standard_error": "standard_error"}
-    for name, title in columns.items():
-        out[title] = found[name].to_numpy(float) / started[start]
-    out["order"] = found["order"]
-    out["time_min"] = found["time"] / 60.0
-    out["frequency"] = found["frequency"]
-    out["cross_enterprise"] = enterprise[start] != enterprise[unit]
-    return out.sort_values(["frequency", "from_unit", "to_unit"], ascending=[False, True, True], ignore_index=True)
-
-
-def _chains(found: pd.DataFrame, started: Floats) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "order": found["order"].astype(int),
-            "units": found["units"].astype(object),
-            "time_min": found["time"] / 60.0,
-            "probability": found["frequency"] / started[found["start"].to_numpy(int)],
-            "frequency": found["frequency"],
-            "standard_error": found["standard_error"],
-        }
+        sampled["pairs"] = sampled["pairs"].assign(time_p10=np.nan, time=np.nan, time_p90=np.nan)
+        sampled["chains"] = sampled["chains"].assign(time=np.nan, times="")
+    started = tables.by_unit(facility.sources["unit"], facility.sources["frequency"], len(facility.units))
+    found = tables.with_direct(sampled["pairs"], tables.direct_frequency(facility, direct))
+    pairs = tables.pair_table(facility, found, started)
+    orders = sampled["orders"]
+    often = tables.escalation_frequency(facility, chance)
+    units = tables.unit_table(facility, found, orders, pairs, started, often)
+    origins = tables.origin_table(facility, found)
+    return DominoResult(
+        pairs=pairs,
+        chains=tables.chain_table(sampled["chains"], started),
+        units=units,
+        orders=tables.distribution_table(facility, orders[orders["order"] > 0], started, "order", "expected_failures"),
+        sizes=tables.distribution_table(facility, sampled["sizes"], started, "failed", "probability"),
+        origins=origins,
+        enterprises=tables.enterprise_table(facility, sampled["reached"], origins),
+        secondary=tables.secondary_table(facility, units),
+        method={
+            "cascade": "static" if static else "dynamic",
+            "time_to_failure_mode": mode,
+            "histories": histories,
+            "seed": seed,
+            "flags": list(facility.flags),
+        },
+        facility=facility,
+        courses=courses,
     )
-    return table.sort_values(["frequency", "units"], ascending=[False, True], ignore_index=True)
-
-
-def _units(
-    facility: Facility, found: pd.DataFrame, started: Floats, pairs: pd.DataFrame, escalations: Floats
-) -> pd.DataFrame:
-    ids = facility.units["unit_id"].tolist()
-    n = len(ids)
-    suffered = _by_unit(found["unit"], found["frequency"], n)
-    caused = _by_unit(found["start"], found["frequency"], n)
-    table = pd.DataFrame(
-        {
-            "unit_id": ids,
-            "primary_frequency": started,
-            "secondary_frequency": suffered,
-            "standard_error": np.sqrt(_by_unit(found["unit"], found["standard_error"] ** 2, n)),
-            "expected_failures_caused": np.divide(caused, started, out=np.zeros(n), where=started > 0.0),
-            "domino_out": escalations,
-            "domino_in": suffered,
-        }
-    )
-    return table.merge(graph_metrics(ids, pairs), on="unit_id")
-
-
-def _secondary(facility: Facility, units: pd.DataFrame) -> pd.DataFrame:
-    table = pd.DataFrame(
-        {
-            "event_id": facility.units["secondary"],
-            "unit_id": units["unit_id"],
-            "frequency": units["secondary_frequency"],
-        }
-    )
-    return table[(table["frequency"] > 0.0) & (table["event_id"] != "")].reset_index(drop=True)

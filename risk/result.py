@@ -212,8 +212,7 @@ class Assessment:
             "contributions": self.contributions,
             "contribution_parts": self.contribution_parts,
             "fn": self.fn,
-            "domino_pairs": self.domino.pairs,
-            "domino_chains": self.domino.chains,
+            **self.domino.tables(),
             "rules": self.rules,
             "assumptions": self.assumptions,
         }
@@ -229,8 +228,7 @@ def result_digest(assessment: Assessment) -> str:
         "domino": dict(assessment.domino.method),
         "raster": raster.raster.__dict__,
     }
-    tables = {**assessment.tables(), "domino_units": assessment.domino.units}
-    columns = (part for name, table in tables.items() for part in _columns(name, table))
+    columns = (part for name, table in assessment.tables().items() for part in _columns(name, table))
     return digest([canonical_json(alone), *columns, np.ascontiguousarray(raster.values).tobytes()])
 
 

@@ -1,14 +1,16 @@
 """All cascades of a facility, starting unit by starting unit; what a change of the park cannot touch is taken over."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
-from parkrisk.risk.cascades.chains import Played, chain_table, pair_table
+from parkrisk.risk.cascades.chains import chain_columns
+from parkrisk.risk.cascades.counts import order_columns, pair_columns, reach_columns, size_columns
 from parkrisk.risk.cascades.direct import Direct
 from parkrisk.risk.cascades.logs import Log, empty_log
+from parkrisk.risk.cascades.played import Columns, Played
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,
     Courses,
@@ -50,20 +52,20 @@ def play_courses(
     sources, ids = facility.sources, facility.units["unit_id"].tolist()
     source_keys, unit_keys = dependency_keys(facility.network)
     units, starts = dict(zip(ids, unit_keys.tolist(), strict=True)), starts_of(facility, source_keys)
+    enterprises = dict(zip(ids, facility.units["enterprise_id"].tolist(), strict=True))
     past = None
     if earlier and earlier[0].rules == rules:
-        past = Past(earlier[0], earlier[1].network, units, starts)
+        past = Past(earlier[0], earlier[1].network, units, starts, enterprises)
     unit, frequency = sources["unit"].to_numpy(np.intp), sources["frequency"].to_numpy(float)
     alive = (frequency > 0.0) & (chance * facility.network.class_probability > 0.0).any(axis=1)
     by_unit = np.argsort(unit, kind="stable")
     by_unit = by_unit[alive[by_unit]]
-    nothing = Played(empty_log(), np.zeros(0, np.intp), np.zeros(0), 1, len(ids))
-    found, chains, logs = [pair_table(nothing)], [chain_table(nothing, ids)], {}
+    described = _Described(enterprises)
+    found, logs = [described.tables(Played(empty_log(), 0, np.zeros(0), 1))], {}
+    before: Mapping[str, pd.DataFrame] = {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
-        logs = past.logs()
-        for tables, kept in zip((found, chains), past.tables(), strict=True):
-            tables.append(kept)
+        logs, before = past.logs(), past.tables()
     for some, expected in _batches(facility, direct, by_unit, rules, past):
         weight, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
@@ -71,14 +73,41 @@ def play_courses(
         for start, begin, part in zip(at.tolist(), first.tolist(), divided(log, first), strict=True):
             own = some[begin : begin + part.start.size - 1]
             often = frequency[own] * weight[begin : begin + own.size]
-            played.append(Played(part, unit[own], often, rules.histories, len(ids)))
+            played.append(Played(part, start, often, rules.histories))
             logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
-        found += share(played, pair_table, "chains")
-        chains += share(played, lambda each: chain_table(each, ids), "chains")
+        found += share(played, described.tables, "chains")
     if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
         logs = {}
-    whole = (pd.concat(tables, ignore_index=True) for tables in (found, chains))
-    return Courses(rules, tuple(units), starts, logs, *whole)
+    return Courses(rules, enterprises, starts, logs, _joined(found, before))
+
+
+class _Described:
+    """What the histories of one starting unit say, as tables; the units by their ids and enterprises."""
+
+    def __init__(self, enterprises: Mapping[str, str]) -> None:
+        self.unit_ids = list(enterprises)
+        self.names, self.enterprise = np.unique(np.array(list(enterprises.values()), object), return_inverse=True)
+
+    def tables(self, played: Played) -> dict[str, Columns]:
+        """Give them by name."""
+        reached = dict(reach_columns(played, self.enterprise))
+        reached["enterprise"] = self.names[reached["enterprise"]]
+        return {
+            "pairs": pair_columns(played, len(self.unit_ids)),
+            "chains": chain_columns(played, self.unit_ids),
+            "orders": order_columns(played),
+            "sizes": size_columns(played),
+            "reached": reached,
+        }
+
+
+def _joined(found: list[dict[str, Columns]], before: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Tables of all starting units: those of before, then those found."""
+    tables = {}
+    for name, columns in found[0].items():
+        whole = pd.DataFrame({column: np.concatenate([each[name][column] for each in found]) for column in columns})
+        tables[name] = pd.concat([before[name], whole], ignore_index=True) if name in before else whole
+    return tables
 
 
 def _primaries(facility: Facility, some: Places) -> Primaries:

@@ -136,22 +136,22 @@ class Courses:
     Parameters
     ----------
     rules : Rules
-    units : tuple of str
-        In the order that unit indices stand for.
+    units : mapping of str to str
+        Enterprise of each unit, in the order that unit indices stand for.
     starts : mapping
         See `starts_of`.
     logs : mapping of str to (tuple of str, Log)
         Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
-    found, chains : DataFrame
-        As ``chains.pair_table`` and ``chains.chain_table`` give them, of all starting units.
+    tables : mapping of str to DataFrame
+        What the histories say, by name, starting unit by starting unit; columns "start" and "unit" are indices.
+        "pairs" has every unit that failed after each start.
     """
 
     rules: Rules
-    units: tuple[str, ...]
+    units: Mapping[str, str]
     starts: Starts
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
-    found: pd.DataFrame
-    chains: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
 
 
 def starts_of(facility: Facility, keys: Keys) -> Starts:
@@ -177,24 +177,35 @@ class Past:
         Key of each unit of the facility.
     starts : mapping
         Its `starts_of`.
+    enterprises : mapping of str to str
+        Enterprise of each of its units.
     """
 
-    def __init__(self, earlier: Courses, net: Network, units: Mapping[str, int], starts: Starts) -> None:
+    def __init__(
+        self,
+        earlier: Courses,
+        net: Network,
+        units: Mapping[str, int],
+        starts: Starts,
+        enterprises: Mapping[str, str],
+    ) -> None:
         self.earlier, self.starts, self.ids = earlier, starts, list(units)
-        self.index = pd.Index(self.ids).get_indexer(pd.Index(earlier.units)).astype(np.int32)
+        self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
         keys = dependency_keys(net, self.index < 0)[1].tolist()
         same = np.array([units.get(unit) == key for unit, key in zip(earlier.units, keys, strict=True)], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
         self.good = np.where(same, self.index, np.int32(-1))
         #: Which units start the same cascades, event by event and as often, shape (n_units,).
         self.kept = np.array([earlier.starts.get(unit) == starts.get(unit) for unit in units], dtype=np.bool_)
-        met = earlier.found[self.good[earlier.found["unit"].to_numpy(np.intp)] < 0]
+        moved = np.array([enterprises.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
+        pairs = earlier.tables["pairs"]
+        met = pairs[((self.good < 0) | moved)[pairs["unit"].to_numpy(np.intp)]]
         lost = self.index[np.unique(met["start"].to_numpy(np.intp))]
         self.kept[lost[lost >= 0]] = False
 
-    def tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def tables(self) -> dict[str, pd.DataFrame]:
         """Tables of the starting units that are kept, in the numbers of the facility."""
-        return self._renumbered(self.earlier.found), self._renumbered(self.earlier.chains)
+        return {name: self._renumbered(table) for name, table in self.earlier.tables.items()}
 
     def _renumbered(self, table: pd.DataFrame) -> pd.DataFrame:
         start = self.index[table["start"].to_numpy(np.intp)]

@@ -47,7 +47,9 @@ def test_assess_writes_files(run, tmp_path):
     assert code == 0
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in minimal_park.assessment().tables()}
-    figures = {f"figures/{name}.{ending}" for name in ("individual_risk", "fn") for ending in ("svg", "png")}
+    figures = {
+        f"figures/{name}.{ending}" for name in ("individual_risk", "fn", "domino_map") for ending in ("svg", "png")
+    }
     graph = {"facility.graphml", "facility.geojson"}
     assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | graph | tables | {
         name.replace("/", os.sep) for name in figures
@@ -116,30 +118,6 @@ def test_hazards(run, capsys):
     assert max(map(cell_len, narrow.splitlines())) <= 80
     for whole in ("chlorine-store", "重大危险源", "表1 第 12", "1,400"):
         assert whole in narrow
-
-
-def test_domino(run):
-    code, out, err = run("domino", FOLDER, "--from", "V-201", "--json")
-    assert (code, err) == (0, "")
-    found = document(out)
-    assert found["from"] == "V-201"
-    assert {"T-102", "T-101"} <= {unit["unit_id"] for unit in found["units"]}
-    assert found == minimal_park.assessment().domino.from_unit("V-201").to_dict()
-    code, out, _ = run("domino", FOLDER, "--from", "V-201", "--lang", "zh")
-    assert code == 0
-    assert "T-102" in flat(out)
-
-
-def test_domino_from_nowhere(run):
-    code, out, err = run("domino", FOLDER, "--from", "no-such-unit")
-    assert (code, out) == (2, "")
-    assert "no-such-unit" in err
-    assert "园区没有在役设备" in err
-    code, out, err = run("domino", FOLDER, "--from", "no-such-unit", "--json")
-    assert (code, err) == (2, "")
-    error = document(out)["error"]
-    assert set(error) == {"code", "message_zh", "message_en"}
-    assert run("domino", FOLDER)[0] == 2
 
 
 @pytest.fixture

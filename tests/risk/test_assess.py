@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from parkrisk.models.errors import OutOfRange, RuleError
-from parkrisk.risk.assess import assess, cascade_from
+from parkrisk.risk.assess import assess, cascades_of
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.gate import gate
 from parkrisk.risk.individual import individual_risk
@@ -305,13 +305,14 @@ def test_assumptions_speak_both_languages(fine):
 
 
 def test_cascade_from_one_unit():
-    cascade = cascade_from(minimal_park.park(), "V-201", settings=COARSE)
+    result = cascades_of(minimal_park.park(), settings=COARSE)
+    cascade = result.from_unit("V-201")
     assert cascade.start == "V-201"
     assert "T-102" in set(cascade.units["unit_id"])
     assert cascade.units["probability"].is_monotonic_decreasing
     assert cascade.units["probability"].between(0.0, 1.0).all()
     with pytest.raises(OutOfRange, match="no-such-unit"):
-        cascade_from(minimal_park.park(), "no-such-unit", settings=COARSE)
+        result.from_unit("no-such-unit")
 
 
 def test_progress_is_told():

@@ -79,6 +79,12 @@ def test_chains_follow_the_loads():
     first, second = chains.loc["T000 > T001"], chains.loc["T000 > T001 > T002"]
     assert first["probability"] > second["probability"]
     assert second["time_min"] == pytest.approx(2.0 * first["time_min"], rel=1e-9)
+    step = first["time_min"]
+    assert second["times_min"] == f"0 > {step:.1f} > {2.0 * step:.1f}"
+    orders = result.orders[result.orders["from_unit"] == "T000"].set_index("order")
+    assert orders.index.tolist() == [1, 2, 3]
+    assert orders.loc[2, "expected_failures"] == pytest.approx(second["probability"], rel=1e-9)
+    assert orders["share"].sum() == pytest.approx(1.0)
     metrics = result.units.set_index("unit_id")
     assert metrics["out_closeness"].idxmax() == "T000"
     assert metrics["in_closeness"].idxmax() == "T003"
@@ -95,7 +101,7 @@ def test_cross_enterprise():
 
 
 def _fingerprint(result):
-    parts = [result.pairs, result.chains, result.units, result.secondary]
+    parts = [result.pairs, result.chains, *result.tables().values(), result.secondary]
     return [part.to_csv(index=False, float_format="%.17g") for part in parts]
 
 

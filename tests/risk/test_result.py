@@ -171,6 +171,12 @@ def test_files_that_are_written(result, folder):
         "fn.csv",
         "domino_pairs.csv",
         "domino_chains.csv",
+        "domino_units.csv",
+        "domino_orders.csv",
+        "domino_sizes.csv",
+        "domino_origins.csv",
+        "domino_enterprises.csv",
+        "domino_cross_enterprise.csv",
         "rules.csv",
         "assumptions.csv",
     }

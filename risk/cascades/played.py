@@ -1,0 +1,119 @@
+"""Histories that start at one unit, and how sums and percentiles over them are taken."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.risk.cascades.logs import Log
+from parkrisk.scenarios.network import Floats
+
+Members = NDArray[np.signedinteger[Any]]
+#: A table as its columns: thousands of them are joined, and frames would cost more than the sums.
+Columns = Mapping[str, NDArray[Any]]
+
+_ROUNDING = 1e-9  # a share of a sum that counts as nothing
+_RADIX = 2**16  # numpy sorts numbers below it in linear time
+
+
+@dataclass(frozen=True)
+class Played:
+    """Histories of all primary events of one unit.
+
+    Parameters
+    ----------
+    log : Log
+        Failures.
+    start : int
+        Index of the unit.
+    frequency : array, shape (n_primaries,)
+        Frequency of each primary event × its weight: that of an escalation. [1/yr]
+    histories : int
+        Of each.
+    """
+
+    log: Log
+    start: int
+    frequency: Floats
+    histories: int
+
+    @functools.cached_property
+    def primary(self) -> Members:
+        """Primary event of each entry of the log."""
+        return np.repeat(np.arange(self.frequency.size), np.diff(self.log.start))
+
+    @functools.cached_property
+    def weight(self) -> Floats:
+        """Frequency that stands behind each entry of the log, × histories. [1/yr]"""
+        return self.frequency[self.primary]
+
+    @functools.cached_property
+    def rank(self) -> Members:
+        """Place of each entry of the log, from the earliest to the latest."""
+        out = np.empty(self.log.time.size, np.intp)
+        out[np.argsort(self.log.time, kind="stable")] = np.arange(out.size)
+        return out
+
+    @functools.cached_property
+    def history(self) -> tuple[Members, Members]:
+        """Number of the history of each entry, counted over all primaries; primary event of each such history."""
+        if not self.log.unit.size:
+            return np.zeros(0, np.intp), np.zeros(0, np.intp)
+        new = np.ones(self.log.unit.size, np.bool_)
+        new[1:] = (np.diff(self.log.history) != 0) | (np.diff(self.primary) != 0)
+        return np.cumsum(new) - 1, self.primary[new]
+
+    def shares(self, group: Members, primary: Members, size: int) -> tuple[Floats, Floats]:
+        """Frequency of each group and its standard error, where a history has at most one member of a group. [1/yr]"""
+        n = self.frequency.size
+        counts = np.bincount(group * n + primary, minlength=size * n).reshape(size, n)
+        share = counts / self.histories
+        variance = self.frequency**2 * share * (1.0 - share) / self.histories
+        return (self.frequency * share).sum(axis=1), np.sqrt(variance.sum(axis=1))
+
+    def mean(self, count: Members) -> tuple[float, float]:
+        """Frequency of what each history holds so many of, and its standard error. [1/yr]
+
+        Parameters
+        ----------
+        count : int array
+            Of each history of `history`; histories without any failure hold none.
+        """
+        n, primary = self.frequency.size, self.history[1]
+        first = np.bincount(primary, count, minlength=n) / self.histories
+        second = np.bincount(primary, count.astype(np.int64) ** 2, minlength=n) / self.histories
+        variance = self.frequency**2 * np.maximum(second - first**2, 0.0) / self.histories
+        return float((self.frequency * first).sum()), float(np.sqrt(variance.sum()))
+
+    def percentiles(self, entries: Members, group: Members, size: int, shares: Sequence[float]) -> list[Floats]:
+        """Weighted percentiles of the time of failure in groups, none of which is empty.
+
+        Parameters
+        ----------
+        entries, group : int array, shape (n,)
+            Entries of the log and the group of each, numbered 0 to ``size`` - 1.
+        shares : sequence of float
+            0.5 for the median. Where a share falls between two members, the earlier counts.
+
+        Returns
+        -------
+        list of array, shape (size,)
+            One for each share. [s]
+        """
+        order = _sorted(self.rank[entries], self.rank.size)
+        order = entries[order[_sorted(group[order], size)]]
+        counts = np.bincount(group, minlength=size)
+        running = np.concatenate([[0.0], np.cumsum(self.weight[order])])
+        ends = np.cumsum(counts)
+        before = running[ends - counts]
+        whole = running[ends] - before
+        places = (np.searchsorted(running[1:], before + (share - _ROUNDING) * whole) for share in shares)
+        return [self.log.time[order[np.clip(place, ends - counts, ends - 1)]] for place in places]
+
+
+def _sorted(number: Members, size: int) -> Members:
+    """Sort numbers below ``size``, equal ones in their order."""
+    return np.argsort(number.astype(np.uint16) if size <= _RADIX else number, kind="stable")
