@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.air import lightning as bolts
 from parkrisk.models.vulnerability import seismic
-from parkrisk.scenarios.hazard_curve import shaking_levels
+from parkrisk.scenarios.hazard_curve import Shaking
 from parkrisk.scenarios.natech_file import Earthquake, Lightning
 from parkrisk.scenarios.network import Floats, Keys, id_keys
 
@@ -76,18 +76,17 @@ def structures(units: pd.DataFrame, park_units: pd.DataFrame) -> pd.DataFrame:
     return units.assign(height_m=height.reindex(units["unit_id"]).to_numpy(float))
 
 
-def earthquake_cause(units: pd.DataFrame, quake: Earthquake, refine: int = 1) -> CommonCause:
-    """Levels of shaking and what they do; the ground shakes alike all over the park.
+def earthquake_cause(units: pd.DataFrame, quake: Earthquake, levels: Shaking) -> CommonCause:
+    """What levels of shaking do; the ground shakes alike all over the park.
 
     Parameters
     ----------
     units : DataFrame
         As `structures` gives them.
     quake : Earthquake
-    refine : int
-        As in `parkrisk.scenarios.hazard_curve.shaking_levels`.
+    levels : Shaking
+        As `parkrisk.scenarios.hazard_curve` makes them of its curve, or of one earthquake that is given.
     """
-    levels = shaking_levels(quake.curve, refine)
     failure = np.empty((levels.pga.size, len(units)))
     marks: set[str] = set()
     for (kind, name), rows in _alike(units).items():
@@ -99,9 +98,8 @@ def earthquake_cause(units: pd.DataFrame, quake: Earthquake, refine: int = 1) ->
     marks.add("natech_independent")
     if quake.fire_water_fails is None:
         marks.add("natech_fire_water")
-        water = np.zeros(levels.pga.size)
-    else:
-        water = np.interp(np.log(levels.pga), np.log(quake.curve.pga), quake.fire_water_fails)
+    if levels.extended.any():
+        marks.add("natech_extended")
     if quake.response_factor is None:
         marks.add("natech_response")
     factor = quake.response_factor or 1.0
@@ -111,7 +109,7 @@ def earthquake_cause(units: pd.DataFrame, quake: Earthquake, refine: int = 1) ->
         levels.frequency,
         failure,
         levels.extended,
-        water,
+        quake.water_fails(levels.pga),
         factor,
         False,
         tuple(sorted(marks)),

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.errors import OutOfRange
 
-__all__ = ["HazardCurve", "Shaking", "shaking_levels"]
+__all__ = ["HazardCurve", "Shaking", "given_shaking", "shaking_levels"]
 
 Array = NDArray[np.float64]
 
@@ -70,6 +70,22 @@ class Shaking(NamedTuple):
     pga: Array  #: what stands for the level [g]
     frequency: Array  #: of the level, not of exceedance [1/yr]
     extended: NDArray[np.bool_]  #: whether the level lies beyond the last point of the curve
+
+
+def given_shaking(pga: float) -> Shaking:
+    """Give one earthquake that is taken to happen: "per year" then reads "given the earthquake".
+
+    Raises
+    ------
+    OutOfRange
+        Not 0 < PGA ≤ 3 g.
+    """
+    if not 0.0 < pga <= STRONGEST:
+        raise OutOfRange(
+            f"峰值加速度须在 0 与 {STRONGEST:g} g 之间，现为 {pga:g}；单位是否为 gal（cm/s²）？",
+            f"need 0 < PGA ≤ {STRONGEST:g} g, not {pga:g}; is it in gal (cm/s²)?",
+        )
+    return Shaking(np.array([pga]), np.ones(1), np.zeros(1, dtype=np.bool_))
 
 
 def shaking_levels(curve: HazardCurve, refine: int = 1) -> Shaking:

@@ -33,7 +33,8 @@ class Earthquake:
 
     Parameters
     ----------
-    curve : HazardCurve
+    curve : HazardCurve or None
+        None: only earthquakes that are given can be played.
     damage_state : str
         Damage that counts as loss of the whole content, see `parkrisk.models.vulnerability.seismic`.
     fire_water_fails : array or None, shape (n_points,)
@@ -44,11 +45,17 @@ class Earthquake:
         Of kinds of units, instead of that of their class.
     """
 
-    curve: HazardCurve
+    curve: HazardCurve | None = None
     damage_state: str = "major"
     fire_water_fails: NDArray[np.float64] | None = None
     response_factor: float | None = None
     fragility: Mapping[str, SeismicFragility] = field(default_factory=dict)
+
+    def water_fails(self, pga: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Chance that fire water is lost at these PGA, linear in their ln between points; 0 where it is not given."""
+        if self.fire_water_fails is None or self.curve is None:
+            return np.zeros(pga.size)
+        return np.asarray(np.interp(np.log(pga), np.log(self.curve.pga), self.fire_water_fails))
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.escalation import WHOLE_CONTENT
@@ -39,7 +38,7 @@ class WholeLosses:
         Index unit_id; loss_frequency (of the loss by itself) [1/yr], ignition (chance that it burns or explodes, at
         once or later; NaN: unknown), state (one of ``STATES``).
     events : DataFrame
-        event_id, unit_id, share: how many of that event there are per loss.
+        event_id, unit_id, burns, share: how many of that event there are per loss.
     """
 
     units: pd.DataFrame
@@ -67,8 +66,10 @@ def whole_losses(park: Park, events: Events, rose: WindRose, loss_set: str) -> W
     table = table[(table["origin"] == "primary") & table["loc"].isin(WHOLE_CONTENT)]
     lost = _loss_frequency(park, loss_set)
     own = lost.reindex(table["unit_id"]).to_numpy(float)
-    found = table[["event_id", "unit_id"]].assign(share=table["often"].to_numpy(float) / own)
-    burns = found[table["outcome"].isin(BURNING).to_numpy()].groupby("unit_id")["share"].sum().clip(upper=1.0)
+    found = table[["event_id", "unit_id"]].assign(
+        burns=table["outcome"].isin(BURNING), share=table["often"].to_numpy(float) / own
+    )
+    burns = found[found["burns"]].groupby("unit_id")["share"].sum().clip(upper=1.0)
     dropped = events.dropped[events.dropped["loc"].isin(("", *WHOLE_CONTENT))]
     reasons = dropped[dropped["reason"].isin(("not_computed", "cut_off"))]
     state = pd.Series("harmless", index=lost.index)
@@ -95,8 +96,3 @@ def _loss_frequency(park: Park, loss_set: str) -> "pd.Series[float]":
         whole = [loss.frequency for loss in kept if loss.loc in WHOLE_CONTENT]
         found[str(unit["unit_id"])] = math.fsum(whole) if whole else math.nan
     return pd.Series(found, dtype=np.float64)
-
-
-def shares(losses: WholeLosses, unit_ids: "pd.Index[str]") -> NDArray[np.float64]:
-    """Chance that each unit burns when it loses its content, in the order asked for; unknown counts as certain."""
-    return losses.units["ignition"].reindex(unit_ids).fillna(1.0).to_numpy(np.float64)

@@ -156,9 +156,7 @@ def draw_sets(level_key: Keys, unit_key: Keys, chance: Floats, histories: int, s
     """
     fits = chance.shape == (level_key.size, unit_key.size) and histories >= 1
     if not fits or not bool(np.all((chance >= 0.0) & (chance <= 1.0))):
-        raise OutOfRange(
-            "各级失效概率须在 0 与 1 之间且与级数、设备数相符", "invalid chances of failure, or no history"
-        )
+        raise OutOfRange("失效概率须在 0 与 1 之间且与级数、设备数相符", "invalid chances of failure, or no history")
     some = at_least_one(chance)
     first = np.divide(chance, some[:, :-1], out=np.zeros_like(chance), where=some[:, :-1] > 0.0)
     levels = _seeded(np.uint64(seed), level_key)
