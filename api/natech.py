@@ -1,5 +1,6 @@
 """``parkrisk natech``: what earthquakes and lightning do to a park. The engine is imported inside the command."""
 
+import dataclasses
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,10 @@ Pga = Annotated[
 Deaths = Annotated[
     bool, typer.Option("--deaths", help="Also expected deaths: runs the whole assessment first. 计算预期死亡人数")
 ]
+Histories = Annotated[
+    int | None,
+    typer.Option("--histories", min=0, help="Sampled cascades of each level; 0: none. 每级抽样次数"),
+]
 
 
 @app.command("natech")
@@ -27,6 +32,7 @@ def natech_command(
     hazards: Hazards = None,
     pga: Pga = None,
     deaths: Deaths = False,
+    histories: Histories = None,
     output: Output = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -47,7 +53,7 @@ def natech_command(
             natech_tables.show_not_assessed(FILE_NAME, lang)
         return
     given = NaturalHazards() if file is None else read_hazards(file)
-    found, units = _found(park, given, pga, deaths, seed, threads, quiet=as_json)
+    found, units = _found(park, given, pga, deaths, histories, seed, threads, quiet=as_json)
     if output is not None:
         from parkrisk.api import natech_figures
 
@@ -60,23 +66,38 @@ def natech_command(
 
 
 def _found(
-    path: Path, hazards: Any, pga: float | None, deaths: bool, seed: int, threads: int | None, *, quiet: bool
+    path: Path,
+    hazards: Any,
+    pga: float | None,
+    deaths: bool,
+    histories: int | None,
+    seed: int,
+    threads: int | None,
+    *,
+    quiet: bool,
 ) -> tuple[Any, Any]:
     """Natech of the park, and its units table."""
     from parkrisk.api.cli import _assess
     from parkrisk.risk.natech import natech
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
+    from parkrisk.scenarios.escalation import facility_graph
     from parkrisk.scenarios.expand import expand
     from parkrisk.scenarios.receptors import wind_rose
 
     settings = Settings(threads=threads)
+    if histories:
+        settings = dataclasses.replace(settings, domino_histories=histories)
+    facility = None
     if deaths:
         result = _assess(path, None, seed, threads, quiet=quiet)
-        park, events, societal = result.park, result.events, result.societal
+        park, events, societal = result.park, result.expansion.events, result.societal
         rose = wind_rose(park)
+        facility = None if histories == 0 else result.domino.facility
     else:
         park, societal = read(path), None
         rose = wind_rose(park)
         events = expand(park, rose, loss_set=settings.loss_set, cut_off=settings.frequency_cut_off)
-    return natech(park, events, rose, hazards, settings, societal=societal, pga=pga), park.tables["units"]
+        facility = None if histories == 0 else facility_graph(park, events, rose)
+    found = natech(park, events, rose, hazards, settings, societal=societal, pga=pga, facility=facility, seed=seed)
+    return found, park.tables["units"]

@@ -21,6 +21,7 @@ _CAUSES = {
     "any_fire": ("≥1 台着火", "≥ 1 unit on fire", ".2e"),
     "expected_failures": ("预期泄漏台数", "expected units lost", ".2e"),
     "expected_fires": ("预期着火台数", "expected units on fire", ".2e"),
+    "expected_escalations": ("预期升级台数", "expected to follow", ".2e"),
     "extended_share": ("曲线外延所占份额", "share beyond the curve", ".0%"),
     "discretisation_error": ("离散误差", "error of levels", ".1%"),
 }
@@ -29,6 +30,7 @@ _NUMBERS = {
     "k": ("台数 k", "units k", "d"),
     "failing": ("≥k 台泄漏 ({unit})", "≥ k lost ({unit})", ".2e"),
     "burning": ("≥k 台着火 ({unit})", "≥ k on fire ({unit})", ".2e"),
+    "with_cascades": ("含升级 ({unit})", "with cascades ({unit})", ".2e"),
 }
 _UNITS = {
     "unit_id": ("设备", "unit", ""),
@@ -39,6 +41,7 @@ _UNITS = {
     "ignition": ("点燃概率", "ignition", ".2f"),
     "deaths": ("每次死亡人数", "deaths each", ".2f"),
     "pll": ("预期死亡 ({unit})", "PLL ({unit})", ".2e"),
+    "cascade_frequency": ("升级中失效 ({unit})", "in cascades ({unit})", ".2e"),
     "state": ("后果", "consequences", ""),
 }
 _NOT_ASSESSED = (

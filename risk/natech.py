@@ -1,7 +1,7 @@
 """Natech: how often earthquakes and lightning fail the units of a park, several at once, and what that costs in lives.
 
-Everything here is summed exactly over the levels of each cause; nothing is sampled. Natech stands beside the base risk
-of a park, not in it: limits of individual and societal risk are set for accidents of the plants themselves.
+Everything here is summed exactly over the levels of each cause; only cascades are sampled. Natech stands beside the
+base risk of a park, not in it: limits of individual and societal risk are set for accidents of the plants themselves.
 """
 
 import dataclasses
@@ -13,14 +13,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.initial_sets import at_least_one, number_failing
+from parkrisk.risk.natech_cascades import CommonCascades, cascades_of_cause, secondary_deaths, suffered
 from parkrisk.risk.result import canonical_json, digest, plain
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.common_cause import CommonCause, earthquake_cause, lightning_cause, structures
 from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.graph import unit_table
+from parkrisk.scenarios.graph import Facility, unit_table
 from parkrisk.scenarios.hazard_curve import given_shaking, shaking_levels
 from parkrisk.scenarios.natech_file import Earthquake, NaturalHazards
 from parkrisk.scenarios.network import Floats
@@ -47,23 +49,28 @@ class NatechResult:
     causes : DataFrame
         One row for each of ``CAUSES``: cause, assessed ("yes", "no"; then all else is NaN: not assessed, not zero),
         levels, frequency (of the cause at all), any_failure, two_failures (of so many units or more), any_fire,
-        expected_failures, expected_fires [1/yr], extended_share (of the expected failures that lies beyond the last
+        expected_failures, expected_fires, escalates (at least one unit follows), expected_escalations [1/yr; NaN:
+        cascades were not played], extended_share (of the expected failures that lies beyond the last
         point of the hazard curve), discretisation_error (relative, of the largest of those figures).
     units : DataFrame
         unit_id, enterprise_id, kind, earthquake, lightning, frequency (loss of the whole content; NaN: not assessed),
         ignition (chance that it burns then, by itself), burning_frequency, deaths (mean of a loss; NaN: unknown), pll
-        [1/yr], state. Most frequent first.
+        [1/yr], state, cascade_frequency, cascade_error, cascade_pll (failures in cascades from the fires) [1/yr; NaN:
+        not played]. Most frequent first.
     numbers : DataFrame
-        cause, k, failing, burning: frequency of k units or more at once [1/yr]; the last k stands for all above.
+        cause, k, failing, burning: frequency of k units or more at once; with_cascades: of k or more on fire in all,
+        sampled [1/yr]. The last k stands for all above.
     levels : DataFrame
         cause, intensity (PGA [g]; thunder days), frequency, expected_failures, any_failure, any_fire (given the level),
         water_fails, extended.
     pairs : DataFrame
         unit_a, unit_b, distance_m, frequency with which both fail in one event [1/yr]; nearest first among equals.
     pll : float
-        Expected deaths of natech, NaN without societal risk; deaths of units that fail together are added up. [1/yr]
+        Expected deaths of natech, cascades with them where they were played; NaN without societal risk; deaths of units
+        that fail together are added up. [1/yr]
     method : mapping
-        conditional (whether an earthquake was given), damage_state, hazard_digest, source, flags.
+        conditional (whether an earthquake was given), histories (of each level; 0: none), seed, damage_state,
+        hazard_digest, source, flags.
     """
 
     causes: pd.DataFrame
@@ -137,6 +144,8 @@ def natech(
     *,
     societal: SocietalRisk | None = None,
     pga: float | None = None,
+    facility: Facility | None = None,
+    seed: int = 0,
 ) -> NatechResult:
     """Natech of a park.
 
@@ -150,11 +159,15 @@ def natech(
     hazards : NaturalHazards
         As `parkrisk.scenarios.natech_file.read_hazards` gives them.
     settings : Settings, optional
-        ``loss_set`` is used, that of the events.
+        ``loss_set`` is used, that of the events; ``domino_histories``, of each level of each cause.
     societal : SocietalRisk, optional
         Of the park: gives the deaths of each event.
     pga : float, optional
         Play one earthquake that is taken to happen instead of the hazards. [g]
+    facility : Facility, optional
+        Graph of the park: with it, cascades from the fires are played.
+    seed : int
+        Of these cascades.
 
     Raises
     ------
@@ -172,26 +185,50 @@ def natech(
     lost = whole_losses(park, events, rose, chosen.loss_set)
     ignition = lost.units["ignition"].reindex(units["unit_id"]).to_numpy(float)
     table = _units(units, found, lost, ignition, None if societal is None else _deaths(lost, societal))
-    flags = {flag for cause in found for flag in cause.flags} | {"natech_unlinked"}
+    flags = {flag for cause in found for flag in cause.flags}
+    played: dict[str, CommonCascades] = {}
+    if facility is None:
+        flags.add("natech_unlinked")
+        table[["cascade_frequency", "cascade_error", "cascade_pll"]] = np.nan
+    else:
+        flags |= set(facility.flags)
+        played = _played(facility, found, ignition, chosen, seed)
+        deaths = None if societal is None else secondary_deaths(facility, events, rose, societal)
+        table = table.merge(suffered(facility, played.values(), deaths), on="unit_id")
     if table["state"].isin(("not_computed", "no_loss")).any():
         flags.add("natech_no_consequence")
     state = "major" if hazards.earthquake is None else hazards.earthquake.damage_state
     method = {
         "conditional": pga is not None,
+        "histories": 0 if facility is None else chosen.domino_histories,
+        "seed": seed,
         "damage_state": state,
         "hazard_digest": digest([canonical_json(dataclasses.asdict(hazards))]),
         "source": hazards.source,
         "flags": sorted(flags),
     }
     return NatechResult(
-        causes=_causes(units, found, ignition, None if pga is not None else hazards.earthquake),
+        causes=_causes(units, found, ignition, None if pga is not None else hazards.earthquake, played),
         units=table,
-        numbers=_numbers(found, ignition),
+        numbers=_numbers(found, ignition, played),
         levels=_levels(found, ignition),
         pairs=_pairs(units, found),
-        pll=float(table["pll"].sum(min_count=1)),
+        pll=float(table[["pll", "cascade_pll"]].sum(min_count=1).sum(min_count=1)),
         method=method,
     )
+
+
+def _played(
+    facility: Facility, causes: Sequence[CommonCause], ignition: Floats, settings: Settings, seed: int
+) -> dict[str, CommonCascades]:
+    most = min(len(facility.units), _MOST)
+    with threads(settings.threads):
+        return {
+            cause.name: cascades_of_cause(
+                facility.network, cause, burning_chance(cause, ignition), settings.domino_histories, seed, most
+            )
+            for cause in causes
+        }
 
 
 def _over_levels(cause: CommonCause, values: Floats) -> Floats:
@@ -257,7 +294,11 @@ def _totals(cause: CommonCause, ignition: Floats) -> dict[str, float]:
 
 
 def _causes(
-    units: pd.DataFrame, causes: Sequence[CommonCause], ignition: Floats, quake: Earthquake | None
+    units: pd.DataFrame,
+    causes: Sequence[CommonCause],
+    ignition: Floats,
+    quake: Earthquake | None,
+    played: Mapping[str, CommonCascades],
 ) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     known = {cause.name: cause for cause in causes}
@@ -279,6 +320,8 @@ def _causes(
                 "assessed": "yes",
                 "levels": cause.frequency.size,
                 **totals,
+                "escalates": played[name].escalates if name in played else np.nan,
+                "expected_escalations": float(played[name].frequency.sum()) if name in played else np.nan,
                 "extended_share": float(beyond) / every if every > 0.0 else 0.0,
                 "discretisation_error": error,
             }
@@ -286,7 +329,7 @@ def _causes(
     return pd.DataFrame(rows)
 
 
-def _numbers(causes: Sequence[CommonCause], ignition: Floats) -> pd.DataFrame:
+def _numbers(causes: Sequence[CommonCause], ignition: Floats, played: Mapping[str, CommonCascades]) -> pd.DataFrame:
     parts = []
     for cause in causes:
         most = min(cause.failure.shape[1], _MOST)
@@ -294,8 +337,10 @@ def _numbers(causes: Sequence[CommonCause], ignition: Floats) -> pd.DataFrame:
             np.cumsum(_over_levels(cause, number_failing(chance, most))[:0:-1])[::-1]
             for chance in (cause.failure, burning_chance(cause, ignition))
         )
-        part = pd.DataFrame({"cause": cause.name, "k": np.arange(1, most + 1), "failing": failing, "burning": burning})
-        parts.append(part[part["failing"] > 0.0])
+        after = np.cumsum(played[cause.name].sizes[:0:-1])[::-1] if cause.name in played else np.nan
+        columns = {"cause": cause.name, "k": np.arange(1, most + 1), "failing": failing, "burning": burning}
+        part = pd.DataFrame({**columns, "with_cascades": after})
+        parts.append(part[(part["failing"] > 0.0) | (part["with_cascades"] > 0.0)])
     return pd.concat(parts, ignore_index=True)
 
 

@@ -15,7 +15,9 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.scenarios.network import Floats, Indices, Keys
 
-__all__ = ["InitialSets", "at_least_one", "draw_sets", "number_failing"]
+__all__ = ["InitialSets", "at_least_one", "draw_sets", "histories_without_water", "number_failing", "set_keys"]
+
+_WATER = np.uint64(0xCBBB9D5DC1059ED8)  # tells the draw of fire water from those of units
 
 
 class InitialSets(NamedTuple):
@@ -166,3 +168,21 @@ def draw_sets(level_key: Keys, unit_key: Keys, chance: Floats, histories: int, s
     into = np.zeros(int(start[-1]), np.int32)
     _fill(levels, unit_key, values, first, histories, start, into)
     return InitialSets(start, into, some[:, 0].copy())
+
+
+@kernel
+def set_keys(level: Keys, history: NDArray[np.int64]) -> Keys:
+    """Key of each set, from that of its level and its number there."""
+    out = np.empty_like(level)
+    for i in range(level.size):
+        out[i] = join(level[i], np.uint64(history[i]))
+    return out
+
+
+@kernel
+def histories_without_water(keys: Keys, chance: Floats, seed: int) -> NDArray[np.bool_]:
+    """Whether fire water is lost in each history, all supplies together; ``chance``: of that, for each."""
+    out = np.zeros(keys.size, np.bool_)
+    for i in range(keys.size):
+        out[i] = uniform(join(np.uint64(seed), keys[i]) ^ _WATER) < chance[i]
+    return out
