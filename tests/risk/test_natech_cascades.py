@@ -9,9 +9,10 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import heat_failure_probability, time_to_failure, time_to_failure_rule
+from parkrisk.risk.cascades.cascade import cascades
 from parkrisk.risk.natech_cascades import cascades_of_cause
 from parkrisk.scenarios.common_cause import CommonCause
-from tests.risk.farms import farm
+from tests.risk.farms import all_primaries, farm, probabilities
 
 #: Two tanks put 10 kW/m² each on a third, whose threshold is 15; it loads nobody.
 LOADS = [[0.0, 0.0, 10.0], [0.0, 0.0, 10.0], [0.0, 0.0, 0.0]]
@@ -106,3 +107,16 @@ def test_nothing_burns():
 def test_other_units():
     with pytest.raises(OutOfRange, match="units of the cause"):
         played(cause(failure=FAILURE[:, :2]))
+
+
+def test_a_lone_fire_is_that_of_a_cascade():
+    """Where only one unit burns, the others fail as often as in a cascade that it starts."""
+    net = farm([[0.0, 25.0, 18.0], [0.0, 0.0, 22.0], [0.0, 0.0, 0.0]]).network
+    alone = cause(failure=np.array([[0.3, 0.0, 0.0]]))
+    found = played(alone, net)
+    often = alone.frequency[0] * 0.3
+    weight, log = cascades(net, all_primaries(net), HISTORIES, 5)
+    chance, error = probabilities(net, weight, log, HISTORIES)
+    assert chance[0, 1] > 0.1
+    spread = np.hypot(found.standard_error, often * error[0])
+    assert (np.abs(found.frequency - often * chance[0])[1:] < 4.0 * spread[1:]).all()
