@@ -36,7 +36,7 @@ __all__ = ["CAUSES", "NatechResult", "burning_chance", "causes_of", "natech"]
 CAUSES = {"earthquake": ("地震", "earthquake"), "lightning": ("雷电", "lightning")}
 
 _MOST = 200  # larger numbers of units are put together
-_RAREST = 1e-15  # numbers of units that come about more rarely are not listed [1/yr]
+_RAREST = 1e-15  # what comes about more rarely counts as never among numbers of units [1/yr]
 _PAIRS = 100  # pairs that are listed ...
 _CANDIDATES = 2000  # ... of the units that fail most often
 
@@ -341,6 +341,7 @@ def _numbers(causes: Sequence[CommonCause], ignition: Floats, played: Mapping[st
         after = np.cumsum(played[cause.name].sizes[:0:-1])[::-1] if cause.name in played else np.nan
         columns = {"cause": cause.name, "k": np.arange(1, most + 1), "failing": failing, "burning": burning}
         part = pd.DataFrame({**columns, "with_cascades": after})
+        part[["failing", "burning"]] = part[["failing", "burning"]].where(part[["failing", "burning"]] > _RAREST, 0.0)
         parts.append(part[(part["failing"] > _RAREST) | (part["with_cascades"] > _RAREST)])
     return pd.concat(parts, ignore_index=True)
 
