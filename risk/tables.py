@@ -166,6 +166,13 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
         ("ignition", *_IGNITION[settings.delayed_ignition], 1, "1"),
         (f"wind_rose:{settings.wind_rose}", *_ROSE[settings.wind_rose], 1, ""),
         ("cascade", "多米诺：动态级联", "domino effects: dynamic cascades", 1, ""),
+        (
+            "natech",
+            "未计自然灾害（地震、雷电）引发的事故",
+            "accidents that natural hazards set off are not counted",
+            1,
+            "",
+        ),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
     idle = len(park.tables["ignition"]) if settings.delayed_ignition == "free_field" else 0

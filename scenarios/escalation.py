@@ -22,8 +22,9 @@ from parkrisk.scenarios.receptors import WindRose
 
 Array = NDArray[np.float64]
 
-_WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")  # what a unit that fails in a cascade suffers ...
-_AT_ONCE = ("fireball", "pool_fire", "jet_fire")  # ... and how it burns, since there is fire around
+#: Losses of the whole content: what a unit suffers that fails in a cascade or by a natural hazard.
+WHOLE_CONTENT = ("rupture", "instantaneous", "detonation")
+_AT_ONCE = ("fireball", "pool_fire", "jet_fire")  # how it burns in a cascade, since there is fire around
 _FEARED_HEAT = 15_000.0  # fires are compared by how far they reach with it [W/m²]
 _FEARED_BLAST = 20_000.0  # the same for blasts [Pa]
 
@@ -194,7 +195,7 @@ def _farthest(group: Sequence[_Source], outcomes: Any, index: NDArray[np.int32],
     found: list[tuple[bool, bool, int]] = []
     for source, loc, name in group:
         if any(o >= 0 and hasattr(outcomes[o], vector) for o in index[source].tolist()):
-            found.append((name in _AT_ONCE, loc in _WHOLE_CONTENT, -source))
+            found.append((name in _AT_ONCE, loc in WHOLE_CONTENT, -source))
     best = [-source for *kind, source in found if tuple(kind) == max(found)[:2]]
 
     def far(source: int) -> float:
@@ -231,7 +232,7 @@ def _secondary(
         suffered = heat[at] if heat[at] >= 0 else blast[at]
         if names[suffered] != "vessel_burst":  # the blast of a burst comes with what gets out
             credited[at] = events_of[suffered]
-    whole = table[table["loc"].astype(str).isin(_WHOLE_CONTENT).to_numpy() & (own >= 0)]
+    whole = table[table["loc"].astype(str).isin(WHOLE_CONTENT).to_numpy() & (own >= 0)]
     ranked = whole.sort_values(["frequency", "event_id"], ascending=[False, True])
     first = ranked.drop_duplicates("unit_id").set_index("unit_id")["event_id"]
     for at, unit_id in enumerate(units["unit_id"]):

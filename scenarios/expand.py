@@ -18,9 +18,9 @@ from parkrisk.models.substance.substances import find
 from parkrisk.scenarios import ignition
 from parkrisk.scenarios.bursts import burst_of, may_burst
 from parkrisk.scenarios.contents import vessel
-from parkrisk.scenarios.losses import Loss, check_loss_set, loss_names, losses
+from parkrisk.scenarios.losses import Loss, check_loss_set, loss_names
 from parkrisk.scenarios.outcomes import Branch, bare_burst, branches, toxicity_unknown
-from parkrisk.scenarios.own_losses import MARK, merged
+from parkrisk.scenarios.own_losses import MARK, losses_of
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 from parkrisk.scenarios.releases import opened
@@ -28,7 +28,6 @@ from parkrisk.scenarios.stores import burning_store, detonation
 from parkrisk.scenarios.stretches import Place, lines_of, stretches
 from parkrisk.scenarios.transport import as_unit, first_ignition, transport_losses
 
-_HOURS_PER_YEAR = 8760.0
 #: Marks of frequencies and probabilities, the weakest last.
 _MARKS = ("V", "1", MARK, "M")
 
@@ -263,22 +262,10 @@ def _losses(
     collector: _Collector, unit: Mapping[Any, Any], loss_set: str, own: Sequence[Mapping[Any, Any]]
 ) -> tuple[Loss, ...]:
     """Losses of a unit by the set and by the park's own rows; what either leaves out is listed."""
-    bore, hours, length = (float(unit[name]) for name in ("hole_bore_mm", "hours_per_year", "length_m"))
-    if math.isnan(bore) and unit["kind"] == "pipeline":
-        bore = 1000.0 * float(unit["diameter_m"])
-    bore = math.inf if math.isnan(bore) else bore / 1000.0
-    found = losses(
-        unit["kind"],
-        loss_set,
-        bore=bore,
-        length=length,
-        hours=_HOURS_PER_YEAR if math.isnan(hours) else hours,
-        relief_area=1e-6 * float(unit["relief_area_mm2"]),
-    )
+    found, kept, removed = losses_of(unit, loss_set, own)
     for loc in sorted(loss_names(unit["kind"], loss_set) - {loss.loc for loss in found}):
         zh, en = "孔不小于管径，或没有该泄放装置", "as wide as the bore, or no such device"
         collector.drop(unit, loc, "", "not_applicable", zh, en)
-    kept, removed = merged(found, own, bore)
     for loss, source in removed:
         collector.drop(
             unit, loss, "", "removed", f"园区数据去除：{source}", f"taken out by the park's own row: {source}"

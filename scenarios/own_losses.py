@@ -1,12 +1,15 @@
 """Losses of containment that a park states itself: its table ``losses`` beside or instead of those of a set."""
 
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from parkrisk.scenarios.losses import Loss
+from parkrisk.scenarios.losses import Loss, losses
 
-__all__ = ["MARK", "merged"]
+__all__ = ["MARK", "losses_of", "merged"]
+
+_HOURS_PER_YEAR = 8760.0
 
 #: Mark of a frequency that the park states itself.
 MARK = "user"
@@ -60,3 +63,32 @@ def merged(
         own = _loss(row)
         kept[own.loc] = dataclasses.replace(own, hole_diameter=bore) if own.release == "full_bore" else own
     return tuple(kept.values()), tuple(removed)
+
+
+def losses_of(
+    unit: Mapping[Any, Any], loss_set: str, rows: Iterable[Mapping[Any, Any]]
+) -> tuple[tuple[Loss, ...], tuple[Loss, ...], tuple[tuple[Loss, str], ...]]:
+    """Losses of containment of a unit: those of the set, those that hold, and those that its own rows take out.
+
+    Parameters
+    ----------
+    unit : mapping
+        Row of the units table; ``length_m`` is needed of a pipeline.
+    loss_set : str
+        As in `parkrisk.scenarios.losses.losses`.
+    rows : iterable of mapping
+        Its rows of the losses table.
+    """
+    bore, hours, length = (float(unit[name]) for name in ("hole_bore_mm", "hours_per_year", "length_m"))
+    if math.isnan(bore) and unit["kind"] == "pipeline":
+        bore = 1000.0 * float(unit["diameter_m"])
+    bore = math.inf if math.isnan(bore) else bore / 1000.0
+    found = losses(
+        unit["kind"],
+        loss_set,
+        bore=bore,
+        length=length,
+        hours=_HOURS_PER_YEAR if math.isnan(hours) else hours,
+        relief_area=1e-6 * float(unit["relief_area_mm2"]),
+    )
+    return (found, *merged(found, rows, bore))

@@ -328,7 +328,7 @@ def cascades_together(
     Returns
     -------
     Log
-        Failures of units other than those of the primary events, set by set; ``direct`` is nowhere true.
+        Failures of units other than those of the primary events, set by set; ``direct`` is true in sets of one only.
 
     Raises
     ------
@@ -338,8 +338,9 @@ def cascades_together(
     _check(net)
     _check_sets(net, sets, class_probability)
     cumulative = _cumulative(class_probability)
-    nothing = np.zeros_like(cumulative)
-    player = _Player(net, direct_escalation(net, static), sets, nothing, _Rules(seed, False, static))
+    exact = direct_escalation(net, static)
+    chance = envelope(net, exact, sets.source[sets.start[:-1]])  # only an event that comes alone asks for it
+    player = _Player(net, exact, sets, chance, _Rules(seed, False, static))
     return player.log(histories, cumulative, nothing_known(sets.key.size), None)
 
 
