@@ -26,7 +26,7 @@ from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.scenarios.network import Floats, Indices
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_BLOCKS, _BLOCK = 64, 1024  # of histories, each with its own draws and counts; the fewest histories that are worth one
+_BLOCKS, _BLOCK = 64, 32  # of histories, each with its own draws and counts; the fewest histories that are worth one
 _WAYS = 256  # drawn at once
 _TOGETHER = 64  # histories that may share a line, one bit each ...
 _LINE = 2**17  # ... as long as it does not get longer than this
