@@ -156,7 +156,9 @@ def _histories(play: Player, seconds: float, most: int) -> int:
     count, spent = 1, 0.0
     while spent < 0.1 * seconds and count < most:
         count *= 2
-        _, spent, _ = _timed(lambda k=count: play(k))
+        before = time.thread_time()
+        play(count)
+        spent = time.thread_time() - before
     return max(2, min(most, int(count * seconds / max(spent, 1e-9))))
 
 
@@ -189,8 +191,8 @@ def _race(case: _Case, seconds: float) -> dict[str, float]:
             spent, cpu, size = _timed(lambda play=play: play(count))
             theirs, theirs_cpu = min(theirs, spent / count), min(theirs_cpu, cpu / count)
             offs.append(mean.off(size, count))
-        spent, _, played = _timed(lambda seed=turn + 1: case.ours(many, seed))
         _, cpu, _ = _timed(lambda seed=turn + 1: case.ours(many, seed, on=1))
+        spent, _, played = _timed(lambda seed=turn + 1: case.ours(many, seed))
         ours, ours_cpu = min(ours, spent / many), min(ours_cpu, cpu / many)
         offs.append(mean.off(_Mean(played).value, many))
     return {
