@@ -29,6 +29,7 @@ from parkrisk.risk.cascades.records import (
     N_LISTS,
     PARENT_LIST,
     ROW,
+    Lists,
     Pairs,
     Records,
     clear,
@@ -62,6 +63,7 @@ def _play_all(
     opened: bool,
     static: bool,
     unit: Records,
+    lists: Lists,
     heat: Records,
     heat_row: Records,
     blast: Records,
@@ -86,7 +88,6 @@ def _play_all(
     while last > 0 and cumulative[last - 1] == total:
         last -= 1
     offset = uniform(key ^ _WIND)
-    lists = np.zeros((N_LISTS, unit.size), np.int32)
     size = np.zeros(N_LISTS, np.int64)
     wind, found = 0, 0
     for h in range(histories):
@@ -145,29 +146,33 @@ def _play_primaries(
     there: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     found = np.zeros(sources.size, np.int64)
-    for i in prange(sources.size):
-        m = turn[i]
-        found[m] = _play_all(
-            sources[m],
-            units[m],
-            keys[m],
-            cumulative[m],
-            histories,
-            opened,
-            static,
-            unit.copy(),
-            heat,
-            heat_row,
-            blast,
-            blast_row,
-            row,
-            log.start[m],
-            log.start[m + 1],
-            log,
-            known,
-            known.start[m] if there[m] else -1,
-            known.start[m + 1] if there[m] else -1,
-        )
+    chunks = min(64, sources.size)
+    for chunk in prange(chunks):
+        own, lists = unit.copy(), np.zeros((N_LISTS, unit.size), np.int32)
+        for i in range(chunk, sources.size, chunks):
+            m = turn[i]
+            found[m] = _play_all(
+                sources[m],
+                units[m],
+                keys[m],
+                cumulative[m],
+                histories,
+                opened,
+                static,
+                own,
+                lists,
+                heat,
+                heat_row,
+                blast,
+                blast_row,
+                row,
+                log.start[m],
+                log.start[m + 1],
+                log,
+                known,
+                known.start[m] if there[m] else -1,
+                known.start[m + 1] if there[m] else -1,
+            )
     return found
 
 

@@ -290,10 +290,10 @@ def _next_failure(unit: Records, lists: Lists, size: Sizes) -> int:
 
 
 @kernel
-def _next_burn_out(unit: Records, lists: Lists, size: Sizes) -> int:
-    best = 0
-    end = unit[lists[BURNING_LIST, 0]]["ends"]
-    for i in range(1, size[BURNING_LIST]):
+def _next_burn_out(best: int, seen: int, unit: Records, lists: Lists, size: Sizes) -> int:
+    """Place of the fire that ends first; ``best`` is that among the first ``seen``."""
+    end = unit[lists[BURNING_LIST, best]]["ends"]
+    for i in range(seen, size[BURNING_LIST]):
         v = lists[BURNING_LIST, i]
         mine = unit[v]["ends"]
         if mine < end or (mine == end and v < lists[BURNING_LIST, best]):
@@ -364,6 +364,7 @@ def play(
         _burst(primary, other, 0.0, base, unit, lists, size, blast, blast_row)
     _ignite(primary, hot, 0.0, static, base, unit, lists, size, heat, heat_row)
     done = 0
+    place, seen = 0, 0  # fires that end first, and how many were compared
     while True:
         while done < size[FAILED_LIST]:
             v = lists[FAILED_LIST, done]
@@ -376,11 +377,13 @@ def play(
         v = _next_failure(unit, lists, size)
         if v < 0 or size[BURNING_LIST] == 0:
             return
-        place = _next_burn_out(unit, lists, size)
+        place = _next_burn_out(place, seen, unit, lists, size)
+        seen = size[BURNING_LIST]
         u = lists[BURNING_LIST, place]
         if unit[u]["ends"] < unit[v]["due"]:
             at = row[source if u == primary else unit[u]["heat"], wind, 0]
             _burn_out(place, at, base, unit, lists, size, heat, heat_row)
+            place, seen = 0, 0
         else:
             parent = _culprit(v, primary, source, wind, unit, lists, size, heat, heat_row, row)
             _fail(v, parent, unit[v]["due"], unit, lists, size)
