@@ -1,34 +1,35 @@
-"""Domino cascades: histories per second, against a plain Python cascade and, where installed, against CyNetDiff.
+"""Domino cascades: histories per second, against a plain Python cascade and other open programs.
 
 Everything is measured in one run on the same machine. The plain cascade is the same dynamic model (summed loads, dose,
-mitigation clocks, burn-out) over a networkx graph with a heap of events, one history after the other. CyNetDiff
-(`pip install cynetdiff`) plays independent cascades only, so it is compared with ours of that kind, on the same random
-graphs, from the same seed, in three regimes: 0.5, 1 and 2 expected failures per failed unit. Its faster way of playing
-many histories counts, and the smallest of the three ratios is the figure.
+mitigation clocks, burn-out) over a networkx graph with a heap of events, one history after the other. CyNetDiff, NDlib
+and EoN play independent cascades only, so they are compared with ours of that kind (`benchmarks.independent_peers`);
+those that are not installed (`pip install "parkrisk[peers]"`) are named. A farm of 10,000 units runs in a process of
+its own, whose peak memory is the figure.
 """
 
 import heapq
-import importlib.metadata
+import json
 import math
+import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import networkx as nx
 import numpy as np
-import pandas as pd
 
+from benchmarks.farms import CALM, STORMY, Fires, tank_farm
+from benchmarks.independent_peers import GRAPHS, against_cynetdiff, against_others
 from benchmarks.report import machine, options, show
 from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.draws import normal_quantile
-from parkrisk.risk.cascades.independent import independent_cascades
-from parkrisk.scenarios.graph import Facility, facility_from_loads
+from parkrisk.risk.cascades.exact import final_sets, independent_edges
 from parkrisk.scenarios.network import Network
 
-REGIMES = (0.5, 1.0, 2.0)
-_SEED = np.zeros(1, np.int32)
-_MORE = 20  # histories of ours for one of CyNetDiff, so that both take long enough to time
-GRAPHS = {"500": (500, 5_000), "5000": (5_000, 100_000)}
+EXACT = (10, 14, 16)
 
 
 def timed(work: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
@@ -39,33 +40,6 @@ def timed(work: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
         result = work()
         best = min(best, time.perf_counter() - start)
     return best, result
-
-
-def tank_farm(n: int, *, strength: float = 0.45, seed: int = 0) -> Facility:
-    """Tanks on a map in groups, each fire loading its neighbours by a point source through clear air."""
-    rng = np.random.default_rng(seed)
-    side = math.ceil(math.sqrt(n))
-    pitch = 70.0
-    x = pitch * (np.arange(n) % side) + rng.uniform(-15.0, 15.0, n)
-    y = pitch * (np.arange(n) // side) + rng.uniform(-15.0, 15.0, n)
-    diameter = rng.uniform(15.0, 45.0, n)
-    gap = np.hypot(x[:, None] - x, y[:, None] - y) - 0.5 * diameter
-    power = strength * 0.3 * 0.055 * 44_000.0 * np.pi / 4.0 * diameter**2
-    load = np.minimum(power[:, None] / (4.0 * np.pi * np.maximum(gap, 1.0) ** 2), 60.0)
-    np.fill_diagonal(load, 0.0)
-    load[load < 1.5] = 0.0
-    units = pd.DataFrame(
-        {
-            "unit_id": [f"T{i:05d}" for i in range(n)],
-            "enterprise_id": "E",
-            "kind": "atmospheric_tank",
-            "x": x,
-            "y": y,
-            "diameter_m": diameter,
-            "volume_m3": np.pi / 4.0 * diameter**2 * 12.0,
-        }
-    )
-    return facility_from_loads(units, load, frequency=1e-4, duration=rng.uniform(3600.0, 20_000.0, n))
 
 
 def plain_cascade(graph: nx.DiGraph, source: int, clock: list[float]) -> int:
@@ -131,7 +105,7 @@ def plain_graph(net: Network) -> nx.DiGraph:
 
 def dynamic(n: int, histories: int, plain: int) -> dict[str, Any]:
     """Dynamic cascades of a farm: all histories as they come, ours and the plain ones."""
-    net = tank_farm(n).network
+    net = tank_farm(n, CALM).network
     sources = np.arange(n, dtype=np.int32)
     primaries = Primaries(sources, net.unit_key)
     cascades(net, primaries, 2, 0, opened=False)
@@ -161,85 +135,50 @@ def dynamic(n: int, histories: int, plain: int) -> dict[str, Any]:
     }
 
 
-def supercritical(histories: int) -> dict[str, Any]:
-    """A farm in which most histories spread far."""
-    net = tank_farm(500, strength=4.0).network
-    primaries = Primaries(np.arange(500, dtype=np.int32), net.unit_key)
-    cascades(net, primaries, 1, 0, opened=False)
-    seconds, (_, log) = timed(lambda: cascades(net, primaries, histories, 0, opened=False), 1)
+def rate(n: int, fires: Fires, histories: int, repeats: int = 3) -> dict[str, float]:
+    """How fast all units of a farm are played, so many histories each, as they come."""
+    net = tank_farm(n, fires).network
+    primaries = Primaries(np.arange(n, dtype=np.int32), net.unit_key)
+    _, log = cascades(net, primaries, histories, 0, opened=False)
+    expected = np.diff(log.start).astype(float)  # else a pilot run, as long as such a short run, finds it out
+    seconds, _ = timed(lambda: cascades(net, primaries, histories, 0, opened=False, expected=expected), repeats)
     return {
-        "supercritical_histories_per_s": 500 * histories / seconds,
-        "supercritical_mean_burning": 1.0 + log.unit.size / (500 * histories),
+        "histories_per_s": n * histories / seconds,
+        "mean_burning": 1.0 + log.unit.size / (n * histories),
+        "heat_edges": net.heat_load.size,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
     }
 
 
-def random_graph(n: int, m: int, seed: int = 1) -> tuple[nx.DiGraph, np.ndarray, np.ndarray]:
-    """Random directed graph, as networkx and as rows of edges."""
-    graph = nx.gnm_random_graph(n, m, seed=seed, directed=True)
-    targets = [sorted(graph.successors(u)) for u in range(n)]
-    start = np.concatenate([[0], np.cumsum([len(row) for row in targets])]).astype(np.int64)
-    return graph, start, np.concatenate([np.array(row, np.int32) for row in targets]).astype(np.int32)
+def apart(n: int, histories: int, repeats: int = 1) -> dict[str, float]:
+    """`rate` of a calm farm in a process of its own, so that the peak memory is that of this farm."""
+    call = f"domino.rate({n}, domino.CALM, {histories}, {repeats})"
+    code = f"import json; from benchmarks import domino; print(json.dumps({call}))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
-def against_cynetdiff(n: int, m: int, budget: float) -> dict[str, Any]:
-    """Independent cascades of ours and of CyNetDiff, one seed, in every regime; None where it is not installed."""
-    name = str(n)
-    try:
-        from cynetdiff.utils import networkx_to_ic_model
-
-        version = importlib.metadata.version("cynetdiff")
-    except ImportError:
-        return {f"ratio_to_cynetdiff_{name}": None, "cynetdiff": "not installed (pip install cynetdiff)"}
-    graph, start, target = random_graph(n, m)
-    figures: dict[str, Any] = {"cynetdiff": version}
-    ratios = []
-    for regime in REGIMES:
-        p = regime * n / m
-        model = networkx_to_ic_model(graph, activation_prob=p)
-        model = model[0] if isinstance(model, tuple) else model
-        model.set_seeds([0])
-        trials = max(20, int(_trials(model, budget)))
-
-        def one_by_one(model: Any = model, trials: int = trials) -> float:
-            size = 0
-            for _ in range(trials):
-                model.reset_model()
-                model.advance_until_completion()
-                size += model.get_num_activated_nodes()
-            return size / trials
-
-        slow, mean = timed(one_by_one, 2)
-        fast, mean_fast = timed(lambda model=model, k=trials: model.compute_marginal_gains([0], [], k)[0], 2)
-        theirs = min(slow, fast) / trials
-        probability = np.full(m, p)
-        independent_cascades(start, target, probability, _SEED, 64)
-        ours, played = timed(
-            lambda p=probability, k=_MORE * trials: independent_cascades(start, target, p, _SEED, k), 3
-        )
-        size = played.failures.sum() / (_MORE * trials)
-        ratios.append(theirs / (ours / (_MORE * trials)))
-        figures |= {
-            f"cynetdiff_{name}_regime_{regime:g}_ratio": ratios[-1],
-            f"cynetdiff_{name}_regime_{regime:g}_mean_size": [float(size), float(mean), float(mean_fast)],
-        }
-    return figures | {f"ratio_to_cynetdiff_{name}": min(ratios)}
-
-
-def _trials(model: Any, budget: float) -> float:
-    """How many histories CyNetDiff plays in that many seconds."""
-    seconds, _ = timed(lambda: model.compute_marginal_gains([0], [], 50), 3)
-    return min(200_000.0, 50.0 * budget / seconds)
+def exact() -> dict[str, float]:
+    """Seconds of the exact solver for groups of several sizes."""
+    rng = np.random.default_rng(0)
+    tables = {n: independent_edges(0.2 * rng.random((n, n))) for n in EXACT}
+    final_sets(tables[EXACT[0]], 1)
+    return {f"exact_{n}_units_seconds": timed(partial(final_sets, table, 1), 1)[0] for n, table in tables.items()}
 
 
 def main() -> None:
     """Measure and print."""
     chosen = options(__doc__.splitlines()[0]).parse_args()
     on = machine()
-    budget = 0.15 if chosen.quick else 1.0
     figures = dynamic(500, 1_000 if chosen.quick else 10_000, 300 if chosen.quick else 2_000)
-    figures |= supercritical(1 if chosen.quick else 10)
-    for n, m in GRAPHS.values():
-        figures |= against_cynetdiff(n, m, budget)
+    stormy = rate(500, STORMY, 2 if chosen.quick else 20, 1)
+    figures |= {f"supercritical_{name}": stormy[name] for name in ("histories_per_s", "mean_burning", "heat_edges")}
+    figures |= {f"units_10000_{name}": value for name, value in apart(10_000, 20 if chosen.quick else 200).items()}
+    figures |= exact()
+    for name in GRAPHS:
+        figures |= against_cynetdiff(name, 0.03 if chosen.quick else 0.25)
+        figures |= against_others(name, 0.03 if chosen.quick else 1.0)
     show("domino", figures, as_json=chosen.json, on=on)
 
 

@@ -46,6 +46,7 @@ _SKIP = np.uint64(0x6A09E667F3BCC909)  # tells the way to the next history that 
 _CERTAIN = 64.0  # length of a history that always escalates: the chance of passing it over is below 1e-27
 _PILOT = 16  # histories that tell how much room the others need ...
 _ROOM = 2  # ... and so many times as much is made: what is not used costs nothing
+_CHUNKS = 64  # of primaries, which share what a history needs to work on
 _GOLDEN = 0.6180339887498949
 
 
@@ -216,30 +217,33 @@ def _play_primaries(
     there: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     found = np.zeros(turn.size, np.int64)
-    for i in prange(turn.size):
-        m = turn[i]
-        found[m] = _play_all(
-            sources[start[m] : start[m + 1]],
-            source_unit,
-            keys[m],
-            cumulative[m],
-            chance[m],
-            histories,
-            opened,
-            static,
-            unit.copy(),
-            np.zeros((N_LISTS, unit.size), np.int32),
-            np.zeros(N_LISTS, np.int64),
-            entry,
-            span,
-            row,
-            log.start[m],
-            log.start[m + 1],
-            log,
-            known,
-            known.start[m] if there[m] else -1,
-            known.start[m + 1] if there[m] else -1,
-        )
+    chunks = min(_CHUNKS, turn.size)
+    for chunk in prange(chunks):
+        own, lists, size = unit.copy(), np.zeros((N_LISTS, unit.size), np.int32), np.zeros(N_LISTS, np.int64)
+        for i in range(chunk, turn.size, chunks):
+            m = turn[i]
+            found[m] = _play_all(
+                sources[start[m] : start[m + 1]],
+                source_unit,
+                keys[m],
+                cumulative[m],
+                chance[m],
+                histories,
+                opened,
+                static,
+                own,
+                lists,
+                size,
+                entry,
+                span,
+                row,
+                log.start[m],
+                log.start[m + 1],
+                log,
+                known,
+                known.start[m] if there[m] else -1,
+                known.start[m + 1] if there[m] else -1,
+            )
     return found
 
 

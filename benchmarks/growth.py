@@ -1,0 +1,85 @@
+"""Growth of cascades with the number of units: histories per second and peak memory for 10 to 10,000 units.
+
+Every size runs in a process of its own on a farm of the same density, every unit as a primary, the same number of
+histories in all. ``exponent`` is that of the time for one history of every unit between 100 and 1,000 units.
+``--page DIR`` writes a table and a plot (`domino_growth.md`, `domino_growth.png`).
+"""
+
+from collections.abc import Mapping
+from math import log10
+from pathlib import Path
+from typing import Any
+
+from benchmarks.domino import apart
+from benchmarks.report import machine, options, show
+
+SIZES = (10, 100, 1_000, 10_000)
+PAGE = """# Cascades of farms of several sizes
+
+Written by `python -m benchmarks.growth --page docs`; do not edit by hand.
+
+![Histories per second and peak memory against the number of units](domino_growth.png)
+
+Tanks on a map, about 18 heat loads a unit whatever the size; dynamic cascades from every unit, as they come. Memory is
+the peak of a whole process, Python and its libraries included. Measured on {processor}, {threads} threads.
+
+| units | heat loads | units that burn in the end, mean | histories per second | peak memory [GiB] |
+|---|---|---|---|---|
+{rows}
+
+Between 100 and 1,000 units the time for one history of every unit grows with their number to the power {exponent:.2f}.
+"""
+
+
+def measure(histories: int) -> dict[int, dict[str, float]]:
+    """Rates by number of units, so many histories in all."""
+    return {n: apart(n, max(1, histories // n), 3) for n in SIZES}
+
+
+def exponent(found: Mapping[int, Mapping[str, float]]) -> float:
+    """Growth of the time for one history of every unit between 100 and 1,000 units."""
+    seconds = {n: n / found[n]["histories_per_s"] for n in (100, 1_000)}
+    return log10(seconds[1_000] / seconds[100])
+
+
+def write_page(found: Mapping[int, Mapping[str, float]], on: Mapping[str, Any], folder: Path) -> None:
+    """Write the table and the plot."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9.0, 3.6), layout="constrained")
+    FigureCanvasAgg(figure)
+    shown = {"histories_per_s": "histories per second", "peak_gib": "peak memory [GiB]"}
+    for axes, (name, label) in zip(figure.subplots(1, 2), shown.items(), strict=True):
+        axes.loglog(SIZES, [found[n][name] for n in SIZES], "o-", color="tab:red")
+        axes.set(xlabel="units", ylabel=label)
+        axes.grid(visible=True, which="both", alpha=0.3)
+    figure.savefig(folder / "domino_growth.png", dpi=110)
+    rows = "\n".join(
+        f"| {n:,} | {found[n]['heat_edges']:,} | {found[n]['mean_burning']:.2f} | {found[n]['histories_per_s']:,.0f} | "
+        f"{found[n]['peak_gib']:.2f} |"
+        for n in SIZES
+    )
+    text = PAGE.format(rows=rows, exponent=exponent(found), **on)
+    (folder / "domino_growth.md").write_text(text, encoding="utf-8")
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = options(__doc__.splitlines()[0])
+    parser.add_argument("--page", type=Path, metavar="DIR", help="write a table and a plot there")
+    chosen = parser.parse_args()
+    on = machine()
+    found = measure(500_000 if chosen.quick else 5_000_000)
+    if chosen.page:
+        write_page(found, on, chosen.page)
+    figures: dict[str, Any] = {
+        "exponent": exponent(found),
+        "peak_gib": max(each["peak_gib"] for each in found.values()),
+    }
+    figures |= {f"units_{n}_{name}": value for n, each in found.items() for name, value in each.items()}
+    show("growth", figures, as_json=chosen.json, on=on)
+
+
+if __name__ == "__main__":
+    main()
