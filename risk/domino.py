@@ -216,7 +216,7 @@ def play_facility(
     found, chains = courses.found, courses.chains
     if static:
         found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)
-    found = _with_direct(found, _direct_frequency(facility, direct))
+    found = _with_direct(found, direct_frequency(facility, direct))
     started = _by_unit(facility.sources["unit"], facility.sources["frequency"], len(ids))
     pairs = _pairs(facility, found, started)
     units = _units(facility, found, started, pairs, _escalations(facility, chance))
@@ -235,7 +235,7 @@ def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:
     return np.bincount(np.asarray(unit, np.intp), np.asarray(values, float), minlength=n_units).astype(np.float64)
 
 
-def _direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
+def direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
     """Frequency of direct escalation of each pair, exact but for events with both heat and blast. [1/yr]"""
     net, n = facility.network, len(facility.units)
     every = facility.sources["frequency"].to_numpy(float)[:, None] * net.class_probability
