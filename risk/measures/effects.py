@@ -70,9 +70,9 @@ class Coverage(NamedTuple):
 def chain_key(net: Network, units: Iterable[int]) -> int:
     """Key that logs give to the path through these units, the starting one first."""
     first, *others = (net.unit_key[unit] for unit in units)
-    path = mix(first)
+    path = np.uint64(mix(first))
     for key in others:
-        path = join(path, key)
+        path = np.uint64(join(path, key))
     return int(path)
 
 
