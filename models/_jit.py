@@ -13,11 +13,13 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 import numba
 from numba.core import config as _numba_config
+from numba.extending import intrinsic
 
 from parkrisk.models.cache_folder import cache_folder
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
+_A = TypeVar("_A")
 
 config: Any = _numba_config
 
@@ -96,6 +98,25 @@ def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     return _compile(function)
 
 
+def inlined_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
+    """Compile a function into every kernel that calls it, where the call itself would cost more than what it does.
+
+    A call counts the references to each array that it passes, some ten nanoseconds for each.
+    """
+    return _compile(function, forceinline=True)
+
+
+@intrinsic
+def _borrowed(_context: Any, array: Any) -> Any:
+    def build(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        made = context.make_array(signature.return_type)(context, builder, value=arguments[0])
+        made.meminfo = made.meminfo.type(None)
+        made.parent = made.parent.type(None)
+        return made._getvalue()
+
+    return array(array), build
+
+
 def parallel_kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:
     """Compile a function with ``prange`` loops; call it from Python only, one call at a time.
 
@@ -121,3 +142,8 @@ def threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         numba.set_num_threads(before)
+
+
+#: In a kernel: the same array as one whose references are not counted, for as long as the array itself is there. Every
+#: call that passes an array counts them up and down, some ten nanoseconds each, more than a small function takes.
+borrowed: Callable[[_A], _A] = cast("Callable[[_A], _A]", (lambda array: array) if config.DISABLE_JIT else _borrowed)

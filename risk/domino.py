@@ -14,7 +14,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.courses import play_courses
-from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.direct import Direct, direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
@@ -216,7 +216,7 @@ def play_facility(
     found, chains = courses.found, courses.chains
     if static:
         found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)
-    found = _with_direct(found, direct_frequency(facility, direct))
+    found = _with_direct(found, _direct_frequency(facility, direct))
     started = _by_unit(facility.sources["unit"], facility.sources["frequency"], len(ids))
     pairs = _pairs(facility, found, started)
     units = _units(facility, found, started, pairs, _escalations(facility, chance))
@@ -235,27 +235,10 @@ def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:
     return np.bincount(np.asarray(unit, np.intp), np.asarray(values, float), minlength=n_units).astype(np.float64)
 
 
-def direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
-    """Frequency of direct escalation of each pair, exact but for events with both heat and blast. [1/yr]"""
-    net, n = facility.network, len(facility.units)
-    every = facility.sources["frequency"].to_numpy(float)[:, None] * net.class_probability
-    parts = []
-    for row, start, target, chance in (
-        (net.heat_row, net.heat_start, net.heat_target, direct.heat),
-        (net.blast_row, net.blast_start, net.blast_target, net.blast_probability),
-    ):
-        origin = np.zeros(start.size - 1, np.int64)
-        at, wind = np.nonzero(row >= 0)
-        origin[row[at, wind]] = net.source_unit[at]
-        length = np.diff(start)
-        by_row = np.bincount(row[row >= 0], every[row >= 0], minlength=start.size - 1)
-        often = np.repeat(by_row, length) * chance
-        parts.append(pd.DataFrame({"pair": np.repeat(origin, length) * n + target, "direct": often}))
-    both = pd.concat(parts, ignore_index=True)
-    pair, place = np.unique(both["pair"].to_numpy(np.int64), return_inverse=True)
-    total = np.bincount(place, both["direct"].to_numpy(float), minlength=pair.size)
-    kept = total > 0.0
-    return pd.DataFrame({"start": pair[kept] // max(n, 1), "unit": pair[kept] % max(n, 1), "direct": total[kept]})
+def _direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
+    """Frequency of direct escalation of each pair, exact. [1/yr]"""
+    start, unit, often = direct_pairs(facility.network, direct, facility.sources["frequency"].to_numpy(float))
+    return pd.DataFrame({"start": start, "unit": unit, "direct": often})
 
 
 def _escalations(facility: Facility, chance: Floats) -> Floats:

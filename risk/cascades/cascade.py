@@ -2,41 +2,48 @@
 
 *Dynamic*: event by event, loads of all burning units summed, dose dD/dt = 1/ttf(ΣI), a unit fails when its dose reaches
 1 before its own mitigation clock (running from the start of the incident) has struck; fires burn out; blasts act at
-once, each unit having one strength against all of them. *Static*: loads only add, time does not pass, fires never burn
-out and the clock counts as if the full load had stood from the start: an upper bound.
+once, each unit having one strength against all of them; fragments fly from each unit to each other by a chance of their
+own. *Static*: loads only add, time does not pass, fires never burn out and the clock counts as if the full load had
+stood from the start: an upper bound. Barriers work or not once in a history, those on one supply together.
 
-Only histories with at least one direct escalation are played. The chance of having one is known exactly from the rows,
-so every wind class is visited in proportion to probability × chance of escalation, and all histories of one primary
-weigh the same. In counts, standard errors and digests nothing is random but the draws of ``risk.cascades.draws``.
+Only histories with at least one direct escalation are played. The chance of having one without barriers is known
+exactly from the rows, so every wind class is visited in proportion to probability × chance of escalation, and all
+histories of one primary weigh the same; barriers then spare whom they spare. In counts, standard errors and digests
+nothing is random but the draws of ``risk.cascades.draws``.
 """
 
-from collections.abc import Callable
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numba import prange
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel, parallel_kernel
+from parkrisk.models._jit import borrowed, kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.direct import Direct, direct_escalation, envelope
 from parkrisk.risk.cascades.draws import join, uniform
-from parkrisk.risk.cascades.history import fails_directly, play, quiet
+from parkrisk.risk.cascades.history import fails_directly, play
 from parkrisk.risk.cascades.logs import Known, Log, copy_history, new_log, nothing_known, trimmed
 from parkrisk.risk.cascades.records import (
+    BLAST,
     FAILED_LIST,
-    LOAD,
+    HEAT,
     N_LISTS,
     PARENT_LIST,
-    ROW,
-    Pairs,
+    Lists,
     Records,
+    Sizes,
+    Triples,
     clear,
+    load_records,
     unit_records,
 )
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
+_SKIP = np.uint64(0x6A09E667F3BCC909)  # tells the way to the next history that escalates from other draws
+_CERTAIN = 64.0  # length of a history that always escalates: the chance of passing it over is below 1e-27
 _PILOT = 16  # histories that tell how much room the others need ...
 _ROOM = 2  # ... and so many times as much is made: what is not used costs nothing
 _GOLDEN = 0.6180339887498949
@@ -52,21 +59,89 @@ class Primaries(NamedTuple):
     key: Keys
 
 
+class Sets(NamedTuple):
+    """Primary events that come about together, one entry per set.
+
+    Those of set m are ``source[start[m] : start[m + 1]]``, at units that all differ; ``key`` tells its draws from those
+    of other sets.
+    """
+
+    start: NDArray[np.int64]
+    source: Indices
+    key: Keys
+
+
+@kernel
+def _next_escalating(
+    h: int, histories: int, offset: float, wind: int, way: float, cumulative: Floats, chance: Floats
+) -> tuple[int, int, float]:
+    """From history ``h`` on, the first that escalates, its wind class, and what is left of the way to it.
+
+    With -ln(1 - p) as the length of a history in which escalation has chance p, the way to the next one that escalates
+    is exponential: those between are passed over in one step for each wind class.
+    """
+    total, last = cumulative[-1], cumulative.size - 1
+    while h < histories:
+        while wind < last and cumulative[wind] <= (h + offset) / histories * total:
+            wind += 1
+        stop = histories
+        if wind < last:
+            stop = min(histories, max(h + 1, math.ceil(cumulative[wind] / total * histories - offset)))
+        length = -math.log1p(-chance[wind]) if chance[wind] < 1.0 else _CERTAIN
+        if way < length * (stop - h):
+            h += min(int(way / length), stop - h - 1)
+            return h, wind, way
+        way -= length * (stop - h)
+        h = stop
+    return h, wind, way
+
+
+@kernel
+def _copied(
+    source: int,
+    heat: int,
+    blast: int,
+    history: int,
+    base: np.uint64,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    entry: Records,
+    span: Records,
+    log: Log,
+    first: int,
+    found: int,
+) -> None:
+    """Write the failures of a history into the log; ``source``: its one primary event, -1: there are several."""
+    for k in range(size[FAILED_LIST]):
+        v = lists[FAILED_LIST, k]
+        to = first + found + k
+        parent = unit[lists[PARENT_LIST, k]]["entry"]
+        log.history[to] = history
+        log.unit[to] = v
+        log.parent[to] = found + parent if parent >= 0 else -1
+        log.order[to] = unit[v]["order"]
+        log.time[to] = unit[v]["time"]
+        log.path[to] = unit[v]["path"]
+        log.direct[to] = source >= 0 and fails_directly(v, heat, blast, base, unit, entry, span)
+
+
 @kernel
 def _play_all(
-    source: int,
-    primary: int,
+    sources: Indices,
+    source_unit: Indices,
     key: np.uint64,
     cumulative: Floats,
+    chance: Floats,
     histories: int,
     opened: bool,
     static: bool,
     unit: Records,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
-    row: Pairs,
+    lists: Lists,
+    size: Sizes,
+    entry: Records,
+    span: Records,
+    row: Triples,
     first: int,
     stop: int,
     log: Log,
@@ -74,24 +149,32 @@ def _play_all(
     at: int,
     end: int,
 ) -> int:
-    """Play the histories of one primary; wind classes in proportion to ``cumulative``, from a random start.
+    """Play the histories of one primary event, or of several that come about together.
 
-    Its entries in ``known`` are ``at`` to ``end`` (-1: it has none); histories that are still good are copied.
+    Wind classes come in proportion to ``cumulative``, from a random start. Its entries in ``known`` are ``at`` to
+    ``end`` (-1: it has none); histories that are still good are copied.
     """
     total = cumulative[-1]
-    here = at
     if not total > 0.0:
         return 0
     last = cumulative.size - 1
     while last > 0 and cumulative[last - 1] == total:
         last -= 1
+    single = sources.size == 1
     offset = uniform(key ^ _WIND)
-    lists = np.zeros((N_LISTS, unit.size), np.int32)
-    size = np.zeros(N_LISTS, np.int64)
-    wind, found = 0, 0
-    for h in range(histories):
-        mark = (h + offset) / histories * total
-        while wind < last and cumulative[wind] <= mark:
+    # The caller holds these arrays until the end.
+    unit, lists, size = borrowed(unit), borrowed(lists), borrowed(size)
+    entry, span, row = borrowed(entry), borrowed(span), borrowed(row)
+    wind, found, here, drawn, h = 0, 0, at, 0, -1
+    while True:
+        h += 1
+        if single and not opened:
+            way = -math.log(uniform(join(key ^ _SKIP, np.uint64(drawn))))
+            drawn += 1
+            h, wind, _ = _next_escalating(h, histories, offset, wind, way, cumulative[: last + 1], chance)
+        if h >= histories:
+            return found
+        while wind < last and cumulative[wind] <= (h + offset) / histories * total:
             wind += 1
         begin, anew = here, end < 0
         while here < end and known.history[here] == h:
@@ -103,63 +186,52 @@ def _play_all(
             found += here - begin
             continue
         base = join(key, np.uint64(h))
-        hot, other = row[source, wind, 0], row[source, wind, 1]
-        if not opened and quiet(hot, other, base, unit, heat, heat_row, blast, blast_row):
-            continue
-        play(primary, source, wind, base, opened, static, unit, lists, size, heat, heat_row, blast, blast_row, row)
+        play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row)
         if first + found + size[FAILED_LIST] <= stop:
-            for k in range(size[FAILED_LIST]):
-                v = lists[FAILED_LIST, k]
-                to = first + found + k
-                parent = unit[lists[PARENT_LIST, k]]["entry"]
-                log.history[to] = h
-                log.unit[to] = v
-                log.parent[to] = found + parent if parent >= 0 else -1
-                log.order[to] = unit[v]["order"]
-                log.time[to] = unit[v]["time"]
-                log.path[to] = unit[v]["path"]
-                log.direct[to] = fails_directly(v, hot, other, base, unit, heat, heat_row, blast, blast_row)
+            source = sources[0] if single else -1
+            heat, blast = row[sources[0], wind, HEAT], row[sources[0], wind, BLAST]
+            _copied(source, heat, blast, h, base, unit, lists, size, entry, span, log, first, found)
         found += size[FAILED_LIST]
         clear(unit, lists, size)
-    return found
 
 
 @parallel_kernel
 def _play_primaries(
+    start: NDArray[np.int64],
     sources: Indices,
-    units: Indices,
+    source_unit: Indices,
     keys: Keys,
     cumulative: Floats,
+    chance: Floats,
     histories: int,
     opened: bool,
     static: bool,
     unit: Records,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
-    row: Pairs,
+    entry: Records,
+    span: Records,
+    row: Triples,
     turn: NDArray[np.int64],
     log: Log,
     known: Log,
     there: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
-    found = np.zeros(sources.size, np.int64)
-    for i in prange(sources.size):
+    found = np.zeros(turn.size, np.int64)
+    for i in prange(turn.size):
         m = turn[i]
         found[m] = _play_all(
-            sources[m],
-            units[m],
+            sources[start[m] : start[m + 1]],
+            source_unit,
             keys[m],
             cumulative[m],
+            chance[m],
             histories,
             opened,
             static,
             unit.copy(),
-            heat,
-            heat_row,
-            blast,
-            blast_row,
+            np.zeros((N_LISTS, unit.size), np.int32),
+            np.zeros(N_LISTS, np.int64),
+            entry,
+            span,
             row,
             log.start[m],
             log.start[m + 1],
@@ -176,18 +248,6 @@ def _primary_keys(seed: np.uint64, keys: Keys) -> Keys:
     out = np.empty_like(keys)
     for i in range(keys.size):
         out[i] = join(seed, keys[i])
-    return out
-
-
-def _entries(target: Indices, load: Floats, chance: Floats, any_: Floats) -> Records:
-    out = np.zeros(target.size, LOAD)
-    out["target"], out["load"], out["chance"], out["any"] = target, load, chance, any_
-    return out
-
-
-def _rows(start: NDArray[np.int64]) -> Records:
-    out = np.zeros(start.size - 1, ROW)
-    out["start"], out["stop"] = start[:-1], start[1:]
     return out
 
 
@@ -242,25 +302,45 @@ def cascades(
     """
     _check(net)
     exact = direct or direct_escalation(net, static)
-    cumulative = _cumulative(net, exact, primaries.source, opened=opened)
+    chance = envelope(net, exact, primaries.source)
+    cumulative = _cumulative(net.class_probability[primaries.source], chance if opened else None)
+    player = _Player(net, exact, _alone(primaries), chance, _Rules(seed, opened, static))
     weight = cumulative[:, -1].copy() if opened else np.ones(primaries.source.size)
-    play_into = _player(net, exact, primaries, _Rules(seed, opened, static))
-    none = nothing_known(primaries.source.size)
-    given = known or none
-    if expected is None:
-        few = min(histories, _PILOT)
-        pilot = play_into(none.log, few, np.where(given.there[:, None], 0.0, cumulative), none)
-        expected = np.asarray(pilot * (histories / few))
-    entries = np.where(given.there, np.diff(given.log.start), expected)
-    room = np.where(weight > 0.0, _ROOM * (entries + histories), 0.0).astype(np.int64)
-    while True:
-        log = new_log(room)
-        found = play_into(log, histories, cumulative, given)
-        fits = found <= room
-        if np.all(fits):
-            return weight, trimmed(log, found)
-        given = Known(trimmed(log, np.where(fits, found, 0)), fits)
-        room = found
+    return weight, player.log(histories, cumulative, known or nothing_known(primaries.source.size), expected)
+
+
+def cascades_together(
+    net: Network, sets: Sets, histories: int, seed: int, class_probability: Floats, *, static: bool = False
+) -> Log:
+    """Play cascades from primary events that come about together, as they come.
+
+    Parameters
+    ----------
+    net : Network
+        Facility.
+    sets : Sets
+        What starts each cascade.
+    histories, seed, static
+        As in `cascades`.
+    class_probability : array, shape (n_sets, n_classes)
+        Of the wind classes.
+
+    Returns
+    -------
+    Log
+        Failures of units other than those of the primary events, set by set; ``direct`` is nowhere true.
+
+    Raises
+    ------
+    OutOfRange
+        The arrays do not fit together, a set is empty, or two of its events are at one unit.
+    """
+    _check(net)
+    _check_sets(net, sets, class_probability)
+    cumulative = _cumulative(class_probability)
+    nothing = np.zeros_like(cumulative)
+    player = _Player(net, direct_escalation(net, static), sets, nothing, _Rules(seed, False, static))
+    return player.log(histories, cumulative, nothing_known(sets.key.size), None)
 
 
 def failures(
@@ -269,9 +349,10 @@ def failures(
     """Number of failures in so many histories of each primary; arguments as in `cascades`, shape (n_primaries,)."""
     _check(net)
     exact = direct or direct_escalation(net, static)
-    cumulative = _cumulative(net, exact, primaries.source, opened=True)
+    chance = envelope(net, exact, primaries.source)
     none = nothing_known(primaries.source.size)
-    return _player(net, exact, primaries, _Rules(seed, True, static))(none.log, histories, cumulative, none)
+    player = _Player(net, exact, _alone(primaries), chance, _Rules(seed, True, static))
+    return player.play(none.log, histories, _cumulative(net.class_probability[primaries.source], chance), none)
 
 
 def _check(net: Network) -> None:
@@ -281,16 +362,28 @@ def _check(net: Network) -> None:
         or shape[0] != net.source_unit.size
         or net.heat_row.shape != shape
         or net.blast_row.shape != shape
+        or net.fragment_row.shape != shape[:1]
     ):
         raise OutOfRange("荷载行与来源或风况不符", "the rows of loads do not fit the sources and wind classes")
 
 
-def _cumulative(net: Network, direct: Direct, sources: Indices, *, opened: bool) -> Floats:
-    """Running sums over the wind classes of how likely a history is to be in them, shape (len(sources), n_classes)."""
-    reach = net.class_probability[sources]
-    if opened:
-        reach = reach * escalation_chance(net, direct, sources)
-    return np.ascontiguousarray(np.cumsum(reach, axis=1))
+def _check_sets(net: Network, sets: Sets, class_probability: Floats) -> None:
+    size = np.diff(sets.start)
+    fits = sets.start[0] == 0 and sets.start[-1] == sets.source.size and size.size == sets.key.size
+    if not fits or bool(np.any(size < 1)) or class_probability.shape != (size.size, net.heat_row.shape[1]):
+        raise OutOfRange("初始事件组或风况概率无效", "invalid sets of primary events, or wind classes")
+    place = np.repeat(np.arange(size.size), size) * net.unit_key.size + net.source_unit[sets.source]
+    if np.unique(place).size < place.size:
+        raise OutOfRange("同一组的两个初始事件在同一设备", "two primary events of a set are at one unit")
+
+
+def _alone(primaries: Primaries) -> Sets:
+    return Sets(np.arange(primaries.source.size + 1, dtype=np.int64), primaries.source, primaries.key)
+
+
+def _cumulative(probability: Floats, chance: Floats | None = None) -> Floats:
+    """Running sums over the wind classes of how likely a history is to be in them, shape (n_primaries, n_classes)."""
+    return np.ascontiguousarray(np.cumsum(probability if chance is None else probability * chance, axis=1))
 
 
 def _spread(n: int) -> NDArray[np.int64]:
@@ -304,38 +397,48 @@ class _Rules(NamedTuple):
     static: bool
 
 
-def _player(
-    net: Network, direct: Direct, primaries: Primaries, rules: _Rules
-) -> Callable[[Log, int, Floats, Known], NDArray[np.int64]]:
-    """Function that plays so many histories of each primary into a log and says how many entries there are of each."""
-    keys = _primary_keys(np.uint64(rules.seed), primaries.key)
-    unit = unit_records(net)
-    heat, heat_row = _entries(net.heat_target, net.heat_load, direct.heat, direct.heat_any), _rows(net.heat_start)
-    heat_row["duration"] = net.heat_duration
-    blast = _entries(net.blast_target, np.zeros(net.blast_target.size), net.blast_probability, direct.blast_any)
-    blast_row, row = _rows(net.blast_start), np.stack([net.heat_row, net.blast_row], axis=2)
-    source, primary = primaries.source, net.source_unit[primaries.source]
-    flags = (rules.opened, rules.static)
-    turn = _spread(source.size)
+class _Player:
+    """Plays histories of each set of primary events."""
 
-    def play_into(log: Log, count: int, cumulative: Floats, known: Known) -> NDArray[np.int64]:
+    def __init__(self, net: Network, direct: Direct, sets: Sets, chance: Floats, rules: _Rules) -> None:
+        keys = _primary_keys(np.uint64(rules.seed), sets.key)
+        self._who = (sets.start, sets.source, net.source_unit, keys)
+        self._chance, self._rules, self._unit = chance, rules, unit_records(net)
+        self._loads, self._turn = load_records(net, direct), _spread(keys.size)
+
+    def play(self, log: Log, histories: int, cumulative: Floats, known: Known) -> NDArray[np.int64]:
+        """Play into a log as far as there is room; how many entries there are of each set."""
+        entry, span, row = self._loads
         return _play_primaries(
-            source,
-            primary,
-            keys,
+            *self._who,
             cumulative,
-            count,
-            *flags,
-            unit,
-            heat,
-            heat_row,
-            blast,
-            blast_row,
+            self._chance,
+            histories,
+            self._rules.opened,
+            self._rules.static,
+            self._unit,
+            entry,
+            span,
             row,
-            turn,
+            self._turn,
             log,
             known.log,
             known.there,
         )
 
-    return play_into
+    def log(self, histories: int, cumulative: Floats, given: Known, expected: Floats | None) -> Log:
+        """Play all histories into a log that is long enough."""
+        if expected is None:
+            few, none = min(histories, _PILOT), nothing_known(given.there.size)
+            pilot = self.play(none.log, few, np.where(given.there[:, None], 0.0, cumulative), none)
+            expected = np.asarray(pilot * (histories / few))
+        entries = np.where(given.there, np.diff(given.log.start), expected)
+        room = np.where(cumulative[:, -1] > 0.0, _ROOM * (entries + histories), 0.0).astype(np.int64)
+        while True:
+            log = new_log(room)
+            found = self.play(log, histories, cumulative, given)
+            fits = found <= room
+            if np.all(fits):
+                return trimmed(log, found)
+            given = Known(trimmed(log, np.where(fits, found, 0)), fits)
+            room = found

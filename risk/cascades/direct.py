@@ -6,18 +6,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.risk.cascades.history import chance_of_late_clock, time_to_failure
+from parkrisk.risk.cascades.one_unit import heat_failure
 from parkrisk.scenarios.network import Floats, Indices, Network
 
-__all__ = ["Direct", "direct_escalation", "escalation_chance"]
+__all__ = ["Direct", "direct_escalation", "direct_pairs", "envelope", "escalation_chance"]
 
 
 class Direct(NamedTuple):
-    """Direct escalation, exactly; an ``any`` is the chance that its entry or a later one of the row comes true."""
+    """Direct escalation, exactly.
+
+    ``heat`` is the chance that each entry of heat alone fails its unit if no barrier works; barriers only lower it.
+    An ``any`` is the chance that its entry or a later one of the row comes true, ``heat_any`` without barriers, too.
+    ``heat_up`` and ``heat_down`` have barriers: the chance while the shared supply of the unit's deluge works, and
+    while it does not.
+    """
 
     heat: Floats
+    heat_up: Floats
+    heat_down: Floats
     heat_any: Floats
     blast_any: Floats
+    fragment_any: Floats
 
 
 @kernel
@@ -33,6 +42,33 @@ def _suffix(start: NDArray[np.int64], probability: Floats) -> Floats:
 
 
 @kernel
+def _entry_chance(net: Network, i: int, duration: float, factor: float, kept: float) -> float:
+    v = net.heat_target[i]
+    chance: float = heat_failure(
+        factor * net.heat_load[i],
+        duration,
+        kept,
+        net.shell[v],
+        net.heat_exponent[v],
+        net.heat_threshold[v],
+        net.clock_mean[v],
+        net.clock_deviation[v],
+    )
+    return chance
+
+
+@kernel
+def _proofed(net: Network, i: int, duration: float, factor: float) -> float:
+    """Chance of an entry over the states of the unit's fireproofing."""
+    v = net.heat_target[i]
+    bare = _entry_chance(net, i, duration, factor, 0.0)
+    if net.delay[v] == 0.0 or bare == 0.0:
+        return bare
+    fails = float(net.delay_fails[v])
+    return fails * bare + (1.0 - fails) * _entry_chance(net, i, duration, factor, net.delay[v])
+
+
+@kernel
 def direct_escalation(net: Network, static: bool) -> Direct:
     """Chance that each row entry alone makes its unit fail.
 
@@ -43,14 +79,25 @@ def direct_escalation(net: Network, static: bool) -> Direct:
     static : bool
         True: fires never burn out.
     """
-    heat = np.zeros(net.heat_load.size)
+    n = net.heat_load.size
+    bare, up, down = np.zeros(n), np.zeros(n), np.zeros(n)
     for row in range(net.heat_start.size - 1):
+        duration = np.inf if static else net.heat_duration[row]
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
-            time = time_to_failure(net.heat_load[i], net.shell[v], net.heat_exponent[v], net.heat_threshold[v])
-            if static or time <= net.heat_duration[row]:
-                heat[i] = chance_of_late_clock(time, net.clock_mean[v], net.clock_deviation[v])
-    return Direct(heat, _suffix(net.heat_start, heat), _suffix(net.blast_start, net.blast_probability))
+            bare[i] = _entry_chance(net, i, duration, 1.0, 0.0)
+            up[i] = down[i] = _proofed(net, i, duration, 1.0)
+            if net.deluge_factor[v] < 1.0 and bare[i] > 0.0:
+                fails = net.deluge_fails[v]
+                up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v])
+    return Direct(
+        bare,
+        up,
+        down,
+        _suffix(net.heat_start, bare),
+        _suffix(net.blast_start, net.blast_probability),
+        _suffix(net.fragment_start, net.fragment_probability),
+    )
 
 
 @kernel
@@ -61,13 +108,138 @@ def _row_chance(start: NDArray[np.int64], row: int, any_: Floats) -> float:
 
 
 @kernel
-def escalation_chance(net: Network, direct: Direct, sources: Indices) -> Floats:
-    """Chance of at least one direct escalation, shape (len(sources), n_classes)."""
+def _at_once(net: Network, direct: Direct, source: int, wind: int) -> float:
+    """Chance of a direct escalation by blast or fragments."""
+    blast = _row_chance(net.blast_start, net.blast_row[source, wind], direct.blast_any)
+    return blast + (1.0 - blast) * _row_chance(net.fragment_start, net.fragment_row[source], direct.fragment_any)
+
+
+@kernel
+def envelope(net: Network, direct: Direct, sources: Indices) -> Floats:
+    """Chance of at least one direct escalation if no barrier works, shape (len(sources), n_classes)."""
     n_classes = net.class_probability.shape[1]
     out = np.zeros((sources.size, n_classes))
     for i in range(sources.size):
         for c in range(n_classes):
             heat = _row_chance(net.heat_start, net.heat_row[sources[i], c], direct.heat_any)
-            blast = _row_chance(net.blast_start, net.blast_row[sources[i], c], direct.blast_any)
-            out[i, c] = heat + (1.0 - heat) * blast
+            out[i, c] = heat + (1.0 - heat) * _at_once(net, direct, sources[i], c)
     return out
+
+
+@kernel
+def _heat_chance(net: Network, direct: Direct, row: int, up: Floats, down: Floats) -> float:
+    """Chance of any heat escalation of a row; units that share a supply hang together through its state."""
+    if row < 0:
+        return 0.0
+    spared = 1.0
+    for i in range(net.heat_start[row], net.heat_start[row + 1]):
+        system = net.system[net.heat_target[i]]
+        if system < 0:
+            spared *= 1.0 - direct.heat_up[i]
+        else:
+            up[system] *= 1.0 - direct.heat_up[i]
+            down[system] *= 1.0 - direct.heat_down[i]
+    for i in range(net.heat_start[row], net.heat_start[row + 1]):
+        system = net.system[net.heat_target[i]]
+        if system >= 0:
+            fails = net.system_fails[system]
+            spared *= fails * down[system] + (1.0 - fails) * up[system]
+            up[system] = down[system] = 1.0
+    return 1.0 - spared
+
+
+@kernel
+def escalation_chance(net: Network, direct: Direct, sources: Indices) -> Floats:
+    """Chance of at least one direct escalation, barriers counted, shape (len(sources), n_classes)."""
+    n_classes = net.class_probability.shape[1]
+    out = np.zeros((sources.size, n_classes))
+    up, down = np.ones(net.system_fails.size), np.ones(net.system_fails.size)
+    last, chance = -1, 0.0
+    for i in range(sources.size):
+        for c in range(n_classes):
+            row = net.heat_row[sources[i], c]
+            if row != last:
+                last, chance = row, _heat_chance(net, direct, row, up, down)
+            out[i, c] = chance + (1.0 - chance) * _at_once(net, direct, sources[i], c)
+    return out
+
+
+@kernel
+def _spare(start: NDArray[np.int64], target: Indices, chance: Floats, row: int, spared: Floats) -> None:
+    if row >= 0:
+        for i in range(start[row], start[row + 1]):
+            spared[target[i]] *= 1.0 - chance[i]
+
+
+@kernel
+def _collect(
+    start: NDArray[np.int64], target: Indices, row: int, weight: float, spared: Floats, often: Floats, touched: Indices
+) -> int:
+    """Add what the units of a row suffer, count those seen for the first time, and put ``spared`` back."""
+    new = 0
+    if row >= 0:
+        for i in range(start[row], start[row + 1]):
+            v = target[i]
+            if spared[v] < 1.0:
+                if often[v] == 0.0:
+                    touched[new] = v
+                    new += 1
+                often[v] += weight * (1.0 - spared[v])
+                spared[v] = 1.0
+    return new
+
+
+@kernel
+def _from_unit(
+    net: Network, heat: Floats, sources: Indices, frequency: Floats, spared: Floats, often: Floats
+) -> tuple[Indices, Floats]:
+    """How often the sources of one unit fail others directly; ``spared`` is 1 and ``often`` 0 before and after."""
+    touched, count = np.empty(often.size, np.int32), 0
+    for s in sources:
+        for c in range(net.class_probability.shape[1]):
+            weight = frequency[s] * net.class_probability[s, c]
+            hot, blown, hit = net.heat_row[s, c], net.blast_row[s, c], net.fragment_row[s]
+            if weight == 0.0:
+                continue
+            _spare(net.heat_start, net.heat_target, heat, hot, spared)
+            _spare(net.blast_start, net.blast_target, net.blast_probability, blown, spared)
+            _spare(net.fragment_start, net.fragment_target, net.fragment_probability, hit, spared)
+            count += _collect(net.heat_start, net.heat_target, hot, weight, spared, often, touched[count:])
+            count += _collect(net.blast_start, net.blast_target, blown, weight, spared, often, touched[count:])
+            count += _collect(net.fragment_start, net.fragment_target, hit, weight, spared, often, touched[count:])
+    found = np.sort(touched[:count])
+    values = often[found].copy()
+    often[found] = 0.0
+    return found, values
+
+
+def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArray[np.int64], Indices, Floats]:
+    """How often the events of each unit fail each other unit directly, exactly.
+
+    Parameters
+    ----------
+    net : Network
+    direct : Direct
+    frequency : array, shape (n_sources,)
+        Of each source. [1/yr]
+
+    Returns
+    -------
+    start, target, often : int64, int64 and float64 arrays
+        Every pair: unit of the events, unit that fails, both ascending; ``often`` [1/yr].
+    """
+    n = net.unit_key.size
+    fails = np.append(net.system_fails, 0.0)[net.system[net.heat_target]]
+    heat = fails * direct.heat_down + (1.0 - fails) * direct.heat_up
+    spared, often = np.ones(n), np.zeros(n)
+    order = np.argsort(net.source_unit, kind="stable").astype(np.int32)
+    units, first = np.unique(net.source_unit[order], return_index=True)
+    found = [
+        _from_unit(net, heat, sources, frequency, spared, often) for sources in np.split(order, first[1:]) if units.size
+    ]
+    start = np.repeat(units.astype(np.int64), [target.size for target, _ in found])
+    return (
+        start,
+        np.concatenate([np.zeros(0, np.int64), *(target for target, _ in found)]),
+        np.concatenate([np.zeros(0), *(values for _, values in found)]),
+    )

@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import inlined_kernel, kernel
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
@@ -17,7 +17,7 @@ _S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(
 _UNIT = 1.0 / 9007199254740992.0  # 2^-53
 
 
-@kernel
+@inlined_kernel
 def mix(key: np.uint64) -> np.uint64:
     """Scramble a 64-bit key: the finaliser of SplitMix64 (Steele, Lea & Flood, OOPSLA 2014)."""
     key = (key ^ (key >> _S30)) * _FIRST
@@ -25,13 +25,13 @@ def mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> _S31)
 
 
-@kernel
+@inlined_kernel
 def join(first: np.uint64, second: np.uint64) -> np.uint64:
     """One key of two, in which their order counts."""
     return mix(first * _GOLDEN + second)
 
 
-@kernel
+@inlined_kernel
 def uniform(key: np.uint64) -> float:
     """Number in the open interval (0, 1) with 53 random bits, of an unscrambled key."""
     return (np.float64(mix(key) >> _S11) + 0.5) * _UNIT

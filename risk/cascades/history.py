@@ -4,158 +4,99 @@ import math
 
 import numpy as np
 
-from parkrisk.models._jit import kernel
-from parkrisk.risk.cascades.draws import join, mix, normal_cdf, normal_quantile, uniform
+from parkrisk.models._jit import inlined_kernel
+from parkrisk.risk.cascades.at_once import blast_draw, burst, fail, open_history
+from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
+from parkrisk.risk.cascades.one_unit import deluge_works, fireproofing_holds, heat_failure
 from parkrisk.risk.cascades.records import (
+    BLAST,
     BURNING_LIST,
-    DRAWN_LIST,
     DUE_LIST,
     FAILED,
     FAILED_LIST,
+    HEAT,
+    HIT,
     LOST,
-    PARENT_LIST,
     PRIMARY,
+    SAFE,
+    STANDING,
     Lists,
-    Pairs,
     Records,
     Sizes,
+    Triples,
     set_due,
     touch,
 )
-
-_BLAST = np.uint64(0xA5A5A5A55A5A5A5B)  # tells a unit's blast draw from its heat draw
-
-
-@kernel
-def time_to_failure(load: float, shell: float, exponent: float, threshold: float) -> float:
-    """Time a unit stands under a steady load [W/m²]; infinite below its threshold. [s]"""
-    if not (load > 0.0 and load >= threshold):
-        return math.inf
-    return math.exp(shell - exponent * math.log(load))
+from parkrisk.scenarios.network import Indices
 
 
-@kernel
-def chance_of_late_clock(time: float, mean: float, deviation: float) -> float:
-    """Chance that mitigation comes after ``time``."""
-    if time == math.inf:
-        return 0.0
-    return normal_cdf((mean - math.log(time)) / deviation)
-
-
-@kernel
-def _fail(v: int, parent: int, time: float, unit: Records, lists: Lists, size: Sizes) -> None:
-    set_due(v, np.inf, unit, lists, size)
-    k = size[FAILED_LIST]
-    unit[v]["status"] = FAILED
-    unit[v]["entry"] = k
-    unit[v]["order"] = unit[parent]["order"] + 1
-    unit[v]["path"] = join(unit[parent]["path"], unit[v]["key"])
-    unit[v]["time"] = time
-    lists[FAILED_LIST, k] = v
-    lists[PARENT_LIST, k] = parent
-    size[FAILED_LIST] = k + 1
-
-
-@kernel
-def _open(
-    primary: int,
-    row: int,
-    other: int,
-    base: np.uint64,
-    unit: Records,
-    lists: Lists,
-    size: Sizes,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
-) -> None:
-    """Draw who fails directly, given that at least one does; blast victims fail at once, the others when due."""
-    tail = 0.0
-    if other >= 0 and blast_row[other]["start"] < blast_row[other]["stop"]:
-        tail = blast[blast_row[other]["start"]]["any"]
-    found = False
-    if row >= 0:
-        for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
-            p = heat[i]["chance"]
-            if p == 0.0 or found:
-                continue  # an unset draw is the plain one, taken when it is needed
-            v = heat[i]["target"]
-            u = uniform(base ^ unit[v]["key"])
-            any_ = heat[i]["any"] + (1.0 - heat[i]["any"]) * tail
-            share = p / any_
-            found = u < share
-            unit[v]["draw"] = u * any_ if found else p + (1.0 - p) * (u - share) / (1.0 - share)
-            touch(v, unit, lists, size)
-    if other >= 0:
-        for i in range(blast_row[other]["start"], blast_row[other]["stop"]):
-            p = blast[i]["chance"]
-            v = blast[i]["target"]
-            u = uniform(base ^ unit[v]["key"] ^ _BLAST)
-            if not found and p > 0.0:
-                share = p / blast[i]["any"]
-                found = u < share
-                u = u * blast[i]["any"] if found else p + (1.0 - p) * (u - share) / (1.0 - share)
-                unit[v]["blast_draw"] = u
-                lists[DRAWN_LIST, size[DRAWN_LIST]] = v
-                size[DRAWN_LIST] += 1
-            if u < p:
-                touch(v, unit, lists, size)
-                _fail(v, primary, 0.0, unit, lists, size)
-
-
-@kernel
-def _blast_draw(v: int, base: np.uint64, unit: Records) -> float:
-    drawn = unit[v]["blast_draw"]
-    return drawn if drawn >= 0.0 else uniform(base ^ unit[v]["key"] ^ _BLAST)
-
-
-@kernel
-def _burst(
-    v: int,
-    row: int,
-    time: float,
-    base: np.uint64,
-    unit: Records,
-    lists: Lists,
-    size: Sizes,
-    blast: Records,
-    blast_row: Records,
-) -> None:
-    if row < 0:
+@inlined_kernel
+def _stand_guard(v: int, base: np.uint64, unit: Records) -> None:
+    """Decide once in a history which barriers of a unit work."""
+    u = unit[v]
+    if u["factor"] >= 0.0:
         return
-    for i in range(blast_row[row]["start"], blast_row[row]["stop"]):
-        w = blast[i]["target"]
-        if unit[w]["status"] != FAILED and _blast_draw(w, base, unit) < blast[i]["chance"]:
-            touch(w, unit, lists, size)
-            _fail(w, v, time, unit, lists, size)
+    works = deluge_works(base, u["key"], u["deluge_fails"], u["system_key"], u["system_fails"])
+    u["factor"] = u["deluge_factor"] if works else 1.0
+    u["kept"] = u["delay"] if fireproofing_holds(base, u["key"], u["delay_fails"]) else 0.0
+    u["left"] = u["kept"]
 
 
-@kernel
+@inlined_kernel
+def _late(v: int, base: np.uint64, unit: Records) -> float:
+    """Draw of the clock: a unit fails at a moment if the chance of a later clock is above it."""
+    drawn = unit[v]["draw"]
+    return drawn if drawn >= 0.0 else uniform(base ^ unit[v]["key"])
+
+
+@inlined_kernel
+def _set_clock(v: int, static: bool, base: np.uint64, unit: Records) -> None:
+    """Draw when mitigation protects a unit; in static cascades, the load that fails it before that."""
+    u = unit[v]
+    clock = u["clock_mean"] - u["clock_deviation"] * normal_quantile(_late(v, base, unit))
+    if not static:
+        u["clock"] = math.exp(clock)
+        return
+    time = math.exp(clock) - u["kept"]
+    u["clock"] = math.exp((u["shell"] - math.log(time)) / u["exponent"]) if time > 0.0 else math.inf
+
+
+@inlined_kernel
 def _update(
     v: int, change: float, time: float, static: bool, base: np.uint64, unit: Records, lists: Lists, size: Sizes
 ) -> None:
     """Bring a standing unit up to now, change its load, and foresee its failure."""
     u = unit[v]
-    u["dose"] += (time - u["since"]) * u["rate"]
+    _stand_guard(v, base, unit)
+    if u["rate"] > 0.0:
+        passed = time - u["since"]
+        kept_off = min(u["left"], passed)
+        u["left"] -= kept_off
+        u["dose"] += (passed - kept_off) * u["rate"]
+        u["rate"] = 0.0
     u["since"] = time
-    load = u["load"] + change
-    u["load"] = load
-    if load >= u["threshold"] and u["clock"] < 0.0:
-        late = u["draw"] if u["draw"] >= 0.0 else uniform(base ^ u["key"])  # the chance of a later clock
-        clock = u["clock_mean"] - u["clock_deviation"] * normal_quantile(late)
-        u["clock"] = math.exp((u["shell"] - clock) / u["exponent"] if static else clock)
+    u["load"] += change
+    load = u["factor"] * u["load"]
+    if not (load > 0.0 and load >= u["threshold"]):
+        set_due(v, np.inf, unit, lists, size)
+        return
+    if u["clock"] < 0.0:
+        _set_clock(v, static, base, unit)
     if static:
-        if load >= u["threshold"] and load >= u["clock"] and u["due"] == np.inf:
+        if load >= u["clock"] and u["due"] == np.inf:
             set_due(v, time + 1.0, unit, lists, size)  # the time of a static cascade counts generations
         return
-    ttf = time_to_failure(load, u["shell"], u["exponent"], u["threshold"])
+    if time >= u["clock"]:
+        u["status"] = SAFE
+        set_due(v, np.inf, unit, lists, size)
+        return
+    ttf = math.exp(u["shell"] - u["exponent"] * math.log(load))
     u["rate"] = 1.0 / ttf
-    due = time + max(0.0, 1.0 - u["dose"]) * ttf
-    set_due(v, due if ttf < np.inf and due < u["clock"] else np.inf, unit, lists, size)
+    due = time + u["left"] + max(0.0, 1.0 - u["dose"]) * ttf
+    set_due(v, due if due < u["clock"] else np.inf, unit, lists, size)
 
 
-@kernel
+@inlined_kernel
 def _blame(w: int, v: int, load: float, unit: Records) -> None:
     """Remember who puts the largest load on a unit; of equals the one with the lower index."""
     u = unit[w]
@@ -164,9 +105,10 @@ def _blame(w: int, v: int, load: float, unit: Records) -> None:
         u["by"] = v
 
 
-@kernel
+@inlined_kernel
 def _ignite(
     v: int,
+    source: int,
     row: int,
     time: float,
     static: bool,
@@ -174,45 +116,54 @@ def _ignite(
     unit: Records,
     lists: Lists,
     size: Sizes,
-    heat: Records,
-    heat_row: Records,
-) -> None:
+    entry: Records,
+    span: Records,
+) -> float:
+    """Let a unit burn; until when."""
     if row < 0:
-        return
+        return math.inf
     lists[BURNING_LIST, size[BURNING_LIST]] = v
     size[BURNING_LIST] += 1
-    unit[v]["ends"] = np.inf if static else time + heat_row[row]["duration"]
-    for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
-        w = heat[i]["target"]
+    unit[v]["fire"] = source
+    unit[v]["ends"] = np.inf if static else time + span[row]["duration"]
+    for i in range(span[row]["start"], span[row]["stop"]):
+        w = entry[i]["target"]
         touch(w, unit, lists, size)
-        if unit[w]["status"] != FAILED:
-            _update(w, heat[i]["load"], time, static, base, unit, lists, size)
-            _blame(w, v, heat[i]["load"], unit)
+        if unit[w]["status"] == STANDING:
+            _update(w, entry[i]["load"], time, static, base, unit, lists, size)
+            _blame(w, v, entry[i]["load"], unit)
+    return float(unit[v]["ends"])
 
 
-@kernel
+@inlined_kernel
 def _burn_out(
     place: int,
-    row: int,
+    wind: int,
     base: np.uint64,
     unit: Records,
     lists: Lists,
     size: Sizes,
-    heat: Records,
-    heat_row: Records,
-) -> None:
+    entry: Records,
+    span: Records,
+    row: Triples,
+) -> float:
+    """End the fire at this place of the list of burning units; when the next one ends."""
     v = lists[BURNING_LIST, place]
     size[BURNING_LIST] -= 1
     lists[BURNING_LIST, place] = lists[BURNING_LIST, size[BURNING_LIST]]
-    for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
-        w = heat[i]["target"]
-        if unit[w]["status"] != FAILED:
-            _update(w, -heat[i]["load"], unit[v]["ends"], False, base, unit, lists, size)
+    out = row[unit[v]["fire"], wind, HEAT]
+    for i in range(span[out]["start"], span[out]["stop"]):
+        w = entry[i]["target"]
+        if unit[w]["status"] == STANDING:
+            _update(w, -entry[i]["load"], unit[v]["ends"], False, base, unit, lists, size)
             if unit[w]["by"] == v:
                 unit[w]["by"] = LOST
+    if size[BURNING_LIST] == 0:
+        return math.inf
+    return float(unit[lists[BURNING_LIST, _next_burn_out(unit, lists, size)]]["ends"])
 
 
-@kernel
+@inlined_kernel
 def _place_in(v: int, low: int, high: int, entry: Records) -> int:
     """Entry of unit ``v`` in a row; -1: none."""
     stop = high
@@ -225,44 +176,42 @@ def _place_in(v: int, low: int, high: int, entry: Records) -> int:
     return low if low < stop and entry[low]["target"] == v else -1
 
 
-@kernel
+@inlined_kernel
 def fails_directly(
-    v: int,
-    row: int,
-    other: int,
-    base: np.uint64,
-    unit: Records,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
+    v: int, heat: int, blast: int, base: np.uint64, unit: Records, entry: Records, span: Records
 ) -> bool:
-    """Whether the primary event alone, with these rows, fails a unit in this history."""
-    if row >= 0:
-        place = _place_in(v, heat_row[row]["start"], heat_row[row]["stop"], heat)
-        if place >= 0:
-            drawn = unit[v]["draw"]
-            u = drawn if drawn >= 0.0 else uniform(base ^ unit[v]["key"])
-            if u < heat[place]["chance"]:
+    """Whether a primary event alone, with these rows, fails a unit of this history, one that failed in it."""
+    if unit[v]["order"] == 1 and unit[v]["time"] == 0.0:
+        return True
+    if heat >= 0:
+        place = _place_in(v, span[heat]["start"], span[heat]["stop"], entry)
+        if place >= 0 and entry[place]["chance"] > 0.0:
+            u = unit[v]
+            _stand_guard(v, base, unit)
+            chance = entry[place]["chance"]
+            if u["factor"] < 1.0 or u["kept"] > 0.0:
+                duration = span[heat]["duration"]
+                chance = heat_failure(
+                    u["factor"] * entry[place]["load"],
+                    duration,
+                    u["kept"],
+                    u["shell"],
+                    u["exponent"],
+                    u["threshold"],
+                    u["clock_mean"],
+                    u["clock_deviation"],
+                )
+            if _late(v, base, unit) < chance:
                 return True
-    if other < 0:
+    if blast < 0:
         return False
-    place = _place_in(v, blast_row[other]["start"], blast_row[other]["stop"], blast)
-    return place >= 0 and _blast_draw(v, base, unit) < blast[place]["chance"]
+    place = _place_in(v, span[blast]["start"], span[blast]["stop"], entry)
+    return place >= 0 and blast_draw(v, base, unit) < entry[place]["chance"]
 
 
-@kernel
+@inlined_kernel
 def _culprit(
-    v: int,
-    primary: int,
-    source: int,
-    wind: int,
-    unit: Records,
-    lists: Lists,
-    size: Sizes,
-    heat: Records,
-    heat_row: Records,
-    row: Pairs,
+    v: int, wind: int, unit: Records, lists: Lists, size: Sizes, entry: Records, span: Records, row: Triples
 ) -> int:
     """Which of the burning units loads ``v`` most; of equals the one with the lower index."""
     if unit[v]["by"] >= 0:
@@ -270,15 +219,15 @@ def _culprit(
     best, most = -1, -1.0
     for i in range(size[BURNING_LIST]):
         u = lists[BURNING_LIST, i]
-        at = row[source if u == primary else unit[u]["heat"], wind, 0]
-        place = _place_in(v, heat_row[at]["start"], heat_row[at]["stop"], heat)
-        load = heat[place]["load"] if place >= 0 else 0.0
+        at = row[unit[u]["fire"], wind, HEAT]
+        place = _place_in(v, span[at]["start"], span[at]["stop"], entry)
+        load = entry[place]["load"] if place >= 0 else 0.0
         if load > most or (load == most and u < best):
             best, most = u, load
     return best
 
 
-@kernel
+@inlined_kernel
 def _next_failure(unit: Records, lists: Lists, size: Sizes) -> int:
     best, due = -1, np.inf
     for i in range(size[DUE_LIST]):
@@ -289,7 +238,7 @@ def _next_failure(unit: Records, lists: Lists, size: Sizes) -> int:
     return best
 
 
-@kernel
+@inlined_kernel
 def _next_burn_out(unit: Records, lists: Lists, size: Sizes) -> int:
     best = 0
     end = unit[lists[BURNING_LIST, 0]]["ends"]
@@ -301,33 +250,10 @@ def _next_burn_out(unit: Records, lists: Lists, size: Sizes) -> int:
     return best
 
 
-@kernel
-def quiet(
-    row: int,
-    other: int,
-    base: np.uint64,
-    unit: Records,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
-) -> bool:
-    """Whether a history ends with its primary: nobody fails directly, and then nobody fails at all."""
-    if row >= 0:
-        for i in range(heat_row[row]["start"], heat_row[row]["stop"]):
-            if uniform(base ^ unit[heat[i]["target"]]["key"]) < heat[i]["chance"]:
-                return False
-    if other >= 0:
-        for i in range(blast_row[other]["start"], blast_row[other]["stop"]):
-            if uniform(base ^ unit[blast[i]["target"]]["key"] ^ _BLAST) < blast[i]["chance"]:
-                return False
-    return True
-
-
-@kernel
+@inlined_kernel
 def play(
-    primary: int,
-    source: int,
+    sources: Indices,
+    source_unit: Indices,
     wind: int,
     base: np.uint64,
     opened: bool,
@@ -335,52 +261,60 @@ def play(
     unit: Records,
     lists: Lists,
     size: Sizes,
-    heat: Records,
-    heat_row: Records,
-    blast: Records,
-    blast_row: Records,
-    row: Pairs,
+    entry: Records,
+    span: Records,
+    row: Triples,
 ) -> None:
-    """Play one history into ``unit`` and ``lists``; ``opened``: given that there is a direct escalation.
+    """Play one history into ``unit`` and ``lists``.
 
     Parameters
     ----------
-    primary, source, wind, base
-        The unit and the primary event that start it, the wind class, the key of the history.
+    sources : int32 array
+        Primary events, at units that all differ; they come about together.
+    source_unit : int32 array, shape (n_sources,)
+        Where each source is.
+    wind, base
+        The wind class, and the key of the history.
+    opened : bool
+        Given that the one primary event fails somebody directly, if no barrier works.
     static : bool
         True: the static cascade, whose time counts generations.
-    row : int32 array, shape (n_sources, n_classes, 2)
-        Heat row and blast row.
     """
-    touch(primary, unit, lists, size)
-    unit[primary]["status"] = FAILED
-    unit[primary]["entry"] = PRIMARY
-    unit[primary]["order"] = 0
-    unit[primary]["path"] = mix(unit[primary]["key"])
-    hot, other = row[source, wind, 0], row[source, wind, 1]
-    if opened:
-        _open(primary, hot, other, base, unit, lists, size, heat, heat_row, blast, blast_row)
-    else:
-        _burst(primary, other, 0.0, base, unit, lists, size, blast, blast_row)
-    _ignite(primary, hot, 0.0, static, base, unit, lists, size, heat, heat_row)
+    for i in range(sources.size):
+        u = source_unit[sources[i]]
+        touch(u, unit, lists, size)
+        unit[u]["status"] = FAILED
+        unit[u]["entry"] = PRIMARY
+        unit[u]["order"] = 0
+        unit[u]["path"] = mix(unit[u]["key"])
+    for i in range(sources.size):
+        u = source_unit[sources[i]]
+        heat, blast, hit = row[sources[i], wind, HEAT], row[sources[i], wind, BLAST], row[sources[i], wind, HIT]
+        if opened:
+            open_history(u, heat, blast, hit, base, unit, lists, size, entry, span)
+        else:
+            burst(u, blast, hit, 0.0, base, unit, lists, size, entry, span)
+    end = math.inf
+    for i in range(sources.size):
+        at, v = row[sources[i], wind, HEAT], source_unit[sources[i]]
+        end = min(end, _ignite(v, sources[i], at, 0.0, static, base, unit, lists, size, entry, span))
     done = 0
     while True:
         while done < size[FAILED_LIST]:
             v = lists[FAILED_LIST, done]
             time = unit[v]["time"]
-            if unit[v]["blast"] >= 0:
-                _burst(v, row[unit[v]["blast"], wind, 1], time, base, unit, lists, size, blast, blast_row)
-            if unit[v]["heat"] >= 0:
-                _ignite(v, row[unit[v]["heat"], wind, 0], time, static, base, unit, lists, size, heat, heat_row)
+            bursts, burns = unit[v]["blast"], unit[v]["heat"]
+            if bursts >= 0:
+                blast, hit = row[bursts, wind, BLAST], row[bursts, wind, HIT]
+                burst(v, blast, hit, time, base, unit, lists, size, entry, span)
+            if burns >= 0:
+                at = row[burns, wind, HEAT]
+                end = min(end, _ignite(v, burns, at, time, static, base, unit, lists, size, entry, span))
             done += 1
         v = _next_failure(unit, lists, size)
         if v < 0 or size[BURNING_LIST] == 0:
             return
-        place = _next_burn_out(unit, lists, size)
-        u = lists[BURNING_LIST, place]
-        if unit[u]["ends"] < unit[v]["due"]:
-            at = row[source if u == primary else unit[u]["heat"], wind, 0]
-            _burn_out(place, at, base, unit, lists, size, heat, heat_row)
+        if end < unit[v]["due"]:
+            end = _burn_out(_next_burn_out(unit, lists, size), wind, base, unit, lists, size, entry, span, row)
         else:
-            parent = _culprit(v, primary, source, wind, unit, lists, size, heat, heat_row, row)
-            _fail(v, parent, unit[v]["due"], unit, lists, size)
+            fail(v, _culprit(v, wind, unit, lists, size, entry, span, row), unit[v]["due"], unit, lists, size)

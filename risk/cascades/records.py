@@ -7,54 +7,69 @@ which cost more than the physics.
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import inlined_kernel
+from parkrisk.risk.cascades.direct import Direct
 from parkrisk.scenarios.network import Network
 
-STANDING, FAILED = 0, 1  # values of "status"
+STANDING, FAILED, SAFE = 0, 1, 2  # values of "status"; safe from heat for good
 UNTOUCHED, TOUCHED, PRIMARY = -3, -2, -1  # values of "entry" of units that did not fail in the cascade
 NOBODY, LOST = -1, -2  # values of "by"
 TOUCHED_LIST, DRAWN_LIST, BURNING_LIST, DUE_LIST, FAILED_LIST, PARENT_LIST = 0, 1, 2, 3, 4, 5
 N_LISTS = 6
 
 #: A unit: its constants (see `Network`), then the state of the history, at its defaults unless the unit was touched.
+#: What a change of its load reads and writes comes first, so that it lies together.
 UNIT = np.dtype(
     [
-        ("key", np.uint64),
-        ("shell", np.float64),
-        ("exponent", np.float64),
-        ("threshold", np.float64),
-        ("clock_mean", np.float64),
-        ("clock_deviation", np.float64),
-        ("heat", np.int32),  # source of its heat and of its blast when it fails
-        ("blast", np.int32),
-        ("load", np.float64),
-        ("dose", np.float64),
-        ("rate", np.float64),
-        ("since", np.float64),
-        ("clock", np.float64),  # moment of protection (dynamic) or critical load (static); negative: not drawn yet
-        ("due", np.float64),
-        ("ends", np.float64),
-        ("time", np.float64),  # of failure
-        ("draw", np.float64),  # heat and blast draws set by the opening; negative: not set
-        ("blast_draw", np.float64),
-        ("most", np.float64),  # largest load put on it so far
-        ("path", np.uint64),
         ("status", np.int32),
         ("entry", np.int32),  # place of the failure in the history
-        ("order", np.int32),
+        ("factor", np.float64),  # share of the heat that its deluge lets through; negative: not drawn yet
+        ("rate", np.float64),
+        ("since", np.float64),
+        ("left", np.float64),  # time that its fireproofing still takes ...
+        ("dose", np.float64),
+        ("load", np.float64),
+        ("threshold", np.float64),
+        ("clock", np.float64),  # moment of protection (dynamic) or critical load (static); negative: not drawn yet
+        ("shell", np.float64),
+        ("exponent", np.float64),
+        ("due", np.float64),
+        ("most", np.float64),  # largest load put on it so far
         ("by", np.int32),  # the burning unit that puts that load on it; NOBODY, or LOST: its fire is out
         ("place", np.int32),  # in the list of units that are due; -1: not there
-    ]
+        ("key", np.uint64),
+        ("draw", np.float64),  # heat and blast draws set by the opening; negative: not set
+        ("clock_mean", np.float64),
+        ("clock_deviation", np.float64),
+        ("ends", np.float64),
+        ("time", np.float64),  # of failure
+        ("path", np.uint64),
+        ("heat", np.int32),  # source of its heat and of its blast and fragments when it fails
+        ("blast", np.int32),
+        ("fire", np.int32),  # source of the heat that it gives off; -1: none
+        ("order", np.int32),
+        ("blast_draw", np.float64),
+        ("kept", np.float64),  # ... of so much in this history
+        ("delay", np.float64),
+        ("delay_fails", np.float64),
+        ("deluge_factor", np.float64),
+        ("deluge_fails", np.float64),
+        ("system_key", np.uint64),
+        ("system_fails", np.float64),
+    ],
+    align=True,
 )
-#: An entry of a row: loaded unit, load, chance that this alone fails the unit, chance that this or a later one does.
-LOAD = np.dtype([("target", np.int32), ("load", np.float64), ("chance", np.float64), ("any", np.float64)])
+#: An entry of a row: unit, load (heat only), chance that this fails it without barriers, chance that this or a later
+#: one of the row fails its unit.
+ENTRY = np.dtype([("target", np.int32), ("load", np.float64), ("chance", np.float64), ("any", np.float64)], align=True)
 #: A row: its entries, and how long its fire burns.
-ROW = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64)])
+SPAN = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64)])
+HEAT, BLAST, HIT = 0, 1, 2  #: places in the last dimension of ``row``
 
 Records = NDArray[np.void]
 Lists = NDArray[np.int32]
 Sizes = NDArray[np.int64]
-Pairs = NDArray[np.int32]
+Triples = NDArray[np.int32]
 
 
 def unit_records(net: Network) -> Records:
@@ -63,18 +78,59 @@ def unit_records(net: Network) -> Records:
     unit["key"], unit["shell"], unit["exponent"] = net.unit_key, net.shell, net.heat_exponent
     unit["threshold"], unit["clock_mean"] = net.heat_threshold, net.clock_mean
     unit["clock_deviation"], unit["heat"], unit["blast"] = net.clock_deviation, net.secondary_heat, net.secondary_blast
-    unit["entry"], unit["place"], unit["by"] = UNTOUCHED, -1, NOBODY
+    unit["delay"], unit["delay_fails"] = net.delay, net.delay_fails
+    unit["deluge_factor"], unit["deluge_fails"] = net.deluge_factor, net.deluge_fails
+    fed = net.system >= 0
+    unit["system_key"][fed] = net.system_key[net.system[fed]]
+    unit["system_fails"][fed] = net.system_fails[net.system[fed]]
+    unit["factor"] = -1.0
+    unit["entry"], unit["place"], unit["by"], unit["fire"] = UNTOUCHED, -1, NOBODY, -1
     unit["clock"] = unit["draw"] = unit["blast_draw"] = -1.0
     unit["due"] = np.inf
     return unit
 
 
-@kernel
+def load_records(net: Network, direct: Direct) -> tuple[Records, Records, Triples]:
+    """All rows of loads, as kernels read them.
+
+    Returns
+    -------
+    entry, span : record arrays
+        Entries of heat, then of blast, then of fragments, and their rows.
+    row : int32 array, shape (n_sources, n_classes, 3)
+        Row of each vector; -1: none.
+    """
+    vectors = (
+        (net.heat_start, net.heat_target, direct.heat, direct.heat_any),
+        (net.blast_start, net.blast_target, net.blast_probability, direct.blast_any),
+        (net.fragment_start, net.fragment_target, net.fragment_probability, direct.fragment_any),
+    )
+    entries, spans = [], []
+    for start, target, chance, any_ in vectors:
+        entry, span = np.zeros(target.size, ENTRY), np.zeros(start.size - 1, SPAN)
+        entry["target"], entry["chance"], entry["any"] = target, chance, any_
+        span["start"], span["stop"] = start[:-1], start[1:]
+        entries.append(entry)
+        spans.append(span)
+    entries[HEAT]["load"], spans[HEAT]["duration"] = net.heat_load, net.heat_duration
+    row = np.full((*net.heat_row.shape, len(vectors)), -1, np.int32)
+    row[:, :, HEAT], row[:, :, BLAST], row[:, :, HIT] = net.heat_row, net.blast_row, net.fragment_row[:, None]
+    moved = np.cumsum([0, *map(len, spans[:-1])])
+    begun = np.cumsum([0, *map(len, entries[:-1])])
+    for span, first in zip(spans, begun, strict=True):
+        span["start"] += first
+        span["stop"] += first
+    return np.concatenate(entries), np.concatenate(spans), np.where(row >= 0, row + moved, -1).astype(np.int32)
+
+
+@inlined_kernel
 def clear(unit: Records, lists: Lists, size: Sizes) -> None:
     """Bring the touched units back to their defaults."""
     for i in range(size[TOUCHED_LIST]):
         u = unit[lists[TOUCHED_LIST, i]]
         u["status"] = STANDING
+        u["fire"] = -1
+        u["factor"] = -1.0
         u["load"] = 0.0
         u["dose"] = 0.0
         u["rate"] = 0.0
@@ -91,7 +147,7 @@ def clear(unit: Records, lists: Lists, size: Sizes) -> None:
     size[:] = 0
 
 
-@kernel
+@inlined_kernel
 def touch(v: int, unit: Records, lists: Lists, size: Sizes) -> None:
     """Remember that a unit takes part."""
     if unit[v]["entry"] == UNTOUCHED:
@@ -100,7 +156,7 @@ def touch(v: int, unit: Records, lists: Lists, size: Sizes) -> None:
         size[TOUCHED_LIST] += 1
 
 
-@kernel
+@inlined_kernel
 def set_due(v: int, due: float, unit: Records, lists: Lists, size: Sizes) -> None:
     """Keep the list of units that will fail if nothing changes."""
     unit[v]["due"] = due

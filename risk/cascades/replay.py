@@ -49,10 +49,18 @@ def _row_keys(start: NDArray[np.int64], target: Indices, value: Keys, unit: Keys
 
 
 @kernel
-def _source_keys(heat_row: Indices, blast_row: Indices, heat: Keys, blast: Keys, classes: Keys) -> Keys:
+def _source_keys(
+    heat_row: Indices,
+    blast_row: Indices,
+    fragment_row: Indices,
+    heat: Keys,
+    blast: Keys,
+    fragments: Keys,
+    classes: Keys,
+) -> Keys:
     out = np.zeros(heat_row.shape[0], np.uint64)
     for source in range(out.size):
-        key = np.uint64(0)
+        key = fragments[fragment_row[source]] if fragment_row[source] >= 0 else np.uint64(0)
         for c in range(heat_row.shape[1]):
             hot, other = heat_row[source, c], blast_row[source, c]
             key = join(key, classes[source, c])
@@ -90,14 +98,28 @@ def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tupl
         but for a chance of 2^-64. No index enters them, so those of two parks compare.
     """
     passed = np.zeros(net.unit_key.size, np.bool_) if gone is None else gone
-    unit = net.unit_key
-    for constants in (net.shell, net.heat_exponent, net.heat_threshold, net.clock_mean, net.clock_deviation):
+    unit = _joined(net.unit_key, np.append(net.system_key, np.uint64(0))[net.system])
+    for constants in (
+        net.shell,
+        net.heat_exponent,
+        net.heat_threshold,
+        net.clock_mean,
+        net.clock_deviation,
+        net.delay,
+        net.delay_fails,
+        net.deluge_factor,
+        net.deluge_fails,
+        np.append(net.system_fails, 0.0)[net.system],
+    ):
         unit = _joined(unit, _bits(constants))
     heat = _joined(
         _row_keys(net.heat_start, net.heat_target, _bits(net.heat_load), unit, passed), _bits(net.heat_duration)
     )
     blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit, passed)
-    source = _source_keys(net.heat_row, net.blast_row, heat, blast, _bits(net.class_probability))
+    thrown = _row_keys(net.fragment_start, net.fragment_target, _bits(net.fragment_probability), unit, passed)
+    source = _source_keys(
+        net.heat_row, net.blast_row, net.fragment_row, heat, blast, thrown, _bits(net.class_probability)
+    )
     every = np.append(source, np.uint64(0))  # index -1: no source
     return source, _joined(_joined(unit, every[net.secondary_heat]), every[net.secondary_blast])
 

@@ -15,11 +15,10 @@ from scipy import sparse
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.cover import could_prevent, loads_any
-from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
+from parkrisk.risk.cascades.direct import Direct, direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.risk.cascades.logs import Log
 from parkrisk.risk.cascades.replay import Rules
-from parkrisk.risk.domino import direct_frequency
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, Keys, Network, id_keys
 
@@ -188,8 +187,9 @@ class Baseline:
         return self._direct(facility, direct_escalation(facility.network, self.rules.static))
 
     def _direct(self, facility: Facility, direct: Direct) -> Floats:
-        table = direct_frequency(facility, direct)
-        return np.bincount(table["unit"], table["direct"], minlength=len(self.value)).astype(np.float64)
+        frequency = self.facility.sources["frequency"].to_numpy(float)
+        _, unit, often = direct_pairs(facility.network, direct, frequency)
+        return np.bincount(unit, often, minlength=len(self.value)).astype(np.float64)
 
     def _sums(self, weighted: Floats, log: Log) -> Floats:
         """Value of the failures of each history that its primary alone does not bring about, × frequency."""
