@@ -13,12 +13,11 @@ from parkrisk.risk.cascades.cascade import cascades
 from parkrisk.risk.cascades.cover import could_prevent, loads_any
 from parkrisk.risk.cascades.replay import Rules
 from parkrisk.risk.domino import play_facility
-from parkrisk.risk.measures import study
 from parkrisk.risk.measures.breaking import worst_chains
 from parkrisk.risk.measures.budget import best_cover, greedy
 from parkrisk.risk.measures.effects import Baseline
 from parkrisk.risk.measures.study import expected_deaths, measure_study
-from parkrisk.scenarios.measures import never_failing
+from parkrisk.scenarios.measures import never_failing, protected
 from tests import minimal_park
 from tests.risk.farms import all_primaries, farm, random_loads
 
@@ -202,15 +201,40 @@ def test_greedy_stays_within_the_budget():
     assert greedy(value_of, cost, 0.0) == (5,)
 
 
-@pytest.fixture
-def cooling(monkeypatch):
-    """Measures whose effect is that of smaller heat loads."""
+def effect_of(base, rows):
+    units = pd.Index(base.facility.units["unit_id"]).get_indexer(pd.Index(rows["unit_id"]))
+    return base.effect(protected(base.facility, rows), units)
 
-    def applied(facility, rows):
-        place = pd.Index(facility.units["unit_id"]).get_indexer(pd.Index(rows["unit_id"]))
-        return cooled_units(facility, place)
 
-    monkeypatch.setattr(study, "protected", applied)
+def test_barriers_by_what_they_come_to():
+    """A deluge that never fails is less heat; one that always does, itself or with its supply, is nothing."""
+    base = Baseline(layout(), np.ones((7, 1)), Rules(2000, SEED, False))
+    two = table([1.0, 1.0], ["T001", "T004"])
+    found = effect_of(base, two)
+    cool = base.effect(cooled_units(base.facility, [1, 4]), np.array([1, 4]))
+    assert found.reduction[0] == pytest.approx(cool.reduction[0], abs=4.0 * np.hypot(found.error[0], cool.error[0]))
+    for nothing in ({"pfd": 1.0}, {"rating": 0.0}, {"system": "W", "system_pfd": 1.0}, {"kind": "fireproofing"}):
+        rows = two.assign(**{**nothing, "rating": 0.0} if "kind" in nothing else nothing)
+        none = effect_of(base, rows)
+        assert none.reduction[0] == 0.0
+        assert none.error[0] == 0.0
+    half = effect_of(base, two.iloc[:1].assign(pfd=0.5))
+    whole = effect_of(base, two.iloc[:1])
+    assert half.reduction[0] == pytest.approx(
+        0.5 * whole.reduction[0], abs=4.0 * np.hypot(half.error[0], whole.error[0])
+    )
+    proof = effect_of(base, two.assign(kind="fireproofing", rating=10_000.0))
+    spared = base.effect(never_failing(base.facility, ["T001", "T004"]), np.array([1, 4]))
+    assert proof.reduction[0] == pytest.approx(spared.reduction[0], abs=4.0 * np.hypot(proof.error[0], spared.error[0]))
+
+
+def test_the_best_barrier_of_a_kind_counts():
+    base = Baseline(layout(), np.ones((7, 1)), Rules(200, SEED, False))
+    weak, strong = table([1.0], ["T001"], rating=0.3), table([1.0], ["T001"]).assign(measure_id="M9")
+    both = effect_of(base, pd.concat([weak, strong]))
+    assert both.reduction[0] == effect_of(base, strong).reduction[0] > effect_of(base, weak).reduction[0]
+    better = Baseline(protected(base.facility, strong), np.ones((7, 1)), Rules(200, SEED, False))
+    assert effect_of(better, weak).reduction[0] == 0.0  # a stronger one is there already
 
 
 def park_with(facility):
@@ -218,19 +242,17 @@ def park_with(facility):
     return dataclasses.replace(minimal_park.coarse(), domino=play_facility(facility, 200, SEED))
 
 
-def test_choice_and_bound_against_all_sets(cooling):
+def test_choice_and_bound_against_all_sets():
     facility, costs = layout(), [3.0, 4.0, 2.0, 5.0, 3.0, np.nan]
-    made = park_with(facility)
+    made, rows = park_with(facility), table(costs)
     base = Baseline(facility, np.ones((7, 1)), Rules(100, SEED, False))
     worth = {
-        chosen: base.effect(cooled_units(facility, chosen), np.array(chosen, np.intp)).reduction[0]
+        chosen: effect_of(base, rows.iloc[list(chosen)]).reduction[0]
         for size in range(6)
         for chosen in itertools.combinations(range(5), size)
     }
     for budget in (5.0, 9.0):
-        found = measure_study(
-            made, table(costs), budget, objective="failures", histories=100, ranking_histories=100
-        ).choice
+        found = measure_study(made, rows, budget, objective="failures", histories=100, ranking_histories=100).choice
         best = max(value for chosen, value in worth.items() if sum(costs[j] for j in chosen) <= budget)
         chosen = tuple(int(name[1:]) for name in found["measures"])
         assert found["reduction"] == pytest.approx(worth[chosen], rel=1e-9)
@@ -240,7 +262,7 @@ def test_choice_and_bound_against_all_sets(cooling):
         assert found["gap"] == pytest.approx(found["bound"] - found["reduction"])
 
 
-def test_study_of_a_farm(cooling):
+def test_study_of_a_farm():
     made = park_with(layout())
     costs = [3.0, 4.0, 2.0, 50.0, 3.0, 4.0, np.nan]
     found = measure_study(made, table(costs), 9.0, objective="failures")
@@ -277,7 +299,7 @@ def test_study_of_a_farm(cooling):
         measure_study(made, table(costs), 9.0)  # no deaths are known
 
 
-def test_order_of_rows_does_not_matter(cooling):
+def test_order_of_rows_does_not_matter():
     made, rows = park_with(layout()), table([3.0, 4.0, 2.0, 5.0, 3.0, 4.0, 1.0])
     first = measure_study(made, rows, 9.0, objective="failures").to_dict()
     again = measure_study(made, rows.iloc[::-1].reset_index(drop=True), 9.0, objective="failures").to_dict()
