@@ -11,6 +11,8 @@ from parkrisk.risk.measures.result import MeasureStudy
 
 __all__ = ["draw_frontier", "save"]
 
+_NAMED = 0.1  # of the largest reduction: smaller ones lie on one another
+
 _LABELS: Mapping[str, tuple[str, str]] = {
     "title": ("消减措施：费用与效果", "risk-reduction measures: cost and effect"),
     "cost": ("费用 ({currency})", "cost ({currency})"),
@@ -43,14 +45,15 @@ def draw_frontier(study: MeasureStudy, words: Words) -> Figure:
     axes.errorbar(
         single["cost"], single[reduction], np.nan_to_num(single[error]), fmt="o", color="#7f8c8d", label=label("single")
     )
-    for cost, value, name in zip(single["cost"], single[reduction], single["measure_id"], strict=True):
+    named = single[single[reduction] > _NAMED * single[reduction].max()]
+    for cost, value, name in zip(named["cost"], named[reduction], named["measure_id"], strict=True):
         axes.annotate(
             words.name(name, ""), (cost, value), xytext=(4, 4), textcoords="offset points", fontsize=7, color="#5d6d7e"
         )
     frontier = study.frontier[study.frontier["efficient"]].sort_values("cost")
     axes.plot(frontier["cost"], frontier[reduction], "s-", color="#0072b2", label=label("frontier"))
     axes.step(
-        study.frontier["budget"], study.frontier["bound"], where="post", color="#d55e00", ls="--", label=label("bound")
+        study.frontier["budget"], study.frontier["bound"], where="pre", color="#d55e00", ls="--", label=label("bound")
     )
     axes.axvline(choice["budget"], color="black", lw=0.8, ls=":", label=label("budget"))
     axes.plot(

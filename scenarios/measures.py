@@ -17,7 +17,7 @@ from parkrisk.scenarios.network import Network, id_key, id_keys
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.read_tables import read_table
 
-__all__ = ["never_failing", "protected", "read_measures"]
+__all__ = ["never_failing", "only_better", "protected", "read_measures"]
 
 _TABLE = "measures"
 _DELUGE, _FIREPROOFING = "deluge", "fireproofing"
@@ -175,6 +175,20 @@ def _drench(net: Network, at: int, factor: float, fails: float, system: int, pfd
     here = float(net.deluge_factor[at]), float(net.deluge_fails[at]), int(net.system[at])
     if kept_off(factor, fails, system) > kept_off(*here):
         net.deluge_factor[at], net.deluge_fails[at], net.system[at] = factor, fails, system
+
+
+def only_better(old: Network, new: Network) -> bool:
+    """Whether every barrier of ``new`` works whenever that of ``old`` does, and does as much.
+
+    A stronger barrier that fails more often, or hangs on another supply, may replace one that is there: then a unit may
+    fail where it stood before.
+    """
+    supplied = (
+        np.append(old.system_key, np.uint64(0))[old.system] == np.append(new.system_key, np.uint64(0))[new.system]
+    )
+    proof = (new.delay >= old.delay) & (new.delay_fails <= old.delay_fails) | (old.delay == 0.0)
+    wet = (new.deluge_factor <= old.deluge_factor) & (new.deluge_fails <= old.deluge_fails) & supplied
+    return bool(np.all(proof & (wet | (old.deluge_factor == 1.0))))
 
 
 def never_failing(facility: Facility, unit_ids: Iterable[str], *, heat_only: bool = False) -> Facility:

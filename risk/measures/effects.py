@@ -1,8 +1,9 @@
 """What measures take away from the cascades of a facility, played with the same draws with and without them.
 
 Only the primary events that a change can touch are played again: those in whose histories a protected unit failed, and
-those that may fail one directly. What a primary alone brings about is known exactly; the rest is sampled, and the
-difference of the two runs is taken history by history.
+those that may fail one directly; all of them if a barrier takes the place of one that now and then does more. What a
+primary alone brings about is known exactly; the rest is sampled, and the difference of the two runs is taken history by
+history.
 """
 
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.risk.cascades.logs import Log
 from parkrisk.risk.cascades.replay import Rules
 from parkrisk.scenarios.graph import Facility
+from parkrisk.scenarios.measures import only_better
 from parkrisk.scenarios.network import Floats, Keys, Network, id_keys
 
 __all__ = ["DEATHS", "FAILURES", "UNKNOWN", "Baseline", "Coverage", "Effect", "chain_key", "reductions"]
@@ -145,13 +147,15 @@ class Baseline:
         Parameters
         ----------
         changed : Facility
-            The same facility, its loads the same, some of its units better protected.
+            The same facility, its loads the same, some of its units protected otherwise.
         units : int array
             These units.
         """
         net, histories = changed.network, self.rules.histories
         direct = direct_escalation(net, self.rules.static)
-        again = np.intersect1d(self._alive, np.unique(self._touched[np.unique(units)].indices))
+        again = self._alive
+        if only_better(self.facility.network, net):
+            again = np.intersect1d(again, np.unique(self._touched[np.unique(units)].indices))
         reduction = (self.direct - self._direct(changed, direct)) @ self.value
         variance, chains = np.zeros(self.value.shape[1]), self.chains
         for some, weighted, log in self._played(net, direct, again):

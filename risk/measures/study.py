@@ -17,7 +17,7 @@ from parkrisk.risk.measures.effects import DEATHS, FAILURES, UNKNOWN, Baseline, 
 from parkrisk.risk.measures.result import MeasureStudy
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.measures import never_failing, protected
+from parkrisk.scenarios.measures import never_failing, only_better, protected
 from parkrisk.scenarios.network import Floats
 
 __all__ = ["OBJECTIVES", "checked_choice", "expected_deaths", "measure_study"]
@@ -232,8 +232,16 @@ class _Study:
 
     def _bound(self, budget: float) -> float:
         """No set within the budget brings more, but for the errors of sampling."""
+        if not self._only_better:
+            return float(self.fine.total[self.kind])
         weight, members = self._failures
         return best_cover(weight, members * self._at_most(), self.cost, budget)[1]
+
+    @functools.cached_property
+    def _only_better(self) -> bool:
+        """Whether no measure makes a unit fail where it stood; the coverage is a bound only then."""
+        single = (self.rows[self.rows["measure_id"] == each] for each in self.ids)
+        return all(only_better(self.facility.network, protected(self.facility, rows).network) for rows in single)
 
     @functools.cached_property
     def _failures(self) -> tuple[Floats, Any]:

@@ -17,7 +17,7 @@ from parkrisk.risk.measures.breaking import worst_chains
 from parkrisk.risk.measures.budget import best_cover, greedy
 from parkrisk.risk.measures.effects import Baseline
 from parkrisk.risk.measures.study import expected_deaths, measure_study
-from parkrisk.scenarios.measures import never_failing, protected
+from parkrisk.scenarios.measures import never_failing, only_better, protected
 from tests import minimal_park
 from tests.risk.farms import all_primaries, farm, random_loads
 
@@ -235,6 +235,22 @@ def test_the_best_barrier_of_a_kind_counts():
     assert both.reduction[0] == effect_of(base, strong).reduction[0] > effect_of(base, weak).reduction[0]
     better = Baseline(protected(base.facility, strong), np.ones((7, 1)), Rules(200, SEED, False))
     assert effect_of(better, weak).reduction[0] == 0.0  # a stronger one is there already
+
+
+def test_a_stronger_barrier_that_fails_more_often():
+    """It may let a unit fail where the old one held, so every primary counts, and coverage bounds nothing."""
+    old = table([1.0], ["T001"], rating=0.4)
+    facility = protected(layout(), old)
+    new = table([1.0], ["T001"], rating=0.9, pfd=0.3).assign(measure_id="M9")
+    changed = protected(facility, new)
+    assert changed.network.deluge_fails[1] == 0.3
+    assert not only_better(facility.network, changed.network)
+    assert only_better(layout().network, facility.network)
+    before, after = (play_facility(each, 300, SEED).secondary_frequency.sum() for each in (facility, changed))
+    base = Baseline(facility, np.ones((7, 1)), Rules(300, SEED, False))
+    assert effect_of(base, new).reduction[0] == pytest.approx(before - after, rel=1e-9)
+    found = measure_study(park_with(facility), new, 5.0, objective="failures", histories=50)
+    assert found.choice["bound"] == pytest.approx(found.totals["before"][0])
 
 
 def park_with(facility):
