@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
@@ -17,6 +18,7 @@ from parkrisk.risk.measures.effects import DEATHS, FAILURES, UNKNOWN, Baseline, 
 from parkrisk.risk.measures.result import MeasureStudy
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
+from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.measures import never_failing, only_better, protected
 from parkrisk.scenarios.network import Floats
 
@@ -235,7 +237,9 @@ class _Study:
         if not self._only_better:
             return float(self.fine.total[self.kind])
         weight, members = self._failures
-        return best_cover(weight, members * self._at_most(), self.cost, budget)[1]
+        share = members.astype(np.float64)
+        share[: len(self.fine.coverage.members)] *= self._at_most()  # the others hold only what is prevented
+        return best_cover(weight, share, self.cost, budget)[1]
 
     @functools.cached_property
     def _only_better(self) -> bool:
@@ -250,10 +254,15 @@ class _Study:
         for number, units in enumerate(self.units):
             own[units, number] = True
         guarded = np.nonzero(own.any(axis=1))[0]
-        names = self.facility.units["unit_id"].to_numpy()[guarded]
-        cool = self.fine.direct - self.fine.direct_of(never_failing(self.facility, names, heat_only=True))
-        weight = np.concatenate([cover.value[:, self.kind], (cool * self.value[:, self.kind])[guarded]])
+        spared = (self.fine.direct - self.fine.direct_of(self._all_in_place(guarded))) * self.value[:, self.kind]
+        weight = np.concatenate([cover.value[:, self.kind], spared[guarded]])
         return np.maximum(weight, 0.0), np.concatenate([cover.members, own[guarded]])
+
+    def _all_in_place(self, guarded: NDArray[np.intp]) -> Facility:
+        """Facility in which no primary alone fails a unit more often than with any set of the measures."""
+        if self.rows.duplicated(["unit_id", "kind"]).any():  # the better of two may now and then do less
+            return never_failing(self.facility, self.facility.units["unit_id"].to_numpy()[guarded], heat_only=True)
+        return protected(self.facility, self.rows)
 
     def _at_most(self) -> Floats:
         """Chance at most that each measure does anything in a history: 1 unless it is one new barrier of one unit."""
