@@ -21,7 +21,7 @@ from parkrisk.scenarios.cells import RawTable
 from parkrisk.scenarios.encoding import any_gbk, decoded
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["RawInput", "cell_text", "document", "read_folder", "read_json"]
+__all__ = ["RawInput", "cell_text", "document", "read_folder", "read_json", "read_table"]
 
 _LARGEST_FILE = 512 * 2**20
 
@@ -282,6 +282,18 @@ def read_folder(path: str | Path, kind: str) -> RawInput:
                 tables[name] = table
     problems += _stray_files(folder, kind) + _absent(kind, tables, tried)
     return RawInput(kind, tables, boundary, tuple(problems))
+
+
+def read_table(path: str | Path, name: str) -> tuple[RawTable | None, list[Problem]]:
+    """Read one table that stands in a CSV file of any name; None if it cannot be read."""
+    declared = schema.table(name)
+    text, problems = _content(Path(path), name)
+    if text is None:
+        return None, problems
+    table, faults = _csv_table(text, declared)
+    if table is not None and not table.rows:
+        faults = [*faults, problem("empty_table", name)]
+    return table, [*problems, *faults]
 
 
 def read_json(document: object, kind: str) -> RawInput:
