@@ -15,6 +15,7 @@ from parkrisk.scenarios.graph import Facility, unit_table
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.network import Network, id_key, id_keys
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.protection import deluge_fails
 from parkrisk.scenarios.read_tables import read_table
 
 __all__ = ["never_failing", "only_better", "protected", "read_measures"]
@@ -158,7 +159,7 @@ def protected(facility: Facility, rows: pd.DataFrame) -> Facility:
                 supplies[key] = len(pfds)
                 pfds.append(row["system_pfd"])
             system = supplies[key]
-        _drench(new, at, 1.0 - row["rating"], row["pfd"], system, pfds)
+        _drench(new, at, 1.0 - row["rating"], float(deluge_fails(row["pfd"])), system, pfds)
     keys = np.array(list(supplies), dtype=np.uint64)
     return dataclasses.replace(facility, network=new._replace(system_key=keys, system_fails=np.array(pfds, float)))
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import OutOfRange
@@ -27,7 +27,7 @@ from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_f
 from parkrisk.scenarios.network import Floats, Indices
 from parkrisk.scenarios.park import Park
 
-__all__ = ["FIRE_FIGHTERS", "Protection", "bare", "protection_of"]
+__all__ = ["FIRE_FIGHTERS", "Protection", "bare", "deluge_fails", "protection_of"]
 
 #: Kinds of stations whose crews cool units.
 FIRE_FIGHTERS = ("fire_station", "enterprise_brigade", "rescue_team")
@@ -168,12 +168,16 @@ def _barriers_of(park: Park, units: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def deluge_fails(pfd: ArrayLike) -> Floats:
+    """Chance that a deluge does not keep heat off although its supply works; ``pfd`` is that on demand."""
+    return 1.0 - (1.0 - np.asarray(pfd, dtype=np.float64)) * constants("protection")["deluge_effectiveness"].value
+
+
 def _with_deluge(plain: Protection, rows: pd.DataFrame, counts: dict[str, int]) -> Protection:
     known, at = constants("protection"), rows.index.to_numpy()
     factor, fails, system = plain.deluge_factor.copy(), plain.deluge_fails.copy(), plain.system.copy()
     factor[at] = 1.0 - rows["rating"].fillna(known["deluge_share"].value).to_numpy(float)
-    available = 1.0 - rows["pfd"].fillna(known["deluge_pfd"].value).to_numpy(float)
-    fails[at] = 1.0 - available * known["deluge_effectiveness"].value
+    fails[at] = deluge_fails(rows["pfd"].fillna(known["deluge_pfd"].value).to_numpy(float))
     fed = rows[rows["system"] != ""]
     supply = fed.groupby("system")["system_pfd"].max()  # the same wherever it is stated; groups are sorted
     system[fed.index.to_numpy()] = supply.index.get_indexer(pd.Index(fed["system"]))
