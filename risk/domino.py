@@ -91,6 +91,8 @@ class DominoResult:
         The graph behind it.
     courses : Courses
         What the next run may take over.
+    escalation : array, shape (n_sources, n_classes)
+        Chance of at least one direct escalation, given a source of the facility and its wind class; exact.
     """
 
     pairs: pd.DataFrame
@@ -100,6 +102,7 @@ class DominoResult:
     method: Mapping[str, Any]
     facility: Facility
     courses: Courses = field(repr=False)
+    escalation: Floats = field(repr=False)
 
     @property
     def secondary_frequency(self) -> pd.Series:
@@ -227,7 +230,9 @@ def play_facility(
         "seed": seed,
         "flags": list(facility.flags),
     }
-    return DominoResult(pairs, _chains(chains, started), units, _secondary(facility, units), method, facility, courses)
+    return DominoResult(
+        pairs, _chains(chains, started), units, _secondary(facility, units), method, facility, courses, chance
+    )
 
 
 def _by_unit(unit: Any, values: Any, n_units: int) -> Floats:
