@@ -58,10 +58,10 @@ def play_courses(
     by_unit = np.argsort(unit, kind="stable")
     by_unit = by_unit[alive[by_unit]]
     nothing = Played(empty_log(), np.zeros(0, np.intp), np.zeros(0), 1, len(ids))
-    found, chains, logs = [pair_table(nothing)], [chain_table(nothing, ids)], {}
+    found, chains, logs, entries = [pair_table(nothing)], [chain_table(nothing, ids)], {}, {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
-        logs = past.logs()
+        logs, entries = past.logs(), past.entries()
         for tables, kept in zip((found, chains), past.tables(), strict=True):
             tables.append(kept)
     for some, expected in _batches(facility, direct, by_unit, rules, past):
@@ -73,12 +73,15 @@ def play_courses(
             often = frequency[own] * weight[begin : begin + own.size]
             played.append(Played(part, unit[own], often, rules.histories, len(ids)))
             logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
+            entries[ids[start]] = part.unit.size
         found += share(played, pair_table, "chains")
         chains += share(played, lambda each: chain_table(each, ids), "chains")
-    if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
+    if sum(entries.values()) > MOST_ENTRIES:
         logs = {}
+    elif len(logs) < len(entries):  # the park before had too many to keep, this one has not
+        return play_courses(facility, direct, chance, rules)
     whole = (pd.concat(tables, ignore_index=True) for tables in (found, chains))
-    return Courses(rules, tuple(units), starts, logs, *whole)
+    return Courses(rules, tuple(units), starts, logs, entries, *whole)
 
 
 def _primaries(facility: Facility, some: Places) -> Primaries:

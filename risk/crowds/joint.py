@@ -59,13 +59,16 @@ class _Stage:
         place = np.full(len(events.table) + 1, -1, dtype=np.int64)  # row -1: nothing happens
         place[rows] = [places[each] for each in where]
         self.event_place, self.unit_place = place[self.event_row], place[self.unit_row]
+        self.reach = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
+        for outcome in np.unique(self.index[rows]).tolist():
+            self.reach[outcome] = 0.0 if outcome < 0 else library[outcome].reach(grid)
         reach = np.zeros(len(places))
-        for row in rows.tolist():
-            for outcome in set(self.index[row].tolist()) - {-1}:
-                reach[place[row]] = max(reach[place[row]], library[outcome].reach(grid))
+        np.maximum.at(reach, place[rows], self.reach[self.index[rows]].max(axis=1))
         polar = polar_frame(grid, rose.probability.shape[2])
         near = [self._around(each, polar, far) for each, far in zip(places, reach.tolist(), strict=True)]
         self.near = np.concatenate([np.zeros(0, NEAR), *near])
+        reached, self.near["person"] = np.unique(self.near["person"], return_inverse=True)
+        self.people = crowd.counts[reached]
         self.near_start = np.cumsum([0, *(each.size for each in near)], dtype=np.int64)
 
     def _around(self, place: tuple[float, float, str], polar: Floats, reach: float) -> Records:
@@ -75,7 +78,7 @@ class _Stage:
         count = together.look_around(
             self.crowd.xy, self.crowd.staff(owner), np.array([x, y]), polar, shape, reach, found
         )
-        return found[:count].copy()
+        return found[np.argsort(found["square"][:count], kind="stable")]
 
     def weather(self, weather: int) -> tuple[Scene, Bundle]:
         """Everything as it is in one weather."""
@@ -86,7 +89,7 @@ class _Stage:
         number = np.full(len(self.library.outcomes) + 1, -1, dtype=np.int64)
         number[used] = np.arange(used.size)
         scene = Scene(
-            self.crowd.counts,
+            self.people,
             self.near,
             self.near_start,
             self.event_place,
@@ -109,6 +112,7 @@ class _Stage:
             np.cumsum([0, *(each.disc_radius.size for each in packed)], dtype=np.int64),
             radius * radius,
             np.ascontiguousarray(np.concatenate([np.zeros((2, 0)), *lethality], axis=1)),
+            self.reach[outcomes] ** 2,
         )
 
 

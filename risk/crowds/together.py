@@ -44,13 +44,14 @@ class Bundle(NamedTuple):
     disc_start: Integers  #: first disc of each outcome, shape (n_outcomes + 1,)
     disc_square: Floats  #: squares of their radii [m²]
     disc_lethality: Floats  #: shape (2, n_discs)
+    reach_square: Floats  #: nobody farther away dies, shape (n_outcomes,) [m²]
 
 
 class Scene(NamedTuple):
     """What happens at the same time of a weather class."""
 
     people: Floats  #: day outdoors, day indoors, night outdoors, night indoors, shape (n_people, 4)
-    near: Records  #: people around each place, place after place
+    near: Records  #: people around each place, the nearest first, place after place
     near_start: Integers  #: shape (n_places + 1,)
     event_place: Integers  #: of each primary event
     event_outcome: Integers  #: in the bundle; -1: none
@@ -169,6 +170,8 @@ def _hits(
     total[:] = 0.0
     for k in range(scene.near_start[place], scene.near_start[place + 1]):
         one = scene.near[k]
+        if one["square"] > bundle.reach_square[outcome]:
+            break
         outdoors = _lethality(one, direction, n_bins, bundle, outcome, 0)
         indoors = _lethality(one, direction, n_bins, bundle, outcome, 1)
         if outdoors > 0.0 or indoors > 0.0:
