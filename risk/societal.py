@@ -80,8 +80,9 @@ class SocietalRisk:
     Parameters
     ----------
     fn : DataFrame
-        N, F, F_without_domino: frequency of accidents with N or more deaths, of all and with primary events only
-        [1/yr], at every class edge from 1 to the largest number found.
+        N, F, F_standard_error, F_without_domino: frequency of accidents with N or more deaths, of all and with primary
+        events only [1/yr], at every class edge from 1 to the largest number found. The error is that of the sampled
+        cascades, NaN unless ``by_accidents``.
     pll : float
         Expected deaths, numbers below 1 included: the sum of everybody's own risk, event by event. [1/yr]
     pll_without_domino : float
@@ -214,17 +215,20 @@ def societal_risk(
         figures[rows] = parts[unit_id].figures
         histograms += parts[unit_id].histograms
     joint = None if accidents is None else joint_deaths(accidents, events, rose, grid, crowd, footprints)
+    primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
+    by_accidents = joint is not None or bool(primary.all())
+    variance = np.full(counter.edges.size, 0.0 if by_accidents else np.nan)
     if joint is not None:
         histograms[ALONE] += joint.histogram
-    primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
+        variance = joint.variance
     pll, counted_twice = math.fsum(figures[:, 0]), 0.0 if joint is None else joint.separate - joint.expected
     return SocietalRisk(
-        fn=_curves(histograms, counter.edges),
+        fn=_curves(histograms, variance, counter.edges),
         pll=pll,
         pll_without_domino=math.fsum(figures[primary, 0]),
         pll_accidents=pll - counted_twice,
         counted_twice=counted_twice,
-        by_accidents=joint is not None or bool(primary.all()),
+        by_accidents=by_accidents,
         pll_by_unit=_parts(events.table, "unit_id", figures[:, 0]),
         pll_by_unit_without_domino=_parts(events.table[primary], "unit_id", figures[primary, 0]),
         pll_by_substance=_parts(events.table, "cas", figures[:, 0]),
@@ -274,13 +278,20 @@ def _unit_risk(event_ids: tuple[str, ...], counted: list[Counted], alone: Floats
     return UnitRisk(event_ids, histograms, figures, alone)
 
 
-def _curves(histograms: Integers, edges: Floats) -> pd.DataFrame:
+def _curves(histograms: Integers, variance: Floats, edges: Floats) -> pd.DataFrame:
     """F(N) at every edge up to the last class in use; the whole sum of frequencies is at most 4."""
     at_least = np.cumsum(histograms[:, ::-1], axis=1)[:, ::-1]
     at_least[ALONE] = np.maximum(at_least[ALONE], at_least[PRIMARY])
     used = int(np.count_nonzero(at_least[ALONE]))
     frequency = at_least[:, :used] / FIXED_POINT
-    return pd.DataFrame({"N": edges[:used], "F": frequency[ALONE], "F_without_domino": frequency[PRIMARY]})
+    return pd.DataFrame(
+        {
+            "N": edges[:used],
+            "F": frequency[ALONE],
+            "F_standard_error": np.sqrt(variance[:used]),
+            "F_without_domino": frequency[PRIMARY],
+        }
+    )
 
 
 def _parts(table: pd.DataFrame, column: str, values: Floats) -> "pd.Series[float]":

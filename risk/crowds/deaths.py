@@ -167,10 +167,33 @@ def tally(
 
 
 @kernel
-def add_numbers(numbers: Floats, weights: Floats, edges: Floats, guide: Integers, histogram: Integers) -> None:
-    """Sort numbers of deaths, each with its frequency [1/yr], into a histogram [2^-60/yr]; both of shape (n,)."""
-    classes = np.empty(numbers.size, dtype=np.int32)
-    _classify(numbers, edges, guide, classes)
-    for i in range(numbers.size):
-        if classes[i] >= 0:
-            histogram[classes[i]] += int(np.rint(weights[i] * FIXED_POINT))
+def add_numbers(
+    numbers: Floats,
+    weights: Floats,
+    group: Integers,
+    edges: Floats,
+    guide: Integers,
+    histogram: Integers,
+    by_group: Floats,
+) -> None:
+    """Sort numbers of deaths into a histogram, and into one for each of their groups.
+
+    Parameters
+    ----------
+    numbers, weights : array, shape (n, 2)
+        Deaths by day and by night, and their frequencies. [1/yr]
+    group : int64 array, shape (n,)
+    edges, guide : arrays
+        From `death_classes` and `class_guide`.
+    histogram : int64 array, shape (n_edges,)
+        Added to. [2^-60/yr]
+    by_group : array, shape (n_groups, n_edges)
+        Added to. [1/yr]
+    """
+    classes = np.empty(2, dtype=np.int32)
+    for i in range(group.size):
+        _classify(numbers[i], edges, guide, classes)
+        for period in range(2):
+            if classes[period] >= 0:
+                histogram[classes[period]] += int(np.rint(weights[i, period] * FIXED_POINT))
+                by_group[group[i], classes[period]] += weights[i, period]

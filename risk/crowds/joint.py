@@ -28,11 +28,14 @@ class Joint:
     ----------
     histogram : int64 array, shape (n_classes,)
         Frequency in each class of deaths. [2^-60/yr]
+    variance : array, shape (n_classes,)
+        Of the frequency of each class and those above, because histories are a sample. [1/yr²]
     expected, separate : float
         Expected deaths, every person counted once in a history; the same if the deaths of its events were added. [1/yr]
     """
 
     histogram: Integers
+    variance: Floats
     expected: float
     separate: float
 
@@ -79,6 +82,23 @@ class _Stage:
             self.crowd.xy, self.crowd.staff(owner), np.array([x, y]), polar, shape, reach, found
         )
         return found[np.argsort(found["square"][:count], kind="stable")]
+
+    def deaths(self, accidents: Accidents, weather: Integers, direction: Integers) -> tuple[Floats, Floats]:
+        """Deaths in every history by day and by night, everybody once and event by event, shapes (n_histories, 2)."""
+        found, apart = np.zeros((weather.size, 2)), np.zeros((weather.size, 2))
+        for kind in np.unique(weather).tolist():
+            mine = np.flatnonzero(weather == kind)
+            ordered = mine[np.argsort(direction[mine], kind="stable")]
+            bins, first = np.unique(direction[ordered], return_index=True)
+            scene, bundle = self.weather(kind)
+
+            def count(task: tuple[int, Integers], scene: Scene = scene, bundle: Bundle = bundle) -> None:
+                towards, some = task
+                who = accidents.event, accidents.start, accidents.unit
+                together.die_together(some, towards, self.grid.n_bins, *who, scene, bundle, found, apart)
+
+            share(zip(bins.tolist(), np.split(ordered, first[1:]), strict=True), count, "accidents")
+        return found, apart
 
     def weather(self, weather: int) -> tuple[Scene, Bundle]:
         """Everything as it is in one weather."""
@@ -138,6 +158,9 @@ def joint_deaths(
     -----
     All events of a history have its weather and its wind direction, a bin of the polar grid; directions within a sector
     are visited evenly by the histories of a primary event. Day and night count with their shares of the rose.
+
+    The variance is that of independent histories, f (F - f) / n of each primary event with n histories, whose frequency
+    is F together and f where so many die. They are spread evenly over the winds, so that the true one is smaller.
     """
     n_sectors = rose.probability.shape[2]
     weather, sector = np.divmod(accidents.wind.astype(np.int64), n_sectors)
@@ -150,24 +173,22 @@ def joint_deaths(
         chances,
         grid.n_bins // n_sectors,
     )
-    found, apart = np.zeros((weather.size, 2)), np.zeros((weather.size, 2))
-
-    for kind in np.unique(weather).tolist():
-        mine = np.flatnonzero(weather == kind)
-        ordered = mine[np.argsort(direction[mine], kind="stable")]
-        bins, first = np.unique(direction[ordered], return_index=True)
-        scene, bundle = stage.weather(kind)
-
-        def count(task: tuple[int, Integers], scene: Scene = scene, bundle: Bundle = bundle) -> None:
-            towards, some = task
-            who = accidents.event, accidents.start, accidents.unit
-            together.die_together(some, towards, grid.n_bins, *who, scene, bundle, found, apart)
-
-        share(zip(bins.tolist(), np.split(ordered, first[1:]), strict=True), count, "accidents")
-    edges = deaths.death_classes()
-    histogram = np.zeros(edges.size, dtype=np.int64)
+    found, apart = stage.deaths(accidents, weather, direction)
     period = rose.probability[:, weather, sector].T
     weights = accidents.frequency[:, None] * (period / period.sum(axis=1, keepdims=True))
-    deaths.add_numbers(found.ravel(), weights.ravel(), edges, deaths.class_guide(edges), histogram)
+    histogram, variance = _sorted(accidents, weights, found)
     expected, separate = (math.fsum((weights * number).ravel().tolist()) for number in (found, apart))
-    return Joint(histogram, expected, separate)
+    return Joint(histogram, variance, expected, separate)
+
+
+def _sorted(accidents: Accidents, weights: Floats, found: Floats) -> tuple[Integers, Floats]:
+    """Histogram of deaths by day and by night of every history, and the variance of what is at or above each edge."""
+    edges = deaths.death_classes()
+    histogram = np.zeros(edges.size, dtype=np.int64)
+    of_event = np.zeros((len(accidents.events), edges.size))
+    deaths.add_numbers(found, weights, accidents.event, edges, deaths.class_guide(edges), histogram, of_event)
+    at_least: Floats = np.cumsum(of_event[:, ::-1], axis=1)[:, ::-1]
+    count = np.bincount(accidents.event).astype(np.float64)  # every event has histories
+    whole = np.bincount(accidents.event, accidents.frequency)
+    rest: Floats = np.maximum(whole[:, None] - at_least, 0.0)
+    return histogram, (at_least * rest / count[:, None]).sum(axis=0)

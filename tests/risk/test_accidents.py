@@ -123,11 +123,13 @@ def test_without_histories_events_of_cascades_are_accidents_of_their_own():
     result = societal_risk(everything, EVEN, GRID, people)
     assert not result.by_accidents
     assert result.fn["N"].iloc[-1] == pytest.approx(20.0, rel=0.024)
+    assert result.fn["F_standard_error"].isna().all()
     assert curve_at(result, 19.5) == pytest.approx(F, rel=1e-12)
     plain = societal_risk(replace(everything, table=everything.table.assign(origin="primary")), EVEN, GRID, people)
     assert plain.by_accidents
     assert plain.fn["F"].equals(result.fn["F"])
-    assert plain.fn["F"].equals(plain.fn["F_without_domino"])
+    assert (plain.fn["F_standard_error"] == 0.0).all()
+    pd.testing.assert_series_equal(plain.fn["F"], plain.fn["F_without_domino"], check_names=False, check_exact=True)
 
 
 def toys():
@@ -200,6 +202,25 @@ def test_curve_agrees_with_every_person_counted():
     assert exceedance(numbers, weights, [numbers.max()])[0] > 0.0
     assert 0.0 < result.counted_twice < result.pll
     assert result.pll_accidents == result.pll - result.counted_twice
+
+
+def test_standard_error_is_that_of_the_spread_among_samples():
+    """Ten people die in a history with the chance 0.3, by day; curves of many samples of 50 histories scatter so."""
+    events = discs((0.0, 50.0, 1.0, "A"), (1000.0, 50.0, 1.0, "A"))
+    people = at([1010.0], day=10.0)
+    rng = np.random.default_rng(11)
+    found = []
+    for _ in range(60):
+        histories = [("e0", 0, 0.5, [1] if rng.random() < 0.3 else []) for _ in range(50)]
+        accident = accidents(events, ("e0", "e1"), histories)
+        found.append(societal_risk(events, EVEN, GRID, people, accidents=accident).fn)
+    spread = np.std([each["F"].iloc[-1] for each in found], ddof=1)
+    told = np.mean([each["F_standard_error"].iloc[-1] for each in found])
+    # by day only: what is told takes both periods as drawn, and is never smaller
+    p = 0.3
+    assert spread == pytest.approx(0.5 * F * np.sqrt(p * (1.0 - p) / 50), rel=0.25)
+    assert told == pytest.approx(F * np.sqrt(0.5 * p * (1.0 - 0.5 * p) / 50), rel=0.05)
+    assert told > spread
 
 
 def test_threads_and_rows_leave_no_trace():
