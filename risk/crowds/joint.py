@@ -1,5 +1,7 @@
 """Deaths of accidents in which one event brings about others: every person counted once."""
 
+import functools
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -18,6 +20,8 @@ from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["Joint", "joint_deaths"]
+
+_PARTS = 16  # that the directions of a weather are cut into, for threads to share
 
 
 @dataclass(frozen=True)
@@ -86,18 +90,17 @@ class _Stage:
     def deaths(self, accidents: Accidents, weather: Integers, direction: Integers) -> tuple[Floats, Floats]:
         """Deaths in every history by day and by night, everybody once and event by event, shapes (n_histories, 2)."""
         found, apart = np.zeros((weather.size, 2)), np.zeros((weather.size, 2))
+        who = accidents.event, accidents.start, accidents.unit
         for kind in np.unique(weather).tolist():
             mine = np.flatnonzero(weather == kind)
             ordered = mine[np.argsort(direction[mine], kind="stable")]
-            bins, first = np.unique(direction[ordered], return_index=True)
-            scene, bundle = self.weather(kind)
-
-            def count(task: tuple[int, Integers], scene: Scene = scene, bundle: Bundle = bundle) -> None:
-                towards, some = task
-                who = accidents.event, accidents.start, accidents.unit
-                together.die_together(some, towards, self.grid.n_bins, *who, scene, bundle, found, apart)
-
-            share(zip(bins.tolist(), np.split(ordered, first[1:]), strict=True), count, "accidents")
+            bins, begin = np.unique(direction[ordered], return_index=True)
+            windy = bins, np.append(begin, ordered.size), ordered
+            bounds = np.linspace(0, bins.size, min(bins.size, _PARTS) + 1).astype(int).tolist()
+            work = functools.partial(
+                together.die_in_winds, *windy, self.grid.n_bins, *who, *self.weather(kind), found, apart
+            )
+            share(itertools.pairwise(bounds), work, "accidents")
         return found, apart
 
     def weather(self, weather: int) -> tuple[Scene, Bundle]:

@@ -267,3 +267,24 @@ def die_together(
                 together[h, period] += scene.people[person, 2 * period] * (1.0 - survival[person, 0])
                 together[h, period] += scene.people[person, 2 * period + 1] * (1.0 - survival[person, 1])
             survival[person, 0] = -1.0
+
+
+@kernel
+def die_in_winds(
+    directions: Integers,
+    first: Integers,
+    chosen: Integers,
+    n_bins: int,
+    event: Integers,
+    start: Integers,
+    unit: Indices,
+    scene: Scene,
+    bundle: Bundle,
+    together: Floats,
+    separately: Floats,
+    part: tuple[int, int],
+) -> None:
+    """`die_together` for some directions, ``part`` from and to; ``first``: where those of each begin in ``chosen``."""
+    for i in range(part[0], part[1]):
+        some = chosen[first[i] : first[i + 1]]
+        die_together(some, directions[i], n_bins, event, start, unit, scene, bundle, together, separately)
