@@ -58,6 +58,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "deaths": ("死亡人数 N", "fatalities N"),
     "frequency": ("N 人及以上死亡的累积频率 F (/年)", "frequency F of N or more fatalities (per year)"),
     "park": ("本园区", "this park"),
+    "without_domino": ("不计多米诺", "without domino effects"),
     "upper": ("不可接受线", "intolerable above"),
     "lower": ("可接受线", "acceptable below"),
     "unverified": ("GB 36894-2018，未经核实", "GB 36894-2018, unverified"),
@@ -344,6 +345,9 @@ def draw_fn(result: Assessment, words: Words) -> Figure:
     reached = result.fn[result.fn["F"] > 0.0]
     if len(reached):
         axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])
+        alone = reached[reached["F_without_domino"] > 0.0]
+        label = words["without_domino"]
+        axes.step(alone["N"], alone["F_without_domino"], where="pre", color="#0d47a1", lw=1.2, ls="--", label=label)
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_xlim(1.0, max(criterion.cut, 1.2 * float(reached["N"].max())) if len(reached) else criterion.cut)

@@ -134,14 +134,15 @@ def show_assessment(result: Any, lang: str) -> None:
         sources = _labelled(sources, {"kind": name}, lang)
     sources["substance"] = sources[f"substance_{lang}"]
     _out.print(_table(_pick(lang, "主要风险源", "main sources"), sources, _SOURCES, lang, 10))
+    without = result.societal.pll_without_domino
     counts = (len(result.events.table), len(result.events.dropped), len(result.assumptions))
     _out.print(
         _pick(
             lang,
-            f"潜在生命损失 PLL {result.pll:.3e} 人/年 · 事件 {counts[0]} 个（截断或无模型 {counts[1]} 个）"
-            f" · 假定 {counts[2]} 项",
-            f"PLL {result.pll:.3e} per year · {counts[0]} events ({counts[1]} cut off or without a model)"
-            f" · {counts[2]} assumptions",
+            f"潜在生命损失 PLL {result.pll:.3e} 人/年（不计多米诺 {without:.3e}）"
+            f" · 事件 {counts[0]} 个（截断或无模型 {counts[1]} 个） · 假定 {counts[2]} 项",
+            f"PLL {result.pll:.3e} per year ({without:.3e} without domino effects)"
+            f" · {counts[0]} events ({counts[1]} cut off or without a model) · {counts[2]} assumptions",
         )
     )
     _out.print(f"result_digest {result.provenance['result_digest']}", style="dim")

@@ -14,6 +14,7 @@ import pandas as pd
 from parkrisk import __version__
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
+from parkrisk.risk.cascades.accidents import accidents_of
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
@@ -125,7 +126,8 @@ def assess(
             around = Surroundings(rose, reading, chosen.grid, raster, points, people(park))
             individual = individual_again(events, around, library, previous, report)
         with clock.stage("societal"):
-            societal = societal_again(events, around, library, previous, report)
+            accidents = accidents_of(cascades.facility, cascades.escalation, cascades.courses, len(rose.weathers))
+            societal = societal_again(events, accidents, around, library, previous, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
@@ -154,7 +156,7 @@ def assess(
         pll=societal.pll,
         domino=cascades,
         rules=findings,
-        assumptions=assumption_table(park, primary, individual, cascades, chosen),
+        assumptions=assumption_table(park, primary, individual, societal, cascades, chosen),
         events=events,
         expansion=expansion,
         surroundings=around,
@@ -231,6 +233,7 @@ def _judged_targets(targets: pd.DataFrame, points: Floats, individual: Individua
     """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
     columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
     judged = targets[columns].join(judge_targets(targets, individual.points))
+    judged["individual_risk_without_domino"] = individual.points_without_domino
     judged["risk_x"], judged["risk_y"] = points.T
     if events.not_computed:
         passes = judged["status"] == "pass"

@@ -136,24 +136,20 @@ def judge_fn(fn: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     fn : DataFrame
-        N (deaths, 1 or more), F (frequency of N or more deaths). [1/yr]
+        N (deaths, 1 or more), F (frequency of N or more deaths) [1/yr]; further columns are kept.
 
     Returns
     -------
     DataFrame
-        N, F, upper, lower [1/yr], zone.
+        The same with upper, lower [1/yr], zone of (N, F).
     """
     criterion = societal_criterion()
     N: NDArray[np.float64] = fn["N"].to_numpy(dtype=np.float64)
     F: NDArray[np.float64] = fn["F"].to_numpy(dtype=np.float64)
-    return pd.DataFrame(
-        {
-            "N": N,
-            "F": F,
-            "upper": criterion.upper / N,
-            "lower": criterion.lower / N,
-            "zone": [zone(float(n), float(f)) for n, f in zip(N, F, strict=True)],
-        }
+    return fn.assign(
+        upper=criterion.upper / N,
+        lower=criterion.lower / N,
+        zone=[zone(float(n), float(f)) for n, f in zip(N, F, strict=True)],
     )
 
 

@@ -16,12 +16,13 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades import tables
 from parkrisk.risk.cascades.courses import play_courses
-from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
+from parkrisk.risk.cascades.direct import direct_escalation, envelope, escalation_chance
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.graph import Facility
+from parkrisk.scenarios.network import Floats
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -126,6 +127,9 @@ class DominoResult:
         The graph behind it.
     courses : Courses
         What the next run may take over.
+    escalation : array, shape (n_sources, n_classes)
+        Chance of at least one direct escalation if no barrier worked, given a source of the facility and its wind
+        class, exact: the histories stand for so much of each source.
     """
 
     pairs: pd.DataFrame
@@ -139,6 +143,7 @@ class DominoResult:
     method: Mapping[str, Any]
     facility: Facility
     courses: Courses = field(repr=False)
+    escalation: Floats = field(repr=False)
 
     @property
     def secondary_frequency(self) -> pd.Series:
@@ -299,11 +304,12 @@ def play_facility(
     if histories < 1:
         raise OutOfRange(f"历史次数须为正，现为 {histories}", f"need at least one history, not {histories}")
     direct = direct_escalation(facility.network, static)
-    chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
+    every = np.arange(len(facility.sources), dtype=np.int32)
+    escalation = envelope(facility.network, direct, every)
     courses = play_courses(
         facility,
         direct,
-        chance,
+        escalation,
         Rules(histories, seed, static),
         None if earlier is None else (earlier.courses, earlier.facility),
     )
@@ -315,7 +321,7 @@ def play_facility(
     found = tables.with_direct(sampled["pairs"], tables.direct_frequency(facility, direct))
     pairs = tables.pair_table(facility, found, started)
     orders = sampled["orders"]
-    often = tables.escalation_frequency(facility, chance)
+    often = tables.escalation_frequency(facility, escalation_chance(facility.network, direct, every))
     units = tables.unit_table(facility, found, orders, pairs, started, often)
     origins = tables.origin_table(facility, found)
     return DominoResult(
@@ -336,4 +342,5 @@ def play_facility(
         },
         facility=facility,
         courses=courses,
+        escalation=escalation,
     )

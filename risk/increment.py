@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
+from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.footprints.library import FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
+from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.societal import SocietalRisk, societal_risk
@@ -133,7 +135,7 @@ def individual_again(
     Returns
     -------
     IndividualRisk
-        The same with ``earlier`` and without; ``sums`` tells apart events `by_origin`.
+        The same with ``earlier`` and without; ``sums`` tells apart events `by_origin`, and so does ``by_cascades``.
     """
     parted = by_origin(events)
 
@@ -155,24 +157,30 @@ def individual_again(
     if sums is None:
         sums = of(parted)
     found = IndividualRisk.of(of_whole_units(sums), around.raster, rose=around.reading)
-    return dataclasses.replace(found, sums=sums)
+    cascaded = tuple(name for name in sorted(sums.points.by_unit) if name.endswith(_BY_CASCADE))
+    by_cascades = sums.points.columns(sums.points.by_unit, cascaded).sum(axis=1) / FIXED_POINT
+    return dataclasses.replace(found, by_cascades=by_cascades, sums=sums)
 
 
 def societal_again(
     events: Events,
+    accidents: Accidents | None,
     around: Surroundings,
     library: FootprintLibrary,
     earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
-    """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`."""
+    """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`.
+
+    Accidents in which one event brings about others are counted anew.
+    """
     known = None
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
         anew = changed_units(earlier.events, events) | _reached(events, library, around.grid, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
-    rose, grid, people = around.rose, around.grid, around.people
-    return societal_risk(events, rose, grid, people, library=library, known=known, progress=progress)
+    place = (around.rose, around.grid, around.people)
+    return societal_risk(events, *place, accidents=accidents, library=library, known=known, progress=progress)
 
 
 def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
@@ -190,21 +198,13 @@ def _reached(events: Events, library: FootprintLibrary, grid: PolarGrid, moved: 
         return set()
     place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
-    far = np.array([_reach(library, grid, number) for number in range(len(events.outcomes))] + [0.0])
+    far = np.array([library[number].reach(grid) for number in range(len(events.outcomes))] + [0.0])
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
     others = (table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner) | (owner == "")  # "": nobody's staff
     met = (others & (distance <= table["far"].to_numpy()[:, None])).any(axis=1)
     return set(table["unit_id"][met])
-
-
-def _reach(library: FootprintLibrary, grid: PolarGrid, number: int) -> float:
-    """Nobody farther away than this is touched by an outcome: the ring after its last, or its widest disc. [m]"""
-    packed = library[number]
-    last = max(int(np.searchsorted(packed.start[row], packed.start[row][-1])) for row in (OUTDOOR, INDOOR))
-    ring = float(grid.radius[min(last, grid.n_rings - 1)]) if last else 0.0
-    return max(ring, float(packed.disc_radius.max(initial=0.0))) * (1.0 + 1e-9)
 
 
 def radii_again(events: Events, around: Surroundings, earlier: Assessment | None) -> pd.DataFrame:

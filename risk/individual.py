@@ -121,6 +121,8 @@ class IndividualRisk:
         Units whose risk does not end within the polar grid: beyond its last ring theirs is missing.
     rose : str
         How the wind rose is read between its directions: "piecewise_constant" or "mean_preserving_linear".
+    by_cascades : array, shape (n_points,)
+        What the events add to each point that cascades bring about, where they are told apart; else 0.
     quantity : str
         Whose risk: "location_specific", a person who is always there, outdoors and unprotected (LSIR, what GB 36894
         limits), or "with_presence_and_shelter", a person who is there and indoors a stated share of the time.
@@ -137,10 +139,16 @@ class IndividualRisk:
     kinds: tuple[str, ...]
     by_weather: Floats
     by_sector: Floats
+    by_cascades: Floats
     cut: tuple[str, ...]
     rose: str
     quantity: str
     sums: RiskSums = field(repr=False)
+
+    @property
+    def points_without_domino(self) -> Floats:
+        """Risk at points by primary events alone, shape (n_points,)."""
+        return self.points - self.by_cascades
 
     @property
     def levels(self) -> tuple[Integers, ...]:
@@ -162,6 +170,7 @@ class IndividualRisk:
             kinds=kinds,
             by_weather=points.by_weather / stamping.FIXED_POINT,
             by_sector=points.by_sector / stamping.FIXED_POINT,
+            by_cascades=np.zeros(points.by_sector.shape[0]),
             cut=tuple(sorted(sums.cut)),
             rose=rose,
             quantity=quantity,

@@ -92,9 +92,9 @@ class Assessment:
     contribution_parts : DataFrame
         The same by outcome, by weather class and by wind direction.
     fn : DataFrame
-        F-N curve with both criterion lines.
+        F-N curve, of accidents with all that follows and of primary events alone, with both criterion lines.
     pll : float
-        Expected fatalities per year.
+        Expected fatalities per year; ``societal`` holds those of primary events alone.
     events, expansion : Events, Expansion
         All events, those of cascades among them; the primary ones and what they were made of.
     surroundings : Surroundings
@@ -167,6 +167,7 @@ class Assessment:
             "targets": self.targets,
             "fn": self.fn,
             "pll": self.pll,
+            **societal_summary(self.societal),
             "domino": self.domino.to_dict(),
             "rules": self.rules,
             "problems": list(self.problems),
@@ -225,6 +226,7 @@ def result_digest(assessment: Assessment) -> str:
         "park": park_summary(assessment.park),
         "grade": assessment.grade.to_dict(),
         "pll": assessment.pll,
+        **societal_summary(assessment.societal),
         "domino": dict(assessment.domino.method),
         "raster": raster.raster.__dict__,
     }
@@ -247,6 +249,15 @@ def _columns(name: str, table: pd.DataFrame) -> Iterator[bytes | str]:
             yield json.dumps(values.tolist(), ensure_ascii=False)
         else:
             yield canonical_json(values.tolist())
+
+
+def societal_summary(societal: SocietalRisk) -> dict[str, Any]:
+    """Expected deaths with and without what cascades add, and how accidents are counted."""
+    return {
+        "pll_without_domino": societal.pll_without_domino,
+        "pll_accidents": societal.pll_accidents,
+        "fn_by_accidents": societal.by_accidents,
+    }
 
 
 def park_summary(park: Park) -> dict[str, Any]:

@@ -16,9 +16,11 @@ import pandas as pd
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import PolarGrid
+from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.crowds.counter import THRESHOLDS, Counted, Counter
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.crowds.deaths import FIXED_POINT
+from parkrisk.risk.crowds.deaths import ALONE, EVERY, FIXED_POINT, PRIMARY
+from parkrisk.risk.crowds.joint import joint_deaths
 from parkrisk.risk.footprints.library import (
     Floats,
     FootprintLibrary,
@@ -45,15 +47,25 @@ class UnitRisk:
     ----------
     event_ids : tuple of str
         Events of the unit.
-    histogram : int64 array, shape (n_classes,)
-        Frequency in each class of deaths, as integers of 2^-60 per year; adds and subtracts exactly.
+    histograms : int64 array, shape (3, n_classes)
+        Frequency in each class of deaths, as integers of 2^-60 per year, which add and subtract exactly: of all its
+        events, of its primary ones, of what is an accident by itself.
     figures : array, shape (n_events, 5)
         By event: expected deaths [1/yr], largest number of deaths, frequency of 1, 10, 100 deaths or more [1/yr].
+    alone : array, shape (n_events, n_weathers, n_sectors)
+        Share of each event that is an accident by itself.
     """
 
     event_ids: tuple[str, ...]
-    histogram: Integers
+    histograms: Integers
     figures: Floats
+    alone: Floats
+
+    @property
+    def histogram(self) -> Integers:
+        """Frequency in each class of deaths, every event counted by itself, shape (n_classes,). [2^-60/yr]"""
+        every: Integers = self.histograms[EVERY]
+        return every
 
     @property
     def pll(self) -> float:
@@ -68,12 +80,26 @@ class SocietalRisk:
     Parameters
     ----------
     fn : DataFrame
-        N, F: frequency of N or more deaths at once [1/yr], at every class edge from 1 to the largest number found.
+        N, F, F_standard_error, F_without_domino: frequency of accidents with N or more deaths, of all and with primary
+        events only [1/yr], at every class edge from 1 to the largest number found. The error is that of the sampled
+        cascades, NaN unless ``by_accidents``.
     pll : float
-        Expected deaths, numbers below 1 included. [1/yr]
+        Expected deaths, numbers below 1 included: the sum of everybody's own risk, event by event. [1/yr]
+    pll_without_domino : float
+        The part of primary events. [1/yr]
+    pll_accidents : float
+        ``pll`` less what it counts more than once: somebody whom several events of one accident reach dies once. [1/yr]
+    counted_twice : float
+        Expected deaths in the histories of cascades if those of every event were added, less those of the histories as
+        a whole. [1/yr]
+    by_accidents : bool
+        Whether ``F`` counts what follows a primary event in one accident with it. False: there were too many histories
+        to keep, and events of cascades stand as accidents of their own.
     pll_by_unit, pll_by_substance, pll_by_enterprise : Series
         Its parts by source unit, by CAS number and by the enterprise the source belongs to; "" is transport, which
         belongs to nobody. [1/yr]
+    pll_by_unit_without_domino : Series
+        ``pll_without_domino`` by source unit. [1/yr]
     tail : DataFrame
         One row per event that can kill somebody: event_id, unit_id, outcome, n_max (largest expected number of
         deaths), pll, f_1, f_10, f_100 (its frequency of so many deaths) [1/yr]; most deaths first.
@@ -85,7 +111,12 @@ class SocietalRisk:
 
     fn: pd.DataFrame
     pll: float
+    pll_without_domino: float
+    pll_accidents: float
+    counted_twice: float
+    by_accidents: bool
     pll_by_unit: "pd.Series[float]"
+    pll_by_unit_without_domino: "pd.Series[float]"
     pll_by_substance: "pd.Series[float]"
     pll_by_enterprise: "pd.Series[float]"
     tail: pd.DataFrame
@@ -99,6 +130,7 @@ def societal_risk(
     grid: PolarGrid,
     people: People,
     *,
+    accidents: Accidents | None = None,
     library: FootprintLibrary | None = None,
     known: Mapping[str, UnitRisk] | None = None,
     progress: Progress | None = None,
@@ -115,12 +147,14 @@ def societal_risk(
         The staff of the enterprise that owns the source is not counted; sources of nobody ("") count everybody. Rows
         at one place, or of areas that overlap, are different people and add up. People within the first ring of a
         source, or right on it, stand on that ring, and within its discs.
+    accidents : Accidents, optional
+        Which primary events are followed by others, and by which; without it every event is an accident by itself.
     library : FootprintLibrary, optional
         Footprints of ``events.outcomes`` on this grid; without it they are computed here.
     known : mapping of str to UnitRisk, optional
         Parts of units taken from ``SocietalRisk.units`` of another run in which their events, outcomes, places and
-        owners, the people, the rose and the grid were the same. They are not computed again; the result is the same
-        to the bit. Units that no longer exist are passed over.
+        owners, the people, the rose and the grid were the same. They are not computed again, unless another share of
+        them is an accident by itself; the result is the same to the bit. Units that no longer exist are passed over.
     progress : callable, optional
         Called as ``progress("societal", done, total)``, total in groups of sources.
 
@@ -140,8 +174,16 @@ def societal_risk(
     N = Σ persons × probability of death for each event, weather, direction and period; societal risk counts the public
     and the staff of surrounding enterprises (GB 36894-2018). For wind directions the mean over each angular bin
     is taken. Discs count everybody within by his own position.
+
+    An accident is a primary event and all that follows it. Where nothing follows, its deaths are those of the event, in
+    every wind direction. Where something follows, they are counted in each history of the cascade, in one wind and one
+    direction for all of its events: N = Σ persons × (1 − Π_events (1 − probability of death)), without the staff of an
+    event's own owner. Histories are a sample, primary events are not: where the sample puts the curve below that of
+    primary events alone, which it cannot be, it is drawn on it. ``pll`` stays a sum over events, with what cascades
+    bring about in the winds of the rose, so that it equals the sum of individual risks.
     """
     checked_rose(rose, grid, events)
+    alone = _alone(events, rose, accidents)
     units = {
         unit_id: (sources, np.concatenate([source.rows for source in sources]))
         for unit_id, sources in sources_by_unit(events)
@@ -150,35 +192,60 @@ def societal_risk(
     event_ids = {unit_id: tuple(ids[rows].tolist()) for unit_id, (_, rows) in units.items()}
     kept = {unit_id: part for unit_id, part in (known or {}).items() if unit_id in units}
     _check_known(kept, event_ids)
+    kept = {unit_id: part for unit_id, part in kept.items() if np.array_equal(part.alone, alone[units[unit_id][1]])}
+    crowd, footprints = Crowd(people), library_of(events, grid, library)
     counter = Counter(
         events,
         direction_probability(rose, grid),
         polar_frame(grid, rose.probability.shape[2]),
         grid,
-        Crowd(people),
-        library_of(events, grid, library),
+        crowd,
+        footprints,
+        alone,
     )
     open_units = {unit_id: sources for unit_id, (sources, _) in units.items() if unit_id not in kept}
     counted = _count(counter, open_units, progress)
     parts = {
-        unit_id: kept[unit_id] if unit_id in kept else _unit_risk(event_ids[unit_id], counted[unit_id])
-        for unit_id in units
+        unit_id: kept[unit_id] if unit_id in kept else _unit_risk(event_ids[unit_id], counted[unit_id], alone[rows])
+        for unit_id, (_, rows) in units.items()
     }
     figures = np.zeros((len(events.table), 2 + len(THRESHOLDS)))
-    histogram = np.zeros(counter.edges.size, dtype=np.int64)
+    histograms = np.zeros((3, counter.edges.size), dtype=np.int64)
     for unit_id, (_, rows) in units.items():
         figures[rows] = parts[unit_id].figures
-        histogram += parts[unit_id].histogram
+        histograms += parts[unit_id].histograms
+    joint = None if accidents is None else joint_deaths(accidents, events, rose, grid, crowd, footprints)
+    primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
+    by_accidents = joint is not None or bool(primary.all())
+    variance = np.full(counter.edges.size, 0.0 if by_accidents else np.nan)
+    if joint is not None:
+        histograms[ALONE] += joint.histogram
+        variance = joint.variance
+    pll, counted_twice = math.fsum(figures[:, 0]), 0.0 if joint is None else joint.separate - joint.expected
     return SocietalRisk(
-        fn=_curve(histogram, counter.edges),
-        pll=math.fsum(figures[:, 0]),
+        fn=_curves(histograms, variance, counter.edges),
+        pll=pll,
+        pll_without_domino=math.fsum(figures[primary, 0]),
+        pll_accidents=pll - counted_twice,
+        counted_twice=counted_twice,
+        by_accidents=by_accidents,
         pll_by_unit=_parts(events.table, "unit_id", figures[:, 0]),
+        pll_by_unit_without_domino=_parts(events.table[primary], "unit_id", figures[primary, 0]),
         pll_by_substance=_parts(events.table, "cas", figures[:, 0]),
         pll_by_enterprise=_parts(events.table, "enterprise_id", figures[:, 0]),
         tail=_tail(events.table, figures),
         units=MappingProxyType(parts),
         edges=counter.edges,
     )
+
+
+def _alone(events: Events, rose: WindRose, accidents: Accidents | None) -> Floats:
+    """Share of each event that is an accident by itself, shape (n_events, n_weathers, n_sectors)."""
+    alone = np.ones((len(events.table), *rose.probability.shape[1:]))
+    if accidents is not None:
+        alone[(events.table["origin"] == "domino").to_numpy()] = 0.0
+        alone[pd.Index(events.table["event_id"]).get_indexer(pd.Index(accidents.events))] = accidents.alone
+    return alone
 
 
 def _check_known(known: Mapping[str, UnitRisk], event_ids: Mapping[str, tuple[str, ...]]) -> None:
@@ -203,19 +270,28 @@ def _count(counter: Counter, units: Mapping[str, list[Source]], progress: Progre
     }
 
 
-def _unit_risk(event_ids: tuple[str, ...], counted: list[Counted]) -> UnitRisk:
-    histogram = np.sum([source.histogram for source in counted], axis=0)
+def _unit_risk(event_ids: tuple[str, ...], counted: list[Counted], alone: Floats) -> UnitRisk:
+    histograms = np.sum([source.histograms for source in counted], axis=0)
     figures = np.concatenate([source.figures for source in counted])
-    histogram.setflags(write=False)
-    figures.setflags(write=False)
-    return UnitRisk(event_ids, histogram, figures)
+    for each in (histograms, figures, alone):
+        each.setflags(write=False)
+    return UnitRisk(event_ids, histograms, figures, alone)
 
 
-def _curve(histogram: Integers, edges: Floats) -> pd.DataFrame:
+def _curves(histograms: Integers, variance: Floats, edges: Floats) -> pd.DataFrame:
     """F(N) at every edge up to the last class in use; the whole sum of frequencies is at most 4."""
-    at_least = np.cumsum(histogram[::-1])[::-1]
-    used = int(np.count_nonzero(at_least))
-    return pd.DataFrame({"N": edges[:used], "F": at_least[:used] / FIXED_POINT})
+    at_least = np.cumsum(histograms[:, ::-1], axis=1)[:, ::-1]
+    at_least[ALONE] = np.maximum(at_least[ALONE], at_least[PRIMARY])
+    used = int(np.count_nonzero(at_least[ALONE]))
+    frequency = at_least[:, :used] / FIXED_POINT
+    return pd.DataFrame(
+        {
+            "N": edges[:used],
+            "F": frequency[ALONE],
+            "F_standard_error": np.sqrt(variance[:used]),
+            "F_without_domino": frequency[PRIMARY],
+        }
+    )
 
 
 def _parts(table: pd.DataFrame, column: str, values: Floats) -> "pd.Series[float]":

@@ -52,6 +52,7 @@ def source_table(
     table["pll"] = table["unit_id"].map(societal.pll_by_unit).fillna(0.0)
     total = societal.pll
     table["pll_share"] = table["pll"] / total if total > 0.0 else 0.0
+    table["pll_without_domino"] = table["unit_id"].map(societal.pll_by_unit_without_domino).fillna(0.0)
     chain = domino.units.set_index("unit_id")[["domino_out", "domino_in"]]
     return table.join(chain, on="unit_id").fillna({"domino_out": 0.0, "domino_in": 0.0})
 
@@ -140,7 +141,12 @@ def flag_texts() -> dict[str, tuple[str, str]]:
 
 
 def assumption_table(
-    park: Park, events: Events, individual: IndividualRisk, domino: DominoResult, settings: Settings
+    park: Park,
+    events: Events,
+    individual: IndividualRisk,
+    societal: SocietalRisk,
+    domino: DominoResult,
+    settings: Settings,
 ) -> pd.DataFrame:
     """Everything that was assumed: code, text_zh, text_en, count, mark ("M": unverified).
 
@@ -148,7 +154,7 @@ def assumption_table(
     what the input leaves to defaults or declares as assumed.
     """
     rows = [
-        *_method_rows(park, domino, settings),
+        *_method_rows(park, societal, domino, settings),
         *_caveat_rows(events, domino),
         *_frequency_rows(events),
         *_left_out_rows(events),
@@ -159,7 +165,9 @@ def assumption_table(
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
 
 
-def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[tuple[str, str, str, int, str]]:
+def _method_rows(
+    park: Park, societal: SocietalRisk, domino: DominoResult, settings: Settings
+) -> list[tuple[str, str, str, int, str]]:
     mode = str(domino.method["time_to_failure_mode"])
     rows = [
         ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
@@ -173,6 +181,7 @@ def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[t
             1,
             "",
         ),
+        ("accidents", *_ACCIDENTS[societal.by_accidents], 1, ""),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
     idle = len(park.tables["ignition"]) if settings.delayed_ignition == "free_field" else 0
@@ -187,6 +196,19 @@ _ROSE = {
     "mean_preserving_linear": (
         "个人风险：风玫瑰在扇区中心之间线性变化，各扇区概率不变",
         "individual risk: the wind rose is straight between sector centres, every sector keeps its probability",
+    ),
+}
+
+_ACCIDENTS = {
+    True: (
+        "F-N 曲线：初始事件与其多米诺后果算作一次事故，同一人只计一次；PLL 按事件累加",
+        "F-N curve: a primary event and all that follows it are one accident, in which a person dies once; "
+        "PLL is a sum over events",
+    ),
+    False: (
+        "F-N 曲线：级联历程过多未能保留，多米诺事件按独立事故计（大 N 处偏低，小 N 处偏高）",
+        "F-N curve: too many histories of cascades to keep, so their events count as accidents of their own "
+        "(too low at large N, too high at small N)",
     ),
 }
 

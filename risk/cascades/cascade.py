@@ -41,7 +41,7 @@ from parkrisk.risk.cascades.records import (
 )
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
-_WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
+WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
 _SKIP = np.uint64(0x6A09E667F3BCC909)  # tells the way to the next history that escalates from other draws
 _CERTAIN = 64.0  # length of a history that always escalates: the chance of passing it over is below 1e-27
 _PILOT = 16  # histories that tell how much room the others need ...
@@ -162,7 +162,7 @@ def _play_all(
     while last > 0 and cumulative[last - 1] == total:
         last -= 1
     single = sources.size == 1
-    offset = uniform(key ^ _WIND)
+    offset = uniform(key ^ WIND)
     # The caller holds these arrays until the end.
     unit, lists, size = borrowed(unit), borrowed(lists), borrowed(size)
     entry, span, row = borrowed(entry), borrowed(span), borrowed(row)

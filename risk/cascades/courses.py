@@ -44,7 +44,7 @@ def play_courses(
     direct : Direct
         As `direct_escalation` gives it.
     chance : array, shape (n_sources, n_classes)
-        As `escalation_chance` gives it for every source.
+        As `envelope` gives it for every source.
     rules : Rules
     earlier : (Courses, Facility), optional
         Of another facility; with other rules nothing of it is used.
@@ -62,10 +62,11 @@ def play_courses(
     by_unit = by_unit[alive[by_unit]]
     described = _Described(enterprises)
     found, logs = [described.tables(Played(empty_log(), 0, np.zeros(0), 1))], {}
+    entries: dict[str, int] = {}
     before: Mapping[str, pd.DataFrame] = {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
-        logs, before = past.logs(), past.tables()
+        logs, entries, before = past.logs(), past.entries(), past.tables()
     for some, expected in _batches(facility, direct, by_unit, rules, past):
         weight, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
@@ -75,10 +76,13 @@ def play_courses(
             often = frequency[own] * weight[begin : begin + own.size]
             played.append(Played(part, start, often, rules.histories))
             logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
+            entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
-    if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
+    if sum(entries.values()) > MOST_ENTRIES:
         logs = {}
-    return Courses(rules, enterprises, starts, logs, _joined(found, before))
+    elif len(logs) < len(entries):  # the park before had too many to keep, this one has not
+        return play_courses(facility, direct, chance, rules)
+    return Courses(rules, enterprises, starts, logs, entries, _joined(found, before))
 
 
 class _Described:

@@ -142,6 +142,8 @@ class Courses:
         See `starts_of`.
     logs : mapping of str to (tuple of str, Log)
         Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
+    entries : mapping of str to int
+        How long each of these logs is or would be.
     tables : mapping of str to DataFrame
         What the histories say, by name, starting unit by starting unit; columns "start" and "unit" are indices.
         "pairs" has every unit that failed after each start.
@@ -151,6 +153,7 @@ class Courses:
     units: Mapping[str, str]
     starts: Starts
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
+    entries: Mapping[str, int]
     tables: Mapping[str, pd.DataFrame]
 
 
@@ -224,6 +227,11 @@ class Past:
             for unit, (events, log) in self.earlier.logs.items()
             if unit in self.starts and self.kept[self.ids.index(unit)]
         }
+
+    def entries(self) -> dict[str, int]:
+        """Lengths of the logs of the starting units that are kept."""
+        place = {unit: at for at, unit in enumerate(self.ids)}
+        return {unit: n for unit, n in self.earlier.entries.items() if unit in place and self.kept[place[unit]]}
 
     def known(self, starts: list[str], primaries: list[str]) -> Known:
         """Histories of some starting units, for these primaries (their events, starting unit by starting unit)."""

@@ -30,14 +30,14 @@ class Counted:
 
     Parameters
     ----------
-    histogram : int64 array, shape (n_classes,)
-        Frequency in each class of deaths. [2^-60/yr]
+    histograms : int64 array, shape (3, n_classes)
+        Frequency in each class of deaths, rows EVERY, PRIMARY, ALONE of `parkrisk.risk.crowds.deaths`. [2^-60/yr]
     figures : array, shape (n_events, 2 + len(THRESHOLDS))
         In the order of ``Source.rows``: expected deaths [1/yr], largest number of deaths, frequency of reaching each
         threshold [1/yr].
     """
 
-    histogram: Integers
+    histograms: Integers
     figures: Floats
 
 
@@ -89,6 +89,8 @@ class Counter:
     grid : PolarGrid
     crowd : Crowd
     library : FootprintLibrary
+    alone : array, shape (n_events, n_weathers, n_sectors)
+        Share of each event that is an accident by itself.
 
     Raises
     ------
@@ -104,11 +106,14 @@ class Counter:
         grid: PolarGrid,
         crowd: Crowd,
         library: FootprintLibrary,
+        alone: Floats,
     ) -> None:
+        self.primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
+        self.alone = alone
         self.frequency = events.table["frequency"].to_numpy(dtype=np.float64)
         self.outcome_index = events.outcome_index
         self.probability = probability
-        self.chances, self.chance_index = _chances(events, grid)
+        self.chances, self.chance_index = direction_chances(events, grid)
         self.grid = grid
         self.polar = polar
         self.crowd = crowd
@@ -191,7 +196,7 @@ class Counter:
     def _tally(self, source: Source, outcomes: tuple[int, ...], found: Floats) -> Counted:
         place = np.full(len(self.library.outcomes) + 1, -1, dtype=np.int64)
         place[list(outcomes)] = np.arange(len(outcomes))
-        histogram = np.zeros(self.edges.size, dtype=np.int64)
+        histograms = np.zeros((3, self.edges.size), dtype=np.int64)
         figures = np.zeros((source.rows.size, 2 + len(THRESHOLDS)))
         deaths.tally(
             found,
@@ -200,13 +205,15 @@ class Counter:
             self.frequency[source.rows],
             self.probability,
             self.chances,
+            self.alone[source.rows],
+            self.primary[source.rows],
             self.edges,
             self.guide,
             self.thresholds,
-            histogram,
+            histograms,
             figures,
         )
-        return Counted(histogram, figures)
+        return Counted(histograms, figures)
 
 
 def _parts(group: list[Source], n_outcomes: int) -> Iterator[list[Source]]:
@@ -217,7 +224,7 @@ def _parts(group: list[Source], n_outcomes: int) -> Iterator[list[Source]]:
     return (group[low:high] for low, high in itertools.pairwise(bounds))
 
 
-def _chances(events: Events, grid: PolarGrid) -> tuple[Floats, Integers]:
+def direction_chances(events: Events, grid: PolarGrid) -> tuple[Floats, Integers]:
     """Probabilities of outcomes by direction with a row of ones below them, and which holds where."""
     always = np.ones((1, grid.n_bins))
     if events.direction_index is None:

@@ -12,6 +12,10 @@ from parkrisk.models._jit import kernel
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Shorts = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
+#: Histograms of `tally`.
+EVERY, PRIMARY, ALONE = 0, 1, 2
 
 #: One per year in integers.
 FIXED_POINT = float(2**60)
@@ -85,13 +89,15 @@ def tally(
     frequency: Floats,
     probability: Floats,
     chances: Floats,
+    alone: Floats,
+    primary: Flags,
     edges: Floats,
     guide: Integers,
     thresholds: Integers,
-    histogram: Integers,
+    histograms: Integers,
     figures: Floats,
 ) -> None:
-    """Sort the deaths of every event, weather, period and direction of a source into a histogram.
+    """Sort the deaths of every event, weather, period and direction of a source into histograms.
 
     Parameters
     ----------
@@ -105,12 +111,17 @@ def tally(
         Of period, weather and direction.
     chances : array, shape (n_chances, n_bins)
         Probability of an outcome, given event, weather and direction.
+    alone : array, shape (n_events, n_weathers, n_sectors)
+        Share of each event that is an accident by itself; sectors divide the bins evenly.
+    primary : bool array, shape (n_events,)
+        Whether no cascade brought it about.
     edges, guide : arrays
         From `death_classes` and `class_guide`.
     thresholds : int64 array, shape (n_thresholds,)
         Classes.
-    histogram : int64 array, shape (n_edges,)
-        Added to. Entry j is ``edges[j]`` deaths or more, less than ``edges[j + 1]``. [2^-60/yr]
+    histograms : int64 array, shape (3, n_edges)
+        Added to, rows EVERY, PRIMARY and ALONE: all events, primary ones, shares by themselves. Entry j is ``edges[j]``
+        deaths or more, less than ``edges[j + 1]``. [2^-60/yr]
     figures : array, shape (n_events, 2 + n_thresholds)
         Set: expected deaths [1/yr], largest number of deaths, frequency of reaching each threshold [1/yr].
 
@@ -123,7 +134,8 @@ def tally(
     for e in range(deaths.shape[0]):
         for period in range(2):
             _classify(deaths[e, period], edges, guide, classes[e, period])
-    own = np.empty(histogram.size, dtype=np.int64)
+    own = np.empty((2, edges.size), dtype=np.int64)
+    per_sector = n_bins // alone.shape[2]
     for event in range(frequency.size):
         own[:] = 0
         expected, most = 0.0, 0.0
@@ -138,12 +150,50 @@ def tally(
                     if weight <= 0.0:
                         continue
                     number = deaths[e, period, b]
+                    share = weight * alone[event, weather, b // per_sector]
                     expected += weight * number
                     most = max(most, number)
                     if classes[e, period, b] >= 0:
-                        own[classes[e, period, b]] += int(np.rint(weight * FIXED_POINT))
+                        own[0, classes[e, period, b]] += int(np.rint(weight * FIXED_POINT))
+                        own[1, classes[e, period, b]] += int(np.rint(share * FIXED_POINT))
         figures[event, 0] = expected
         figures[event, 1] = most
-        histogram += own
+        histograms[EVERY] += own[0]
+        if primary[event]:
+            histograms[PRIMARY] += own[0]
+        histograms[ALONE] += own[1]
         for t in range(thresholds.size):
-            figures[event, 2 + t] = np.sum(own[thresholds[t] :]) / FIXED_POINT
+            figures[event, 2 + t] = np.sum(own[0, thresholds[t] :]) / FIXED_POINT
+
+
+@kernel
+def add_numbers(
+    numbers: Floats,
+    weights: Floats,
+    group: Integers,
+    edges: Floats,
+    guide: Integers,
+    histogram: Integers,
+    by_group: Floats,
+) -> None:
+    """Sort numbers of deaths into a histogram, and into one for each of their groups.
+
+    Parameters
+    ----------
+    numbers, weights : array, shape (n, 2)
+        Deaths by day and by night, and their frequencies. [1/yr]
+    group : int64 array, shape (n,)
+    edges, guide : arrays
+        From `death_classes` and `class_guide`.
+    histogram : int64 array, shape (n_edges,)
+        Added to. [2^-60/yr]
+    by_group : array, shape (n_groups, n_edges)
+        Added to. [1/yr]
+    """
+    classes = np.empty(2, dtype=np.int32)
+    for i in range(group.size):
+        _classify(numbers[i], edges, guide, classes)
+        for period in range(2):
+            if classes[period] >= 0:
+                histogram[classes[period]] += int(np.rint(weights[i, period] * FIXED_POINT))
+                by_group[group[i], classes[period]] += weights[i, period]

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import INDIVIDUAL, Footprint, PolarGrid
+from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid
 from parkrisk.risk.footprints import packing
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.risk.sharing import Progress, share
@@ -59,6 +59,12 @@ class Packed:
     def ring_sums(self) -> Floats:
         """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
         return packing.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
+
+    def reach(self, grid: PolarGrid) -> float:
+        """Distance beyond which nobody dies, in the open or behind walls: ring after the last, or widest disc. [m]"""
+        last = max(int(np.searchsorted(self.start[row], self.start[row][-1])) for row in (OUTDOOR, INDOOR))
+        ring = float(grid.radius[min(last, grid.n_rings - 1)]) if last else 0.0
+        return max(ring, float(self.disc_radius.max(initial=0.0))) * (1.0 + 1e-9)
 
     def to_bytes(self) -> bytes:
         """Everything in one piece; equal rows once."""

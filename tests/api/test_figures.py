@@ -142,6 +142,9 @@ def test_f_n_shows_both_lines(result):
     assert upper.get_ydata()[0] > lower.get_ydata()[0]
     (curve,) = (line for line in axes.get_lines() if line.get_label() == "this park")
     assert list(curve.get_xdata()) == list(result.fn["N"][result.fn["F"] > 0.0])
+    (dashed,) = (line for line in axes.get_lines() if line.get_label() == "without domino effects")
+    assert list(dashed.get_ydata()) == [each for each in result.fn["F_without_domino"] if each > 0.0]
+    assert dashed.get_linestyle() == "--"
 
 
 def test_a_park_with_nothing_to_draw(without_chinese, tmp_path):

@@ -122,6 +122,24 @@ def test_escalation_adds_to_both_risks(coarse, primary):
     assert coarse.pll > societal.pll
 
 
+def test_tables_show_both_risks_with_and_without_domino_effects(coarse, primary):
+    alone, societal = primary
+    assert coarse.targets["individual_risk_without_domino"].to_numpy() == pytest.approx(alone.points, rel=1e-14)
+    assert (coarse.targets["individual_risk"] >= coarse.targets["individual_risk_without_domino"]).all()
+    assert coarse.societal.pll_without_domino == societal.pll
+    by_unit = coarse.sources.set_index("unit_id")["pll_without_domino"]
+    assert by_unit[by_unit > 0.0].to_dict() == societal.pll_by_unit[societal.pll_by_unit > 0.0].to_dict()
+    both = societal.fn.merge(coarse.fn, on="N", suffixes=("_alone", ""))
+    assert len(both) == len(societal.fn)
+    assert both["F_alone"].equals(both["F_without_domino"])
+    assert (coarse.fn["F"] >= coarse.fn["F_without_domino"]).all()
+    content = coarse.to_dict()
+    assert content["pll_without_domino"] == societal.pll
+    assert content["pll_without_domino"] < content["pll_accidents"] <= content["pll"]
+    assert content["fn_by_accidents"] is True
+    assert "accidents" in set(coarse.assumptions["code"])
+
+
 def test_escalation_can_raise_the_risk_much():
     """The chlorine vessel beside the sphere fails with it."""
 

@@ -81,7 +81,7 @@ def test_numbers_at_and_beside_edges_fall_into_their_class():
     numbers = np.concatenate([edges, edges * (1.0 - 1e-6), edges * (1.0 - 1e-10), inside, [0.0, 0.5, 5e9]])
     one = np.ones((1, 1))
     for number in numbers.tolist():
-        histogram = np.zeros(edges.size, dtype=np.int64)
+        histograms = np.zeros((3, edges.size), dtype=np.int64)
         figures = np.zeros((1, 3))
         none = np.zeros((1, 1), dtype=np.int64)
         found = np.full((1, 2, 2), number)
@@ -92,17 +92,19 @@ def test_numbers_at_and_beside_edges_fall_into_their_class():
             np.ones(1),
             np.full((2, 1, 2), 0.25),
             np.repeat(one, 2, axis=1),
+            np.full((1, 1, 1), 0.25),
+            np.array([False]),
             edges,
             guide,
             np.zeros(1, dtype=np.int64),
-            histogram,
+            histograms,
             figures,
         )
         place = np.searchsorted(edges, number * (1.0 + 1e-9), side="right") - 1
-        want = np.zeros_like(histogram)
+        want = np.zeros_like(histograms)
         if place >= 0:
-            want[place] = 2**60
-        assert np.array_equal(histogram, want)
+            want[[deaths.EVERY, deaths.ALONE], place] = 2**60, 2**58
+        assert np.array_equal(histograms, want)
         assert figures[0].tolist() == [number, number, float(place >= 0)]
 
 

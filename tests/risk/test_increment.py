@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from parkrisk.risk.assess import assess
+from parkrisk.risk.cascades import courses
 from parkrisk.risk.increment import changed_units
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios import park_from_json
@@ -121,7 +122,7 @@ def same(one: Assessment, other: Assessment) -> None:
         assert all(np.array_equal(parts[key], others[key]) for key in parts)
     assert one.societal.units.keys() == other.societal.units.keys()
     for unit, part in one.societal.units.items():
-        assert np.array_equal(part.histogram, other.societal.units[unit].histogram)
+        assert np.array_equal(part.histograms, other.societal.units[unit].histograms)
         assert np.array_equal(part.figures, other.societal.units[unit].figures)
 
 
@@ -173,6 +174,24 @@ def test_other_settings_take_over_what_they_may(settings: Any) -> None:
 
 def test_another_seed() -> None:
     same(assess(park(), settings=SETTINGS, seed=5, previous=base(False)), assess(park(), settings=SETTINGS, seed=5))
+
+
+def test_histories_too_many_to_keep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One more unit and the histories are too many: the curve says so, and is the same from either side."""
+    smaller = change(park(), **CHANGES["remove"]())
+    few = assess(smaller, settings=SETTINGS)
+    room = sum(few.domino.courses.entries.values())
+    assert sum(base(False).domino.courses.entries.values()) > room
+    monkeypatch.setattr(courses, "MOST_ENTRIES", room)
+    many = assess(park(), settings=SETTINGS, previous=few)
+    same(many, assess(park(), settings=SETTINGS))
+    assert not many.societal.by_accidents
+    assert many.fn["F"].sum() > base(False).fn["F"].sum()
+    (text,) = many.assumptions.loc[many.assumptions["code"] == "accidents", "text_en"]
+    assert "accidents of their own" in text
+    again = assess(smaller, settings=SETTINGS, previous=many)
+    same(again, few)
+    assert again.societal.by_accidents
 
 
 def test_what_does_not_change_is_kept() -> None:

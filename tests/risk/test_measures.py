@@ -18,6 +18,7 @@ from parkrisk.risk.measures.budget import best_cover, greedy
 from parkrisk.risk.measures.effects import Baseline
 from parkrisk.risk.measures.study import expected_deaths, measure_study
 from parkrisk.scenarios.measures import never_failing, only_better, protected
+from parkrisk.scenarios.protection import deluge_fails
 from tests import minimal_park
 from tests.risk.farms import all_primaries, farm, random_loads
 
@@ -210,7 +211,9 @@ def test_barriers_by_what_they_come_to():
     """A deluge that never fails is less heat; one that always does, itself or with its supply, is nothing."""
     base = Baseline(layout(), np.ones((7, 1)), Rules(2000, SEED, False))
     two = table([1.0, 1.0], ["T001", "T004"])
-    found = effect_of(base, two)
+    sure = protected(base.facility, two)
+    sure = dataclasses.replace(sure, network=sure.network._replace(deluge_fails=np.zeros(7)))
+    found = base.effect(sure, np.array([1, 4]))
     cool = base.effect(cooled_units(base.facility, [1, 4]), np.array([1, 4]))
     assert found.reduction[0] == pytest.approx(cool.reduction[0], abs=4.0 * np.hypot(found.error[0], cool.error[0]))
     for nothing in ({"pfd": 1.0}, {"rating": 0.0}, {"system": "W", "system_pfd": 1.0}, {"kind": "fireproofing"}):
@@ -243,7 +246,7 @@ def test_a_stronger_barrier_that_fails_more_often():
     facility = protected(layout(), old)
     new = table([1.0], ["T001"], rating=0.9, pfd=0.3).assign(measure_id="M9")
     changed = protected(facility, new)
-    assert changed.network.deluge_fails[1] == 0.3
+    assert changed.network.deluge_fails[1] == deluge_fails(0.3)
     assert not only_better(facility.network, changed.network)
     assert only_better(layout().network, facility.network)
     before, after = (play_facility(each, 300, SEED).secondary_frequency.sum() for each in (facility, changed))

@@ -10,6 +10,7 @@ from parkrisk.models.errors import InputProblems
 from parkrisk.scenarios import read
 from parkrisk.scenarios.measures import never_failing, protected, read_measures
 from parkrisk.scenarios.network import id_key
+from parkrisk.scenarios.protection import deluge_fails
 from tests import minimal_park
 from tests.risk.farms import farm, random_loads
 
@@ -112,7 +113,7 @@ def test_what_measures_change_in_the_network(tmp_path):
     rows["unit_id"] = rows["unit_id"].map({"T-101": "T000", "T-102": "T002"})
     net, old = protected(facility, rows).network, facility.network
     assert net.deluge_factor.tolist() == [0.6, 1.0, 0.7]
-    assert net.deluge_fails.tolist() == [0.1, 0.0, 0.2]
+    assert net.deluge_fails.tolist() == [deluge_fails(0.1), 0.0, deluge_fails(0.2)]
     assert net.system.tolist() == [0, -1, 0]
     assert net.system_key.tolist() == [id_key("W")]
     assert net.system_fails.tolist() == [0.02]
