@@ -44,7 +44,7 @@ def copy_state(plan: Plan, one: State, other: State) -> None:
 def is_touched(v: int, state: State) -> bool:
     """Whether a unit has had any part so far."""
     place = state.unit[v]["place"]
-    return 0 <= place < state.head[0]["touched"] and state.touched[place] == v
+    return bool(place < state.head[0]["touched"] and state.touched[place] == v)
 
 
 @kernel
@@ -154,50 +154,58 @@ def _arm(v: int, plan: Plan, state: State) -> None:
 
 @kernel
 def _foresee(v: int, plan: Plan, state: State) -> None:
-    u = state.unit[v]
+    """Find the case of a unit that is due first."""
+    u, course = state.unit[v], state.course
     u["due"] = math.inf
     for j in range(plan.unit[v]["first"], plan.unit[v]["stop"]):
-        if state.course[j]["due"] < u["due"]:
-            u["due"] = state.course[j]["due"]
+        if course[j]["due"] < u["due"]:
+            u["due"] = course[j]["due"]
             u["case"] = j
 
 
 @kernel
-def _heat(v: int, change: float, static: bool, plan: Plan, state: State) -> None:
-    """Bring a unit up to now, change its load, and foresee when it is due."""
-    _touch(v, plan, state)
-    u, facts, now = state.unit[v], plan.unit[v], state.head[0]["time"]
-    if u["status"] == FAILED:
-        return
-    u["load"] += change
-    if u["armed"] == 0 and u["load"] > 0.0 and u["load"] >= facts["threshold"]:
-        _arm(v, plan, state)
-    if static or u["armed"] == 0:
-        return
-    for j in range(facts["first"], facts["stop"]):
-        course = state.course[j]
-        if course["over"] != 0 or course["weight"] == 0.0:
-            continue
-        if course["rate"] > 0.0:
-            passed = now - course["since"]
-            kept_off = min(course["left"], passed)
-            course["left"] -= kept_off
-            course["dose"] += (passed - kept_off) * course["rate"]
-        course["since"] = now
-        load = plan.case[j]["factor"] * u["load"]
-        time = time_to_failure(load, facts["shell"], facts["exponent"], facts["threshold"])
-        course["rate"] = 1.0 / time
-        course["due"] = math.inf
-        if time < math.inf:
-            course["due"] = now + course["left"] + max(0.0, 1.0 - course["dose"]) * time
-    _foresee(v, plan, state)
+def _rate(j: int, v: int, plan: Plan, state: State) -> float:
+    """Bring the dose of a case up to now, and foresee with the load of now when it is full. [s]"""
+    course, facts, now = state.course[j], plan.unit[v], state.head[0]["time"]
+    if course["rate"] > 0.0:
+        passed = now - course["since"]
+        kept_off = min(course["left"], passed)
+        course["left"] -= kept_off
+        course["dose"] += (passed - kept_off) * course["rate"]
+    course["since"] = now
+    load = plan.case[j]["factor"] * state.unit[v]["load"]
+    time = time_to_failure(load, facts["shell"], facts["exponent"], facts["threshold"])
+    course["rate"] = 1.0 / time
+    if time == math.inf:
+        return math.inf
+    return float(now + course["left"] + max(0.0, 1.0 - course["dose"]) * time)
 
 
 @kernel
 def _spread(v: int, sign: float, static: bool, plan: Plan, wind: int, state: State) -> None:
-    row = plan.row[state.unit[v]["fire"], wind, HEAT]
+    """Add the heat of a unit to its neighbours, or take it away, and foresee when they are due."""
+    facts, entry, unit, course, touched = plan.unit, plan.entry, state.unit, state.course, state.touched
+    row = plan.row[unit[v]["fire"], wind, HEAT]
     for i in range(plan.span[row]["start"], plan.span[row]["stop"]):
-        _heat(plan.entry[i]["target"], sign * plan.entry[i]["value"], static, plan, state)
+        w = entry[i]["target"]
+        u = unit[w]
+        if u["place"] >= state.head[0]["touched"] or touched[u["place"]] != w:
+            _touch(w, plan, state)
+        if u["status"] == FAILED:
+            continue
+        u["load"] += sign * entry[i]["value"]
+        if u["armed"] == 0 and u["load"] > 0.0 and u["load"] >= facts[w]["threshold"]:
+            _arm(w, plan, state)
+        if static or u["armed"] == 0:
+            continue
+        u["due"] = math.inf
+        for j in range(facts[w]["first"], facts[w]["stop"]):
+            if course[j]["over"] == 0 and course[j]["weight"] > 0.0:
+                due = _rate(j, w, plan, state)
+                course[j]["due"] = due
+                if due < u["due"]:
+                    u["due"] = due
+                    u["case"] = j
 
 
 @kernel
@@ -236,12 +244,12 @@ def _late(v: int, time: float, plan: Plan) -> float:
 @kernel
 def _next_due(plan: Plan, wind: int, state: State) -> tuple[int, float]:
     """Next decision on a unit whose dose is full; unit -1: there is none."""
-    head = state.head[0]
+    head, unit, touched = state.head[0], state.unit, state.touched
     while True:
         v, due = -1, math.inf
         for k in range(head["touched"]):
-            w = state.touched[k]
-            mine = state.unit[w]["due"]
+            w = touched[k]
+            mine = unit[w]["due"]
             if mine < due or (mine == due and w < v):
                 v, due = w, mine
         out = _first_out(state)
