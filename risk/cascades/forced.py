@@ -80,20 +80,17 @@ def _foresee(
 
 
 @kernel
-def _choose(n: int, unit: Indices, chance: Floats, worth: Floats, best: float, u: float) -> tuple[int, float]:
-    """Draw one decision in proportion to chance × worth: its place, and the weight with which it goes on."""
-    total = 0.0
-    for i in range(n):
-        total += chance[i] * max(worth[unit[i]], best)
+def _choose(n: int, chance: Floats, u: float) -> tuple[int, float]:
+    """Draw which decision is the first to fail: its place, -1 if none can, and the sum of all chances."""
+    total = np.sum(chance[:n])
     mark, k = u * total, -1
     for i in range(n):
-        part = chance[i] * max(worth[unit[i]], best)
-        if part > 0.0:
+        if chance[i] > 0.0:
             k = i
-            mark -= part
+            mark -= chance[i]
             if mark < 0.0:
                 break
-    return k, total / max(worth[unit[k]], best) if k >= 0 else 0.0
+    return k, total
 
 
 @kernel
@@ -104,7 +101,6 @@ def _play(
     known: bool,
     base: np.uint64,
     static: bool,
-    worth: Floats,
     plan: Plan,
     stack: State,
     tally: Floats,
@@ -113,7 +109,7 @@ def _play(
     now, ahead = state_at(stack, 0), state_at(stack, 1)
     unit, chance = np.empty(_DEPTH, np.int32), np.empty(_DEPTH)
     begin(sources, plan, now)
-    best, least, step = 0.0, weight * _LEAST_WEIGHT, 0
+    least, step = weight * _LEAST_WEIGHT, 0
     while True:
         copy_state(plan, now, ahead)
         n, unit, chance = _foresee(weight, static, wind, plan, ahead, unit, chance)
@@ -121,7 +117,7 @@ def _play(
             for i in range(n):
                 tally[unit[i]] += chance[i]
         draws = join(base, np.uint64(step))
-        k, weight = _choose(n, unit, chance, worth, best, uniform(draws))
+        k, weight = _choose(n, chance, uniform(draws))
         step += 1
         if k < 0:
             return step
@@ -135,7 +131,6 @@ def _play(
         v, p = next_decision(static, plan, wind, now)
         fall(v, static, plan, now)
         now.head[0]["weight"] = 1.0  # that of the supplies is in ``weight`` now
-        best = max(best, worth[v])
 
 
 @kernel
@@ -159,7 +154,6 @@ def _play_chunks(
     first: int,
     chunks: int,
     static: bool,
-    worth: Floats,
     system_key: Keys,
     system_fails: Floats,
     plan: Plan,
@@ -183,7 +177,7 @@ def _play_chunks(
             i = min(np.searchsorted(cumulative, mark, side="right"), classes.size - 1)
             base = join(key, np.uint64(h))
             _draw_supplies(base, system_key, system_fails, state_at(stack, 0))
-            work[c] += _play(sources, classes[i], weight[i], known[i], base, static, worth, plan, stack, tally[:n])
+            work[c] += _play(sources, classes[i], weight[i], known[i], base, static, plan, stack, tally[:n])
             tally[n] = np.sum(tally[:n])
             total[c] += tally
             square[c] += tally**2
@@ -216,20 +210,15 @@ class Forced:
         Of all draws: hash of the seed and of the events.
     static : bool
         True: the static critical-load cascade.
-    worth : array, shape (n_units,), optional
-        About how much it helps that a unit fails; histories prefer what is worth more. Positive. It changes no mean.
     """
 
-    def __init__(
-        self, net: Network, sources: ArrayLike, key: int, *, static: bool = False, worth: Floats | None = None
-    ) -> None:
+    def __init__(self, net: Network, sources: ArrayLike, key: int, *, static: bool = False) -> None:
         chosen = np.atleast_1d(np.asarray(sources, dtype=np.int32))
         self._units = reached_units(net, chosen)
         small, kept = restricted(net, self._units)
         self._n_units = net.unit_key.size
         self._small, self._static, self._key = small, static, np.uint64(key)
         self._sources = np.searchsorted(kept, chosen).astype(np.int32)
-        self._worth = np.ones(self._units.size) if worth is None else np.asarray(worth, np.float64)[self._units]
         self._plan = plan_of(small)
         self._stack = states(self._plan, 2, small.system_fails.size)
         self._classes()
@@ -275,7 +264,6 @@ class Forced:
             self.histories,
             chunks,
             self._static,
-            self._worth,
             self._small.system_key,
             self._small.system_fails,
             self._plan,
