@@ -105,7 +105,7 @@ def _play(
     stack: State,
     tally: Floats,
 ) -> int:
-    """Play one history into ``tally``; ``known``: its first failures are counted elsewhere. How many units burn in it."""
+    """Play one history into ``tally``: how many units burn. ``known``: its first failures are counted elsewhere."""
     now, ahead = state_at(stack, 0), state_at(stack, 1)
     unit, chance = np.empty(_DEPTH, np.int32), np.empty(_DEPTH)
     begin(sources, plan, now)
@@ -126,9 +126,9 @@ def _play(
                 return step
             weight = least
         for _ in range(k):
-            v, p = next_decision(static, plan, wind, now)
+            v, _ = next_decision(static, plan, wind, now)
             stand(v, static, plan, now)
-        v, p = next_decision(static, plan, wind, now)
+        v, _ = next_decision(static, plan, wind, now)
         fall(v, static, plan, now)
         now.head[0]["weight"] = 1.0  # that of the supplies is in ``weight`` now
 
@@ -186,9 +186,7 @@ def _play_chunks(
 
 
 @kernel
-def _first_failures(
-    sources: Indices, wind: int, static: bool, plan: Plan, stack: State, first: Floats
-) -> float:
+def _first_failures(sources: Indices, wind: int, static: bool, plan: Plan, stack: State, first: Floats) -> float:
     """Add the chance that each unit fails before any other; the chance that any does."""
     state = state_at(stack, 1)
     begin(sources, plan, state)
@@ -244,6 +242,7 @@ class Forced:
             self._first += p * first if known[i] else 0.0
             visit[i] = p * ((1.0 - _LEAST_DRAW) * seen[0] + _LEAST_DRAW * seen[1])
         kept = visit > 0.0
+        self.escalation = float(visit.sum())  #: about the chance that anybody fails
         self._wind, self._known = self._wind[kept], known[kept]
         self._cumulative = np.cumsum(visit[kept])
         self._weight = chance[kept] / visit[kept] * (self._cumulative[-1] if kept.any() else 0.0)

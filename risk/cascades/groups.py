@@ -134,7 +134,9 @@ def restricted(net: Network, units: NDArray[np.int64]) -> tuple[Network, NDArray
         own = row[sources]
         used, new_row = np.unique(own[own >= 0], return_inverse=True)
         length = np.diff(start)[used]
-        entries = np.repeat(start[used], length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        entries = (
+            np.repeat(start[used], length) + np.arange(length.sum()) - np.repeat(np.cumsum(length) - length, length)
+        )
         inside = place[target[entries]] >= 0
         of = np.repeat(np.arange(used.size), length)[inside]
         parts[f"{kind}_row"] = np.full(own.shape, -1, np.int32)

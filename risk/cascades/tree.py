@@ -2,7 +2,7 @@
 
 Depth first over the decisions of `parkrisk.risk.cascades.walk`. In dynamic cascades heat decides once on each unit, so
 n units have at most 2^n ways; blast, fragments and barriers that may fail add some. Static cascades decide anew
-whenever a load rises, and have many more: `parkrisk.risk.cascades.exact.final_sets` is the way for them.
+whenever a load rises, and have many more: `parkrisk.risk.cascades.static_sets` is the way for them.
 """
 
 from collections.abc import Iterator
@@ -28,10 +28,10 @@ from parkrisk.risk.cascades.walk import (
 )
 from parkrisk.scenarios.network import Floats, Indices, Network
 
-LARGEST = 18  #: Units that may fail, without a cut-off: 2^18 ways take a second.
-_LARGEST_STATIC = 7  # their ways grow faster than n!
+MOST_WAYS = 1 << 20  #: These take about five seconds.
 _DEPTH = 64  # failures in one way; what would go on is counted as lost
-_ROOM = 1 << 14
+_ROOM = 1 << 12  # ways at first; if they do not do, so many times more
+_MORE = 8
 _MOST_SUPPLIES = 10
 
 
@@ -117,7 +117,7 @@ def _grow(
     probability: Floats,
     failures: Floats,
 ) -> tuple[int, float]:
-    """Follow all ways; entries go to ``ways`` from ``first`` on, while there is room: where they end, what is lost."""
+    """Follow all ways; entries go to ``ways`` from ``first`` on, as long as there is room: where they end, what is lost."""
     deepest = stack.head.shape[0] - 1
     rest = np.zeros(deepest + 1)
     count, lost, level = first, 0.0, 0
@@ -125,23 +125,24 @@ def _grow(
     begin(sources, plan, state_at(stack, 0))
     while level >= 0:
         state = state_at(stack, level)
-        v, chance = next_decision(static, plan, wind, state) if rest[level] > least else (-1, 0.0)
+        v, chance = (-1, 0.0)
+        followed = rest[level] > least and count < ways.unit.size
+        if followed:
+            v, chance = next_decision(static, plan, wind, state)
         if v < 0:
             failures[level] += rest[level]
-            if rest[level] <= least:
-                lost += rest[level]
+            lost += 0.0 if followed else rest[level]
             level -= 1
             continue
         weight = rest[level] * chance
         probability[v] += weight
         by, time = culprit(v, plan, wind, state), moment(static, state)
-        if count < ways.unit.size:
-            parent = state.unit[by]["node"]
-            ways.unit[count] = v
-            ways.parent[count] = parent
-            ways.order[count] = ways.order[parent] + 1 if parent >= 0 else 1
-            ways.time[count] = time
-            ways.weight[count] = weight
+        parent = state.unit[by]["node"]
+        ways.unit[count] = v
+        ways.parent[count] = parent
+        ways.order[count] = ways.order[parent] + 1 if parent >= 0 else 1
+        ways.time[count] = time
+        ways.weight[count] = weight
         if level == deepest:
             failures[level] += weight
             lost += weight
@@ -184,7 +185,9 @@ def _room(size: int) -> Ways:
     return Ways(*(np.zeros(size, kind) for kind in (np.int32, np.int64, np.int32, np.float64, np.float64)))
 
 
-def cascade_tree(net: Network, sources: ArrayLike, *, static: bool = False, least: float = 0.0) -> Tree:
+def cascade_tree(
+    net: Network, sources: ArrayLike, *, static: bool = False, least: float = 0.0, most: int = MOST_WAYS
+) -> Tree:
     """Follow every way that cascades can go from primary events that come about together.
 
     Parameters
@@ -195,7 +198,9 @@ def cascade_tree(net: Network, sources: ArrayLike, *, static: bool = False, leas
     static : bool
         True: the static critical-load cascade.
     least : float
-        Ways less likely than this are not followed further; what that may take away is told.
+        Ways less likely than this are not followed further ...
+    most : int
+        ... and no more than so many are followed at all. What either may take away is told.
 
     Returns
     -------
@@ -205,25 +210,16 @@ def cascade_tree(net: Network, sources: ArrayLike, *, static: bool = False, leas
     Raises
     ------
     OutOfRange
-        Sources as `parkrisk.risk.cascades.groups.reached_units`; more than 18 units may fail (static: 7) and there is
-        no ``least``; more than 10 shared supplies.
+        Sources as `parkrisk.risk.cascades.groups.reached_units`; more than 10 shared supplies.
     """
     chosen = np.atleast_1d(np.asarray(sources, dtype=np.int32))
     units = reached_units(net, chosen)
-    largest = _LARGEST_STATIC if static else LARGEST
-    if least <= 0.0 and units.size - chosen.size > largest:
-        raise OutOfRange(
-            f"可能失效的设备有 {units.size - chosen.size} 个，精确求解最多 {largest} 个",
-            f"{units.size - chosen.size} units may fail; exact solutions take at most {largest}",
-        )
     small, kept = restricted(net, units)
     local = np.searchsorted(kept, chosen).astype(np.int32)
     plan, n = plan_of(small), units.size
     stack = states(plan, min(n, _DEPTH) + 1, small.system_fails.size)
-    strata = [
-        (wind, down, p * q) for wind, p in wind_classes(small, local) for down, q in supply_states(small)
-    ]
-    size = _ROOM
+    strata = [(wind, down, p * q) for wind, p in wind_classes(small, local) for down, q in supply_states(small)]
+    size = min(_ROOM, most)
     while True:
         ways, count, lost = _room(size), 0, 0.0
         probability, failures = np.zeros(n), np.zeros(stack.head.shape[0])
@@ -232,13 +228,15 @@ def cascade_tree(net: Network, sources: ArrayLike, *, static: bool = False, leas
             args = (plan, stack, ways, count, probability, failures)
             count, cut = _grow(local, wind, static, weight, least, *args)
             lost += cut
-        if count <= size:
+        if count < size or size == most:
             break
-        size = count
+        size = min(_MORE * size, most)
     return _tree(net, units, chosen, (probability, failures, lost), Ways(*(column[:count] for column in ways)))
 
 
-def _tree(net: Network, units: NDArray[np.int64], sources: Indices, sums: tuple[Floats, Floats, float], ways: Ways) -> Tree:
+def _tree(
+    net: Network, units: NDArray[np.int64], sources: Indices, sums: tuple[Floats, Floats, float], ways: Ways
+) -> Tree:
     """Tell of the units of the whole what was found of a part."""
     probability, failures = np.zeros(net.unit_key.size), np.zeros(net.unit_key.size + 1)
     probability[units] = sums[0]

@@ -284,9 +284,7 @@ def _static_failure(v: int, load: float, plan: Plan, state: State) -> float:
     """Chance that a unit fails under this load, over the states of its barriers."""
     facts, chance = plan.unit[v], 0.0
     for j in range(facts["first"], facts["stop"]):
-        time = time_to_failure(
-            plan.case[j]["factor"] * load, facts["shell"], facts["exponent"], facts["threshold"]
-        )
+        time = time_to_failure(plan.case[j]["factor"] * load, facts["shell"], facts["exponent"], facts["threshold"])
         chance += state.course[j]["weight"] * _late(v, time + plan.case[j]["delay"], plan)
     return chance
 
