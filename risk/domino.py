@@ -3,6 +3,7 @@
 Every primary event is played on its own and weighted by its frequency; years are never sampled.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.courses import play_courses
+from parkrisk.risk.cascades.courses import Wish, play_to_error
 from parkrisk.risk.cascades.direct import Direct, direct_escalation, escalation_chance
 from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.cascades.replay import Courses, Rules
@@ -86,7 +87,8 @@ class DominoResult:
     secondary : DataFrame
         event_id, unit_id, frequency [1/yr]: what cascades add to the events of the park.
     method : mapping
-        cascade ("dynamic" or "static"), time_to_failure_mode, histories, seed, flags.
+        cascade ("dynamic" or "static"), time_to_failure_mode, histories, seed, flags; error_asked (None: none),
+        error_reached (relative, of the expected number of secondary failures per year), error_met.
     facility : Facility
         The graph behind it.
     courses : Courses
@@ -156,7 +158,8 @@ def domino(
     rose : WindRose
         Weather and direction of a cascade are drawn from it.
     settings : Settings
-        ``time_to_failure_mode``, ``domino_histories`` and ``threads`` are used.
+        ``time_to_failure_mode``, ``domino_histories``, ``domino_standard_error``, ``domino_most_histories`` and
+        ``threads`` are used.
     seed : int
         Same seed, same result.
     earlier : DominoResult, optional
@@ -171,7 +174,13 @@ def domino(
     facility = facility_graph(park, events, rose, rule, earlier=None if earlier is None else earlier.facility)
     with threads(settings.threads):
         return play_facility(
-            facility, settings.domino_histories, seed, mode=settings.time_to_failure_mode, earlier=earlier
+            facility,
+            settings.domino_histories,
+            seed,
+            mode=settings.time_to_failure_mode,
+            earlier=earlier,
+            standard_error=settings.domino_standard_error,
+            most_histories=settings.domino_most_histories,
         )
 
 
@@ -183,6 +192,8 @@ def play_facility(
     mode: str = "response_times",
     static: bool = False,
     earlier: DominoResult | None = None,
+    standard_error: float | None = None,
+    most_histories: int = 100_000,
 ) -> DominoResult:
     """Play the cascades of a facility graph.
 
@@ -200,30 +211,40 @@ def play_facility(
         True: the static critical-load cascade, an upper bound without times.
     earlier : DominoResult, optional
         Cascades of another facility; those that play the same way here are taken over.
+    standard_error : float, optional
+        Asked for, relative to the expected number of secondary failures per year; histories are added until it is met
+        or there are ``most_histories`` of each primary event. ``method`` says which.
+    most_histories : int
     """
     if histories < 1:
         raise OutOfRange(f"历史次数须为正，现为 {histories}", f"need at least one history, not {histories}")
     ids = facility.units["unit_id"].tolist()
     direct = direct_escalation(facility.network, static)
     chance = escalation_chance(facility.network, direct, np.arange(len(facility.sources), dtype=np.int32))
-    courses = play_courses(
+    directly = _direct_frequency(facility, direct)
+    courses, error = play_to_error(
         facility,
         direct,
         chance,
         Rules(histories, seed, static),
         None if earlier is None else (earlier.courses, earlier.facility),
+        Wish(math.inf if standard_error is None else standard_error, most_histories),
+        float(directly["direct"].sum()),
     )
     found, chains = courses.found, courses.chains
     if static:
         found, chains = found.assign(time=np.nan), chains.assign(time=np.nan)
-    found = _with_direct(found, _direct_frequency(facility, direct))
+    found = _with_direct(found, directly)
     started = _by_unit(facility.sources["unit"], facility.sources["frequency"], len(ids))
     pairs = _pairs(facility, found, started)
     units = _units(facility, found, started, pairs, _escalations(facility, chance))
     method = {
         "cascade": "static" if static else "dynamic",
         "time_to_failure_mode": mode,
-        "histories": histories,
+        "histories": courses.rules.histories,
+        "error_asked": standard_error,
+        "error_reached": error,
+        "error_met": standard_error is None or error <= standard_error,
         "seed": seed,
         "flags": list(facility.flags),
     }

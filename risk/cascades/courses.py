@@ -1,6 +1,8 @@
 """All cascades of a facility, starting unit by starting unit; what a change of the park cannot touch is taken over."""
 
+import math
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,6 +10,7 @@ import pandas as pd
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.chains import Played, chain_table, pair_table
 from parkrisk.risk.cascades.direct import Direct
+from parkrisk.risk.cascades.errors import covariance_with_all, relative_error
 from parkrisk.risk.cascades.logs import Log, empty_log
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,
@@ -25,6 +28,63 @@ from parkrisk.scenarios.network import Floats, id_keys
 
 _PILOT = 16  # histories that tell how long the logs will be
 _ENTRIES = 2_000_000  # of a log that are held at once
+
+
+_MORE = 1.1  # times as many histories as the measured variance asks for
+_GROWTH = 8.0  # times as many as before at most
+
+
+class Wish(NamedTuple):
+    """How well the expected number of secondary failures per year should be known.
+
+    Parameters
+    ----------
+    error : float
+        Relative standard error.
+    most : int
+        Histories of each primary event at most.
+    """
+
+    error: float
+    most: int
+
+
+def play_to_error(
+    facility: Facility,
+    direct: Direct,
+    chance: Floats,
+    rules: Rules,
+    earlier: tuple[Courses, Facility] | None,
+    wish: Wish,
+    certain: float,
+) -> tuple[Courses, float]:
+    """Play cascades, with more histories than ``rules`` says if the error asked for needs them.
+
+    Parameters
+    ----------
+    facility, direct, chance, rules, earlier
+        As `play_courses`.
+    wish : Wish
+    certain : float
+        Frequency of direct failures. [1/yr]
+
+    Returns
+    -------
+    courses : Courses
+    error : float
+        The relative standard error that was reached.
+    """
+    while True:
+        courses = play_courses(facility, direct, chance, rules, earlier)
+        reached = relative_error(courses.found, certain)
+        if reached <= wish.error or rules.histories >= wish.most:
+            return courses, reached
+        factor = min(_MORE * (reached / wish.error) ** 2, _GROWTH)
+        rules = rules._replace(histories=min(wish.most, math.ceil(rules.histories * factor)))
+
+
+def _pairs(played: Played) -> pd.DataFrame:
+    return pair_table(played).assign(covariance=covariance_with_all(played))
 
 
 def play_courses(
@@ -58,7 +118,7 @@ def play_courses(
     by_unit = np.argsort(unit, kind="stable")
     by_unit = by_unit[alive[by_unit]]
     nothing = Played(empty_log(), np.zeros(0, np.intp), np.zeros(0), 1, len(ids))
-    found, chains, logs = [pair_table(nothing)], [chain_table(nothing, ids)], {}
+    found, chains, logs = [_pairs(nothing)], [chain_table(nothing, ids)], {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
         logs = past.logs()
@@ -73,7 +133,7 @@ def play_courses(
             often = frequency[own] * weight[begin : begin + own.size]
             played.append(Played(part, unit[own], often, rules.histories, len(ids)))
             logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
-        found += share(played, pair_table, "chains")
+        found += share(played, _pairs, "chains")
         chains += share(played, lambda each: chain_table(each, ids), "chains")
     if sum(log.unit.size for _, log in logs.values()) > MOST_ENTRIES:
         logs = {}

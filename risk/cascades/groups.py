@@ -17,6 +17,18 @@ __all__ = ["escalation_groups", "reached_units", "restricted"]
 
 Flags = NDArray[np.bool_]
 
+_OF_UNIT = (
+    "unit_key",
+    "shell",
+    "heat_exponent",
+    "heat_threshold",
+    "clock_mean",
+    "clock_deviation",
+    "delay",
+    "delay_fails",
+    "deluge_factor",
+    "deluge_fails",
+)
 _ROUNDING = 1e-9  # sums of loads in another order may differ by less
 
 
@@ -146,13 +158,11 @@ def restricted(net: Network, units: NDArray[np.int64]) -> tuple[Network, NDArray
         parts[value] = getattr(net, value)[entries[inside]]
         if kind == "heat":
             parts["heat_duration"] = net.heat_duration[used]
-    of_unit = ("unit_key", "shell", "heat_exponent", "heat_threshold", "clock_mean", "clock_deviation", "delay")
-    of_unit += ("delay_fails", "deluge_factor", "deluge_fails")
     supplies, system = np.unique(net.system[units], return_inverse=True)
     none = int(supplies.size > 0 and supplies[0] < 0)
     return net._replace(
         **parts,
-        **{name: getattr(net, name)[units] for name in of_unit},
+        **{name: getattr(net, name)[units] for name in _OF_UNIT},
         source_unit=place[net.source_unit[sources]],
         class_probability=np.ascontiguousarray(net.class_probability[sources]),
         secondary_heat=new_source[net.secondary_heat[units]],

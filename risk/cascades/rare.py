@@ -1,4 +1,4 @@
-"""How likely it is that given units fail after a primary event, however unlikely: exactly, or to the error asked for."""
+"""How likely given units are to fail after a primary event, be it ever so rarely: exact, or to the error asked."""
 
 import math
 from collections.abc import Mapping, Sequence

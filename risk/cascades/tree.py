@@ -117,7 +117,7 @@ def _grow(
     probability: Floats,
     failures: Floats,
 ) -> tuple[int, float]:
-    """Follow all ways; entries go to ``ways`` from ``first`` on, as long as there is room: where they end, what is lost."""
+    """Follow all ways while ``ways`` has room, entries from ``first`` on: where they end, and what is lost."""
     deepest = stack.head.shape[0] - 1
     rest = np.zeros(deepest + 1)
     count, lost, level = first, 0.0, 0
@@ -182,7 +182,8 @@ def supply_states(net: Network) -> Iterator[tuple[NDArray[np.bool_], float]]:
 
 
 def _room(size: int) -> Ways:
-    return Ways(*(np.zeros(size, kind) for kind in (np.int32, np.int64, np.int32, np.float64, np.float64)))
+    unit, parent = np.zeros(size, np.int32), np.zeros(size, np.int64)
+    return Ways(unit, parent, unit.copy(), np.zeros(size), np.zeros(size))
 
 
 def cascade_tree(
@@ -231,7 +232,7 @@ def cascade_tree(
         if count < size or size == most:
             break
         size = min(_MORE * size, most)
-    return _tree(net, units, chosen, (probability, failures, lost), Ways(*(column[:count] for column in ways)))
+    return _tree(net, units, chosen, (probability, failures, lost), Ways._make(column[:count] for column in ways))
 
 
 def _tree(

@@ -364,7 +364,7 @@ def fall(v: int, static: bool, plan: Plan, state: State) -> None:
 def moment(static: bool, state: State) -> float:
     """When the unit of the decision fails if it does. [s], static: generation"""
     head = state.head[0]
-    return head["time"] + (1.0 if static and head["kind"] == HEAT else 0.0)
+    return float(head["time"]) + (1.0 if static and head["kind"] == HEAT else 0.0)
 
 
 @kernel

@@ -1,5 +1,7 @@
 """Random layouts with everything that a cascade may meet, and a plain slow solver of them."""
 
+import itertools
+
 import numpy as np
 from scipy.special import ndtr
 
@@ -113,7 +115,7 @@ class SlowCascade:
         for start, source, _ in failed.values():
             moments |= {start, start + self._row("heat", source, "heat_load")[1]}
         ordered = [*sorted(moments), np.inf]
-        for begin, end in zip(ordered[:-1], ordered[1:], strict=True):
+        for begin, end in itertools.pairwise(ordered):
             load = self._loads(failed, begin)[v]
             if not (load > 0.0 and load >= net.heat_threshold[v]):
                 continue
