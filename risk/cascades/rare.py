@@ -27,7 +27,7 @@ _EXACT_UNITS = 16  # more are not tried exactly
 _EXACT_STATIC = 12
 _PILOT = 2048  # histories before the first look at the error
 _GROWTH = 8.0  # at most so many times more histories from one look to the next
-_PRICE = 8.0  # time that a burning unit takes in a forced history, in that of a plain one
+_PRICE = 4.0  # time that a burning unit takes in a forced history, in that of a plain one
 
 
 @dataclass(frozen=True)

@@ -160,7 +160,8 @@ def _scores(layouts, histories, *, static):
         weight, log = cascades(net, all_primaries(net), histories, seed, static=static)
         p, _ = probabilities(net, weight, log, histories)
         error = np.sqrt(np.maximum(exact * (weight[source] - exact), 0.0) / histories)
-        told = (exact * histories > 20.0 * weight[source]) & (error > 1e-9) & (np.arange(n) != source)
+        counts = np.minimum(exact, weight[source] - exact) * histories  # expected, of failing or of standing
+        told = (counts > 20.0 * weight[source]) & (np.arange(n) != source)
         assert np.all(np.abs(p[source] - exact)[~told & (np.arange(n) != source)] < 60.0 / histories)
         out.append((p[source] - exact)[told] / error[told])
     return out
