@@ -28,7 +28,7 @@ def _scores(layouts, histories, *, static):
     """Standardised differences from the exact solution; what is rarer than histories can show is left out."""
     out = []
     for seed in layouts:
-        n = 3 + seed % (8 if static else 6)
+        n = 3 + seed % (8 if static else 4)  # barriers, blast and fragments give six units 100,000 ways
         net = random_layout(seed, n)
         sources = [seed % n] if seed % 3 else [0, n - 1]
         exact = (static_sets if static else cascade_tree)(net, sources).probability
@@ -59,7 +59,7 @@ def test_forced_has_no_bias(static):
 @pytest.mark.slow
 @pytest.mark.parametrize("static", [False, True])
 def test_forced_on_a_hundred_layouts(static):
-    _judge(_scores(range(100), 10_000, static=static))
+    _judge(_scores(range(100), 4000, static=static))
 
 
 def test_first_failures_are_exact():
