@@ -42,6 +42,15 @@ from parkrisk.scenarios.reexpand import EventRules, Expansion, expand_again
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")
 
 
+#: What cascades hang on, beside the park and its events.
+_CASCADE_SETTINGS = (
+    "time_to_failure_mode",
+    "domino_histories",
+    "domino_standard_error",
+    "domino_most_histories",
+)
+
+
 class _Clock:
     """Seconds per stage."""
 
@@ -195,10 +204,9 @@ def _cascades(
     """Cascades of a park; those of the run before where neither events, protection nor rules have changed."""
     if previous is None:
         return domino(park, expansion.events, rose, settings, seed)
-    mode, histories = settings.time_to_failure_mode, settings.domino_histories
-    rules = {"time_to_failure_mode": mode, "histories": histories, "seed": seed}
     same = expansion is previous.expansion and park.tables["response"].equals(previous.park.tables["response"])
-    if same and rules.items() <= previous.domino.method.items():
+    same &= all(getattr(settings, name) == getattr(previous.settings, name) for name in _CASCADE_SETTINGS)
+    if same and previous.domino.method["seed"] == seed:
         return previous.domino
     return domino(park, expansion.events, rose, settings, seed, earlier=previous.domino)
 

@@ -4,6 +4,7 @@ Every primary event is played on its own and weighted by its frequency; years ar
 """
 
 import difflib
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,7 +16,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades import tables
-from parkrisk.risk.cascades.courses import play_courses
+from parkrisk.risk.cascades.courses import Wish, play_to_error
 from parkrisk.risk.cascades.direct import direct_escalation, envelope, escalation_chance
 from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.settings import Settings
@@ -122,7 +123,8 @@ class DominoResult:
     secondary : DataFrame
         event_id, unit_id, frequency [1/yr]: what cascades add to the events of the park.
     method : mapping
-        cascade ("dynamic" or "static"), time_to_failure_mode, histories, seed, flags.
+        cascade ("dynamic" or "static"), time_to_failure_mode, histories, seed, flags; error_asked (None: none),
+        error_reached (relative, of the expected number of secondary failures per year), error_met.
     facility : Facility
         The graph behind it.
     courses : Courses
@@ -250,7 +252,8 @@ def domino(
     rose : WindRose
         Weather and direction of a cascade are drawn from it.
     settings : Settings
-        ``time_to_failure_mode``, ``domino_histories`` and ``threads`` are used.
+        ``time_to_failure_mode``, ``domino_histories``, ``domino_standard_error``, ``domino_most_histories`` and
+        ``threads`` are used.
     seed : int
         Same seed, same result.
     static : bool
@@ -272,6 +275,8 @@ def domino(
             mode=settings.time_to_failure_mode,
             static=static,
             earlier=earlier,
+            standard_error=settings.domino_standard_error,
+            most_histories=settings.domino_most_histories,
         )
 
 
@@ -283,6 +288,8 @@ def play_facility(
     mode: str = "response_times",
     static: bool = False,
     earlier: DominoResult | None = None,
+    standard_error: float | None = None,
+    most_histories: int = 100_000,
 ) -> DominoResult:
     """Play the cascades of a facility graph.
 
@@ -300,25 +307,32 @@ def play_facility(
         True: the static critical-load cascade, an upper bound without times.
     earlier : DominoResult, optional
         Cascades of another facility; those that play the same way here are taken over.
+    standard_error : float, optional
+        Asked for, relative to the expected number of secondary failures per year; histories are added until it is met
+        or there are ``most_histories`` of each primary event. ``method`` says which.
+    most_histories : int
     """
     if histories < 1:
         raise OutOfRange(f"历史次数须为正，现为 {histories}", f"need at least one history, not {histories}")
     direct = direct_escalation(facility.network, static)
     every = np.arange(len(facility.sources), dtype=np.int32)
     escalation = envelope(facility.network, direct, every)
-    courses = play_courses(
+    directly = tables.direct_frequency(facility, direct)
+    courses, error = play_to_error(
         facility,
         direct,
         escalation,
         Rules(histories, seed, static),
         None if earlier is None else (earlier.courses, earlier.facility),
+        Wish(math.inf if standard_error is None else standard_error, most_histories),
+        float(directly["direct"].sum()),
     )
     sampled = dict(courses.tables)
     if static:
         sampled["pairs"] = sampled["pairs"].assign(time_p10=np.nan, time=np.nan, time_p90=np.nan)
         sampled["chains"] = sampled["chains"].assign(time=np.nan, times="")
     started = tables.by_unit(facility.sources["unit"], facility.sources["frequency"], len(facility.units))
-    found = tables.with_direct(sampled["pairs"], tables.direct_frequency(facility, direct))
+    found = tables.with_direct(sampled["pairs"], directly)
     pairs = tables.pair_table(facility, found, started)
     orders = sampled["orders"]
     often = tables.escalation_frequency(facility, escalation_chance(facility.network, direct, every))
@@ -336,7 +350,10 @@ def play_facility(
         method={
             "cascade": "static" if static else "dynamic",
             "time_to_failure_mode": mode,
-            "histories": histories,
+            "histories": courses.rules.histories,
+            "error_asked": standard_error,
+            "error_reached": error,
+            "error_met": standard_error is None or error <= standard_error,
             "seed": seed,
             "flags": list(facility.flags),
         },

@@ -38,6 +38,10 @@ class Settings:
         Reading of the time-to-failure probit: a mode name of ``parkrisk.models.vulnerability.fragility``.
     domino_histories : int
         Sampled cascades per primary event, at least 1.
+    domino_standard_error : float or None
+        Asked for, relative to the expected number of secondary failures per year: more cascades are sampled until it
+        is met, or there are ``domino_most_histories`` of each primary event. None: as it comes.
+    domino_most_histories : int
     threads : int or None
         Threads of the parallel kernels; the result does not depend on it.
 
@@ -57,6 +61,8 @@ class Settings:
     contour_levels: tuple[float, ...] = CONTOUR_LEVELS
     time_to_failure_mode: str = "response_times"
     domino_histories: int = 100
+    domino_standard_error: float | None = None
+    domino_most_histories: int = 100_000
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -64,6 +70,8 @@ class Settings:
         check_method(self.delayed_ignition)
         check_rose(self.wind_rose)
         checked_levels(self.contour_levels)
+        if self.domino_standard_error is not None and not self.domino_standard_error > 0.0:
+            raise OutOfRange("domino_standard_error 必须为正", "domino_standard_error must be above 0")
         if self.cell_m is not None and not 0.0 < self.cell_m < math.inf:
             raise OutOfRange("cell_m 必须为正的有限数", "cell_m must be above 0 and finite")
         if not 0.0 <= self.margin_m < math.inf:

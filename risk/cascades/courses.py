@@ -1,6 +1,8 @@
 """All cascades of a facility, starting unit by starting unit; what a change of the park cannot touch is taken over."""
 
+import math
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -27,6 +29,64 @@ from parkrisk.scenarios.network import Floats, id_keys
 
 _PILOT = 16  # histories that tell how long the logs will be
 _ENTRIES = 2_000_000  # of a log that are held at once
+_MORE = 1.1  # times as many histories as the measured variance asks for
+_GROWTH = 8.0  # times as many as before at most
+
+
+class Wish(NamedTuple):
+    """How well the expected number of secondary failures per year should be known.
+
+    Parameters
+    ----------
+    error : float
+        Relative standard error.
+    most : int
+        Histories of each primary event at most.
+    """
+
+    error: float
+    most: int
+
+
+def play_to_error(
+    facility: Facility,
+    direct: Direct,
+    chance: Floats,
+    rules: Rules,
+    earlier: tuple[Courses, Facility] | None,
+    wish: Wish,
+    certain: float,
+) -> tuple[Courses, float]:
+    """Play cascades, with more histories than ``rules`` says if the error asked for needs them.
+
+    Parameters
+    ----------
+    facility, direct, chance, rules, earlier
+        As `play_courses`.
+    wish : Wish
+    certain : float
+        Frequency of direct failures. [1/yr]
+
+    Returns
+    -------
+    courses : Courses
+    error : float
+        The relative standard error that was reached.
+    """
+    while True:
+        courses = play_courses(facility, direct, chance, rules, earlier)
+        reached = _relative_error(courses.tables["orders"], certain)
+        if reached <= wish.error or rules.histories >= wish.most:
+            return courses, reached
+        factor = min(_MORE * (reached / wish.error) ** 2, _GROWTH)
+        rules = rules._replace(histories=min(wish.most, math.ceil(rules.histories * factor)))
+
+
+def _relative_error(orders: pd.DataFrame, certain: float) -> float:
+    """Relative standard error of all failures per year; order 0 holds those that are sampled of each starting unit."""
+    sampled = orders[orders["order"] == 0]
+    total = math.fsum([certain, *sampled["frequency"]])
+    return math.sqrt(math.fsum(sampled["standard_error"] ** 2)) / total if total > 0.0 else 0.0
 
 
 def play_courses(

@@ -1,0 +1,136 @@
+"""Rare failures: how well and how fast forced histories tell them, against plain ones and exact trees.
+
+Five hundred tanks on a map, with strong fires and an emergency response several times as quick as the default, so that
+chains of failures reach down to 1e-10 and below. From one burning tank, every tank that can be reached is asked for.
+
+*gain* is the ratio of variance × time, plain histories to forced ones, both measured in the same run. What plain
+histories would see too seldom has its variance from p (1 - p), with p from the forced ones.
+"""
+
+import time
+from typing import Any
+
+import numpy as np
+
+from benchmarks.domino import tank_farm
+from benchmarks.report import machine, options, show
+from parkrisk.models._jit import threads
+from parkrisk.risk.cascades.cascade import Primaries, cascades
+from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
+from parkrisk.risk.cascades.forced import Forced
+from parkrisk.risk.cascades.groups import reached_units
+from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.scenarios.network import Network
+from tests.risk.farms import farm, random_loads
+
+_CASES = {"moderate": (0.45, 1.0), "rare": (1.0, 4.0), "rarest": (1.0, 8.0)}  # strength of fires, speed of response
+_SEEN = 1e-10  # the least probability that counts
+_STARTS = range(0, 500, 20)
+
+
+def park(strength: float, quicker: float) -> Network:
+    """Give the farm with so strong fires and so quick a response."""
+    net = tank_farm(500, strength=strength).network
+    return net._replace(clock_mean=net.clock_mean - np.log(quicker))
+
+
+def start_of(net: Network) -> int:
+    """Tank from which most others can be reached."""
+    return max(_STARTS, key=lambda source: reached_units(net, [source]).size)
+
+
+def forced_figures(name: str, seconds: float) -> dict[str, Any]:
+    """Errors after that many seconds, and the gain, by powers of ten of the probability."""
+    net = park(*_CASES[name])
+    source = start_of(net)
+    Forced(net, [source], 1).play(64)
+    run, begun = Forced(net, [source], 1), time.perf_counter()
+    while time.perf_counter() - begun < seconds:
+        run.play(1024)
+    spent, sums = time.perf_counter() - begun, run.sums()
+    p, error = sums.mean()[:-1], sums.standard_error()[:-1]
+    reach, plain_each = plain_cost(net, source, spent / 4.0)
+    counted = (p >= _SEEN) & (p < 0.5)
+    relative = error[counted] / p[counted]
+    figures = {
+        f"{name}_first_escalation": reach,
+        f"{name}_expected_failures": float(sums.mean()[-1]),
+        f"{name}_seconds": spent,
+        f"{name}_histories": sums.histories,
+        f"{name}_units_counted": int(counted.sum()),
+        f"{name}_least_probability": float(p[counted].min()),
+        f"{name}_worst_relative_error": float(relative.max()),
+        f"{name}_share_within_10_percent": float(np.mean(relative <= 0.1)),
+    }
+    cost = error**2 * spent
+    for low in (1e-2, 1e-4, 1e-6, 1e-8, 1e-10):
+        some = (p >= low) & (p < 100.0 * low) & (cost > 1e-14 * p**2)  # not those that are known without drawing
+        if some.any():
+            plain = p[some] * np.maximum(reach - p[some], 0.0) * plain_each
+            figures[f"{name}_gain_from_{low:g}"] = float(np.median(plain / cost[some]))
+    return figures
+
+
+def plain_cost(net: Network, source: int, seconds: float) -> tuple[float, float]:
+    """Chance of a first escalation, and seconds that a plain history with one takes."""
+    sources = np.array([source], np.int32)
+    reach = float(escalation_chance(net, direct_escalation(net, static=False), sources)[0, 0])
+    primaries, histories = Primaries(sources, net.unit_key[sources]), 1000
+    cascades(net, primaries, 10, 0)
+    while True:
+        begun = time.perf_counter()
+        cascades(net, primaries, histories, 0)
+        spent = time.perf_counter() - begun
+        if spent > seconds / 4.0:
+            return reach, spent / histories
+        histories *= 4
+
+
+def tree_figures() -> dict[str, Any]:
+    """Time of exact trees in which every tank loads every other."""
+    figures: dict[str, Any] = {}
+    for n in (8, 12, 14, 16):
+        net = farm(random_loads(3, n, low=20.0, high=60.0, share=1.0)).network
+        cascade_tree(net, [0])
+        begun = time.perf_counter()
+        tree = cascade_tree(net, [0])
+        figures |= {f"tree_{n}_seconds": time.perf_counter() - begun, f"tree_{n}_ways": int(tree.ways.unit.size)}
+    return figures
+
+
+def exact_check(histories: int) -> dict[str, Any]:
+    """Forced histories against exact trees of small farms down to 1e-10: largest and mean standardised difference."""
+    scores = []
+    for seed in range(10):
+        net = farm(random_loads(seed, 12, low=8.0, high=30.0, share=0.25)).network
+        net = net._replace(clock_mean=net.clock_mean - np.log(4.0))
+        exact = cascade_tree(net, [0]).probability
+        run = Forced(net, [0], seed)
+        run.play(histories)
+        sums = run.sums()
+        p, error = sums.mean()[:-1], sums.standard_error()[:-1]
+        told = (exact >= _SEEN) & (error > 1e-6 * exact)
+        scores.append(((p - exact)[told] / error[told], exact[told]))
+    z, p = (np.concatenate(parts) for parts in zip(*scores, strict=True))
+    return {
+        "exact_compared": int(z.size),
+        "exact_least_probability": float(p.min()),
+        "exact_largest_z": float(np.abs(z).max()),
+        "exact_mean_z": float(z.mean()),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    chosen = options(__doc__.splitlines()[0]).parse_args()
+    on = machine()
+    seconds = 1.0 if chosen.quick else 2.0
+    figures = tree_figures() | exact_check(2_000 if chosen.quick else 20_000)
+    with threads(None):
+        for name in _CASES:
+            figures |= forced_figures(name, seconds)
+    show("rare_events", figures, as_json=chosen.json, on=on)
+
+
+if __name__ == "__main__":
+    main()
