@@ -9,7 +9,7 @@ from parkrisk.models._jit import kernel
 from parkrisk.risk.cascades.one_unit import heat_failure
 from parkrisk.scenarios.network import Floats, Indices, Network
 
-__all__ = ["Direct", "direct_escalation", "direct_pairs", "envelope", "escalation_chance"]
+__all__ = ["Direct", "direct_escalation", "direct_pairs", "envelope", "escalation_chance", "heat_chances"]
 
 
 class Direct(NamedTuple):
@@ -213,6 +213,12 @@ def _from_unit(
     return found, values
 
 
+def heat_chances(net: Network, direct: Direct) -> Floats:
+    """Chance that each entry of heat alone fails its unit, barriers counted; one for each of ``net.heat_load``."""
+    fails = np.append(net.system_fails, 0.0)[net.system[net.heat_target]]
+    return np.asarray(fails * direct.heat_down + (1.0 - fails) * direct.heat_up)
+
+
 def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArray[np.int64], Indices, Floats]:
     """How often the events of each unit fail each other unit directly, exactly.
 
@@ -229,8 +235,7 @@ def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArr
         Every pair: unit of the events, unit that fails, both ascending; ``often`` [1/yr].
     """
     n = net.unit_key.size
-    fails = np.append(net.system_fails, 0.0)[net.system[net.heat_target]]
-    heat = fails * direct.heat_down + (1.0 - fails) * direct.heat_up
+    heat = heat_chances(net, direct)
     spared, often = np.ones(n), np.zeros(n)
     order = np.argsort(net.source_unit, kind="stable").astype(np.int32)
     units, first = np.unique(net.source_unit[order], return_index=True)

@@ -15,16 +15,17 @@ from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR
 from parkrisk.models.vulnerability.fragility import (
     blast_failure_probability,
     equipment,
-    heat_failure_probability,
     time_to_failure,
     time_to_failure_rule,
 )
+from parkrisk.risk.cascades.direct import direct_escalation, heat_chances
 from parkrisk.risk.one_event.lethality_map import LethalityMap
 from parkrisk.risk.one_event.zones import Frame, Level, Vapour, Zone
 from parkrisk.scenarios.engulfed import OVERFLOW, engulfed
-from parkrisk.scenarios.graph import unit_table
-from parkrisk.scenarios.loads import NEAREST, load_of
+from parkrisk.scenarios.graph import assemble, unit_table
+from parkrisk.scenarios.loads import NEAREST, RowBuilder, load_of, no_rows
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.protection import protection_of
 from parkrisk.scenarios.receptors import People
 
 __all__ = ["deaths_table", "ignition_table", "occupants", "people_table", "target_table", "unit_loads", "zone_table"]
@@ -253,26 +254,41 @@ def unit_loads(
             parts.append(part[part["ratio"] >= _LEAST_SHARE])
     if not parts:
         return pd.DataFrame(columns=_UNIT_COLUMNS)
-    table = _failures(pd.concat(parts, ignore_index=True), float(getattr(outcome, "duration", math.nan)), mode)
+    duration = float(getattr(outcome, "duration", math.nan))
+    table = _failures(pd.concat(parts, ignore_index=True), every, duration, mode, park)
     order = ["probability", "ratio", "unit_id", "vector"]
     return table.sort_values(order, ascending=[False, False, True, True], ignore_index=True)[_UNIT_COLUMNS]
 
 
-def _failures(table: pd.DataFrame, duration: float, mode: str) -> pd.DataFrame:
-    """Add when and how likely each unit fails; a fire that ends before makes none fail."""
+def _failures(table: pd.DataFrame, every: pd.DataFrame, duration: float, mode: str, park: Park) -> pd.DataFrame:
+    """Add when each unit fails without barriers, and how likely it does with them before it is cooled."""
     rule = time_to_failure_rule(mode)
     table = table.assign(time_to_failure_s=np.nan, burns_s=np.nan, probability=0.0)
     for name in sorted(set(table["equipment_class"])):
-        mine = table["equipment_class"] == name
-        blown = table[mine & (table["vector"] == "blast")]
+        blown = table[(table["equipment_class"] == name) & (table["vector"] == "blast")]
         table.loc[blown.index, "probability"] = blast_failure_probability(1e3 * blown["load"].to_numpy(), name)
-        heated = table[mine & (table["vector"] == "heat")]
-        load, volume = 1e3 * heated["load"].to_numpy(), heated["volume_m3"].to_numpy()
-        time = time_to_failure(load, volume, name)
-        reached = (heated["ratio"].to_numpy() >= 1.0) & (time <= duration)
-        chance = np.where(reached, heat_failure_probability(load, volume, name, rule), 0.0)
-        table.loc[heated.index, ["time_to_failure_s", "probability"]] = np.column_stack([time, chance])
-        table.loc[heated.index, "burns_s"] = duration
+        heated = table[(table["equipment_class"] == name) & (table["vector"] == "heat")]
+        time = time_to_failure(1e3 * heated["load"].to_numpy(), heated["volume_m3"].to_numpy(), name)
+        table.loc[heated.index, "time_to_failure_s"] = time
+    heated = table[(table["vector"] == "heat") & (table["ratio"] >= 1.0)]
+    table.loc[table["vector"] == "heat", "burns_s"] = duration
+    builder = RowBuilder(1, 1)
+    target = pd.Index(every["unit_id"]).get_indexer(pd.Index(heated["unit_id"])).astype(np.int32)
+    order = np.argsort(target)
+    loads = 1e3 * heated["load"].to_numpy(float)[order, None]
+    builder.add(0, np.zeros((1, 1), np.intp), target[order], loads, math.inf if math.isnan(duration) else duration)
+    nothing = np.full(len(every), -1, dtype=np.int32)
+    net = assemble(
+        every,
+        pd.DataFrame({"event_id": [""], "unit": [0], "frequency": [0.0]}),
+        builder.rows(),
+        no_rows(1, 1),
+        (nothing, nothing),
+        np.ones(1),
+        rule,
+        protection=protection_of(park, every, rule),
+    ).network
+    table.loc[heated.index[order], "probability"] = heat_chances(net, direct_escalation(net, static=False))
     return table
 
 

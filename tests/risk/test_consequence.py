@@ -15,7 +15,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.models.vulnerability.people import heat_lethality
-from parkrisk.risk.cascades.direct import direct_escalation
+from parkrisk.risk.cascades.direct import direct_escalation, heat_chances
 from parkrisk.risk.consequence import Wind, consequence, possible_events
 from parkrisk.risk.one_event.event_choice import unit_events
 from parkrisk.risk.one_event.exposed import deaths_table
@@ -215,7 +215,7 @@ def test_units_that_follow_are_those_of_the_facility_graph(case):
     chance = dict.fromkeys(facility.units["unit_id"], 0.0)
     direct = direct_escalation(net, False)
     for rows, start, target, value in (
-        (net.heat_row, net.heat_start, net.heat_target, direct.heat),
+        (net.heat_row, net.heat_start, net.heat_target, heat_chances(net, direct)),
         (net.blast_row, net.blast_start, net.blast_target, net.blast_probability),
     ):
         at = rows[0, 1]
