@@ -57,7 +57,9 @@ def tank_farm(n: int, fires: Fires = CALM, seed: int = 0) -> Facility:
     units["secondary"] = units["unit_id"]
     own = np.arange(n, dtype=np.int32)
     start = np.searchsorted(source[kept], np.arange(n + 1)).astype(np.int64)
-    heat = Rows(own[:, None], start, target[kept], load[kept], rng.uniform(3600.0, 20_000.0, n))
+    heat = Rows(
+        own[:, None], start, target[kept], load[kept], rng.uniform(3600.0, 20_000.0, n), np.zeros(kept.sum(), np.bool_)
+    )
     sources = pd.DataFrame({"event_id": units["unit_id"], "unit": own, "frequency": 1e-4})
     secondary = (own, np.full(n, -1, np.int32))
     return assemble(units, sources, heat, no_rows(n, 1), secondary, np.ones(1), time_to_failure_rule())
