@@ -119,29 +119,9 @@ def _place_in(v: int, low: int, high: int, entry: Records) -> int:
 
 
 @inlined_kernel
-def _sharers(pool: np.uint64, wind: int, unit: Records, lists: Lists, size: Sizes, span: Records, row: Triples) -> int:
-    """Put the burning units whose fire is in this bund last in their list; how many there are."""
-    if pool == 0:
-        return 0
-    last = size[BURNING_LIST]
-    first = last
-    i = 0
-    while i < first:
-        v = lists[BURNING_LIST, i]
-        if span[row[unit[v]["fire"], wind, HEAT]]["pool"] == pool:
-            first -= 1
-            lists[BURNING_LIST, i] = lists[BURNING_LIST, first]
-            lists[BURNING_LIST, first] = v
-        else:
-            i += 1
-    return int(last - first)
-
-
-@inlined_kernel
-def _share(
-    w: int,
-    load: float,
-    sharers: int,
+def _set_beside(
+    pool: np.uint64,
+    clear: bool,
     wind: int,
     unit: Records,
     lists: Lists,
@@ -149,15 +129,16 @@ def _share(
     entry: Records,
     span: Records,
     row: Triples,
-) -> float:
-    """What a fire adds to the load on ``w`` beside the fires in its bund, which stand last among those burning."""
-    most = 0.0
-    for i in range(size[BURNING_LIST] - sharers, size[BURNING_LIST]):
+) -> None:
+    """Note for every unit the largest load of the fires that burn in a bund, or clear these notes."""
+    if pool == 0:
+        return
+    for i in range(size[BURNING_LIST]):
         at = row[unit[lists[BURNING_LIST, i]]["fire"], wind, HEAT]
-        place = _place_in(w, span[at]["start"], span[at]["stop"], entry)
-        if place >= 0:
-            most = max(most, entry[place]["load"])
-    return max(0.0, load - most)
+        if span[at]["pool"] == pool:
+            for j in range(span[at]["start"], span[at]["stop"]):
+                u = unit[entry[j]["target"]]
+                u["beside"] = 0.0 if clear else max(u["beside"], entry[j]["load"])
 
 
 @inlined_kernel
@@ -179,19 +160,18 @@ def _ignite(
     at = row[source, wind, HEAT]
     if at < 0:
         return math.inf
-    sharers = _sharers(span[at]["pool"], wind, unit, lists, size, span, row)
+    _set_beside(span[at]["pool"], False, wind, unit, lists, size, entry, span, row)
     unit[v]["fire"] = source
     unit[v]["ends"] = np.inf if static else time + span[at]["duration"]
     for i in range(span[at]["start"], span[at]["stop"]):
         w = entry[i]["target"]
         touch(w, unit, lists, size)
         if unit[w]["status"] == STANDING:
-            load = entry[i]["load"]
-            if sharers > 0:
-                load = _share(w, load, sharers, wind, unit, lists, size, entry, span, row)
+            load = entry[i]["load"] - unit[w]["beside"]
             if load > 0.0:
                 _update(w, load, time, static, base, unit, lists, size)
             _blame(w, v, entry[i]["load"], unit)
+    _set_beside(span[at]["pool"], True, wind, unit, lists, size, entry, span, row)
     lists[BURNING_LIST, size[BURNING_LIST]] = v
     size[BURNING_LIST] += 1
     return float(unit[v]["ends"])
@@ -214,17 +194,16 @@ def _burn_out(
     size[BURNING_LIST] -= 1
     lists[BURNING_LIST, place] = lists[BURNING_LIST, size[BURNING_LIST]]
     out = row[unit[v]["fire"], wind, HEAT]
-    sharers = _sharers(span[out]["pool"], wind, unit, lists, size, span, row)
+    _set_beside(span[out]["pool"], False, wind, unit, lists, size, entry, span, row)
     for i in range(span[out]["start"], span[out]["stop"]):
         w = entry[i]["target"]
         if unit[w]["status"] == STANDING:
-            load = entry[i]["load"]
-            if sharers > 0:
-                load = _share(w, load, sharers, wind, unit, lists, size, entry, span, row)
+            load = entry[i]["load"] - unit[w]["beside"]
             if load > 0.0:
                 _update(w, -load, unit[v]["ends"], False, base, unit, lists, size)
             if unit[w]["by"] == v:
                 unit[w]["by"] = LOST
+    _set_beside(span[out]["pool"], True, wind, unit, lists, size, entry, span, row)
     if size[BURNING_LIST] == 0:
         return math.inf
     return float(unit[lists[BURNING_LIST, _next_burn_out(unit, lists, size)]]["ends"])

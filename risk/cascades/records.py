@@ -34,6 +34,7 @@ UNIT = np.dtype(
         ("shell", np.float64),
         ("exponent", np.float64),
         ("due", np.float64),
+        ("beside", np.float64),  # largest load by the fires of a bund, while one of them begins or ends; else 0
         ("most", np.float64),  # largest load put on it so far
         ("by", np.int32),  # the burning unit that puts that load on it; NOBODY, or LOST: its fire is out
         ("place", np.int32),  # in the list of units that are due; -1: not there
