@@ -27,7 +27,7 @@ from parkrisk.risk.sharing import share
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, id_keys
 
-_PILOT = 16  # histories that tell how long the logs will be
+_PILOT = 6  # histories that tell how long the logs will be
 _ENTRIES = 2_000_000  # of a log that are held at once
 _MORE = 1.1  # times as many histories as the measured variance asks for
 _GROWTH = 8.0  # times as many as before at most

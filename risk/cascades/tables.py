@@ -22,8 +22,11 @@ def _ids(facility: Facility, index: pd.Series) -> Any:
     return facility.units["unit_id"].to_numpy(object)[index.to_numpy(np.intp)]
 
 
-def _root_of_squares(values: pd.Series) -> float:
-    return float(np.sqrt((values**2).sum()))
+def _summed(table: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Frequencies of rows with equal keys, and the standard errors of their sums; rows are independent."""
+    squared = table[[*keys, "frequency", "standard_error"]].assign(standard_error=table["standard_error"] ** 2)
+    out = squared.groupby(keys, as_index=False).sum()
+    return out.assign(standard_error=np.sqrt(out["standard_error"]))
 
 
 def _per(values: Any, started: Floats) -> Floats:
@@ -152,9 +155,7 @@ def distribution_table(facility: Facility, found: pd.DataFrame, started: Floats,
         standard_error [1/yr].
     """
     table = found.sort_values(["start", what], ignore_index=True)
-    park = table.groupby(what, as_index=False).agg(
-        frequency=("frequency", "sum"), standard_error=("standard_error", _root_of_squares)
-    )
+    park = _summed(table, [what])
     own = table.assign(from_unit=_ids(facility, table["start"]), started=started[table["start"].to_numpy(np.intp)])
     whole = pd.concat([park.assign(from_unit="", started=started.sum()), own], ignore_index=True)
     whole[mean] = whole["frequency"] / whole["started"]
@@ -176,9 +177,7 @@ def origin_table(facility: Facility, found: pd.DataFrame) -> pd.DataFrame:
         }
     )
     keys = ["unit_id", "enterprise_id", "from_enterprise"]
-    out = table.groupby(keys, as_index=False).agg(
-        frequency=("frequency", "sum"), standard_error=("standard_error", _root_of_squares)
-    )
+    out = _summed(table, keys)
     out["cross_enterprise"] = out["enterprise_id"] != out["from_enterprise"]
     return out.sort_values(
         ["unit_id", "frequency", "from_enterprise"], ascending=[True, False, True], ignore_index=True
@@ -190,9 +189,7 @@ def enterprise_table(facility: Facility, reached: pd.DataFrame, origins: pd.Data
     owner: Mapping[int, str] = dict(enumerate(facility.units["enterprise_id"]))
     table = reached.sort_values(["start", "enterprise"], ignore_index=True)
     table = table.assign(from_enterprise=table["start"].map(owner).astype(object))
-    out = table.groupby(["from_enterprise", "enterprise"], as_index=False).agg(
-        frequency=("frequency", "sum"), standard_error=("standard_error", _root_of_squares)
-    )
+    out = _summed(table, ["from_enterprise", "enterprise"])
     out = out.rename(columns={"enterprise": "to_enterprise"})
     ends = ["from_enterprise", "to_enterprise"]
     failures = origins.rename(columns={"enterprise_id": "to_enterprise", "frequency": "failures"})
