@@ -1,7 +1,7 @@
 """Independent cascades in 64 histories at once, one bit of a word each.
 
 An edge gets a word that tells in which histories it works, and units pass words on until none has anything new. The
-work does not depend on how many units fail, so this is for facilities where most do.
+work hardly depends on how many units fail, so this is for facilities where most do.
 """
 
 import numpy as np

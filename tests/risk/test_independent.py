@@ -121,10 +121,11 @@ def test_digits_of_chances():
     assert digits(np.array([0.0, 0.5, 0.75, 2.0**-60, 1.0])).tolist() == [0, 2**63, 3 * 2**62, 16, 2**64 - 1]
 
 
-@pytest.mark.parametrize("chance", [0.02, 0.08])
+@pytest.mark.parametrize("chance", [0.2, 0.7])
 def test_ways_of_playing_agree(chance):
     """Few and most of the units fail; the public function takes one of the ways for each."""
-    matrix = np.random.default_rng(6).uniform(0.0, chance, (60, 60))
+    rng = np.random.default_rng(6)
+    matrix = rng.uniform(0.0, chance, (60, 60)) * (rng.random((60, 60)) < 0.1)
     histories = 20_000
     results = [play(*edges(matrix.copy()), seeds(2), histories, 4) for play in (along_lines, in_worlds)]
     results.append(independent_cascades(*edges(matrix.copy()), seeds(2), histories, 5))
@@ -172,7 +173,7 @@ def test_three_units_against_exact(play):
     assert np.all(np.abs(found - exact) <= 4.0 * np.sqrt(exact * (1.0 - exact) / histories))
 
 
-@pytest.mark.parametrize("chance", [0.02, 0.1])
+@pytest.mark.parametrize("chance", [0.02, 0.3])
 def test_same_for_any_thread_count(chance):
     matrix = np.random.default_rng(0).random((30, 30)) * chance
     results = []
