@@ -150,13 +150,17 @@ def rate(n: int, fires: Fires, histories: int, repeats: int = 3) -> dict[str, fl
     }
 
 
-def apart(n: int, histories: int, repeats: int = 1) -> dict[str, float]:
-    """`rate` of a calm farm in a process of its own, so that the peak memory is that of this farm."""
-    call = f"domino.rate({n}, domino.CALM, {histories}, {repeats})"
-    code = f"import json; from benchmarks import domino; print(json.dumps({call}))"
+def in_own_process(call: str) -> dict[str, float]:
+    """Figures of a call ``module.function(...)`` of this package, in a process of its own."""
+    code = f"import json; from benchmarks import {call.split('.')[0]}; print(json.dumps({call}))"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     found: dict[str, float] = json.loads(done.stdout)
     return found
+
+
+def apart(n: int, histories: int, repeats: int = 1) -> dict[str, float]:
+    """`rate` of a calm farm in a process of its own, so that the peak memory is that of this farm."""
+    return in_own_process(f"domino.rate({n}, domino.CALM, {histories}, {repeats})")
 
 
 def exact() -> dict[str, float]:

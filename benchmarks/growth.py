@@ -1,19 +1,26 @@
-"""Growth of cascades with the number of units: histories per second and peak memory for 10 to 10,000 units.
+"""Growth with the number of units: of cascades, 10 to 10,000 units, and of whole assessments.
 
-Every size runs in a process of its own on a farm of the same density, every unit as a primary, the same number of
-histories in all. ``exponent`` is that of the time for one history of every unit between 100 and 1,000 units.
-``--page DIR`` writes a table and a plot (`domino_growth.md`, `domino_growth.png`).
+Every size runs in a process of its own. Cascades run on a farm of the same density, every unit as a primary, the same
+number of histories in all; ``exponent`` is that of the time for one history of every unit between 100 and 1,000 units.
+Assessments are of parks of the same density, people included (`benchmarks.copies`); ``assess_exponent`` is that of
+their time between the two sizes, 100 and 1,000 units, and 50 and 200 with ``--quick``.
+``--page DIR`` writes a table and a plot of cascades (`domino_growth.md`, `domino_growth.png`).
 """
 
+import resource
+import time
 from collections.abc import Mapping
-from math import log10
+from math import log
 from pathlib import Path
 from typing import Any
 
-from benchmarks.domino import apart
+from benchmarks.copies import UNITS, park_of_copies
+from benchmarks.domino import apart, in_own_process
 from benchmarks.report import machine, options, show
+from parkrisk.risk.assess import assess
 
 SIZES = (10, 100, 1_000, 10_000)
+PARKS, QUICK_PARKS = (100, 1_000), (50, 200)
 PAGE = """# Cascades of farms of several sizes
 
 Written by `python -m benchmarks.growth --page docs`; do not edit by hand.
@@ -36,10 +43,28 @@ def measure(histories: int) -> dict[int, dict[str, float]]:
     return {n: apart(n, max(1, histories // n), 3) for n in SIZES}
 
 
+def assessed(n: int) -> dict[str, float]:
+    """Seconds and peak memory of the assessment of a park of n units, its kernels loaded before."""
+    assess(park_of_copies(UNITS))
+    park = park_of_copies(n)
+    start, before = time.perf_counter(), time.process_time()
+    assess(park)
+    return {
+        "assess_seconds": time.perf_counter() - start,
+        "assess_cpu_seconds": time.process_time() - before,
+        "assess_peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+    }
+
+
+def power(seconds: Mapping[int, float]) -> float:
+    """Power of the number of units that time grows with, between two sizes."""
+    (few, least), (many, most) = sorted(seconds.items())
+    return log(most / least) / log(many / few)
+
+
 def exponent(found: Mapping[int, Mapping[str, float]]) -> float:
     """Growth of the time for one history of every unit between 100 and 1,000 units."""
-    seconds = {n: n / found[n]["histories_per_s"] for n in (100, 1_000)}
-    return log10(seconds[1_000] / seconds[100])
+    return power({n: n / found[n]["histories_per_s"] for n in (100, 1_000)})
 
 
 def write_page(found: Mapping[int, Mapping[str, float]], on: Mapping[str, Any], folder: Path) -> None:
@@ -77,7 +102,13 @@ def main() -> None:
         "exponent": exponent(found),
         "peak_gib": max(each["peak_gib"] for each in found.values()),
     }
-    figures |= {f"units_{n}_{name}": value for n, each in found.items() for name, value in each.items()}
+    parks = {n: in_own_process(f"growth.assessed({n})") for n in (QUICK_PARKS if chosen.quick else PARKS)}
+    figures |= {
+        "assess_exponent": power({n: each["assess_seconds"] for n, each in parks.items()}),
+        "assess_peak_gib": max(each["assess_peak_gib"] for each in parks.values()),
+    }
+    for each in (found, parks):
+        figures |= {f"units_{n}_{name}": value for n, row in each.items() for name, value in row.items()}
     show("growth", figures, as_json=chosen.json, on=on)
 
 
