@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.domino import tank_farm
+from benchmarks.farms import CALM, Fires, tank_farm
 from benchmarks.report import machine, options, show
 from parkrisk.models._jit import threads
 from parkrisk.risk.cascades.cascade import Primaries, cascades
@@ -23,14 +23,15 @@ from parkrisk.risk.cascades.tree import cascade_tree
 from parkrisk.scenarios.network import Network
 from tests.risk.farms import farm, random_loads
 
-_CASES = {"moderate": (0.45, 1.0), "rare": (1.0, 4.0), "rarest": (1.0, 8.0)}  # strength of fires, speed of response
+_STRONG = Fires(0.3, 1500.0)
+_CASES = {"moderate": (CALM, 1.0), "rare": (_STRONG, 4.0), "rarest": (_STRONG, 8.0)}  # fires, speed of the response
 _SEEN = 1e-10  # the least probability that counts
 _STARTS = range(0, 500, 20)
 
 
-def park(strength: float, quicker: float) -> Network:
-    """Give the farm with so strong fires and so quick a response."""
-    net = tank_farm(500, strength=strength).network
+def park(fires: Fires, quicker: float) -> Network:
+    """Give the farm with such fires and so quick a response."""
+    net = tank_farm(500, fires).network
     return net._replace(clock_mean=net.clock_mean - np.log(quicker))
 
 

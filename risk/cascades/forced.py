@@ -12,12 +12,12 @@ import numpy as np
 from numba import prange
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import kernel, parallel_kernel
+from parkrisk.models._jit import borrowed, inlined_kernel, kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.risk.cascades.groups import reached_units, restricted
 from parkrisk.risk.cascades.plan import Plan, State, plan_of, states
 from parkrisk.risk.cascades.tree import wind_classes
-from parkrisk.risk.cascades.walk import begin, copy_state, fall, next_decision, stand, state_at
+from parkrisk.risk.cascades.walk import begin, borrowed_plan, borrowed_state, copy_state, fall, next_decision, own_state, stand, state_at
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells draws of the wind, of supplies and of the end from those of failures
@@ -60,7 +60,7 @@ class Sums(NamedTuple):
         return np.sqrt(np.maximum(spread, 0.0) / max(self.histories - 1, 1))
 
 
-@kernel
+@inlined_kernel
 def _foresee(
     weight: float, static: bool, wind: int, plan: Plan, state: State, unit: Indices, chance: Floats
 ) -> tuple[int, Indices, Floats]:
@@ -79,7 +79,7 @@ def _foresee(
     return n, unit, chance
 
 
-@kernel
+@inlined_kernel
 def _choose(n: int, chance: Floats, u: float) -> tuple[int, float]:
     """Draw which decision is the first to fail: its place, -1 if none can, and the sum of all chances."""
     total = np.sum(chance[:n])
@@ -93,7 +93,7 @@ def _choose(n: int, chance: Floats, u: float) -> tuple[int, float]:
     return k, total
 
 
-@kernel
+@inlined_kernel
 def _play(
     sources: Indices,
     wind: int,
@@ -125,15 +125,16 @@ def _play(
             if uniform(draws ^ _END) * least >= weight:
                 return step
             weight = least
-        for _ in range(k):
+        for at in range(k + 1):
             v, _ = next_decision(static, plan, wind, now)
-            stand(v, static, plan, now)
-        v, _ = next_decision(static, plan, wind, now)
-        fall(v, static, plan, now)
+            if at < k:
+                stand(v, static, plan, now)
+            else:
+                fall(v, static, plan, now)
         now.head[0]["weight"] = 1.0  # that of the supplies is in ``weight`` now
 
 
-@kernel
+@inlined_kernel
 def _draw_supplies(base: np.uint64, key: Keys, fails: Floats, state: State) -> None:
     for i in range(key.size):
         drawn = max(fails[i], _LEAST_DRAW)
@@ -141,6 +142,41 @@ def _draw_supplies(base: np.uint64, key: Keys, fails: Floats, state: State) -> N
         state.supply[i]["down"] = down
         state.supply[i]["ratio"] = fails[i] / drawn if down else (1.0 - fails[i]) / (1.0 - drawn)
         state.supply[i]["counted"] = 0
+
+
+@kernel
+def _play_chunk(
+    sources: Indices,
+    classes: Indices,
+    weight: Floats,
+    cumulative: Floats,
+    known: NDArray[np.bool_],
+    key: np.uint64,
+    first: int,
+    static: bool,
+    system_key: Keys,
+    system_fails: Floats,
+    plan: Plan,
+    stack: State,
+    total: Floats,
+    square: Floats,
+) -> int:
+    """Play a chunk of histories into ``total`` and ``square``: how many units burn."""
+    plan, stack = borrowed_plan(plan), borrowed_state(stack)  # the caller holds them
+    n, work = plan.unit.size, 0
+    tally = np.zeros(n + 1)
+    offset = uniform(key ^ _WIND)
+    for h in range(first, first + _CHUNK):
+        mark = (offset + h * _GOLDEN) % 1.0 * cumulative[-1]
+        i = min(np.searchsorted(cumulative, mark, side="right"), classes.size - 1)
+        base = join(key, np.uint64(h))
+        _draw_supplies(base, system_key, system_fails, state_at(stack, 0))
+        work += _play(sources, classes[i], weight[i], known[i], base, static, plan, stack, tally)
+        tally[n] = np.sum(tally[:n])
+        total += tally
+        square += tally**2
+        tally[:] = 0.0
+    return work
 
 
 @parallel_kernel
@@ -161,27 +197,23 @@ def _play_chunks(
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
     n = plan.unit.size
     total, square, work = np.zeros((chunks, n + 1)), np.zeros((chunks, n + 1)), np.zeros(chunks, np.int64)
-    offset = uniform(key ^ _WIND)
     for c in prange(chunks):
-        stack = State(
-            rooms.head.copy(),
-            rooms.unit.copy(),
-            rooms.course.copy(),
-            rooms.supply.copy(),
-            rooms.failed.copy(),
-            rooms.touched.copy(),
+        work[c] = _play_chunk(
+            sources,
+            classes,
+            weight,
+            cumulative,
+            known,
+            key,
+            first + c * _CHUNK,
+            static,
+            system_key,
+            system_fails,
+            plan,
+            own_state(rooms),
+            total[c],
+            square[c],
         )
-        tally = np.zeros(n + 1)
-        for h in range(first + c * _CHUNK, first + (c + 1) * _CHUNK):
-            mark = (offset + h * _GOLDEN) % 1.0 * cumulative[-1]
-            i = min(np.searchsorted(cumulative, mark, side="right"), classes.size - 1)
-            base = join(key, np.uint64(h))
-            _draw_supplies(base, system_key, system_fails, state_at(stack, 0))
-            work[c] += _play(sources, classes[i], weight[i], known[i], base, static, plan, stack, tally[:n])
-            tally[n] = np.sum(tally[:n])
-            total[c] += tally
-            square[c] += tally**2
-            tally[:] = 0.0
     return total, square, work
 
 
