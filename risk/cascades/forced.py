@@ -62,20 +62,18 @@ class Sums(NamedTuple):
 
 @inlined_kernel
 def _foresee(
-    weight: float, static: bool, wind: int, plan: Plan, state: State, unit: Indices, chance: Floats
+    v: int, p: float, weight: float, static: bool, wind: int, plan: Plan, state: State, unit: Indices, chance: Floats
 ) -> tuple[int, Indices, Floats]:
-    """List the decisions ahead: the unit, and the weight with which it is the first to fail."""
+    """List the decisions ahead, from this one on: the unit, and the weight with which it is the first to fail."""
     n, rest = 0, weight
-    while rest > 0.0:
-        v, p = next_decision(static, plan, wind, state)
-        if v < 0:
-            break
+    while v >= 0 and rest > 0.0:
         if n == unit.size:
             unit, chance = np.append(unit, np.empty_like(unit)), np.append(chance, np.empty_like(chance))
         unit[n], chance[n] = v, rest * state.head[0]["weight"] * p
         n += 1
         rest *= 1.0 - p
         stand(v, static, plan, state)
+        v, p = next_decision(static, plan, wind, state)
     return n, unit, chance
 
 
@@ -111,8 +109,9 @@ def _play(
     begin(sources, plan, now)
     least, step = weight * _LEAST_WEIGHT, 0
     while True:
+        v, p = next_decision(static, plan, wind, now)
         copy_state(plan, now, ahead)
-        n, unit, chance = _foresee(weight, static, wind, plan, ahead, unit, chance)
+        n, unit, chance = _foresee(v, p, weight, static, wind, plan, ahead, unit, chance)
         if step > 0 or not known:
             for i in range(n):
                 tally[unit[i]] += chance[i]
@@ -125,12 +124,10 @@ def _play(
             if uniform(draws ^ _END) * least >= weight:
                 return step
             weight = least
-        for at in range(k + 1):
-            v, _ = next_decision(static, plan, wind, now)
-            if at < k:
-                stand(v, static, plan, now)
-            else:
-                fall(v, static, plan, now)
+        for _ in range(k):
+            stand(v, static, plan, now)
+            v, p = next_decision(static, plan, wind, now)
+        fall(v, static, plan, now)
         now.head[0]["weight"] = 1.0  # that of the supplies is in ``weight`` now
 
 
@@ -222,7 +219,8 @@ def _first_failures(sources: Indices, wind: int, static: bool, plan: Plan, stack
     """Add the chance that each unit fails before any other; the chance that any does."""
     state = state_at(stack, 1)
     begin(sources, plan, state)
-    n, unit, chance = _foresee(1.0, static, wind, plan, state, np.empty(_DEPTH, np.int32), np.empty(_DEPTH))
+    v, p = next_decision(static, plan, wind, state)
+    n, unit, chance = _foresee(v, p, 1.0, static, wind, plan, state, np.empty(_DEPTH, np.int32), np.empty(_DEPTH))
     for i in range(n):
         first[unit[i]] += chance[i]
     return float(chance[:n].sum())
