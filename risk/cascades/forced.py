@@ -12,12 +12,22 @@ import numpy as np
 from numba import prange
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import borrowed, inlined_kernel, kernel, parallel_kernel
+from parkrisk.models._jit import inlined_kernel, kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.plan import Plan, State, plan_of, states
+from parkrisk.risk.cascades.plan import (
+    Plan,
+    State,
+    borrowed_plan,
+    borrowed_state,
+    copy_state,
+    own_state,
+    plan_of,
+    state_at,
+    states,
+)
 from parkrisk.risk.cascades.tree import wind_classes
-from parkrisk.risk.cascades.walk import begin, borrowed_plan, borrowed_state, copy_state, fall, next_decision, own_state, stand, state_at
+from parkrisk.risk.cascades.walk import begin, fall, next_decision, stand
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells draws of the wind, of supplies and of the end from those of failures
@@ -242,27 +252,27 @@ class Forced:
 
     def __init__(self, net: Network, sources: ArrayLike, key: int, *, static: bool = False) -> None:
         chosen = np.atleast_1d(np.asarray(sources, dtype=np.int32))
-        self._units = reached_units(net, chosen)
-        small, kept = restricted(net, self._units)
+        self.units = reached_units(net, chosen)  #: indices of those that may fail at all, and of the primary ones
+        small, kept = restricted(net, self.units)
         self._n_units = net.unit_key.size
         self._small, self._static, self._key = small, static, np.uint64(key)
         self._sources = np.searchsorted(kept, chosen).astype(np.int32)
         self._plan = plan_of(small)
         self._stack = states(self._plan, 2, small.system_fails.size)
         self._classes()
-        self._played: list[tuple[Floats, Floats, int]] = []
+        self._total, self._square, self._work = np.zeros(self.units.size + 1), np.zeros(self.units.size + 1), 0
         self.histories = 0
 
     def _classes(self) -> None:
         """Choose how often to visit each wind class: in proportion to probability × chance of a first failure."""
         found = list(wind_classes(self._small, self._sources))
         self._wind = np.array([wind for wind, _ in found], np.int32)
-        self._first = np.zeros(self._units.size)
+        self._first = np.zeros(self.units.size)
         chance = np.array([p for _, p in found])
         known, visit = np.zeros(chance.size, np.bool_), np.zeros(chance.size)
         supply = self._stack.supply
         for i, p in enumerate(chance.tolist()):
-            first, seen = np.zeros(self._units.size), []
+            first, seen = np.zeros(self.units.size), []
             for down in (0, 1):
                 supply["down"], supply["ratio"], supply["counted"] = down, 1.0, 0
                 first[:] = 0.0
@@ -298,15 +308,16 @@ class Forced:
             self._plan,
             self._stack,
         )
-        self._played += list(zip(total, square, work.tolist(), strict=True))
+        for one, two in zip(total, square, strict=True):  # one after the other: in rounds or not, the same bits
+            self._total += one
+            self._square += two
+        self._work += int(work.sum())
         self.histories += chunks * _CHUNK
 
     def sums(self) -> Sums:
         """Sums so far, of all units of the network."""
-        place = np.append(self._units, self._n_units)
+        place = np.append(self.units, self._n_units)
         first, total, square = np.zeros((3, self._n_units + 1))
         first[place] = np.append(self._first, self._first.sum())
-        for one, two, _ in self._played:
-            total[place] += one
-            square[place] += two
-        return Sums(first, total, square, self.histories, sum(work for _, _, work in self._played))
+        total[place], square[place] = self._total, self._square
+        return Sums(first, total, square, self.histories, self._work)
