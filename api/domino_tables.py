@@ -1,12 +1,14 @@
 """What ``parkrisk domino`` prints: cascades of a park, or of one unit, in Chinese or English."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from parkrisk.api.terminal import Columns, _answered, _out, _pick, _table
+from parkrisk.risk.cascades.rare import STARTS, Escalation
 from parkrisk.risk.domino import Cascade, DominoResult
 
-__all__ = ["show_cascade", "show_park"]
+__all__ = ["show"]
 
 _ROWS = 15
 _ERROR = ("标准误", "standard error", ".1e")
@@ -73,7 +75,55 @@ _ACROSS: Columns = {
 }
 
 
-def show_cascade(cascade: Cascade, lang: str) -> None:
+_ESCALATION: Columns = {
+    "unit_id": ("设备", "unit", ""),
+    "probability": ("条件概率", "probability", ".3e"),
+    "standard_error": _ERROR,
+}
+_START_NAMES = dict(
+    zip(
+        STARTS,
+        ("各起始事件同时发生", "该设备各事件按频率加权", "各设备如在级联中失效时那样同时燃烧或爆炸"),
+        strict=True,
+    )
+)
+_SOLVER_NAMES = {"exact": "精确解", "forced": "强制历史（隐式捕获）", "plain": "普通历史"}
+
+
+def show(found: DominoResult | Cascade | Escalation, lang: str) -> None:
+    """Print cascades of a park, of one unit, or how likely units follow."""
+    if isinstance(found, DominoResult):
+        _show_park(found, lang)
+    elif isinstance(found, Cascade):
+        _show_cascade(found, lang)
+    else:
+        _show_escalation(found, lang)
+
+
+def _show_escalation(found: Escalation, lang: str) -> None:
+    """Print how likely units follow, how that was found, and whether the error asked for was met."""
+    method = found.method
+    names = " + ".join(method["primary"])
+    title = _pick(lang, f"{names} 之后的失效概率（条件概率）", f"failures after {names} (conditional probability)")
+    _out.print(_table(title, found.units, _ESCALATION, lang, _ROWS))
+    _out.print(_pick(lang, f"起始：{_START_NAMES[method['start']]}", f"start: {method['start']}"))
+    text = _pick(lang, f"方法：{_SOLVER_NAMES[method['solver']]}", f"method: {method['solver']}")
+    _out.print(text)
+    reached, asked = method["error_reached"], method["error_asked"]
+    limit = _pick(lang, f"{reached:.2%}（要求 {asked:.2%}）", f"{reached:.2%} (asked: {asked:.2%})")
+    if not math.isfinite(reached):
+        limit = _pick(
+            lang,
+            "未知：有目标从未抽到，其概率约低于三倍标准误",
+            "unknown: a target was never met; its probability is below about three standard errors",
+        )
+    met = _pick(lang, "已达到", "met") if method["error_met"] else _pick(lang, "未达到", "not met")
+    style = None if method["error_met"] else "yellow"
+    _out.print(_pick(lang, f"相对标准误：{limit} · {met}", f"relative standard error: {limit} · {met}"), style=style)
+    _show_method(method, lang)
+
+
+def _show_cascade(cascade: Cascade, lang: str) -> None:
     """Print who fails after the start, how likely, when, and along which chains."""
     start = cascade.start
     title = _pick(lang, f"由 {start} 引发的多米诺效应（条件概率）", f"cascade from {start} (conditional probability)")
@@ -85,7 +135,7 @@ def show_cascade(cascade: Cascade, lang: str) -> None:
     _show_method(cascade.method, lang)
 
 
-def show_park(result: DominoResult, lang: str) -> None:
+def _show_park(result: DominoResult, lang: str) -> None:
     """Print the most dangerous starters, the most exposed units, chains, sizes, and what crosses enterprises."""
     caused = result.units[result.units["expected_failures_caused"] > 0.0].sort_values("rank_out", kind="stable")
     _out.print(_table(_pick(lang, "最易引发多米诺的设备", "units that start most"), caused, _STARTERS, lang, _ROWS))
@@ -115,9 +165,10 @@ def _show_method(method: Mapping[str, Any], lang: str) -> None:
     }[method["cascade"]]
     text = _pick(lang, kind[0], kind[1])
     text += _pick(lang, " · 失效时间读法 ", " · time to failure read as ") + str(method["time_to_failure_mode"])
-    text += _pick(
-        lang, f" · 每个初始事件 {method['histories']} 次历史", f" · {method['histories']} histories per event"
-    )
+    if method["histories"]:
+        text += _pick(
+            lang, f" · 每个初始事件 {method['histories']} 次历史", f" · {method['histories']} histories per event"
+        )
     _out.print(f"{text} · seed {method['seed']}", style="dim")
     if method["flags"]:
         _out.print(_pick(lang, "注意：", "note: ") + ", ".join(method["flags"]), style="yellow")

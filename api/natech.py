@@ -87,7 +87,8 @@ def _found(
 
     settings = Settings(threads=threads)
     if histories:
-        settings = dataclasses.replace(settings, domino_histories=histories)
+        most = max(histories, settings.domino_most_histories)
+        settings = dataclasses.replace(settings, domino_histories=histories, domino_most_histories=most)
     facility = None
     if deaths:
         result = _assess(path, None, seed, threads, quiet=quiet)

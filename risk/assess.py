@@ -4,7 +4,7 @@ import dataclasses
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,9 @@ import pandas as pd
 from parkrisk import __version__
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
+from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import accidents_of
+from parkrisk.risk.cascades.rare import Escalation, escalation_probability
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
@@ -33,6 +35,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
+from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events, with_secondary
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose, people, wind_rose
@@ -237,6 +240,49 @@ def cascades_of(park: Park, *, settings: Settings | None = None, seed: int = 0, 
     return domino(park, events, rose, chosen, seed, static=static)
 
 
+def escalation_of(
+    park: Park,
+    start: str | Sequence[str],
+    targets: Sequence[str] | None = None,
+    *,
+    settings: Settings | None = None,
+    seed: int = 0,
+    static: bool = False,
+    relative_error: float = 0.1,
+    most_histories: int = 1_000_000,
+) -> Escalation:
+    """Find how likely units of a park are to fail after an event, be it ever so rarely.
+
+    Parameters
+    ----------
+    park : Park
+    start, targets, seed, static, relative_error, most_histories
+        As in `parkrisk.risk.cascades.rare.escalation_probability`.
+    settings : Settings, optional
+
+    Returns
+    -------
+    Escalation
+        Its method says also time_to_failure_mode and flags.
+    """
+    chosen = Settings() if settings is None else settings
+    rose = wind_rose(park)
+    events = expand_again(park, rose, _rules_of_events(chosen)).events
+    facility = facility_graph(park, events, rose, time_to_failure_rule(chosen.time_to_failure_mode))
+    with threads(chosen.threads):
+        found = escalation_probability(
+            facility,
+            start,
+            targets,
+            relative_error=relative_error,
+            static=static,
+            seed=seed,
+            most_histories=most_histories,
+        )
+    method = {"time_to_failure_mode": chosen.time_to_failure_mode, "flags": list(facility.flags)}
+    return dataclasses.replace(found, method={**found.method, **method})
+
+
 def _judged_targets(targets: pd.DataFrame, points: Floats, individual: IndividualRisk, events: Events) -> pd.DataFrame:
     """Targets beside their limits; where events are missing from the sum, what passes is unknown."""
     columns = ["target_id", "name", "class", "x", "y", "persons", "facility_state"]
@@ -281,4 +327,4 @@ def _settings_content(settings: Settings) -> dict[str, Any]:
     return content
 
 
-__all__ = ["assess", "cascades_of"]
+__all__ = ["assess", "cascades_of", "escalation_of"]

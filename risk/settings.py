@@ -42,13 +42,15 @@ class Settings:
         Asked for, relative to the expected number of secondary failures per year: more cascades are sampled until it
         is met, or there are ``domino_most_histories`` of each primary event. None: as it comes.
     domino_most_histories : int
+        At least ``domino_histories``.
     threads : int or None
         Threads of the parallel kernels; the result does not depend on it.
 
     Raises
     ------
     OutOfRange
-        An unknown ``delayed_ignition`` or ``wind_rose``; or contour levels, ``cell_m`` or ``margin_m`` make no map.
+        An unknown ``delayed_ignition`` or ``wind_rose``; contour levels, ``cell_m`` or ``margin_m`` make no map; or
+        numbers of cascades or their error do not fit.
     """
 
     loss_set: str = "aqt3046"
@@ -72,6 +74,11 @@ class Settings:
         checked_levels(self.contour_levels)
         if self.domino_standard_error is not None and not self.domino_standard_error > 0.0:
             raise OutOfRange("domino_standard_error 必须为正", "domino_standard_error must be above 0")
+        if self.domino_most_histories < self.domino_histories:
+            raise OutOfRange(
+                "domino_most_histories 不得小于 domino_histories",
+                "domino_most_histories must not be below domino_histories",
+            )
         if self.cell_m is not None and not 0.0 < self.cell_m < math.inf:
             raise OutOfRange("cell_m 必须为正的有限数", "cell_m must be above 0 and finite")
         if not 0.0 <= self.margin_m < math.inf:

@@ -12,12 +12,22 @@ import numpy as np
 from numba import prange
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.models._jit import kernel, parallel_kernel
+from parkrisk.models._jit import inlined_kernel, kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.plan import Plan, State, plan_of, states
+from parkrisk.risk.cascades.plan import (
+    Plan,
+    State,
+    borrowed_plan,
+    borrowed_state,
+    copy_state,
+    own_state,
+    plan_of,
+    state_at,
+    states,
+)
 from parkrisk.risk.cascades.tree import wind_classes
-from parkrisk.risk.cascades.walk import begin, copy_state, fall, next_decision, stand, state_at
+from parkrisk.risk.cascades.walk import begin, fall, next_decision, stand
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells draws of the wind, of supplies and of the end from those of failures
@@ -60,26 +70,24 @@ class Sums(NamedTuple):
         return np.sqrt(np.maximum(spread, 0.0) / max(self.histories - 1, 1))
 
 
-@kernel
+@inlined_kernel
 def _foresee(
-    weight: float, static: bool, wind: int, plan: Plan, state: State, unit: Indices, chance: Floats
+    v: int, p: float, weight: float, static: bool, wind: int, plan: Plan, state: State, unit: Indices, chance: Floats
 ) -> tuple[int, Indices, Floats]:
-    """List the decisions ahead: the unit, and the weight with which it is the first to fail."""
+    """List the decisions ahead, from this one on: the unit, and the weight with which it is the first to fail."""
     n, rest = 0, weight
-    while rest > 0.0:
-        v, p = next_decision(static, plan, wind, state)
-        if v < 0:
-            break
+    while v >= 0 and rest > 0.0:
         if n == unit.size:
             unit, chance = np.append(unit, np.empty_like(unit)), np.append(chance, np.empty_like(chance))
         unit[n], chance[n] = v, rest * state.head[0]["weight"] * p
         n += 1
         rest *= 1.0 - p
         stand(v, static, plan, state)
+        v, p = next_decision(static, plan, wind, state)
     return n, unit, chance
 
 
-@kernel
+@inlined_kernel
 def _choose(n: int, chance: Floats, u: float) -> tuple[int, float]:
     """Draw which decision is the first to fail: its place, -1 if none can, and the sum of all chances."""
     total = np.sum(chance[:n])
@@ -93,7 +101,7 @@ def _choose(n: int, chance: Floats, u: float) -> tuple[int, float]:
     return k, total
 
 
-@kernel
+@inlined_kernel
 def _play(
     sources: Indices,
     wind: int,
@@ -111,8 +119,9 @@ def _play(
     begin(sources, plan, now)
     least, step = weight * _LEAST_WEIGHT, 0
     while True:
+        v, p = next_decision(static, plan, wind, now)
         copy_state(plan, now, ahead)
-        n, unit, chance = _foresee(weight, static, wind, plan, ahead, unit, chance)
+        n, unit, chance = _foresee(v, p, weight, static, wind, plan, ahead, unit, chance)
         if step > 0 or not known:
             for i in range(n):
                 tally[unit[i]] += chance[i]
@@ -126,14 +135,13 @@ def _play(
                 return step
             weight = least
         for _ in range(k):
-            v, _ = next_decision(static, plan, wind, now)
             stand(v, static, plan, now)
-        v, _ = next_decision(static, plan, wind, now)
+            v, p = next_decision(static, plan, wind, now)
         fall(v, static, plan, now)
         now.head[0]["weight"] = 1.0  # that of the supplies is in ``weight`` now
 
 
-@kernel
+@inlined_kernel
 def _draw_supplies(base: np.uint64, key: Keys, fails: Floats, state: State) -> None:
     for i in range(key.size):
         drawn = max(fails[i], _LEAST_DRAW)
@@ -141,6 +149,41 @@ def _draw_supplies(base: np.uint64, key: Keys, fails: Floats, state: State) -> N
         state.supply[i]["down"] = down
         state.supply[i]["ratio"] = fails[i] / drawn if down else (1.0 - fails[i]) / (1.0 - drawn)
         state.supply[i]["counted"] = 0
+
+
+@kernel
+def _play_chunk(
+    sources: Indices,
+    classes: Indices,
+    weight: Floats,
+    cumulative: Floats,
+    known: NDArray[np.bool_],
+    key: np.uint64,
+    first: int,
+    static: bool,
+    system_key: Keys,
+    system_fails: Floats,
+    plan: Plan,
+    stack: State,
+    total: Floats,
+    square: Floats,
+) -> int:
+    """Play a chunk of histories into ``total`` and ``square``: how many units burn."""
+    plan, stack = borrowed_plan(plan), borrowed_state(stack)  # the caller holds them
+    n, work = plan.unit.size, 0
+    tally = np.zeros(n + 1)
+    offset = uniform(key ^ _WIND)
+    for h in range(first, first + _CHUNK):
+        mark = (offset + h * _GOLDEN) % 1.0 * cumulative[-1]
+        i = min(np.searchsorted(cumulative, mark, side="right"), classes.size - 1)
+        base = join(key, np.uint64(h))
+        _draw_supplies(base, system_key, system_fails, state_at(stack, 0))
+        work += _play(sources, classes[i], weight[i], known[i], base, static, plan, stack, tally)
+        tally[n] = np.sum(tally[:n])
+        total += tally
+        square += tally**2
+        tally[:] = 0.0
+    return work
 
 
 @parallel_kernel
@@ -161,27 +204,23 @@ def _play_chunks(
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
     n = plan.unit.size
     total, square, work = np.zeros((chunks, n + 1)), np.zeros((chunks, n + 1)), np.zeros(chunks, np.int64)
-    offset = uniform(key ^ _WIND)
     for c in prange(chunks):
-        stack = State(
-            rooms.head.copy(),
-            rooms.unit.copy(),
-            rooms.course.copy(),
-            rooms.supply.copy(),
-            rooms.failed.copy(),
-            rooms.touched.copy(),
+        work[c] = _play_chunk(
+            sources,
+            classes,
+            weight,
+            cumulative,
+            known,
+            key,
+            first + c * _CHUNK,
+            static,
+            system_key,
+            system_fails,
+            plan,
+            own_state(rooms),
+            total[c],
+            square[c],
         )
-        tally = np.zeros(n + 1)
-        for h in range(first + c * _CHUNK, first + (c + 1) * _CHUNK):
-            mark = (offset + h * _GOLDEN) % 1.0 * cumulative[-1]
-            i = min(np.searchsorted(cumulative, mark, side="right"), classes.size - 1)
-            base = join(key, np.uint64(h))
-            _draw_supplies(base, system_key, system_fails, state_at(stack, 0))
-            work[c] += _play(sources, classes[i], weight[i], known[i], base, static, plan, stack, tally[:n])
-            tally[n] = np.sum(tally[:n])
-            total[c] += tally
-            square[c] += tally**2
-            tally[:] = 0.0
     return total, square, work
 
 
@@ -190,7 +229,8 @@ def _first_failures(sources: Indices, wind: int, static: bool, plan: Plan, stack
     """Add the chance that each unit fails before any other; the chance that any does."""
     state = state_at(stack, 1)
     begin(sources, plan, state)
-    n, unit, chance = _foresee(1.0, static, wind, plan, state, np.empty(_DEPTH, np.int32), np.empty(_DEPTH))
+    v, p = next_decision(static, plan, wind, state)
+    n, unit, chance = _foresee(v, p, 1.0, static, wind, plan, state, np.empty(_DEPTH, np.int32), np.empty(_DEPTH))
     for i in range(n):
         first[unit[i]] += chance[i]
     return float(chance[:n].sum())
@@ -212,27 +252,27 @@ class Forced:
 
     def __init__(self, net: Network, sources: ArrayLike, key: int, *, static: bool = False) -> None:
         chosen = np.atleast_1d(np.asarray(sources, dtype=np.int32))
-        self._units = reached_units(net, chosen)
-        small, kept = restricted(net, self._units)
+        self.units = reached_units(net, chosen)  #: indices of those that may fail at all, and of the primary ones
+        small, kept = restricted(net, self.units)
         self._n_units = net.unit_key.size
         self._small, self._static, self._key = small, static, np.uint64(key)
         self._sources = np.searchsorted(kept, chosen).astype(np.int32)
         self._plan = plan_of(small)
         self._stack = states(self._plan, 2, small.system_fails.size)
         self._classes()
-        self._played: list[tuple[Floats, Floats, int]] = []
+        self._total, self._square, self._work = np.zeros(self.units.size + 1), np.zeros(self.units.size + 1), 0
         self.histories = 0
 
     def _classes(self) -> None:
         """Choose how often to visit each wind class: in proportion to probability × chance of a first failure."""
         found = list(wind_classes(self._small, self._sources))
         self._wind = np.array([wind for wind, _ in found], np.int32)
-        self._first = np.zeros(self._units.size)
+        self._first = np.zeros(self.units.size)
         chance = np.array([p for _, p in found])
         known, visit = np.zeros(chance.size, np.bool_), np.zeros(chance.size)
         supply = self._stack.supply
         for i, p in enumerate(chance.tolist()):
-            first, seen = np.zeros(self._units.size), []
+            first, seen = np.zeros(self.units.size), []
             for down in (0, 1):
                 supply["down"], supply["ratio"], supply["counted"] = down, 1.0, 0
                 first[:] = 0.0
@@ -268,15 +308,16 @@ class Forced:
             self._plan,
             self._stack,
         )
-        self._played += list(zip(total, square, work.tolist(), strict=True))
+        for one, two in zip(total, square, strict=True):  # one after the other: in rounds or not, the same bits
+            self._total += one
+            self._square += two
+        self._work += int(work.sum())
         self.histories += chunks * _CHUNK
 
     def sums(self) -> Sums:
         """Sums so far, of all units of the network."""
-        place = np.append(self._units, self._n_units)
+        place = np.append(self.units, self._n_units)
         first, total, square = np.zeros((3, self._n_units + 1))
         first[place] = np.append(self._first, self._first.sum())
-        for one, two, _ in self._played:
-            total[place] += one
-            square[place] += two
-        return Sums(first, total, square, self.histories, sum(work for _, _, work in self._played))
+        total[place], square[place] = self._total, self._square
+        return Sums(first, total, square, self.histories, self._work)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from parkrisk.models._jit import borrowed, inlined_kernel
 from parkrisk.scenarios.network import Indices, Network
 
 HEAT, BLAST, HIT = 0, 1, 2  # kinds of decisions, and places in the last dimension of ``row``
@@ -164,3 +165,63 @@ def states(plan: Plan, levels: int, n_systems: int) -> State:
         np.zeros(n, np.int32),
         np.zeros(n, np.int32),
     )
+
+
+@inlined_kernel
+def state_at(stack: State, level: int) -> State:
+    """One walk of several."""
+    return State(
+        stack.head[level], stack.unit[level], stack.course[level], stack.supply[level], stack.failed, stack.touched
+    )
+
+
+@inlined_kernel
+def own_state(rooms: State) -> State:
+    """As many walks of one's own."""
+    return State(
+        rooms.head.copy(),
+        rooms.unit.copy(),
+        rooms.course.copy(),
+        rooms.supply.copy(),
+        rooms.failed.copy(),
+        rooms.touched.copy(),
+    )
+
+
+@inlined_kernel
+def borrowed_state(state: State) -> State:
+    """Lend walks to a kernel whose caller holds them."""
+    return State(
+        borrowed(state.head),
+        borrowed(state.unit),
+        borrowed(state.course),
+        borrowed(state.supply),
+        borrowed(state.failed),
+        borrowed(state.touched),
+    )
+
+
+@inlined_kernel
+def borrowed_plan(plan: Plan) -> Plan:
+    """Lend a plan to a kernel whose caller holds it."""
+    return Plan(
+        borrowed(plan.unit),
+        borrowed(plan.case),
+        borrowed(plan.entry),
+        borrowed(plan.span),
+        borrowed(plan.row),
+        borrowed(plan.source_unit),
+    )
+
+
+@inlined_kernel
+def copy_state(plan: Plan, one: State, other: State) -> None:
+    """Let another walk stand where this one stands; they share their lists."""
+    other.head[0] = one.head[0]
+    for k in range(one.head[0]["touched"]):
+        v = one.touched[k]
+        other.unit[v] = one.unit[v]
+        for j in range(plan.unit[v]["first"], plan.unit[v]["stop"]):
+            other.course[j] = one.course[j]
+    for i in range(one.supply.size):
+        other.supply[i] = one.supply[i]

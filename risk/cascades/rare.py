@@ -14,14 +14,18 @@ from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.draws import join
 from parkrisk.risk.cascades.forced import Forced
 from parkrisk.risk.cascades.groups import reached_units
+from parkrisk.risk.cascades.played import variance_of_mean
 from parkrisk.risk.cascades.static_sets import static_sets
 from parkrisk.risk.cascades.tree import cascade_tree
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, Indices, id_keys
 
-__all__ = ["SOLVERS", "Escalation", "escalation_probability"]
+__all__ = ["SOLVERS", "STARTS", "Escalation", "escalation_probability"]
 
 SOLVERS = ("auto", "exact", "forced", "plain")
+
+#: What a cascade starts with: primary events as given; those of one unit; or what several units do in any cascade.
+STARTS = ("events together", "events of the unit by frequency", "secondary events of the units together")
 
 _EXACT_UNITS = 16  # more are not tried exactly
 _EXACT_STATIC = 12
@@ -39,12 +43,23 @@ class Escalation:
     units : DataFrame
         unit_id, probability, standard_error (of an exact solution: what it may have left out); most likely first.
     method : mapping
-        solver ("exact", "forced", "plain"), cascade ("dynamic", "static"), histories, seed, error_asked,
-        error_reached (largest relative standard error of the targets; infinite where one was never met), error_met.
+        primary (names as given), start (which of `STARTS` they are), solver ("exact", "forced", "plain"), cascade
+        ("dynamic", "static"), histories (of each set of primary events), seed, error_asked, error_reached (largest
+        relative standard error of the targets; infinite where one was never met, though it may fail), error_met.
     """
 
     units: pd.DataFrame
     method: Mapping[str, Any]
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Tables that are written, by file name without ending."""
+        return {"escalation": self.units}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Content for JSON; an infinite error becomes null."""
+        reached = self.method["error_reached"]
+        method = {**self.method, "error_reached": reached if math.isfinite(reached) else None}
+        return {"units": self.units.to_dict("records"), "method": method}
 
 
 class _Estimate(NamedTuple):
@@ -75,8 +90,9 @@ def escalation_probability(
     ----------
     facility : Facility
     primary : str or sequence of str
-        Ids of the primary events, which come about together, at units that all differ; or the id of one unit: any of
-        its events, by their frequencies.
+        Ids of the primary events, which come about together, at units that all differ; or of one unit: any of its
+        events, by their frequencies; or of several units, which burn or burst together as they do when a cascade fails
+        them. ``method["start"]`` says which.
     targets : sequence of str, optional
         Units asked for; all if left out, and then only the expected number of failures must meet the error.
     relative_error : float
@@ -107,7 +123,7 @@ def escalation_probability(
     places = pd.Index(ids).get_indexer(pd.Index(wanted, dtype=object))
     if (places < 0).any():
         raise OutOfRange("未知的目标设备", "some of the targets are no units of the facility")
-    sets = _sets(facility, primary)
+    sets, start = _sets(facility, primary)
     judged = np.array([len(ids)]) if targets is None else places
     own = np.unique(facility.network.source_unit[np.concatenate([some for some, _ in sets])])
     judged = np.setdiff1d(judged, own)
@@ -119,6 +135,8 @@ def escalation_probability(
         found, used = _sampled(facility, sets, judged, (relative_error, most_histories), seed, solver, static=static)
     reached = found.error(judged)
     method = {
+        "primary": [primary] if isinstance(primary, str) else list(primary),
+        "start": start,
         "solver": used,
         "cascade": "static" if static else "dynamic",
         "histories": found.histories,
@@ -140,19 +158,31 @@ def escalation_probability(
 _Set = tuple[Indices, float]
 
 
-def _sets(facility: Facility, primary: str | Sequence[str]) -> list[_Set]:
-    """Sets of sources that come about together, and the share of each."""
+def _sets(facility: Facility, primary: str | Sequence[str]) -> tuple[list[_Set], str]:
+    """Sets of sources that come about together, and the share of each; which of `STARTS` they are."""
     events = pd.Index(facility.sources["event_id"])
     names = [primary] if isinstance(primary, str) else list(primary)
     found = events.get_indexer(pd.Index(names, dtype=object))
     if found.size and (found >= 0).all():
-        return [(np.sort(found).astype(np.int32), 1.0)]
-    unit = np.nonzero(facility.units["unit_id"].isin(names))[0]
-    own = facility.sources[facility.sources["unit"].isin(unit) & (facility.sources["frequency"] > 0.0)]
-    if len(names) != 1 or own.empty:
+        return [(np.sort(found).astype(np.int32), 1.0)], STARTS[0]
+    units = pd.Index(facility.units["unit_id"]).get_indexer(pd.Index(names, dtype=object))
+    if not units.size or (units < 0).any():
         raise OutOfRange(f"没有起始事件 {', '.join(names)}", f"there are no primary events {', '.join(names)}")
-    share = own["frequency"] / own["frequency"].sum()
-    return [(np.array([at], np.int32), float(p)) for at, p in zip(own.index, share, strict=True)]
+    if len(names) == 1:
+        own = facility.sources[(facility.sources["unit"] == units[0]) & (facility.sources["frequency"] > 0.0)]
+        share = own["frequency"] / own["frequency"].sum()
+        sets = [(np.array([at], np.int32), float(p)) for at, p in zip(own.index, share, strict=True)]
+        silent = [] if sets else names
+    else:
+        heat, blast = facility.network.secondary_heat[units], facility.network.secondary_blast[units]
+        sources = np.where(heat >= 0, heat, blast)
+        sets = [(np.sort(sources).astype(np.int32), 1.0)]
+        silent = [name for name, source in zip(names, sources, strict=True) if source < 0]
+    if silent:
+        raise OutOfRange(
+            f"设备 {', '.join(silent)} 没有火灾或爆炸事件", f"no fire or explosion is known at {', '.join(silent)}"
+        )
+    return sets, STARTS[1] if len(names) == 1 else STARTS[2]
 
 
 def _exact(
@@ -187,6 +217,9 @@ def _estimate(runs: list[Forced], sets: list[_Set]) -> _Estimate:
     shares = np.array([share for _, share in sets])[:, None]
     sums = [run.sums() for run in runs]
     mean, error = np.array([each.mean() for each in sums]), np.array([each.standard_error() for each in sums])
+    for run, p, spread in zip(runs, mean, error, strict=True):
+        missed = run.units[p[run.units] == 0.0]  # they might have failed, with any escalation at most
+        spread[missed] = run.escalation / run.histories
     return _Estimate((shares * mean).sum(axis=0), ((shares * error) ** 2).sum(axis=0), runs[0].histories)
 
 
@@ -243,12 +276,16 @@ def _plain(
     (asked, most), net = wish, facility.network
     primaries = Primaries(source, id_keys(facility.sources["event_id"].to_numpy()[source]))
     histories = min(_PILOT, most)
+    apart = np.setdiff1d(np.arange(net.unit_key.size), reached_units(net, source))
     while True:
         weight, log = cascades(net, primaries, histories, seed, static=static)
         unit = np.bincount(log.unit, minlength=net.unit_key.size) / histories
-        size = np.bincount(log.history, minlength=histories) if log.history.size else np.zeros(histories)
-        share, spread = np.append(unit, size.mean()), np.append(unit * (1.0 - unit), size.var())
-        found = _Estimate(weight[0] * share, weight[0] ** 2 * spread / histories, histories)
+        size = np.bincount(log.history, minlength=histories)
+        share = np.append(unit, size.mean())
+        second = np.append(unit, np.mean(size**2))
+        spread = variance_of_mean(share * histories, second * histories, histories)
+        spread[apart] = 0.0
+        found = _Estimate(weight[0] * share, weight[0] ** 2 * spread, histories)
         if found.error(judged) <= asked or histories >= most:
             return found
         histories = _grown(histories, found.error(judged), asked, most)

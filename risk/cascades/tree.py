@@ -15,16 +15,14 @@ from numpy.typing import ArrayLike, NDArray
 from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.plan import Plan, State, plan_of, states
+from parkrisk.risk.cascades.plan import Plan, State, copy_state, plan_of, state_at, states
 from parkrisk.risk.cascades.walk import (
     begin,
-    copy_state,
     culprit,
     fall,
     moment,
     next_decision,
     stand,
-    state_at,
 )
 from parkrisk.scenarios.network import Floats, Indices, Network
 

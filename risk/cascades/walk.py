@@ -13,41 +13,20 @@ p, it falls under p' with (p' - p) / (1 - p). In static cascades heat is of that
 
 import math
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.one_unit import late_clock, time_to_failure
 from parkrisk.risk.cascades.plan import BLAST, FAILED, HEAT, HIT, STANDING, Plan, State
 from parkrisk.scenarios.network import Indices
 
 
-@kernel
-def state_at(stack: State, level: int) -> State:
-    """One walk of several."""
-    return State(
-        stack.head[level], stack.unit[level], stack.course[level], stack.supply[level], stack.failed, stack.touched
-    )
-
-
-@kernel
-def copy_state(plan: Plan, one: State, other: State) -> None:
-    """Let another walk stand where this one stands; they share their lists."""
-    other.head[0] = one.head[0]
-    for k in range(one.head[0]["touched"]):
-        v = one.touched[k]
-        other.unit[v] = one.unit[v]
-        for j in range(plan.unit[v]["first"], plan.unit[v]["stop"]):
-            other.course[j] = one.course[j]
-    for i in range(one.supply.size):
-        other.supply[i] = one.supply[i]
-
-
-@kernel
+@inlined_kernel
 def is_touched(v: int, state: State) -> bool:
     """Whether a unit has had any part so far."""
     place = state.unit[v]["place"]
     return bool(place < state.head[0]["touched"] and state.touched[place] == v)
 
 
-@kernel
+@inlined_kernel
 def _touch(v: int, plan: Plan, state: State) -> None:
     if is_touched(v, state):
         return
@@ -77,7 +56,7 @@ def _touch(v: int, plan: Plan, state: State) -> None:
     state.head[0]["touched"] += 1
 
 
-@kernel
+@inlined_kernel
 def _add_failed(v: int, heat: int, blast: int, plan: Plan, state: State) -> None:
     _touch(v, plan, state)
     u = state.unit[v]
@@ -89,7 +68,7 @@ def _add_failed(v: int, heat: int, blast: int, plan: Plan, state: State) -> None
     state.head[0]["failed"] += 1
 
 
-@kernel
+@inlined_kernel
 def begin(sources: Indices, plan: Plan, state: State) -> None:
     """Start a walk: these primary events come about together, at units that all differ. Supplies are left alone."""
     head = state.head[0]
@@ -105,7 +84,7 @@ def begin(sources: Indices, plan: Plan, state: State) -> None:
         _add_failed(plan.source_unit[source], source, source, plan, state)
 
 
-@kernel
+@inlined_kernel
 def _strike(plan: Plan, wind: int, state: State) -> tuple[int, float]:
     """Next decision on what bursting units do at once; unit -1: there is none."""
     head = state.head[0]
@@ -135,7 +114,7 @@ def _strike(plan: Plan, wind: int, state: State) -> tuple[int, float]:
     return -1, 0.0
 
 
-@kernel
+@inlined_kernel
 def _arm(v: int, plan: Plan, state: State) -> None:
     """Weigh the states of a unit's barriers, now that they begin to matter."""
     state.unit[v]["armed"] = 1
@@ -152,7 +131,7 @@ def _arm(v: int, plan: Plan, state: State) -> None:
         state.course[j]["since"] = state.head[0]["time"]
 
 
-@kernel
+@inlined_kernel
 def _foresee(v: int, plan: Plan, state: State) -> None:
     """Find the case of a unit that is due first."""
     u, course = state.unit[v], state.course
@@ -163,7 +142,7 @@ def _foresee(v: int, plan: Plan, state: State) -> None:
             u["case"] = j
 
 
-@kernel
+@inlined_kernel
 def _rate(j: int, v: int, plan: Plan, state: State) -> float:
     """Bring the dose of a case up to now, and foresee with the load of now when it is full. [s]"""
     course, facts, now = state.course[j], plan.unit[v], state.head[0]["time"]
@@ -181,7 +160,7 @@ def _rate(j: int, v: int, plan: Plan, state: State) -> float:
     return float(now + course["left"] + max(0.0, 1.0 - course["dose"]) * time)
 
 
-@kernel
+@inlined_kernel
 def _load_of(u: int, v: int, plan: Plan, wind: int, state: State) -> float:
     row = plan.row[state.unit[u]["fire"], wind, HEAT]
     low, high = plan.span[row]["start"], plan.span[row]["stop"]
@@ -195,7 +174,7 @@ def _load_of(u: int, v: int, plan: Plan, wind: int, state: State) -> float:
     return float(plan.entry[low]["value"]) if low < stop and plan.entry[low]["target"] == v else 0.0
 
 
-@kernel
+@inlined_kernel
 def _beside(v: int, w: int, load: float, plan: Plan, wind: int, state: State) -> float:
     """What the fire of ``v`` adds to the load on ``w`` beside the others that burn in its bund."""
     pool = plan.span[plan.row[state.unit[v]["fire"], wind, HEAT]]["pool"]
@@ -210,7 +189,7 @@ def _beside(v: int, w: int, load: float, plan: Plan, wind: int, state: State) ->
     return max(0.0, load - most)
 
 
-@kernel
+@inlined_kernel
 def _spread(v: int, sign: float, static: bool, plan: Plan, wind: int, state: State) -> None:
     """Add the heat of a unit to its neighbours, or take it away, and foresee when they are due."""
     facts, entry, unit, course, touched = plan.unit, plan.entry, state.unit, state.course, state.touched
@@ -237,7 +216,7 @@ def _spread(v: int, sign: float, static: bool, plan: Plan, wind: int, state: Sta
                     u["case"] = j
 
 
-@kernel
+@inlined_kernel
 def _ignite(static: bool, plan: Plan, wind: int, state: State) -> None:
     """Let all units that failed last burn."""
     head = state.head[0]
@@ -253,7 +232,7 @@ def _ignite(static: bool, plan: Plan, wind: int, state: State) -> None:
         _spread(v, 1.0, static, plan, wind, state)
 
 
-@kernel
+@inlined_kernel
 def _first_out(state: State) -> int:
     """The burning unit whose fire ends first; -1: none burns."""
     best, end = -1, math.inf
@@ -265,13 +244,13 @@ def _first_out(state: State) -> int:
     return best
 
 
-@kernel
+@inlined_kernel
 def _late(v: int, time: float, plan: Plan) -> float:
     chance: float = late_clock(time, plan.unit[v]["clock_mean"], plan.unit[v]["clock_deviation"])
     return chance
 
 
-@kernel
+@inlined_kernel
 def _next_due(plan: Plan, wind: int, state: State) -> tuple[int, float]:
     """Next decision on a unit whose dose is full; unit -1: there is none."""
     head, unit, touched = state.head[0], state.unit, state.touched
@@ -300,7 +279,7 @@ def _next_due(plan: Plan, wind: int, state: State) -> tuple[int, float]:
         _pass(v, plan, state)
 
 
-@kernel
+@inlined_kernel
 def _pass(v: int, plan: Plan, state: State) -> None:
     """Leave the case of a unit behind that was due."""
     course = state.course[state.unit[v]["case"]]
@@ -309,7 +288,7 @@ def _pass(v: int, plan: Plan, state: State) -> None:
     _foresee(v, plan, state)
 
 
-@kernel
+@inlined_kernel
 def _static_failure(v: int, load: float, plan: Plan, state: State) -> float:
     """Chance that a unit fails under this load, over the states of its barriers."""
     facts, chance = plan.unit[v], 0.0
@@ -319,7 +298,7 @@ def _static_failure(v: int, load: float, plan: Plan, state: State) -> float:
     return chance
 
 
-@kernel
+@inlined_kernel
 def _risen(plan: Plan, state: State) -> tuple[int, float]:
     """Next decision of a static cascade on a unit whose load has risen; unit -1: this generation is through."""
     head = state.head[0]
@@ -338,7 +317,7 @@ def _risen(plan: Plan, state: State) -> tuple[int, float]:
     return -1, 0.0
 
 
-@kernel
+@inlined_kernel
 def next_decision(static: bool, plan: Plan, wind: int, state: State) -> tuple[int, float]:
     """Go on to the next decision: the unit that may fall, and its chance, above 0; unit -1: the cascade is over.
 
@@ -360,7 +339,7 @@ def next_decision(static: bool, plan: Plan, wind: int, state: State) -> tuple[in
         head["time"] += 1.0
 
 
-@kernel
+@inlined_kernel
 def _settle(static: bool, state: State) -> None:
     head = state.head[0]
     if head["kind"] != HEAT:
@@ -369,7 +348,7 @@ def _settle(static: bool, state: State) -> None:
         head["scan"] += 1
 
 
-@kernel
+@inlined_kernel
 def stand(v: int, static: bool, plan: Plan, state: State) -> None:
     """Let the unit of the decision stand."""
     head, u = state.head[0], state.unit[v]
@@ -383,21 +362,21 @@ def stand(v: int, static: bool, plan: Plan, state: State) -> None:
     _settle(static, state)
 
 
-@kernel
+@inlined_kernel
 def fall(v: int, static: bool, plan: Plan, state: State) -> None:
     """Let the unit of the decision fail."""
     _settle(static, state)
     _add_failed(v, plan.unit[v]["heat"], plan.unit[v]["blast"], plan, state)
 
 
-@kernel
+@inlined_kernel
 def moment(static: bool, state: State) -> float:
     """When the unit of the decision fails if it does. [s], static: generation"""
     head = state.head[0]
     return float(head["time"]) + (1.0 if static and head["kind"] == HEAT else 0.0)
 
 
-@kernel
+@inlined_kernel
 def culprit(v: int, plan: Plan, wind: int, state: State) -> int:
     """Who brings the unit of the decision down: who bursts, or of those that burn the one with the largest load."""
     head = state.head[0]

@@ -1,6 +1,7 @@
 """``parkrisk domino``: documents, tables, pictures and errors."""
 
 import csv
+import dataclasses
 import io
 import json
 
@@ -9,15 +10,16 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from parkrisk.api import domino_figures, domino_timeline, figures
+from parkrisk.api import domino_figures, domino_tables, domino_timeline, figures
 from parkrisk.api.labels import place_labels, settle
 from parkrisk.models.vulnerability.fragility import MODES
+from parkrisk.risk.cascades.rare import escalation_probability
 from parkrisk.risk.domino import play_facility
 from parkrisk.scenarios.graph import facility_from_loads
 from tests import minimal_park
 from tests.api.printed import document, flat
 from tests.minimal_park import FOLDER
-from tests.risk.farms import random_loads, tanks
+from tests.risk.farms import farm, random_loads, tanks
 
 ENGLISH = figures.Words("en", has_chinese=False)
 
@@ -84,6 +86,62 @@ def test_from_nowhere(run):
     error = document(out)["error"]
     assert set(error) == {"code", "message_zh", "message_en"}
     assert "T-101" in error["message_en"]
+
+
+def test_how_likely_one_unit_follows(run, tmp_path):
+    asked = ("domino", FOLDER, "--from", "V-201", "--to", "T-102", "--error", "0.05")
+    code, out, err = run(*asked, "--json", "-o", tmp_path)
+    assert (code, err) == (0, "")
+    found = document(out)
+    assert found == json.loads((tmp_path / "domino.json").read_text(encoding="utf-8"))
+    (unit,), method = found["units"], found["method"]
+    assert unit["unit_id"] == "T-102"
+    assert (method["primary"], method["error_asked"], method["error_met"]) == (["V-201"], 0.05, True)
+    pairs = minimal_park.assessment().domino.pairs.set_index(["from_unit", "to_unit"])
+    sampled, spread = pairs.loc[("V-201", "T-102"), ["probability", "standard_error"]]
+    assert abs(unit["probability"] - sampled) < 4.0 * np.hypot(unit["standard_error"], spread)
+    for lang, told in (("en", ("T-102", "method:", "asked:5.00%", "met")), ("zh", ("方法：", "要求5.00%", "已达到"))):
+        code, out, _ = run(*asked, "--lang", lang)
+        assert code == 0
+        assert all(said in flat(out) for said in told)
+
+
+def test_several_units_burn_together(run):
+    code, out, _ = run("domino", FOLDER, "--from", "V-201", "--from", "T-101", "--json")
+    found = document(out)
+    assert code == 0
+    assert found["method"]["start"] == "secondary events of the units together"
+    probability = {unit["unit_id"]: unit["probability"] for unit in found["units"]}
+    assert set(probability) == set(minimal_park.assessment().domino.units["unit_id"])
+    assert probability["V-201"] == probability["T-101"] == 1.0
+
+
+def test_an_error_asked_of_all_failures(run):
+    code, out, _ = run("domino", FOLDER, "--error", "0.5", "--json")
+    method = document(out)["method"]
+    assert (code, method["error_asked"], method["error_met"]) == (0, 0.5, True)
+
+
+def test_an_error_that_was_not_met_is_said(capsys):
+    facility = farm(random_loads(5, 20, low=5.0, high=40.0, share=0.3))
+    few = {"relative_error": 1e-6, "most_histories": 128, "solver": "forced"}
+    found = escalation_probability(facility, "T000", ["T003"], **few)
+    found = dataclasses.replace(found, method={**found.method, "time_to_failure_mode": "m", "flags": []})
+    domino_tables.show(found, "en")
+    said = flat(capsys.readouterr().out)
+    assert "notmet" in said
+    assert "method:forced" in said
+    assert "128historiesperevent" in said
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [("--to", "V-201"), ("--from", "V-201", "--to", "V-20"), ("--from", "V-201", "--to", "T-102", "--error", "0")],
+)
+def test_escalation_badly_asked(run, asked):
+    code, out, err = run("domino", FOLDER, *asked)
+    assert (code, out) == (2, "")
+    assert err
 
 
 @pytest.fixture(scope="module")

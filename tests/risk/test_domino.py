@@ -61,7 +61,7 @@ def test_two_units_exactly():
     exact = float(heat_failure_probability(20e3, 1000.0, "atmospheric"))
     row = result.pairs.iloc[0]
     assert row["probability"] == pytest.approx(exact, rel=1e-12)
-    assert row["standard_error"] == 0.0
+    assert 0.9 < row["standard_error"] * 200 / exact < 1.0  # none of 200 histories has it fail otherwise
     assert row["frequency"] == pytest.approx(2e-5 * exact, rel=1e-12)
     assert row["time_min"] == pytest.approx(646.223 / 60.0, rel=1e-5)
     assert result.units["domino_out"].tolist() == pytest.approx([2e-5 * exact, 0.0])

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
+from scipy import stats
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.risk.cascades.played import variance_of_mean
 from parkrisk.risk.cascades.tree import cascade_tree
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.settings import Settings
@@ -56,3 +58,25 @@ def test_without_escalation_there_is_no_error():
 def test_an_error_must_be_positive():
     with pytest.raises(OutOfRange):
         Settings(domino_standard_error=0.0)
+
+
+def test_most_histories_are_no_fewer_than_the_first():
+    with pytest.raises(OutOfRange):
+        Settings(domino_histories=100, domino_most_histories=99)
+    assert Settings(domino_histories=100, domino_most_histories=100).domino_most_histories == 100
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 100), (3, 100), (100, 100), (0, 1)])
+def test_what_was_never_met_has_an_error(hits, n):
+    """The posterior of a share that may have been any before: Beta(k + 1, n - k + 1)."""
+    assert variance_of_mean(hits, hits, n) == pytest.approx(stats.beta(hits + 1, n - hits + 1).var(), rel=1e-12)
+
+
+def test_three_standard_errors_of_nothing_are_the_rule_of_three():
+    assert 3.0 * np.sqrt(variance_of_mean(0, 0, 1000)) == pytest.approx(stats.beta.ppf(0.95, 1, 1000), rel=0.01)
+
+
+def test_variance_of_counts_is_that_of_their_mean():
+    counts = np.random.default_rng(0).poisson(1.3, 100_000)
+    found = variance_of_mean(counts.sum(), (counts**2).sum(), counts.size)
+    assert found == pytest.approx(counts.var(ddof=1) / counts.size, rel=1e-4)

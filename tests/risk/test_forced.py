@@ -157,6 +157,35 @@ def test_several_events_at_once():
     assert found["T001"] == pytest.approx(cascade_tree(facility.network, [0, 3]).probability[1], rel=1e-12)
 
 
+def test_several_units_burn_as_in_a_cascade():
+    """Units that are named, not events: what each does when a cascade fails it, whatever starts at it otherwise."""
+    facility = farm(random_loads(3, 5))
+    renamed = dataclasses.replace(facility, sources=facility.sources.assign(event_id=[f"E{i}" for i in range(5)]))
+    events, units = (escalation_probability(renamed, names) for names in (["E0", "E3"], ["T003", "T000"]))
+    assert units.method["start"] == "secondary events of the units together"
+    assert events.method["start"] == "events together"
+    assert units.units.equals(events.units)
+    quiet = renamed.network._replace(secondary_heat=np.full(5, -1, np.int32))
+    with pytest.raises(OutOfRange, match="T003, T000"):
+        escalation_probability(dataclasses.replace(renamed, network=quiet), ["T003", "T000"])
+
+
+@pytest.mark.parametrize("solver", ["forced", "plain"])
+def test_what_was_never_met_is_not_known(solver):
+    """A unit that its neighbour might fail, were the fire not out so soon: nothing found is not nothing known."""
+    loads = np.zeros((3, 3))
+    loads[0, 1], loads[1, 2] = 30.0, 30.0
+    facility = farm(loads)
+    soon = np.where(np.arange(facility.network.heat_duration.size) == 1, 1.0, facility.network.heat_duration)
+    facility = dataclasses.replace(facility, network=facility.network._replace(heat_duration=soon))
+    assert escalation_probability(facility, "T000", ["T002"]).method["error_met"]  # exactly 0
+    found = escalation_probability(facility, "T000", ["T002"], solver=solver, most_histories=64)
+    assert found.units["probability"].tolist() == [0.0]
+    assert found.units["standard_error"][0] > 0.0
+    assert not found.method["error_met"]
+    assert found.to_dict()["method"]["error_reached"] is None
+
+
 @pytest.mark.parametrize(
     "asked",
     [
