@@ -44,6 +44,8 @@ def barriers_fit(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if kind == "deluge" and row["rating"] > 1.0:
             hint = _PER_CENT if row["rating"] > _LIKELY_SHARE else {}
             yield here("deluge_share", column="rating", found=row["rating"], **hint)
+        elif kind == "deluge" and row["rating"] == 1.0:
+            yield here("deluge_all_heat", column="rating", found=row["rating"], **words)
         if system and labels and kind != "deluge":
             yield here("system_of_other", column="system", found=system, **words)
         if stated is None:

@@ -277,3 +277,12 @@ def test_every_number_has_its_source():
     for name, each in constants("protection").items():
         assert each.source, name
         assert each.mark in ("V", "1", "M")
+
+
+def test_a_deluge_that_keeps_off_all_heat_is_remarked():
+    document = sample()
+    document["barriers"] = [{"barrier_id": "a", "unit_id": "S1", "kind": "deluge", "rating": 1.0}]
+    said = {each.code: each for each in park_from_json(document).warnings}
+    assert said["deluge_all_heat"].severity == "warning"
+    document["barriers"][0]["rating"] = 0.99
+    assert "deluge_all_heat" not in {each.code for each in park_from_json(document).warnings}
