@@ -116,7 +116,7 @@ def draw_cascade(result: DominoResult, cascade: Cascade, park: Park, bounds: Bou
     places = _places(result)
     reached = cascade.units[cascade.units["probability"] > 0.0]
     edges = _edges_shown(cascade)
-    figure, axes = _sheet(bounds)
+    figure, axes = _sheet(bounds, words)
     names = _draw_enterprises(axes, places, park, words)
     _draw_circles(axes, places, facecolor="#eceff1", edgecolor="#90a4ae", lw=0.5)
     for unit, chance, order in zip(reached["unit_id"], reached["probability"], reached["order"], strict=True):
@@ -157,7 +157,7 @@ def draw_park(result: DominoResult, park: Park, bounds: Bounds, words: Words, *,
     """Map of a park: how often each unit fails in a cascade, by colour; near by, the most frequent escalations."""
     places = _places(result)
     units = result.units.set_index("unit_id")
-    figure, axes = _sheet(bounds)
+    figure, axes = _sheet(bounds, words)
     names = _draw_enterprises(axes, places, park, words)
     often = units["secondary_frequency"]
     hit = often[often > 0.0]
@@ -175,9 +175,9 @@ def draw_park(result: DominoResult, park: Park, bounds: Bounds, words: Words, *,
         return figure
     edges = _frequent(result, places, axes)
     arrows = Line2D([], [], color=_PLAIN, lw=2.0, label=words.say("频繁的升级（线宽 = 频率）", "frequent escalation"))
-    marks = words.say("← 受多米诺  → 引发多米诺（次/年）", "← fails in dominoes  → failures caused")
+    marks = words.say("← 受多米诺  → 引发多米诺（次/年）", "← fails in dominoes  → failures caused (per year)")
     entries = [arrows, *_crossing_entry(edges, places, words), Line2D([], [], color="none", label=marks)]
-    axes.legend(handles=entries, loc="upper center", bbox_to_anchor=(0.5, -0.06), ncols=3, frameon=False)
+    axes.legend(handles=entries, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
     settle(axes)
     _draw_arrows(axes, places, edges, edges["frequency"], [_PLAIN] * len(edges))
     caused = units["primary_frequency"] * units["expected_failures_caused"]
@@ -211,11 +211,13 @@ def _around(places: pd.DataFrame) -> Bounds:
     return left - margin - wide, bottom - margin - high, right + margin + wide, top + margin + high
 
 
-def _sheet(bounds: Bounds) -> tuple[Figure, Axes]:
+def _sheet(bounds: Bounds, words: Words) -> tuple[Figure, Axes]:
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(11.0, min(max(8.0 * slope, 5.0), 11.0) + 0.8), layout="constrained")
     axes = figure.add_subplot()
     _frame(axes, bounds)
+    axes.set_xlabel(words["east"])
+    axes.set_ylabel(words["north"])
     axes.grid(visible=False)
     before = set(axes.get_children())
     _scale_bar(axes)

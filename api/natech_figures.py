@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from parkrisk.api.figures import Words, save_figures
+from parkrisk.api.figures import Words, _frame, _widened, save_figures
 from parkrisk.risk.natech import CAUSES, NatechResult
 
 _COLOURS = {"earthquake": "#8d4a00", "lightning": "#0057a8"}
@@ -87,8 +87,8 @@ def _map(found: NatechResult, units: pd.DataFrame, lang: str) -> Figure:
         low, high = float(frequency[order[0]]), float(frequency[order[-1]])
         norm: Any = LogNorm(low, high if high > low else 10.0 * low)
         dots = axes.scatter(
-            places["x"].to_numpy()[order] / 1e3,
-            places["y"].to_numpy()[order] / 1e3,
+            places["x"].to_numpy()[order],
+            places["y"].to_numpy()[order],
             c=frequency[order],
             norm=norm,
             cmap=mpl.colormaps["viridis_r"],
@@ -97,8 +97,7 @@ def _map(found: NatechResult, units: pd.DataFrame, lang: str) -> Figure:
             linewidths=0.3,
         )
         figure.colorbar(dots, ax=axes, label=_label("map_given" if found.method["conditional"] else "map", lang))
-    axes.set_aspect("equal")
+    _frame(axes, _widened((places["x"].min(), places["y"].min(), places["x"].max(), places["y"].max()), 0.1))
     axes.set_xlabel(_label("east", lang))
     axes.set_ylabel(_label("north", lang))
-    axes.grid(lw=0.3, alpha=0.6)
     return figure

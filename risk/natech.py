@@ -192,7 +192,7 @@ def natech(
         flags.add("natech_unlinked")
         table[["cascade_frequency", "cascade_error", "cascade_pll"]] = np.nan
     else:
-        flags |= set(facility.flags)
+        flags |= {*facility.flags, "natech_no_bursts"}
         played = _played(facility, found, ignition, chosen, seed)
         deaths = None if societal is None else secondary_deaths(facility, events, rose, societal)
         table = table.merge(suffered(facility, played.values(), deaths), on="unit_id")

@@ -21,6 +21,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
+from parkrisk.scenarios.graph import SIZE_UNKNOWN
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -222,9 +223,13 @@ _IGNITION = {
 
 
 def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, str, int, str]]:
-    counts, protected = flag_counts(events), domino.facility.protection.counts
+    counts, units = flag_counts(events), domino.facility.units
+    known = {**domino.facility.protection.counts, SIZE_UNKNOWN: int((~units["size_known"]).sum())}
     for flag in domino.method["flags"]:
-        counts[str(flag)] = counts.get(str(flag), 0) + protected.get(str(flag), len(domino.units))
+        counts[str(flag)] = counts.get(str(flag), 0) + known.get(str(flag), len(units))
+    silent = int(((domino.secondary_frequency.to_numpy() > 0.0) & (units["secondary"] == "")).sum())
+    if silent:
+        counts["cascade_no_event"] = silent
     texts = flag_texts()
     return [
         (code, *texts.get(code, (code, code)), count, "M" if code.startswith("unverified") else "")

@@ -44,6 +44,8 @@ def barriers_fit(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         if kind == "deluge" and row["rating"] > 1.0:
             hint = _PER_CENT if row["rating"] > _LIKELY_SHARE else {}
             yield here("deluge_share", column="rating", found=row["rating"], **hint)
+        elif kind == "deluge" and row["rating"] == 1.0:
+            yield here("deluge_all_heat", column="rating", found=row["rating"], **words)
         if system and labels and kind != "deluge":
             yield here("system_of_other", column="system", found=system, **words)
         if stated is None:
@@ -57,8 +59,13 @@ def barriers_fit(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 
 def responses_fit(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Yield stations with a standard deviation and no mean."""
+    """Yield stations with a standard deviation and no mean, or one above it."""
     table = frames["response"]
     alone = table[table["mean_min"].isna() & table["sd_min"].notna()]
     for number, value in zip(alone.index.tolist(), alone["sd_min"].tolist(), strict=True):
         yield problem("sd_without_mean", "response", _row(number), "sd_min", value)
+    wide = table[table["sd_min"] > table["mean_min"]]
+    for number, value, mean in zip(
+        wide.index.tolist(), wide["sd_min"].tolist(), wide["mean_min"].tolist(), strict=True
+    ):
+        yield problem("sd_above_mean", "response", _row(number), "sd_min", value, expected=mean)

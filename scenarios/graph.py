@@ -35,6 +35,8 @@ from parkrisk.scenarios.protection import Protection, bare
 
 Array = NDArray[np.float64]
 
+#: Flag of facilities with units whose size is not known.
+SIZE_UNKNOWN = "size_unknown"
 _LEAST_VOLUME = 1.0  # stands for an unknown volume of a pressure vessel, which fails the sooner the smaller it is [m³]
 
 
@@ -46,8 +48,8 @@ class Facility:
     ----------
     units : DataFrame
         unit_id, enterprise_id, kind, substance, equipment_class, volume_m3, x, y, radius_m, height_m [m; 0: unknown],
-        bund_id, secondary (the event a unit suffers when it fails in a cascade; "": none); sorted by unit_id, index
-        0..n-1.
+        size_known (diameter and volume; small equipment needs none), bund_id, secondary (the event a unit suffers when
+        it fails in a cascade; "": none); sorted by unit_id, index 0..n-1.
     sources : DataFrame
         event_id, unit (index), frequency [1/yr]; sorted by event_id, index 0..m-1.
     network : Network
@@ -144,18 +146,21 @@ def unit_table(units: pd.DataFrame) -> pd.DataFrame:
     table = table.sort_values("unit_id", ignore_index=True)
     blank = pd.Series(np.nan, index=table.index)
     kinds = table["kind"].astype(str)
+    classes = kinds.map(equipment_class).astype(str)
+    volume, diameter = (table.get(name, blank).astype(float) for name in ("volume_m3", "diameter_m"))
     return pd.DataFrame(
         {
             "unit_id": table["unit_id"].astype(str),
             "enterprise_id": table["enterprise_id"].astype(str),
             "kind": kinds,
             "substance": table["substance"].fillna("").astype(str) if "substance" in table else "",
-            "equipment_class": kinds.map(equipment_class).astype(str),
-            "volume_m3": table.get("volume_m3", blank).astype(float).fillna(_LEAST_VOLUME),
+            "equipment_class": classes,
+            "volume_m3": volume.fillna(_LEAST_VOLUME),
             "x": table["x"].astype(float),
             "y": table["y"].astype(float),
-            "radius_m": 0.5 * table.get("diameter_m", blank).astype(float).fillna(0.0),
-            "height_m": table.get("height_m", blank).astype(float).fillna(table.get("diameter_m", blank)).fillna(0.0),
+            "radius_m": 0.5 * diameter.fillna(0.0),
+            "height_m": table.get("height_m", blank).astype(float).fillna(diameter).fillna(0.0),
+            "size_known": (volume.notna() & diameter.notna()) | (classes == "small"),
             "bund_id": table["bund_id"].fillna("").astype(str) if "bund_id" in table else "",
         }
     )
@@ -243,6 +248,7 @@ def assemble(
         guarded.system_fails,
     )
     found = {flag for name in units["equipment_class"].unique() for flag in flags(name)}
+    found |= set() if units["size_known"].all() else {SIZE_UNKNOWN}
     marks = tuple(sorted(found | {*guarded.flags} | {*thrown.flags}))
     edges = edge_table(units, network, heat, blast, thrown)
     return Facility(units, sources, network, edges, marks, (heat, blast), guarded, basis)

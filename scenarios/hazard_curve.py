@@ -113,6 +113,8 @@ def shaking_levels(curve: HazardCurve, refine: int = 1) -> Shaking:
         edges.append(np.geomspace(low, high, parts + 1)[1:])
     edge = np.concatenate(edges)
     exceeded = curve.exceedance(edge)
+    ever = exceeded > 0.0  # a steep curve falls below the least number there is
+    edge, exceeded = edge[ever], exceeded[ever]
     mean = 0.5 * (exceeded[:-1] + exceeded[1:])
     slope = np.diff(np.log(exceeded)) / np.diff(np.log(edge))
     middle = edge[:-1] * (mean / exceeded[:-1]) ** (1.0 / slope)

@@ -99,8 +99,8 @@ def _disagreeing(table: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _wrong_supplies(table: pd.DataFrame, park: Park) -> Iterator[Problem]:
-    barriers = park.tables["barriers"]
-    known = set(barriers["system"]) if "system" in barriers else set()
+    barriers, in_service = park.tables["barriers"], unit_table(park.tables["units"])["unit_id"]
+    known = set(barriers.loc[barriers["unit_id"].isin(in_service), "system"])  # whom the others feed, nobody plays
     given: dict[str, float] = {}
     for row, kind, supply, pfd in zip(table.index, table["kind"], table["system"], table["system_pfd"], strict=True):
         if not supply:

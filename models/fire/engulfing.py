@@ -60,8 +60,11 @@ def _gap_kernel(x: float, y: float, height: float, axis: Array) -> float:
             continue
         dx, dy, wider = axis[k + 1, 0] - axis[k, 0], axis[k + 1, 1] - axis[k, 1], axis[k + 1, 3] - axis[k, 3]
         square = dx * dx + dy * dy
-        foot = 0.0 if square == 0.0 else ((x - axis[k, 0]) * dx + (y - axis[k, 1]) * dy) / square
-        for share in (begin, min(max(foot, begin), end), end):
+        nearest = 0.0 if square == 0.0 else ((x - axis[k, 0]) * dx + (y - axis[k, 1]) * dy) / square
+        if square > wider * wider:  # where the side of a tube that widens is nearest, farther on than its axis
+            beside = abs((x - axis[k, 0]) * dy - (y - axis[k, 1]) * dx)
+            nearest += beside * wider / (square * np.sqrt(square - wider * wider))
+        for share in (begin, min(max(nearest, begin), end), end):
             away = np.hypot(x - axis[k, 0] - share * dx, y - axis[k, 1] - share * dy)
             least = min(least, away - axis[k, 3] - share * wider)
     return float(least)

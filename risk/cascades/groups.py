@@ -117,11 +117,11 @@ def reached_units(net: Network, sources: ArrayLike) -> NDArray[np.int64]:
     if not known or np.unique(net.source_unit[chosen]).size < chosen.size:
         raise OutOfRange("须给出位于不同设备的起始事件", "need primary events, at units that all differ")
     inside = np.zeros(net.unit_key.size, np.bool_)
-    rows = np.stack([net.heat_row, net.blast_row])
-    _, first = np.unique(rows.reshape(-1, rows.shape[-1]), axis=1, return_index=True)
-    for wind in first:
-        if net.class_probability[chosen, wind].any():
-            inside |= _reach(net, chosen, int(wind))
+    blows = np.nonzero(net.class_probability[chosen].any(axis=0))[0]
+    rows = np.stack([net.heat_row[:, blows], net.blast_row[:, blows]])
+    _, first = np.unique(rows.reshape(-1, blows.size), axis=1, return_index=True)  # one class of all that are alike
+    for wind in blows[first]:
+        inside |= _reach(net, chosen, int(wind))
     return np.nonzero(inside)[0]
 
 

@@ -21,6 +21,7 @@ from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.measures import never_failing, only_better, protected
 from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.protection import deluge_fails
 
 __all__ = ["OBJECTIVES", "checked_choice", "expected_deaths", "measure_study"]
 
@@ -269,7 +270,9 @@ class _Study:
         net, place = self.facility.network, pd.Index(self.facility.units["unit_id"])
         at = place.get_indexer(pd.Index(self.rows["unit_id"]))
         there = np.where(self.rows["kind"] == "deluge", net.deluge_factor[at] < 1.0, net.delay[at] > 0.0)
-        works = np.where(there, 1.0, 1.0 - self.rows["pfd"].to_numpy(float))
+        pfd = self.rows["pfd"].to_numpy(float)
+        fails = np.where(self.rows["kind"] == "deluge", deluge_fails(pfd), pfd)
+        works = np.where(there, 1.0, 1.0 - fails)
         table = pd.DataFrame({"measure_id": self.rows["measure_id"], "works": works})
         several = table.groupby("measure_id")["works"].agg(["size", "first"]).loc[self.ids]
         return np.where(several["size"] == 1, several["first"], 1.0)

@@ -102,3 +102,18 @@ def test_engulfed_pressure_vessels_fail_about_when_published(kind):
     )
     assert (time <= known).all()
     assert (time >= known / 3.0).all()
+
+
+@pytest.mark.parametrize("tip", [0.5, 4.0, 12.0])
+def test_tubes_that_widen_by_many_discs(tip):
+    """The flame is the sum of its discs: a body is in it if it reaches one of them."""
+    length, base = 40.0, 0.5
+    share = np.linspace(0.0, 1.0, 2001)
+    discs = base + share * (tip - base)
+    axis = np.array([[0.0, 0.0, 0.0, base], [length, 0.0, 0.0, tip]])
+    x, y = (each.ravel() for each in np.meshgrid(np.linspace(-6.0, 58.0, 65), np.linspace(0.0, 20.0, 41)))
+    gap = (np.hypot(x[:, None] - length * share, y[:, None]) - discs).min(axis=1)
+    clear = np.abs(gap - 2.0) > 0.01
+    found = touches_kernel(x, y, np.full(x.size, 2.0), np.full(x.size, 5.0), axis)
+    assert np.array_equal(found[clear], gap[clear] < 2.0)
+    assert found.any()

@@ -1,6 +1,7 @@
 """Distributions and enterprises: against exact solutions, against one another, and against many seeds."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,9 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.exact import final_sets
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.tables import assumption_table
 from parkrisk.scenarios.graph import facility_from_loads
+from tests import minimal_park
 from tests.risk.farms import failure_table, farm, random_loads, tanks
 
 OWNERS = ["E1", "E1", "E2", "E2", "E3", "E3"]
@@ -150,6 +153,21 @@ def test_from_unit_has_the_distributions(result):
     assert cascade.sizes["share"].sum() == pytest.approx(1.0)
     assert set(cascade.to_dict()) == {"from", "units", "chains", "orders", "sizes", "method"}
     json.dumps(cascade.to_dict(), allow_nan=False)
+
+
+def test_units_that_fail_without_an_event_are_counted():
+    found = minimal_park.assessment()
+    parts = found.park, found.events, found.individual_risk, found.societal
+
+    def listed(domino):
+        table = assumption_table(*parts, domino, found.settings)
+        return table.set_index("code")["count"].get("cascade_no_event", 0)
+
+    assert listed(found.domino) == 0
+    facility = found.domino.facility
+    silent = facility.units.copy()
+    silent.loc[silent["unit_id"] == "T-101", "secondary"] = ""
+    assert listed(replace(found.domino, facility=replace(facility, units=silent))) == 1
 
 
 def test_a_name_that_is_nearly_right(result):

@@ -21,6 +21,19 @@ def test_loads_that_only_matter_in_sum_count():
     assert reached_units(farm(loads).network, [0, 1]).tolist() == [0, 1, 2]
 
 
+def test_a_wind_that_never_blows_hides_none_that_loads_alike():
+    loads = np.zeros((3, 3))
+    loads[0, 1] = loads[1, 2] = 40.0
+    net = farm(loads).network
+    for probability in ([0.0, 1.0], [1.0, 0.0], [0.5, 0.5]):
+        twice = net._replace(
+            heat_row=np.repeat(net.heat_row, 2, axis=1),
+            blast_row=np.repeat(net.blast_row, 2, axis=1),
+            class_probability=np.array([probability] * 3),
+        )
+        assert reached_units(twice, [0]).tolist() == [0, 1, 2]
+
+
 def test_groups_do_not_mix_and_singles_are_left_out():
     loads = np.zeros((6, 6))
     for u, v in ((0, 1), (1, 0), (2, 3), (3, 4), (4, 2), (1, 2), (4, 5)):

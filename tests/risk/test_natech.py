@@ -168,6 +168,19 @@ def test_what_is_not_given_is_not_zero():
         natech(park, minimal_park.events(), wind_rose(park), NaturalHazards())
 
 
+def test_cascades_say_that_broken_vessels_do_not_burst():
+    park, facility = minimal_park.park(), minimal_park.assessment().domino.facility
+    given = park, minimal_park.events(), wind_rose(park), HAZARDS
+    played = natech(*given, minimal_park.COARSE, facility=facility)
+    assert "natech_no_bursts" in played.method["flags"]
+    assert "natech_unlinked" not in played.method["flags"]
+    assert (played.units["cascade_frequency"] > 0.0).any()
+    alone = natech(*given, minimal_park.COARSE)
+    assert "natech_unlinked" in alone.method["flags"]
+    assert alone.units["cascade_frequency"].isna().all()
+    assert alone.numbers["burning"].tolist() == pytest.approx(played.numbers["burning"].tolist(), rel=1e-12)
+
+
 def test_loss_that_the_set_lacks_is_unknown():
     def warehouse(document):
         minimal_park.row(document["units"], unit_id="T-102")["kind"] = "warehouse"

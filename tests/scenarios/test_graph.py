@@ -410,6 +410,18 @@ def test_missing_columns_take_defaults():
     assert (found["volume_m3"] > 0.0).all()
 
 
+def test_sizes_that_are_not_known_are_told():
+    park, found, wind = example()
+    assert "size_unknown" not in facility_graph(park, found, wind).flags
+    for column in ("diameter_m", "volume_m3"):
+        park.tables["units"].loc[0, column] = np.nan
+        facility = facility_graph(park, found, wind)
+        assert "size_unknown" in facility.flags
+        assert facility.units["size_known"].tolist() == [False, True, True, True]
+    pump = units(ROWS).assign(kind="pump", diameter_m=np.nan)
+    assert unit_table(pump)["size_known"].all()  # of small equipment nobody asks the size
+
+
 class _Hotter:
     """A model that forgets its own flame."""
 

@@ -52,6 +52,13 @@ def test_sum_over_levels_is_the_integral():
     assert errors[1] == pytest.approx(errors[0] / 4.0, rel=0.1)
 
 
+def test_a_curve_that_falls_to_nothing():
+    """Extended to 3 g, this one is exceeded less often than the least number there is."""
+    levels = shaking_levels(HazardCurve(np.array([0.1, 0.100001]), np.array([1e-2, 1e-3])))
+    assert levels.frequency.sum() == pytest.approx(1e-2, rel=1e-12)
+    assert ((levels.pga >= 0.1) & (levels.pga < 0.11)).all()
+
+
 @pytest.mark.parametrize(
     ("pga", "frequency"),
     [

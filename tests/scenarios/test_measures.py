@@ -87,6 +87,22 @@ def test_a_unit_out_of_service_cannot_be_protected(tmp_path):
     assert [each.code for each in caught.value.problems] == ["measure_unit"]
 
 
+def test_a_supply_that_feeds_no_unit_in_service_is_not_there(tmp_path):
+    """Its failure would be unknown, and what is unknown never fails in a draw."""
+
+    def out(park):
+        minimal_park.row(park["units"], unit_id="R-301").update(in_service="no")
+        park["barriers"] = [
+            {"barrier_id": "B", "unit_id": "R-301", "kind": "deluge", "system": "W", "system_pfd": 0.5},
+        ]
+
+    park = minimal_park.changed(out)
+    with pytest.raises(InputProblems) as caught:
+        read_measures(write(tmp_path, "a,T-101,deluge,0.4,0,W,,5,CNY,10,"), park)
+    assert [each.code for each in caught.value.problems] == ["supply_without_pfd"]
+    assert read_measures(write(tmp_path, "a,T-101,deluge,0.4,0,W,0.5,5,CNY,10,"), park)["system_pfd"].tolist() == [0.5]
+
+
 @pytest.mark.parametrize("text", ["", HEADER, "measure_id;unit_id;kind\n", "measure_id,unit_id\na,T-101\n"])
 def test_what_is_no_table_of_measures(tmp_path, text):
     path = tmp_path / "candidates.csv"

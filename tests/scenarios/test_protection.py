@@ -277,3 +277,21 @@ def test_every_number_has_its_source():
     for name, each in constants("protection").items():
         assert each.source, name
         assert each.mark in ("V", "1", "M")
+
+
+def test_a_deluge_that_keeps_off_all_heat_is_remarked():
+    document = sample()
+    document["barriers"] = [{"barrier_id": "a", "unit_id": "S1", "kind": "deluge", "rating": 1.0}]
+    said = {each.code: each for each in park_from_json(document).warnings}
+    assert said["deluge_all_heat"].severity == "warning"
+    document["barriers"][0]["rating"] = 0.99
+    assert "deluge_all_heat" not in {each.code for each in park_from_json(document).warnings}
+
+
+@pytest.mark.parametrize(("mean", "deviation", "said"), [(5.0, 1.0, False), (5.0, 6.0, True), (0.0, 600.0, True)])
+def test_a_response_that_varies_more_than_it_takes_is_remarked(mean, deviation, said):
+    """A lognormal time of that mean is mostly much shorter: units would be protected within seconds."""
+    document = sample()
+    station = {"station_id": "fire", "x": 500400.0, "y": 3300500.0, "kind": "fire_station"}
+    document["response"] = [station | {"mean_min": mean, "sd_min": deviation}]
+    assert ("sd_above_mean" in {each.code for each in park_from_json(document).warnings}) is said
