@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from parkrisk.api.terminal import Columns, _answered, _out, _pick, _table
-from parkrisk.risk.cascades.rare import STARTS, Escalation
 from parkrisk.risk.domino import Cascade, DominoResult
+from parkrisk.risk.solvers.rare import STARTS, Escalation
 
 __all__ = ["show"]
 

@@ -78,7 +78,7 @@ def _found(
 ) -> tuple[Any, Any]:
     """Natech of the park, and its units table."""
     from parkrisk.api.cli import _assess
-    from parkrisk.risk.natech import natech
+    from parkrisk.risk.natech.natech import natech
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
     from parkrisk.scenarios.escalation import facility_graph

@@ -11,7 +11,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from parkrisk.api.figures import Words, _frame, _widened, save_figures
-from parkrisk.risk.natech import CAUSES, NatechResult
+from parkrisk.risk.natech.natech import CAUSES, NatechResult
 
 _COLOURS = {"earthquake": "#8d4a00", "lightning": "#0057a8"}
 _LABELS = {

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.api.terminal import _labelled, _out, _pick, _table
-from parkrisk.risk.natech import CAUSES, NatechResult
+from parkrisk.risk.natech.natech import CAUSES, NatechResult
 from parkrisk.risk.tables import flag_texts
 from parkrisk.scenarios.whole_loss import STATES
 

@@ -26,7 +26,7 @@ from benchmarks.independent_peers import GRAPHS, against_cynetdiff, against_othe
 from benchmarks.report import machine, options, show
 from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.draws import normal_quantile
-from parkrisk.risk.cascades.exact import final_sets, independent_edges
+from parkrisk.risk.solvers.subsets import final_sets, independent_edges
 from parkrisk.scenarios.network import Network
 
 EXACT = (10, 14, 16)

@@ -20,8 +20,8 @@ from benchmarks.report import machine, options, show
 from parkrisk.models._jit import threads
 from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
-from parkrisk.risk.cascades.forced import Forced
-from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.risk.solvers.forced import Forced
+from parkrisk.risk.solvers.tree import cascade_tree
 from parkrisk.scenarios.network import Network
 from tests.risk.farms import farm, random_loads
 

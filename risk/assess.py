@@ -16,7 +16,6 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import Problem
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import accidents_of
-from parkrisk.risk.cascades.rare import Escalation, escalation_probability
 from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
@@ -33,6 +32,7 @@ from parkrisk.risk.rules import load
 from parkrisk.risk.screening import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
+from parkrisk.risk.solvers.rare import Escalation, escalation_probability
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
 from parkrisk.scenarios.escalation import facility_graph
@@ -257,7 +257,7 @@ def escalation_of(
     ----------
     park : Park
     start, targets, seed, static, relative_error, most_histories
-        As in `parkrisk.risk.cascades.rare.escalation_probability`.
+        As in `parkrisk.risk.solvers.rare.escalation_probability`.
     settings : Settings, optional
 
     Returns

@@ -15,10 +15,10 @@ import pandas as pd
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades import tables
 from parkrisk.risk.cascades.courses import Wish, play_to_error
 from parkrisk.risk.cascades.direct import direct_escalation, envelope, escalation_chance
 from parkrisk.risk.cascades.replay import Courses, Rules
+from parkrisk.risk.domino_tables import tables
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events

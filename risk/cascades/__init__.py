@@ -1,1 +1,1 @@
-"""Cascades over the facility graph: kernels, draws, histories, chains, exact solvers, what the next run may keep."""
+"""How cascades are played over the facility graph: draws, histories, logs, and what the next run may keep."""

@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.risk.cascades.cascade import WIND
 from parkrisk.risk.cascades.draws import join, uniform
+from parkrisk.risk.cascades.many import WIND
 from parkrisk.risk.cascades.replay import Courses
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, Indices, Keys, id_keys

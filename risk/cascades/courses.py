@@ -8,11 +8,8 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
-from parkrisk.risk.cascades.chains import chain_columns
-from parkrisk.risk.cascades.counts import order_columns, pair_columns, reach_columns, size_columns
 from parkrisk.risk.cascades.direct import Direct
 from parkrisk.risk.cascades.logs import Log, empty_log
-from parkrisk.risk.cascades.played import Columns, Played
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,
     Courses,
@@ -23,6 +20,9 @@ from parkrisk.risk.cascades.replay import (
     divided,
     starts_of,
 )
+from parkrisk.risk.domino_tables.chains import chain_columns
+from parkrisk.risk.domino_tables.counts import order_columns, pair_columns, reach_columns, size_columns
+from parkrisk.risk.domino_tables.played import Columns, Played
 from parkrisk.risk.sharing import share
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, id_keys

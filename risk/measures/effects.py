@@ -15,11 +15,11 @@ from scipy import sparse
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
-from parkrisk.risk.cascades.cover import could_prevent, loads_any
 from parkrisk.risk.cascades.direct import Direct, direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.risk.cascades.logs import Log
 from parkrisk.risk.cascades.replay import Rules
+from parkrisk.risk.measures.cover import could_prevent, loads_any
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.measures import only_better
 from parkrisk.scenarios.network import Floats, Keys, Network, id_keys

@@ -13,8 +13,8 @@ from matplotlib.text import Text
 from parkrisk.api import domino_figures, domino_tables, domino_timeline, figures
 from parkrisk.api.labels import place_labels, settle
 from parkrisk.models.vulnerability.fragility import MODES
-from parkrisk.risk.cascades.rare import escalation_probability
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.solvers.rare import escalation_probability
 from parkrisk.scenarios.graph import facility_from_loads
 from tests import minimal_park
 from tests.api.printed import document, flat

@@ -61,7 +61,7 @@ def all_primaries(net: Network) -> Primaries:
 def failure_table(loads, net: Network, rule: TimeToFailureRule):
     """F[S, v] of the exact solver: chance that v fails by the summed loads of S."""
     from parkrisk.models.vulnerability.probit import probability
-    from parkrisk.risk.cascades.exact import subset_sums
+    from parkrisk.risk.solvers.subsets import subset_sums
 
     total = subset_sums(loads) * 1e3
     with np.errstate(divide="ignore"):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from parkrisk.risk.cascades.logs import new_log
-from parkrisk.risk.cascades.played import Played
+from parkrisk.risk.domino_tables.played import Played
 
 
 def played(time, weight):

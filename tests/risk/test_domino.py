@@ -9,8 +9,8 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import MODES, heat_failure_probability, time_to_failure_rule
-from parkrisk.risk.cascades.metrics import graph_metrics
 from parkrisk.risk.domino import domino, play_facility
+from parkrisk.risk.domino_tables.metrics import graph_metrics
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.graph import facility_from_loads
 from tests.risk.farms import CASES, farm, random_loads, tanks

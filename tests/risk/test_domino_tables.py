@@ -8,8 +8,8 @@ import pytest
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.exact import final_sets
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.solvers.subsets import final_sets
 from parkrisk.risk.tables import assumption_table
 from parkrisk.scenarios.graph import facility_from_loads
 from tests import minimal_park

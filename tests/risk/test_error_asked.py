@@ -3,10 +3,10 @@ import pytest
 from scipy import stats
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.played import variance_of_mean
-from parkrisk.risk.cascades.tree import cascade_tree
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.domino_tables.played import variance_of_mean
 from parkrisk.risk.settings import Settings
+from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import farm, random_loads
 
 

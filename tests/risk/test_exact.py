@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, generations, independent_edges, subset_sums
+from parkrisk.risk.solvers.subsets import failure_probabilities, final_sets, generations, independent_edges, subset_sums
 from tests.risk.farms import case
 
 pytestmark = pytest.mark.kernel

@@ -5,10 +5,10 @@ import pytest
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.forced import Forced
-from parkrisk.risk.cascades.rare import escalation_probability
-from parkrisk.risk.cascades.static_sets import static_sets
-from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.risk.solvers.forced import Forced
+from parkrisk.risk.solvers.rare import escalation_probability
+from parkrisk.risk.solvers.static_sets import static_sets
+from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import farm, random_loads
 from tests.risk.layouts import random_layout
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.groups import escalation_groups, reached_units, restricted
-from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.risk.solvers.groups import escalation_groups, reached_units, restricted
+from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import farm, random_loads
 from tests.risk.layouts import random_layout
 

@@ -5,10 +5,10 @@ from scipy.stats import chisquare
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.draws import mix, uniform
-from parkrisk.risk.cascades.exact import failure_probabilities, final_sets, independent_edges
 from parkrisk.risk.cascades.independent import IndependentCascades, independent_cascades
 from parkrisk.risk.cascades.lines import _STEP, _draw_ways, play_lines, rows_of
 from parkrisk.risk.cascades.worlds import _draw_edges, digits, play_worlds
+from parkrisk.risk.solvers.subsets import failure_probabilities, final_sets, independent_edges
 from tests.risk.farms import case
 
 

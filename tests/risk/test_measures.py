@@ -10,11 +10,11 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import cascades
-from parkrisk.risk.cascades.cover import could_prevent, loads_any
 from parkrisk.risk.cascades.replay import Rules
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.measures.breaking import worst_chains
 from parkrisk.risk.measures.budget import best_cover, greedy
+from parkrisk.risk.measures.cover import could_prevent, loads_any
 from parkrisk.risk.measures.effects import Baseline
 from parkrisk.risk.measures.study import expected_deaths, measure_study
 from parkrisk.scenarios.measures import never_failing, only_better, protected

@@ -15,8 +15,8 @@ from scipy.stats import norm
 from parkrisk.models.air.lightning import collection_area
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.seismic import SeismicFragility, failure_probability, fragility_curves
-from parkrisk.risk.cascades.initial_sets import draw_sets, number_failing
-from parkrisk.risk.natech import burning_chance, causes_of, natech
+from parkrisk.risk.natech.initial_sets import draw_sets, number_failing
+from parkrisk.risk.natech.natech import burning_chance, causes_of, natech
 from parkrisk.scenarios.common_cause import earthquake_cause, structures
 from parkrisk.scenarios.graph import unit_table
 from parkrisk.scenarios.hazard_curve import HazardCurve, shaking_levels

@@ -10,7 +10,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import heat_failure_probability, time_to_failure, time_to_failure_rule
 from parkrisk.risk.cascades.cascade import cascades
-from parkrisk.risk.natech_cascades import cascades_of_cause
+from parkrisk.risk.natech.cascades_of_cause import cascades_of_cause
 from parkrisk.scenarios.common_cause import CommonCause
 from tests.risk.farms import all_primaries, farm, probabilities
 

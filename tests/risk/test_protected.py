@@ -9,8 +9,8 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.cascade import Sets, cascades, cascades_together
 from parkrisk.risk.cascades.direct import direct_escalation, direct_pairs, escalation_chance
-from parkrisk.risk.cascades.exact import failure_probabilities, independent_edges
 from parkrisk.risk.cascades.one_unit import heat_failure, late_clock, time_to_failure
+from parkrisk.risk.solvers.subsets import failure_probabilities, independent_edges
 from parkrisk.scenarios.network import id_keys
 from tests.risk.farms import all_primaries, failure_table, farm, probabilities, random_loads
 

@@ -5,9 +5,9 @@ from scipy.stats import norm
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.cascade import cascades
-from parkrisk.risk.cascades.exact import final_sets
-from parkrisk.risk.cascades.static_sets import static_sets
-from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.risk.solvers.static_sets import static_sets
+from parkrisk.risk.solvers.subsets import final_sets
+from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import all_primaries, failure_table, farm, probabilities, random_loads
 from tests.risk.layouts import random_layout, slow_probabilities
 

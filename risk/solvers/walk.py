@@ -15,7 +15,7 @@ import math
 
 from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.one_unit import late_clock, time_to_failure
-from parkrisk.risk.cascades.plan import BLAST, FAILED, HEAT, HIT, STANDING, Plan, State
+from parkrisk.risk.solvers.plan import BLAST, FAILED, HEAT, HIT, STANDING, Plan, State
 from parkrisk.scenarios.network import Indices
 
 

@@ -1,8 +1,8 @@
 """Exact cascades of a few units: every way they can go, with its probability and its times.
 
-Depth first over the decisions of `parkrisk.risk.cascades.walk`. In dynamic cascades heat decides once on each unit, so
+Depth first over the decisions of `parkrisk.risk.solvers.walk`. In dynamic cascades heat decides once on each unit, so
 n units have at most 2^n ways; blast, fragments and barriers that may fail add some. Static cascades decide anew
-whenever a load rises, and have many more: `parkrisk.risk.cascades.static_sets` is the way for them.
+whenever a load rises, and have many more: `parkrisk.risk.solvers.static_sets` is the way for them.
 """
 
 from collections.abc import Iterator
@@ -14,9 +14,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.plan import Plan, State, copy_state, plan_of, state_at, states
-from parkrisk.risk.cascades.walk import (
+from parkrisk.risk.solvers.groups import reached_units, restricted
+from parkrisk.risk.solvers.plan import Plan, State, copy_state, plan_of, state_at, states
+from parkrisk.risk.solvers.walk import (
     begin,
     culprit,
     fall,
@@ -209,7 +209,7 @@ def cascade_tree(
     Raises
     ------
     OutOfRange
-        Sources as `parkrisk.risk.cascades.groups.reached_units`; more than 10 shared supplies.
+        Sources as `parkrisk.risk.solvers.groups.reached_units`; more than 10 shared supplies.
     """
     chosen = np.atleast_1d(np.asarray(sources, dtype=np.int32))
     units = reached_units(net, chosen)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parkrisk.risk.cascades.played import Columns, Members, Played
+from parkrisk.risk.domino_tables.played import Columns, Members, Played
 
 #: Percentiles of the time to failure that are kept.
 SHARES = (0.1, 0.5, 0.9)

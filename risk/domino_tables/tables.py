@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.cascades.direct import Direct, direct_pairs
-from parkrisk.risk.cascades.metrics import graph_metrics
+from parkrisk.risk.domino_tables.metrics import graph_metrics
 from parkrisk.scenarios.edges import VECTORS
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from parkrisk.risk.cascades.played import Columns, Members, Played
+from parkrisk.risk.domino_tables.played import Columns, Members, Played
 
 _CHAINS = 100  # kept of each starting unit, the most frequent
 

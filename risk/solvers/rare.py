@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.draws import join
-from parkrisk.risk.cascades.forced import Forced
-from parkrisk.risk.cascades.groups import reached_units
-from parkrisk.risk.cascades.played import variance_of_mean
-from parkrisk.risk.cascades.static_sets import static_sets
-from parkrisk.risk.cascades.tree import cascade_tree
+from parkrisk.risk.domino_tables.played import variance_of_mean
+from parkrisk.risk.solvers.forced import Forced
+from parkrisk.risk.solvers.groups import reached_units
+from parkrisk.risk.solvers.static_sets import static_sets
+from parkrisk.risk.solvers.tree import cascade_tree
 from parkrisk.scenarios.graph import Facility
 from parkrisk.scenarios.network import Floats, Indices, id_keys
 
@@ -104,7 +104,7 @@ def escalation_probability(
     most_histories : int
         Of each primary event; the result says whether the error was met.
     solver : str
-        "exact", "forced" (see `parkrisk.risk.cascades.forced`), "plain" histories of one event, or "auto": exact where
+        "exact", "forced" (see `parkrisk.risk.solvers.forced`), "plain" histories of one event, or "auto": exact where
         few units can be reached, else what a pilot run shows to need less work.
 
     Raises

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import Sets, cascades_together
-from parkrisk.risk.cascades.initial_sets import InitialSets, draw_sets, histories_without_water, set_keys
+from parkrisk.risk.natech.initial_sets import InitialSets, draw_sets, histories_without_water, set_keys
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.common_cause import CommonCause
 from parkrisk.scenarios.directions import expected_frequency

@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.exact import final_sets, subset_sums
-from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.tree import supply_states, wind_classes
+from parkrisk.risk.solvers.groups import reached_units, restricted
+from parkrisk.risk.solvers.subsets import final_sets, subset_sums
+from parkrisk.risk.solvers.tree import supply_states, wind_classes
 from parkrisk.scenarios.network import Floats, Keys, Network
 
 LARGEST = 16  #: Units that take part, primary ones among them: 3^16 steps take a second for each wind class.
@@ -39,7 +39,7 @@ def static_sets(net: Network, sources: ArrayLike) -> StaticSets:
     Raises
     ------
     OutOfRange
-        Sources as `parkrisk.risk.cascades.groups.reached_units`; more than 16 units take part; more than 10 shared
+        Sources as `parkrisk.risk.solvers.groups.reached_units`; more than 16 units take part; more than 10 shared
         supplies.
 
     Notes

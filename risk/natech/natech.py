@@ -15,8 +15,8 @@ import pandas as pd
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
-from parkrisk.risk.cascades.initial_sets import at_least_one, number_failing
-from parkrisk.risk.natech_cascades import CommonCascades, cascades_of_cause, secondary_deaths, suffered
+from parkrisk.risk.natech.cascades_of_cause import CommonCascades, cascades_of_cause, secondary_deaths, suffered
+from parkrisk.risk.natech.initial_sets import at_least_one, number_failing
 from parkrisk.risk.result import canonical_json, digest, plain
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk

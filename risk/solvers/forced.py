@@ -14,8 +14,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import inlined_kernel, kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, uniform
-from parkrisk.risk.cascades.groups import reached_units, restricted
-from parkrisk.risk.cascades.plan import (
+from parkrisk.risk.solvers.groups import reached_units, restricted
+from parkrisk.risk.solvers.plan import (
     Plan,
     State,
     borrowed_plan,
@@ -26,8 +26,8 @@ from parkrisk.risk.cascades.plan import (
     state_at,
     states,
 )
-from parkrisk.risk.cascades.tree import wind_classes
-from parkrisk.risk.cascades.walk import begin, fall, next_decision, stand
+from parkrisk.risk.solvers.tree import wind_classes
+from parkrisk.risk.solvers.walk import begin, fall, next_decision, stand
 from parkrisk.scenarios.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells draws of the wind, of supplies and of the end from those of failures

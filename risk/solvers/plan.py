@@ -1,4 +1,4 @@
-"""A network arranged for walks, and what a walk remembers. `parkrisk.risk.cascades.walk` walks."""
+"""A network arranged for walks, and what a walk remembers. `parkrisk.risk.solvers.walk` walks."""
 
 from typing import NamedTuple
 
