@@ -172,15 +172,24 @@ def societal_again(
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`.
 
-    Accidents in which one event brings about others are counted anew.
+    Histories of cascades are told apart by what their deaths hang on, so that those of any earlier park may be used.
     """
     known = None
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
         anew = changed_units(earlier.events, events) | _reached(events, library, around.grid, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
-    place = (around.rose, around.grid, around.people)
-    return societal_risk(events, *place, accidents=accidents, library=library, known=known, progress=progress)
+    return societal_risk(
+        events,
+        around.rose,
+        around.grid,
+        around.people,
+        accidents=accidents,
+        library=library,
+        known=known,
+        known_histories=None if earlier is None else earlier.societal.histories,
+        progress=progress,
+    )
 
 
 def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
