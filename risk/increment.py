@@ -13,7 +13,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.footprints.library import FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
@@ -177,7 +176,7 @@ def societal_again(
     known = None
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
-        anew = changed_units(earlier.events, events) | _reached(events, library, around.grid, moved)
+        anew = changed_units(earlier.events, events) | _reached(events, library, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
     return societal_risk(
         events,
@@ -201,13 +200,13 @@ def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
     return [*(counts[0] - counts[1]), *(counts[1] - counts[0])]
 
 
-def _reached(events: Events, library: FootprintLibrary, grid: PolarGrid, moved: Sequence[tuple[Any, ...]]) -> set[str]:
+def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[Any, ...]]) -> set[str]:
     """Units some of whose events reach one of these points with people who are not their own staff."""
     if not moved:
         return set()
     place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
-    far = np.array([library[number].reach(grid) for number in range(len(events.outcomes))] + [0.0])
+    far = np.array([library.reach(number) for number in range(len(events.outcomes))] + [0.0])
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])

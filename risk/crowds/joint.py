@@ -97,7 +97,7 @@ class _Stage:
         self.place[happens] = [places[each] for each in where]
         far = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
         used = np.unique(self.outcome[happens])
-        far[used] = [0.0 if outcome < 0 else library[outcome].reach(grid) for outcome in used.tolist()]
+        far[used] = [0.0 if outcome < 0 else library.reach(outcome) for outcome in used.tolist()]
         reach = np.zeros(len(places))
         np.maximum.at(reach, self.place[happens], far[self.outcome[happens]].max(axis=1))
         polar = polar_frame(grid, n_sectors)
