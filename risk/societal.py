@@ -32,6 +32,7 @@ from parkrisk.risk.footprints.library import (
     polar_frame,
     sources_by_unit,
 )
+from parkrisk.risk.origins import by_origin
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
@@ -104,7 +105,8 @@ class SocietalRisk:
         One row per event that can kill somebody: event_id, unit_id, outcome, n_max (largest expected number of
         deaths), pll, f_1, f_10, f_100 (its frequency of so many deaths) [1/yr]; most deaths first.
     units : mapping of str to UnitRisk
-        Parts of the whole, by unit.
+        Parts of the whole, by unit; what cascades bring about there stands by itself, named by
+        `parkrisk.risk.origins.by_origin`.
     histories : HistoryDeaths or None
         Deaths in the histories of cascades; None unless they were given.
     edges : array, shape (n_classes,)
@@ -194,7 +196,7 @@ def societal_risk(
     alone = _alone(events, rose, accidents)
     units = {
         unit_id: (sources, np.concatenate([source.rows for source in sources]))
-        for unit_id, sources in sources_by_unit(events)
+        for unit_id, sources in sources_by_unit(by_origin(events))
     }
     ids = events.table["event_id"].to_numpy(dtype=object)
     event_ids = {unit_id: tuple(ids[rows].tolist()) for unit_id, (_, rows) in units.items()}
