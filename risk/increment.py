@@ -1,7 +1,7 @@
 """Risk of a changed park from that of the park before: units whose events are the same keep what they add.
 
 Everything is told apart by content. Individual risk is a sum of integers, so what changed units added is taken away and
-what they add now is added, to the last bit. Societal risk is kept unit by unit.
+what they add now is added, to the last bit. Societal risk is kept unit by unit, that of cascades history by history.
 """
 
 import dataclasses
@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.footprints.library import FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
 from parkrisk.risk.mapping.stamping import FIXED_POINT
+from parkrisk.risk.origins import by_origin, is_by_cascades, unit_of
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.societal import SocietalRisk, societal_risk
@@ -29,33 +29,17 @@ from parkrisk.scenarios.reexpand import events_at
 
 Rows = NDArray[np.intp]
 
-#: Ends the name under which the events that cascades bring about at a unit stand; no id holds a control character.
-_BY_CASCADE = "\x1fdomino"
 _BYTES = ("event_id", "unit_id", "enterprise_id", "cas", "outcome", "x", "y", "frequency")
-
-
-def by_origin(events: Events) -> Events:
-    """Events in which what cascades bring about at a unit stands under a name of its own.
-
-    A change of the park alters how often cascades reach many units, and what these do by themselves for few.
-    """
-    unit = events.table["unit_id"]
-    named = unit.where(events.table["origin"] != "domino", unit + _BY_CASCADE)
-    return dataclasses.replace(events, table=events.table.assign(unit_id=named))
-
-
-def _unit_of(name: str) -> str:
-    return name.removesuffix(_BY_CASCADE)
 
 
 def of_whole_units(sums: RiskSums) -> RiskSums:
     """Sums in which the two parts that `by_origin` makes of a unit are one again."""
     by_unit: dict[str, Integers] = {}
     for name, values in sums.points.by_unit.items():
-        unit = _unit_of(name)
+        unit = unit_of(name)
         by_unit[unit] = by_unit[unit] + values if unit in by_unit else values
     points = dataclasses.replace(sums.points, by_unit=by_unit)
-    return RiskSums(sums.levels, points, frozenset(map(_unit_of, sums.cut)))
+    return RiskSums(sums.levels, points, frozenset(map(unit_of, sums.cut)))
 
 
 def changed_units(before: Events, after: Events) -> set[str]:
@@ -157,7 +141,7 @@ def individual_again(
     if sums is None:
         sums = of(parted)
     found = IndividualRisk.of(of_whole_units(sums), around.raster, rose=around.reading)
-    cascaded = tuple(name for name in sorted(sums.points.by_unit) if name.endswith(_BY_CASCADE))
+    cascaded = tuple(name for name in sorted(sums.points.by_unit) if is_by_cascades(name))
     by_cascades = sums.points.columns(sums.points.by_unit, cascaded).sum(axis=1) / FIXED_POINT
     return dataclasses.replace(found, by_cascades=by_cascades, sums=sums)
 
@@ -172,15 +156,25 @@ def societal_again(
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`.
 
-    Accidents in which one event brings about others are counted anew.
+    Histories of cascades are told apart by what their deaths hang on, so that those of any earlier park may be used.
     """
     known = None
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
-        anew = changed_units(earlier.events, events) | _reached(events, library, around.grid, moved)
+        parted = by_origin(events)
+        anew = changed_units(by_origin(earlier.events), parted) | _reached(parted, library, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
-    place = (around.rose, around.grid, around.people)
-    return societal_risk(events, *place, accidents=accidents, library=library, known=known, progress=progress)
+    return societal_risk(
+        events,
+        around.rose,
+        around.grid,
+        around.people,
+        accidents=accidents,
+        library=library,
+        known=known,
+        known_histories=None if earlier is None else earlier.societal.histories,
+        progress=progress,
+    )
 
 
 def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
@@ -192,13 +186,13 @@ def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
     return [*(counts[0] - counts[1]), *(counts[1] - counts[0])]
 
 
-def _reached(events: Events, library: FootprintLibrary, grid: PolarGrid, moved: Sequence[tuple[Any, ...]]) -> set[str]:
+def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[Any, ...]]) -> set[str]:
     """Units some of whose events reach one of these points with people who are not their own staff."""
     if not moved:
         return set()
     place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
-    far = np.array([library[number].reach(grid) for number in range(len(events.outcomes))] + [0.0])
+    far = np.array([library.reach(number) for number in range(len(events.outcomes))] + [0.0])
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.footprints.recent import library_for
-from parkrisk.risk.increment import by_origin, of_whole_units
+from parkrisk.risk.increment import of_whole_units
 from parkrisk.risk.individual import LOCATION_SPECIFIC, WITH_PRESENCE, IndividualRisk, Raster, risk_sums
 from parkrisk.risk.mapping.loads import Presence
+from parkrisk.risk.origins import by_origin
 from parkrisk.risk.result import Assessment, plain
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.tables import contribution_table, part_table

@@ -20,7 +20,7 @@ from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.crowds.counter import THRESHOLDS, Counted, Counter
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.crowds.deaths import ALONE, EVERY, FIXED_POINT, PRIMARY
-from parkrisk.risk.crowds.joint import joint_deaths
+from parkrisk.risk.crowds.joint import HistoryDeaths, joint_deaths
 from parkrisk.risk.footprints.library import (
     Floats,
     FootprintLibrary,
@@ -32,6 +32,7 @@ from parkrisk.risk.footprints.library import (
     polar_frame,
     sources_by_unit,
 )
+from parkrisk.risk.origins import by_origin
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
@@ -104,7 +105,10 @@ class SocietalRisk:
         One row per event that can kill somebody: event_id, unit_id, outcome, n_max (largest expected number of
         deaths), pll, f_1, f_10, f_100 (its frequency of so many deaths) [1/yr]; most deaths first.
     units : mapping of str to UnitRisk
-        Parts of the whole, by unit.
+        Parts of the whole, by unit; what cascades bring about there stands by itself, named by
+        `parkrisk.risk.origins.by_origin`.
+    histories : HistoryDeaths or None
+        Deaths in the histories of cascades; None unless they were given.
     edges : array, shape (n_classes,)
         Lower edges of the classes of deaths.
     """
@@ -121,6 +125,7 @@ class SocietalRisk:
     pll_by_enterprise: "pd.Series[float]"
     tail: pd.DataFrame
     units: Mapping[str, UnitRisk]
+    histories: HistoryDeaths | None
     edges: Floats
 
 
@@ -133,6 +138,7 @@ def societal_risk(
     accidents: Accidents | None = None,
     library: FootprintLibrary | None = None,
     known: Mapping[str, UnitRisk] | None = None,
+    known_histories: HistoryDeaths | None = None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """F-N curve and expected deaths of all events.
@@ -155,6 +161,8 @@ def societal_risk(
         Parts of units taken from ``SocietalRisk.units`` of another run in which their events, outcomes, places and
         owners, the people, the rose and the grid were the same. They are not computed again, unless another share of
         them is an accident by itself; the result is the same to the bit. Units that no longer exist are passed over.
+    known_histories : HistoryDeaths, optional
+        ``SocietalRisk.histories`` of any other run: histories that are told to be the same are not counted again.
     progress : callable, optional
         Called as ``progress("societal", done, total)``, total in groups of sources.
 
@@ -179,14 +187,16 @@ def societal_risk(
     every wind direction. Where something follows, they are counted in each history of the cascade, in one wind and one
     direction for all of its events: N = Σ persons × (1 − Π_events (1 − probability of death)), without the staff of an
     event's own owner. Histories are a sample, primary events are not: where the sample puts the curve below that of
-    primary events alone, which it cannot be, it is drawn on it. ``pll`` stays a sum over events, with what cascades
+    primary events alone, which it cannot be, it is drawn on it. What none of the histories of a primary event shows is
+    not in ``fn``, however many it would kill: an escalation rarer than one in their number, given the event, may be
+    missing there, while ``pll`` counts direct escalations exactly. ``pll`` stays a sum over events, with what cascades
     bring about in the winds of the rose, so that it equals the sum of individual risks.
     """
     checked_rose(rose, grid, events)
     alone = _alone(events, rose, accidents)
     units = {
         unit_id: (sources, np.concatenate([source.rows for source in sources]))
-        for unit_id, sources in sources_by_unit(events)
+        for unit_id, sources in sources_by_unit(by_origin(events))
     }
     ids = events.table["event_id"].to_numpy(dtype=object)
     event_ids = {unit_id: tuple(ids[rows].tolist()) for unit_id, (_, rows) in units.items()}
@@ -214,7 +224,9 @@ def societal_risk(
     for unit_id, (_, rows) in units.items():
         figures[rows] = parts[unit_id].figures
         histograms += parts[unit_id].histograms
-    joint = None if accidents is None else joint_deaths(accidents, events, rose, grid, crowd, footprints)
+    joint = None
+    if accidents is not None:
+        joint = joint_deaths(accidents, events, rose, grid, crowd, footprints, known_histories)
     primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
     by_accidents = joint is not None or bool(primary.all())
     variance = np.full(counter.edges.size, 0.0 if by_accidents else np.nan)
@@ -235,6 +247,7 @@ def societal_risk(
         pll_by_enterprise=_parts(events.table, "enterprise_id", figures[:, 0]),
         tail=_tail(events.table, figures),
         units=MappingProxyType(parts),
+        histories=None if joint is None else joint.histories,
         edges=counter.edges,
     )
 

@@ -3,6 +3,7 @@
 import functools
 import itertools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,15 +14,40 @@ from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.crowds import deaths, together
 from parkrisk.risk.crowds.counter import direction_chances
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.crowds.together import NEAR, Bundle, Records, Scene
+from parkrisk.risk.crowds.keys import Keys, around_keys, history_keys, pair_keys, row_keys
+from parkrisk.risk.crowds.together import NEAR, Bundle, Happenings, Records
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, polar_frame
 from parkrisk.risk.sharing import share
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.expand import Events, Outcome
+from parkrisk.scenarios.network import id_key, id_keys
 from parkrisk.scenarios.receptors import WindRose
 
-__all__ = ["Joint", "joint_deaths"]
+__all__ = ["HistoryDeaths", "Joint", "joint_deaths"]
 
 _PARTS = 16  # that the directions of a weather are cut into, for threads to share
+
+
+@dataclass(frozen=True)
+class HistoryDeaths:
+    """Deaths in each history, told apart by content: another run may use them, whatever has changed.
+
+    Parameters
+    ----------
+    outcomes : mapping of Outcome to int
+        Numbers of the outcomes in the keys.
+    next_number : int
+        Above all that were ever given; an outcome that comes back gets another.
+    keys : uint64 array, shape (n,)
+        Hashes of all that the deaths in a history hang on, sorted: wind direction, and for each event that reaches
+        anybody its place, its outcome and the people in reach. 0: nobody can die.
+    deaths : array, shape (n, 4)
+        By day and by night, everybody once; the same if the deaths of every event were added.
+    """
+
+    outcomes: Mapping[Outcome, int]
+    next_number: int
+    keys: Keys
+    deaths: Floats
 
 
 @dataclass(frozen=True)
@@ -36,47 +62,50 @@ class Joint:
         Of the frequency of each class and those above, because histories are a sample. [1/yr²]
     expected, separate : float
         Expected deaths, every person counted once in a history; the same if the deaths of its events were added. [1/yr]
+    histories : HistoryDeaths
     """
 
     histogram: Integers
     variance: Floats
     expected: float
     separate: float
+    histories: HistoryDeaths
 
 
 class _Stage:
-    """Where and how everything that may happen in an accident happens."""
+    """Where and how everything that may happen in an accident happens; rows are events, those of the units below."""
 
     def __init__(
         self,
         accidents: Accidents,
         events: Events,
-        rose: WindRose,
+        n_sectors: int,
         grid: PolarGrid,
         crowd: Crowd,
         library: FootprintLibrary,
     ) -> None:
-        self.grid, self.crowd, self.library, self.index = grid, crowd, library, events.outcome_index
+        self.accidents, self.grid, self.crowd, self.library = accidents, grid, crowd, library
         number = pd.Index(events.table["event_id"])
         self.event_row = number.get_indexer(pd.Index(accidents.events))
-        self.unit_row = number.get_indexer(pd.Index(accidents.secondary))
-        rows = np.unique(np.concatenate([self.event_row, self.unit_row[self.unit_row >= 0]]))
-        where = list(events.table.iloc[rows][["x", "y", "enterprise_id"]].itertuples(index=False, name=None))
+        rows = np.concatenate([self.event_row, number.get_indexer(pd.Index(accidents.secondary))])
+        nothing = np.full((1, events.outcome_index.shape[1]), -1)  # row -1
+        self.outcome = np.concatenate([events.outcome_index, nothing])[rows].astype(np.int64)
+        happens = np.flatnonzero((self.outcome >= 0).any(axis=1))
+        where = list(events.table.iloc[rows[happens]][["x", "y", "enterprise_id"]].itertuples(index=False, name=None))
         places = {place: number for number, place in enumerate(sorted(set(where)))}
-        place = np.full(len(events.table) + 1, -1, dtype=np.int64)  # row -1: nothing happens
-        place[rows] = [places[each] for each in where]
-        self.event_place, self.unit_place = place[self.event_row], place[self.unit_row]
-        self.reach = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
-        for outcome in np.unique(self.index[rows]).tolist():
-            self.reach[outcome] = 0.0 if outcome < 0 else library[outcome].reach(grid)
+        self.place = np.full(rows.size, -1, dtype=np.int64)
+        self.place[happens] = [places[each] for each in where]
+        far = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
+        used = np.unique(self.outcome[happens])
+        far[used] = [0.0 if outcome < 0 else library.reach(outcome) for outcome in used.tolist()]
         reach = np.zeros(len(places))
-        np.maximum.at(reach, place[rows], self.reach[self.index[rows]].max(axis=1))
-        polar = polar_frame(grid, rose.probability.shape[2])
-        near = [self._around(each, polar, far) for each, far in zip(places, reach.tolist(), strict=True)]
-        self.near = np.concatenate([np.zeros(0, NEAR), *near])
-        reached, self.near["person"] = np.unique(self.near["person"], return_inverse=True)
-        self.people = crowd.counts[reached]
-        self.near_start = np.cumsum([0, *(each.size for each in near)], dtype=np.int64)
+        np.maximum.at(reach, self.place[happens], far[self.outcome[happens]].max(axis=1))
+        polar = polar_frame(grid, n_sectors)
+        around = [self._around(each, polar, most) for each, most in zip(places, reach.tolist(), strict=True)]
+        self.near: Records = np.concatenate([np.zeros(0, NEAR), *around])
+        self.near_start = np.cumsum([0, *(each.size for each in around)], dtype=np.int64)
+        self.count = together.count_within(self.near, self.near_start, self.place, self.outcome, far * far)
+        self.places = np.array([place[:2] for place in places]).reshape(-1, 2)
 
     def _around(self, place: tuple[float, float, str], polar: Floats, reach: float) -> Records:
         x, y, owner = place
@@ -87,56 +116,101 @@ class _Stage:
         )
         return found[np.argsort(found["square"][:count], kind="stable")]
 
-    def deaths(self, accidents: Accidents, weather: Integers, direction: Integers) -> tuple[Floats, Floats]:
-        """Deaths in every history by day and by night, everybody once and event by event, shapes (n_histories, 2)."""
-        found, apart = np.zeros((weather.size, 2)), np.zeros((weather.size, 2))
-        who = accidents.event, accidents.start, accidents.unit
-        for kind in np.unique(weather).tolist():
-            mine = np.flatnonzero(weather == kind)
-            ordered = mine[np.argsort(direction[mine], kind="stable")]
+    def numbers(self, known: HistoryDeaths | None) -> tuple[dict[Outcome, int], int]:
+        """Numbers of the outcomes that reach anybody, those of before where they had one, and the next one."""
+        before, following = ({}, 0) if known is None else (known.outcomes, known.next_number)
+        numbers = {}
+        for index in np.unique(self.outcome[self.count > 0]).tolist():
+            outcome = self.library.outcomes[index]
+            numbers[outcome] = before.get(outcome, following)
+            following += numbers[outcome] == following
+        return numbers, following
+
+    def keys(self, weather: Integers, direction: Integers, n_sectors: int, numbers: Mapping[Outcome, int]) -> Keys:
+        """Keys of all histories."""
+        owner, owned = np.unique(self.crowd.owner.astype(str), return_inverse=True)
+        person = row_keys(id_keys(owner.tolist())[owned], _bits(np.hstack([self.crowd.xy, self.crowd.counts])))
+        place = row_keys(np.zeros(len(self.places), np.uint64), _bits(self.places))
+        upto = around_keys(self.near, self.near_start, place, person)
+        number = np.zeros(len(self.library.outcomes), np.uint64)
+        reached = self.count > 0
+        for index in np.unique(self.outcome[reached]).tolist():
+            number[index] = numbers[self.library.outcomes[index]]
+        last = (self.near_start[self.place][:, None] + self.count - 1)[reached]
+        keys = np.zeros(self.count.shape, np.uint64)
+        keys[reached] = pair_keys(upto[last], number[self.outcome[reached]])
+        salt, n_events = np.uint64(id_key(f"{self.grid!r} {n_sectors}")), self.event_row.size
+        who = self.accidents.event, self.accidents.start, self.accidents.unit
+        return history_keys(salt, weather, direction, *who, keys[:n_events], keys[n_events:])
+
+    def deaths(self, mine: Integers, weather: Integers, direction: Integers) -> Floats:
+        """Deaths in some histories as `HistoryDeaths` has them."""
+        found, n_events = np.zeros((weather.size, 4)), self.event_row.size
+        who = self.accidents.event, self.accidents.start, self.accidents.unit
+        for kind in np.unique(weather[mine]).tolist():
+            some = mine[weather[mine] == kind]
+            happens = np.zeros(self.place.size, np.bool_)
+            together.mark(some, *who, happens[:n_events], happens[n_events:])
+            count = np.where(happens, self.count[:, kind], 0)
+            bundle, outcome = self._bundle(count, self.outcome[:, kind])
+            each = Happenings(outcome, self.near_start[self.place], count)
+            of_event, of_unit = (Happenings(*(values[part] for values in each)) for part in _halves(n_events))
+            ordered = some[np.argsort(direction[some], kind="stable")]
             bins, begin = np.unique(direction[ordered], return_index=True)
             windy = bins, np.append(begin, ordered.size), ordered
             bounds = np.linspace(0, bins.size, min(bins.size, _PARTS) + 1).astype(int).tolist()
             work = functools.partial(
-                together.die_in_winds, *windy, self.grid.n_bins, *who, *self.weather(kind), found, apart
+                together.die_in_winds,
+                *windy,
+                self.grid.n_bins,
+                *who,
+                self.crowd.counts,
+                self.near,
+                bundle,
+                of_event,
+                of_unit,
+                found,
             )
             share(itertools.pairwise(bounds), work, "accidents")
-        return found, apart
+        return found[mine]
 
-    def weather(self, weather: int) -> tuple[Scene, Bundle]:
-        """Everything as it is in one weather."""
-        column = np.append(self.index[:, weather], -1).astype(np.int64)
-        of_event, of_unit = column[self.event_row], column[self.unit_row]
-        used = np.unique(np.concatenate([of_event, of_unit]))
-        used = used[used >= 0]
-        number = np.full(len(self.library.outcomes) + 1, -1, dtype=np.int64)
-        number[used] = np.arange(used.size)
-        scene = Scene(
-            self.people,
-            self.near,
-            self.near_start,
-            self.event_place,
-            number[of_event],
-            self.unit_place,
-            number[of_unit],
-        )
-        return scene, self._bundle(used.tolist())
-
-    def _bundle(self, outcomes: list[int]) -> Bundle:
-        packed = [self.library[outcome] for outcome in outcomes]
-        rows = [(each.start[row], each.values[row]) for each in packed for row in (OUTDOOR, INDOOR)]
-        begin = np.cumsum([0, *(values.size for _, values in rows)], dtype=np.int64)[:-1]
+    def _bundle(self, count: Integers, outcome: Integers) -> tuple[Bundle, Integers]:
+        """Footprints of what kills somebody, from the ring of the nearest person on, and their numbers by row."""
+        reached = np.flatnonzero(count)
+        used, place = np.unique(outcome[reached], return_inverse=True)
+        number = np.full(outcome.size, -1, np.int64)
+        number[reached] = place
+        inner = np.full(used.size, self.grid.n_rings)
+        ring = self.near["ring"][self.near_start[self.place[reached]]]
+        np.minimum.at(inner, place, np.where(ring < 0, self.grid.n_rings, ring))
+        packed = [self.library[index] for index in used.tolist()]
+        rows = [
+            (each.start[row], each.values[row], low)
+            for each, low in zip(packed, inner.tolist(), strict=True)
+            for row in (OUTDOOR, INDOOR)
+        ]
+        values = [values[start[low] :] for start, values, low in rows]
+        cut = np.array([start[low] for start, _, low in rows], dtype=np.int64)
+        begin = np.cumsum([0, *(each.size for each in values)], dtype=np.int64)[:-1] - cut
         radius = np.concatenate([np.zeros(0), *(each.disc_radius for each in packed)])
         lethality = [each.disc_lethality[[OUTDOOR, INDOOR]] for each in packed]
-        return Bundle(
-            np.array([start for start, _ in rows], dtype=np.int64).reshape(len(packed), 2, -1),
+        bundle = Bundle(
+            np.array([start for start, _, _ in rows], dtype=np.int64).reshape(len(packed), 2, -1),
             begin.reshape(len(packed), 2),
-            np.concatenate([np.zeros(0, np.float32), *(values for _, values in rows)]),
+            np.concatenate([np.zeros(0, np.float32), *values]),
             np.cumsum([0, *(each.disc_radius.size for each in packed)], dtype=np.int64),
             radius * radius,
             np.ascontiguousarray(np.concatenate([np.zeros((2, 0)), *lethality], axis=1)),
-            self.reach[outcomes] ** 2,
         )
+        return bundle, number
+
+
+def _bits(values: Floats) -> Keys:
+    return (values + 0.0).view(np.uint64)  # one zero
+
+
+def _halves(n: int) -> tuple[slice, slice]:
+    return slice(None, n), slice(n, None)
 
 
 def joint_deaths(
@@ -146,6 +220,7 @@ def joint_deaths(
     grid: PolarGrid,
     crowd: Crowd,
     library: FootprintLibrary,
+    known: HistoryDeaths | None = None,
 ) -> Joint:
     """Deaths in every history of a park's accidents.
 
@@ -156,6 +231,9 @@ def joint_deaths(
         As in `parkrisk.risk.societal.societal_risk`.
     crowd : Crowd
         Of each event the staff of its own owner is left out.
+    known : HistoryDeaths, optional
+        Of another run. Histories that are the same there in all that their deaths hang on are not counted again; the
+        result is the same to the bit, but for a chance of 2^-64 for each pair of histories.
 
     Notes
     -----
@@ -167,7 +245,7 @@ def joint_deaths(
     """
     n_sectors = rose.probability.shape[2]
     weather, sector = np.divmod(accidents.wind.astype(np.int64), n_sectors)
-    stage = _Stage(accidents, events, rose, grid, crowd, library)
+    stage = _Stage(accidents, events, n_sectors, grid, crowd, library)
     chances, chance = direction_chances(events, grid)
     direction = together.choose_bins(
         accidents.place,
@@ -176,12 +254,21 @@ def joint_deaths(
         chances,
         grid.n_bins // n_sectors,
     )
-    found, apart = stage.deaths(accidents, weather, direction)
+    numbers, following = stage.numbers(known)
+    every = stage.keys(weather, direction, n_sectors, numbers)
+    keys, first, which = np.unique(every, return_index=True, return_inverse=True)
+    found, anew = np.zeros((keys.size, 4)), keys != 0
+    if known is not None:
+        place = np.searchsorted(known.keys, keys)
+        there = (place < known.keys.size) & (np.append(known.keys, keys[:1])[place] == keys)
+        found[there], anew[there] = known.deaths[place[there]], False
+    found[anew] = stage.deaths(first[anew], weather, direction)
     period = rose.probability[:, weather, sector].T
     weights = accidents.frequency[:, None] * (period / period.sum(axis=1, keepdims=True))
-    histogram, variance = _sorted(accidents, weights, found)
-    expected, separate = (math.fsum((weights * number).ravel().tolist()) for number in (found, apart))
-    return Joint(histogram, variance, expected, separate)
+    once, apart = found[which, :2], found[which, 2:]
+    histogram, variance = _sorted(accidents, weights, once)
+    expected, separate = (math.fsum((weights * number).ravel().tolist()) for number in (once, apart))
+    return Joint(histogram, variance, expected, separate, HistoryDeaths(numbers, following, keys, found))
 
 
 def _sorted(accidents: Accidents, weights: Floats, found: Floats) -> tuple[Integers, Floats]:

@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import inlined_kernel, kernel
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 Records = NDArray[np.void]
+Flags = NDArray[np.bool_]
 
 #: A person as seen from a place: row among the people; ring and node of the polar grid (ring -1: beyond it), how far
 #: from them to the next ones, square of the distance [m²].
@@ -31,7 +32,7 @@ NEAR = np.dtype(
         ("square", np.float64),
     ]
 )
-#: A person who may die: row among the people, lethality outdoors and indoors.
+#: A person who may die: row among the people, chance to survive outdoors and indoors.
 HIT = np.dtype([("person", np.int32), ("outdoors", np.float64), ("indoors", np.float64)])
 
 
@@ -39,24 +40,21 @@ class Bundle(NamedTuple):
     """Footprints of several outcomes, outdoors (row 0) and indoors (row 1)."""
 
     start: Integers  #: first bin of every ring in the values of its row, shape (n_outcomes, 2, n_rings + 1)
-    begin: Integers  #: where the values of each row begin, shape (n_outcomes, 2)
+    begin: (
+        Integers  #: where the values of each row begin, or would if the inner rings were there, shape (n_outcomes, 2)
+    )
     values: Singles  #: mean lethality per bin
     disc_start: Integers  #: first disc of each outcome, shape (n_outcomes + 1,)
     disc_square: Floats  #: squares of their radii [m²]
     disc_lethality: Floats  #: shape (2, n_discs)
-    reach_square: Floats  #: nobody farther away dies, shape (n_outcomes,) [m²]
 
 
-class Scene(NamedTuple):
-    """What happens at the same time of a weather class."""
+class Happenings(NamedTuple):
+    """What events, or failing units, do in one weather: outcome in the bundle, and who is near."""
 
-    people: Floats  #: day outdoors, day indoors, night outdoors, night indoors, shape (n_people, 4)
-    near: Records  #: people around each place, the nearest first, place after place
-    near_start: Integers  #: shape (n_places + 1,)
-    event_place: Integers  #: of each primary event
-    event_outcome: Integers  #: in the bundle; -1: none
-    unit_place: Integers  #: of what each unit brings about when it fails; -1: nothing
-    unit_outcome: Integers
+    outcome: Integers
+    first: Integers  #: of the people around, in ``near``
+    within: Integers  #: how many of them may die, the nearest; 0: nobody
 
 
 @kernel
@@ -138,135 +136,127 @@ def choose_bins(place: Floats, sector: Integers, chance: Integers, chances: Floa
 
 
 @kernel
-def _lethality(one: Records, direction: int, n_bins: int, bundle: Bundle, outcome: int, row: int) -> float:
-    """Lethality of an outcome for a person when the wind blows to a bin."""
+def count_within(near: Records, start: Integers, place: Integers, outcome: Integers, square: Floats) -> Integers:
+    """How many of the people around may die of an outcome, the nearest first, shape of ``outcome``.
+
+    Parameters
+    ----------
+    near : array of NEAR
+        People around each place, the nearest first, place after place.
+    start : int64 array, shape (n_places + 1,)
+    place : int64 array, shape (n,)
+        -1: nothing happens.
+    outcome : int64 array, shape (n, n_weathers)
+        -1: none.
+    square : array, shape (n_outcomes,)
+        Squares of the distances beyond which nobody dies. [m²]
+    """
+    count = np.zeros(outcome.shape, np.int64)
+    for i in range(place.size):
+        for weather in range(outcome.shape[1]):
+            if place[i] < 0 or outcome[i, weather] < 0:
+                continue
+            end = start[place[i]]
+            while end < start[place[i] + 1] and near[end]["square"] <= square[outcome[i, weather]]:
+                end += 1
+            count[i, weather] = end - start[place[i]]
+    return count
+
+
+@kernel
+def mark(chosen: Integers, event: Integers, start: Integers, unit: Indices, events: Flags, units: Flags) -> None:
+    """Mark what happens in some histories."""
+    for h in chosen:
+        events[event[h]] = True
+        for k in range(start[h], start[h + 1]):
+            units[unit[k]] = True
+
+
+@inlined_kernel
+def _survival(one: Records, row: int, direction: int, n_bins: int, bundle: Bundle, outcome: int) -> float:
+    """Chance to survive an outcome when the wind blows to a bin, outdoors (row 0) or indoors (row 1)."""
     value = 0.0
     if one["ring"] >= 0:
+        left = one["node"] - direction - 1
+        left += n_bins if left < 0 else 0
+        right = left + 1 if left + 1 < n_bins else 0
+        left = min(left, n_bins - 1 - left)
+        right = min(right, n_bins - 1 - right)
         for i in range(2):
             ring = one["ring"] + i
             first = bundle.start[outcome, row, ring]
             count = bundle.start[outcome, row, ring + 1] - first
             radial = one["outwards"] if i else 1.0 - one["outwards"]
-            if count == 0 or radial <= 0.0:
-                continue
-            first += bundle.begin[outcome, row]
-            for j in range(2):
-                apart = (one["node"] + j - direction - 1) % n_bins
-                apart = min(apart, n_bins - 1 - apart)
-                if apart < count:
-                    value += radial * (one["around"] if j else 1.0 - one["around"]) * bundle.values[first + apart]
+            if radial > 0.0:
+                first += bundle.begin[outcome, row]
+                if left < count:
+                    value += radial * (1.0 - one["around"]) * bundle.values[first + left]
+                if right < count:
+                    value += radial * one["around"] * bundle.values[first + right]
     for d in range(bundle.disc_start[outcome], bundle.disc_start[outcome + 1]):
         if one["square"] <= bundle.disc_square[d]:
             value += bundle.disc_lethality[row, d]
-    return min(value, 1.0)
+    return 1.0 - min(value, 1.0)
 
 
-@kernel
-def _hits(
-    place: int, outcome: int, direction: int, n_bins: int, scene: Scene, bundle: Bundle, hits: Records, total: Floats
+@inlined_kernel
+def _listed(
+    what: Happenings,
+    i: int,
+    direction: int,
+    n_bins: int,
+    near: Records,
+    bundle: Bundle,
+    people: Floats,
+    hits: Records,
+    at: int,
+    total: Floats,
+    row: int,
 ) -> int:
-    """List who may die of one event, and add up the deaths by day and by night; length of the list."""
-    found = 0
-    total[:] = 0.0
-    for k in range(scene.near_start[place], scene.near_start[place + 1]):
-        one = scene.near[k]
-        if one["square"] > bundle.reach_square[outcome]:
-            break
-        outdoors = _lethality(one, direction, n_bins, bundle, outcome, 0)
-        indoors = _lethality(one, direction, n_bins, bundle, outcome, 1)
-        if outdoors > 0.0 or indoors > 0.0:
+    """List from ``at`` on who may die, and add up deaths by day and by night in a row of ``total``; end of the list."""
+    total[row, 0] = total[row, 1] = 0.0
+    for k in range(what.first[i], what.first[i] + what.within[i]):
+        one = near[k]
+        outdoors = _survival(one, 0, direction, n_bins, bundle, what.outcome[i])
+        indoors = _survival(one, 1, direction, n_bins, bundle, what.outcome[i])
+        if outdoors < 1.0 or indoors < 1.0:
             person = one["person"]
-            hits[found]["person"] = person
-            hits[found]["outdoors"] = outdoors
-            hits[found]["indoors"] = indoors
-            found += 1
+            hits[at]["person"] = person
+            hits[at]["outdoors"] = outdoors
+            hits[at]["indoors"] = indoors
+            at += 1
             for period in range(2):
-                total[period] += scene.people[person, 2 * period] * outdoors
-                total[period] += scene.people[person, 2 * period + 1] * indoors
-    return found
+                total[row, period] += people[person, 2 * period] * (1.0 - outdoors)
+                total[row, period] += people[person, 2 * period + 1] * (1.0 - indoors)
+    return at
 
 
-@kernel
-def _strike(hits: Records, survival: Floats, struck: Indices, count: int) -> int:
+@inlined_kernel
+def _strike(hits: Records, begin: int, end: int, survival: Floats, struck: Indices, count: int) -> int:
     """Let everybody on a list survive with the chance that it leaves; who is met first is added to ``struck``."""
-    for k in range(hits.size):
+    for k in range(begin, end):
         person = hits[k]["person"]
         if survival[person, 0] < 0.0:  # nobody has met this person yet
-            survival[person, 0] = survival[person, 1] = 1.0
+            survival[person, 0] = hits[k]["outdoors"]
+            survival[person, 1] = hits[k]["indoors"]
             struck[count] = person
             count += 1
-        survival[person, 0] *= 1.0 - hits[k]["outdoors"]
-        survival[person, 1] *= 1.0 - hits[k]["indoors"]
+        else:
+            survival[person, 0] *= hits[k]["outdoors"]
+            survival[person, 1] *= hits[k]["indoors"]
     return count
 
 
-@kernel
-def die_together(
-    chosen: Integers,
-    direction: int,
-    n_bins: int,
-    event: Integers,
-    start: Integers,
-    unit: Indices,
-    scene: Scene,
-    bundle: Bundle,
-    together: Floats,
-    separately: Floats,
-) -> None:
-    """Deaths in histories of one weather and wind direction.
-
-    Parameters
-    ----------
-    chosen : int64 array
-        These histories.
-    direction, n_bins : int
-        Bin that the wind blows to, of so many.
-    event, start, unit : arrays
-        Primary event of each history, where its failures begin in ``unit``, and who fails.
-    scene, bundle : Scene, Bundle
-        Of this weather.
-    together, separately : array, shape (n_histories, 2)
-        Set for these histories, by day and by night: deaths, and what they would be if those of every event were added.
-    """
-    size = scene.near_start[1:] - scene.near_start[:-1]
-    first = np.full(scene.unit_place.size, -1, dtype=np.int64)
-    room = 0
-    for h in chosen:
-        for k in range(start[h], start[h + 1]):
-            v = unit[k]
-            if first[v] < 0 and scene.unit_outcome[v] >= 0:
-                first[v] = room
-                room += size[scene.unit_place[v]]
-    hits = np.empty(room, dtype=HIT)
-    end = np.full(first.size, -1, dtype=np.int64)
-    totals = np.zeros((first.size, 2))
-    for v in range(first.size):
-        if first[v] >= 0:
-            place, outcome = scene.unit_place[v], scene.unit_outcome[v]
-            end[v] = first[v] + _hits(place, outcome, direction, n_bins, scene, bundle, hits[first[v] :], totals[v])
-    own, own_total = np.empty(np.max(size), dtype=HIT), np.zeros(2)
-    survival = np.full((scene.people.shape[0], 2), -1.0)
-    struck = np.empty(scene.people.shape[0], dtype=np.int32)
-    for h in chosen:
-        count = 0
-        separately[h] = 0.0
-        if scene.event_outcome[event[h]] >= 0:
-            place, outcome = scene.event_place[event[h]], scene.event_outcome[event[h]]
-            length = _hits(place, outcome, direction, n_bins, scene, bundle, own, own_total)
-            count = _strike(own[:length], survival, struck, count)
-            separately[h] += own_total
-        for k in range(start[h], start[h + 1]):
-            v = unit[k]
-            if first[v] >= 0:
-                count = _strike(hits[first[v] : end[v]], survival, struck, count)
-                separately[h] += totals[v]
-        together[h] = 0.0
-        for k in range(count):
-            person = struck[k]
-            for period in range(2):
-                together[h, period] += scene.people[person, 2 * period] * (1.0 - survival[person, 0])
-                together[h, period] += scene.people[person, 2 * period + 1] * (1.0 - survival[person, 1])
-            survival[person, 0] = -1.0
+@inlined_kernel
+def _buried(people: Floats, survival: Floats, struck: Indices, count: int, deaths: Floats, h: int) -> None:
+    """Deaths by day and by night of those who were struck, who are forgotten."""
+    deaths[h, 0] = deaths[h, 1] = 0.0
+    for k in range(count):
+        person = struck[k]
+        for period in range(2):
+            deaths[h, period] += people[person, 2 * period] * (1.0 - survival[person, 0])
+            deaths[h, period] += people[person, 2 * period + 1] * (1.0 - survival[person, 1])
+        survival[person, 0] = -1.0
 
 
 @kernel
@@ -278,13 +268,60 @@ def die_in_winds(
     event: Integers,
     start: Integers,
     unit: Indices,
-    scene: Scene,
+    people: Floats,
+    near: Records,
     bundle: Bundle,
-    together: Floats,
-    separately: Floats,
+    of_event: Happenings,
+    of_unit: Happenings,
+    deaths: Floats,
     part: tuple[int, int],
 ) -> None:
-    """`die_together` for some directions, ``part`` from and to; ``first``: where those of each begin in ``chosen``."""
+    """Deaths in histories of one weather.
+
+    Parameters
+    ----------
+    directions : int64 array, shape (n_directions,)
+        Bins that the wind blows to, of ``n_bins``.
+    first : int64 array, shape (n_directions + 1,)
+        Where the histories of each begin in ``chosen``.
+    chosen : int64 array
+        Histories.
+    event, start, unit : arrays
+        Primary event of each history, where its failures begin in ``unit``, and who fails.
+    people : array, shape (n_people, 4)
+        By day outdoors, by day indoors, by night outdoors, by night indoors.
+    near : array of NEAR
+    bundle, of_event, of_unit
+        Of this weather.
+    deaths : array, shape (n_histories, 4)
+        Set for the chosen ones: deaths by day and by night, and what they would be if those of every event were added.
+    part : (int, int)
+        Directions to do, from and to.
+    """
+    listed = np.full(of_unit.within.size, -1, np.int64)
+    begin, end = np.zeros(listed.size, np.int64), np.zeros(listed.size, np.int64)
+    total = np.zeros((listed.size + 1, 2))  # the last is of the primary event
+    hits = np.empty(np.sum(of_unit.within) + np.max(of_event.within), HIT)
+    survival, struck = np.full((people.shape[0], 2), -1.0), np.empty(people.shape[0], np.int32)
     for i in range(part[0], part[1]):
-        some = chosen[first[i] : first[i + 1]]
-        die_together(some, directions[i], n_bins, event, start, unit, scene, bundle, together, separately)
+        room = 0
+        for j in range(first[i], first[i + 1]):
+            h, count = chosen[j], 0
+            for k in range(start[h], start[h + 1]):
+                v = unit[k]
+                if of_unit.within[v] > 0 and listed[v] != i:
+                    listed[v], begin[v] = i, room
+                    room = _listed(of_unit, v, directions[i], n_bins, near, bundle, people, hits, room, total, v)
+                    end[v] = room
+            stop = _listed(
+                of_event, event[h], directions[i], n_bins, near, bundle, people, hits, room, total, listed.size
+            )
+            count = _strike(hits, room, stop, survival, struck, count)
+            deaths[h, 2], deaths[h, 3] = total[-1, 0], total[-1, 1]
+            for k in range(start[h], start[h + 1]):
+                v = unit[k]
+                if of_unit.within[v] > 0:
+                    count = _strike(hits, begin[v], end[v], survival, struck, count)
+                    deaths[h, 2] += total[v, 0]
+                    deaths[h, 3] += total[v, 1]
+            _buried(people, survival, struck, count, deaths, h)

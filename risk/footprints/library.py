@@ -164,6 +164,7 @@ class FootprintLibrary:
         self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
+        self._reach: dict[Outcome, float] = {}
         self._lock = threading.Lock()
         if earlier is not None and earlier.grid == grid:
             self._take_over(earlier)
@@ -171,6 +172,8 @@ class FootprintLibrary:
     def _take_over(self, earlier: "FootprintLibrary") -> None:
         kept = {earlier.outcomes[index]: packed for index, packed in list(earlier._kept.items())}
         for index, outcome in enumerate(self.outcomes):
+            if outcome in earlier._reach:
+                self._reach[outcome] = earlier._reach[outcome]
             packed = kept.get(outcome)
             if packed is not None and self.used + packed.size <= self.budget:
                 self._kept[index] = packed
@@ -190,6 +193,14 @@ class FootprintLibrary:
                 self._kept[index] = packed
                 self.used += packed.size
         return packed
+
+    def reach(self, index: int) -> float:
+        """Distance beyond which nobody dies of ``outcomes[index]``; its footprint is not needed a second time. [m]"""
+        outcome = self.outcomes[index]
+        known = self._reach.get(outcome)
+        if known is None:
+            known = self._reach[outcome] = self[index].reach(self.grid)
+        return known
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""

@@ -15,6 +15,7 @@ from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios.expand import with_secondary
 from parkrisk.scenarios.graph import assemble, unit_table
 from parkrisk.scenarios.loads import RowBuilder, no_rows
+from parkrisk.scenarios.protection import bare
 from tests import minimal_park
 from tests.risk.crowds import EVEN, GRID, NEUTRAL, STABLE, at, crowd, same, uneven_rose
 from tests.risk.farms import tanks
@@ -132,6 +133,41 @@ def test_without_histories_events_of_cascades_are_accidents_of_their_own():
     pd.testing.assert_series_equal(plain.fn["F"], plain.fn["F_without_domino"], check_names=False, check_exact=True)
 
 
+def test_a_history_without_failures_is_the_primary_event_alone():
+    """Where barriers held in all histories, the curve is that of primary events."""
+    events = discs((0.0, 100.0, 0.7, "A"), (20.0, 100.0, 1.0, "A"))
+    people = at([10.0, 60.0, 110.0], day=[30.0, 70.0, 5.0])
+    accident = accidents(events, ("e0", "e1"), [("e0", wind, 0.5, []) for wind in range(16)])
+    held = societal_risk(events, EVEN, GRID, people, accidents=accident)
+    plain = societal_risk(events, EVEN, GRID, people)
+    assert held.fn["N"].equals(plain.fn["N"])
+    assert held.fn["F"].to_numpy() == pytest.approx(plain.fn["F"].to_numpy(), rel=1e-12)
+    assert held.counted_twice == pytest.approx(0.0, abs=1e-20)
+
+
+def test_barriers_leave_histories_without_failures():
+    """A deluge that always works on a tank next to a fire: every history stays, none has a failure."""
+    builder = RowBuilder(1, 1)
+    builder.add(0, np.array([[0]]), np.array([1], np.int32), np.full((1, 1), 3e4), np.inf)
+    units = unit_table(tanks(np.array([0.0, 50.0]), np.zeros(2)))
+    units["secondary"] = [""] * 2
+    sources = pd.DataFrame({"event_id": ["fire"], "unit": np.zeros(1, np.int32), "frequency": [1e-4]})
+    none, rule = np.full(2, -1, np.int32), time_to_failure_rule()
+    found = {}
+    for factor in (1.0, 0.1):
+        protection = replace(bare(2, rule), deluge_factor=np.full(2, factor))
+        facility = assemble(
+            units, sources, builder.rows(), no_rows(1, 1), (none, none), np.ones(1), rule, protection=protection
+        )
+        played = play_facility(facility, 200, seed=3)
+        found[factor] = accidents_of(facility, played.escalation, played.courses, 1)
+    assert found[1.0].unit.size > 50
+    assert found[0.1].unit.size == 0
+    assert found[0.1].start.tolist() == [0] * 201
+    assert found[0.1].frequency == pytest.approx(found[1.0].frequency)
+    assert found[0.1].frequency.sum() + 1e-4 * found[0.1].alone.sum() == pytest.approx(1e-4, rel=1e-12)
+
+
 def toys():
     """Fires and clouds that overlap, their units, and random histories of cascades among them."""
     rows = [
@@ -242,6 +278,67 @@ def test_threads_and_rows_leave_no_trace():
     changed = societal_risk(events, rose, GRID, people, accidents=fewer, known=base.units)
     same(changed, societal_risk(events, rose, GRID, people, accidents=fewer))
     assert not changed.fn.equals(base.fn)
+
+
+def test_histories_taken_over_are_as_counted_anew():
+    """Whatever changes that deaths hang on, of one event among four: the same to the bit as with nothing known."""
+    events, accident, _, rose = toys()
+    people = crowd(150, reach=250.0)
+    base = societal_risk(events, rose, GRID, people, accidents=accident)
+    e2 = (events.table["event_id"] == "e2").to_numpy()
+    table = events.table
+    other = events.outcome_index.copy()
+    other[e2] = other[(table["event_id"] == "e1").to_numpy()]
+    counts = people.day + (np.arange(len(people.x)) == 7)
+    backwards = np.concatenate([part[::-1] for part in np.split(accident.unit, accident.start[1:-1])])
+    swapped = np.array([0, 1, 3, 2], np.int32)[accident.unit]
+    cases = {
+        "nothing": (events, people, accident),
+        "place": (replace(events, table=table.assign(x=table["x"] + 5.0 * e2)), people, accident),
+        "owner": (
+            replace(events, table=table.assign(enterprise_id=table["enterprise_id"].where(~e2, "C"))),
+            people,
+            accident,
+        ),
+        "outcome": (replace(events, outcome_index=other), people, accident),
+        "frequency": (replace(events, table=table.assign(frequency=table["frequency"] * 0.5)), people, accident),
+        "one more": (events, replace(people, day=counts), accident),
+        "one gone": (events, people.only(np.arange(1, len(people.x))), accident),
+        "who fails": (events, people, replace(accident, unit=swapped)),
+        "order": (events, people, replace(accident, unit=backwards)),
+        "wind": (events, people, replace(accident, place=1.0 - accident.place)),
+        "weather": (events, people, replace(accident, wind=(accident.wind + 16) % 32)),
+    }
+    shared = {}
+    for name, (changed, around, followed) in cases.items():
+        full = societal_risk(changed, rose, GRID, around, accidents=followed)
+        again = societal_risk(changed, rose, GRID, around, accidents=followed, known_histories=base.histories)
+        mine = np.isin(again.histories.keys, base.histories.keys)
+        shared[name] = mine.mean()
+        assert again.fn.equals(full.fn), name
+        assert (again.counted_twice, again.pll_accidents) == (full.counted_twice, full.pll_accidents), name
+        # what is told to be known is used, and nothing else is
+        lost = replace(base.histories, deaths=np.zeros_like(base.histories.deaths))
+        blind = societal_risk(changed, rose, GRID, around, accidents=followed, known_histories=lost)
+        assert not blind.histories.deaths[mine].any(), name
+        assert np.array_equal(blind.histories.deaths[~mine], again.histories.deaths[~mine]), name
+    assert shared["nothing"] == shared["frequency"] == 1.0
+    assert 0.0 < shared["place"] < 1.0
+    assert 0.0 < shared["outcome"] < 1.0
+    assert 0.0 < shared["who fails"] < 1.0
+
+
+def test_an_outcome_that_comes_back_is_not_taken_for_another():
+    """Discs of three sizes one after the other at one place: the numbers of their outcomes are never used again."""
+    people = at(np.arange(5.0, 120.0, 10.0), day=1.0)
+    known = None
+    for radius in (50.0, 80.0, 50.0, 110.0, 80.0):
+        everything, accident = after_e0(discs((0.0, 30.0, 1.0, "A"), (0.0, radius, 0.5, "A")), 1)
+        again = societal_risk(everything, EVEN, GRID, people, accidents=accident, known_histories=known)
+        full = societal_risk(everything, EVEN, GRID, people, accidents=accident)
+        assert again.fn.equals(full.fn)
+        assert again.counted_twice == full.counted_twice
+        known = again.histories
 
 
 @pytest.mark.kernel

@@ -207,3 +207,14 @@ def test_far_units_keep_their_part_when_one_goes() -> None:
     again = assess(change(park(), close=["road"]), settings=SETTINGS, previous=base(False))
     assert "lpg-trucks" in changed_units(base(False).events, again.events)
     assert again.societal.units["V-301"] is base(False).societal.units["V-301"]
+
+
+def test_histories_of_cascades_are_taken_over() -> None:
+    """An earlier run that says that nobody dies in them is believed."""
+    before = base(False)
+    known = before.societal.histories
+    assert known is not None
+    assert before.societal.counted_twice > 0.0
+    lost = dataclasses.replace(known, deaths=np.zeros_like(known.deaths))
+    blind = dataclasses.replace(before, societal=dataclasses.replace(before.societal, histories=lost))
+    assert assess(park(), settings=SETTINGS, previous=blind).societal.counted_twice == 0.0
