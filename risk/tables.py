@@ -21,7 +21,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.directions import expected_frequency
 from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
-from parkrisk.scenarios.graph import SIZE_UNKNOWN
+from parkrisk.scenarios.graph import size_flags
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 
@@ -224,7 +224,7 @@ _IGNITION = {
 
 def _caveat_rows(events: Events, domino: DominoResult) -> list[tuple[str, str, str, int, str]]:
     counts, units = flag_counts(events), domino.facility.units
-    known = {**domino.facility.protection.counts, SIZE_UNKNOWN: int((~units["size_known"]).sum())}
+    known = {**domino.facility.protection.counts, **size_flags(units)}
     for flag in domino.method["flags"]:
         counts[str(flag)] = counts.get(str(flag), 0) + known.get(str(flag), len(units))
     silent = int(((domino.secondary_frequency.to_numpy() > 0.0) & (units["secondary"] == "")).sum())

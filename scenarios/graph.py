@@ -35,8 +35,6 @@ from parkrisk.scenarios.protection import Protection, bare
 
 Array = NDArray[np.float64]
 
-#: Flag of facilities with units whose size is not known.
-SIZE_UNKNOWN = "size_unknown"
 _LEAST_VOLUME = 1.0  # stands for an unknown volume of a pressure vessel, which fails the sooner the smaller it is [m³]
 
 
@@ -212,7 +210,8 @@ def assemble(
     if guarded.clock_mean.size != len(units):
         raise OutOfRange(f"protection 应为 {len(units)} 台设备", f"the protection should be that of {len(units)} units")
     exponent = class_constants(units, "ttf_heat_exponent")
-    volume = units["volume_m3"].to_numpy(float) ** class_constants(units, "ttf_volume_exponent")
+    fitted = np.minimum(units["volume_m3"].to_numpy(float), class_constants(units, "ttf_largest_volume"))
+    volume = fitted ** class_constants(units, "ttf_volume_exponent")
     shell = class_constants(units, "ttf_constant") + class_constants(units, "ttf_volume_factor") * volume
     network = Network(
         id_keys(units["unit_id"]),
@@ -248,10 +247,16 @@ def assemble(
         guarded.system_fails,
     )
     found = {flag for name in units["equipment_class"].unique() for flag in flags(name)}
-    found |= set() if units["size_known"].all() else {SIZE_UNKNOWN}
-    marks = tuple(sorted(found | {*guarded.flags} | {*thrown.flags}))
+    marks = tuple(sorted(found | {*size_flags(units)} | {*guarded.flags} | {*thrown.flags}))
     edges = edge_table(units, network, heat, blast, thrown)
     return Facility(units, sources, network, edges, marks, (heat, blast), guarded, basis)
+
+
+def size_flags(units: pd.DataFrame) -> dict[str, int]:
+    """Codes of what is assumed about the sizes of units, and for how many of them it is."""
+    beyond = units["volume_m3"].to_numpy(float) > class_constants(units, "ttf_largest_volume")
+    counts = {"size_unknown": int((~units["size_known"]).sum()), "unverified:ttf_volume": int(beyond.sum())}
+    return {code: count for code, count in counts.items() if count}
 
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:

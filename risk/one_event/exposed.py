@@ -268,7 +268,8 @@ def _failures(table: pd.DataFrame, every: pd.DataFrame, duration: float, mode: s
         blown = table[(table["equipment_class"] == name) & (table["vector"] == "blast")]
         table.loc[blown.index, "probability"] = blast_failure_probability(1e3 * blown["load"].to_numpy(), name)
         heated = table[(table["equipment_class"] == name) & (table["vector"] == "heat")]
-        time = time_to_failure(1e3 * heated["load"].to_numpy(), heated["volume_m3"].to_numpy(), name)
+        volume = np.minimum(heated["volume_m3"].to_numpy(), equipment(name).ttf_largest_volume)
+        time = time_to_failure(1e3 * heated["load"].to_numpy(), volume, name)
         table.loc[heated.index, "time_to_failure_s"] = time
     heated = table[(table["vector"] == "heat") & (table["ratio"] >= 1.0)]
     table.loc[table["vector"] == "heat", "burns_s"] = duration
