@@ -130,7 +130,7 @@ def _show_cascade(cascade: Cascade, lang: str) -> None:
     units = cascade.units.assign(cross_enterprise=_answered(cascade.units["cross_enterprise"], lang))
     _out.print(_table(title, units, _UNITS, lang))
     _out.print(_table(_pick(lang, "最可能的链", "most likely chains"), cascade.chains, _CHAINS, lang, _ROWS))
-    _out.print(_table(_pick(lang, "按级次", "by order"), cascade.orders, _ORDERS, lang))
+    _out.print(_table(_pick(lang, "按级次", "by order"), cascade.orders, _ORDERS, lang, _ROWS))
     _out.print(_table(_pick(lang, "一次级联的规模", "size of a cascade"), cascade.sizes, _SIZES, lang, _ROWS))
     _show_method(cascade.method, lang)
 
