@@ -6,12 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import borrowed, inlined_kernel
+from parkrisk.risk.cascades.direct import direct_escalation
+from parkrisk.risk.cascades.records import Records, load_records
 from parkrisk.scenarios.network import Indices, Network
-
-HEAT, BLAST, HIT = 0, 1, 2  # kinds of decisions, and places in the last dimension of ``row``
-STANDING, FAILED = 0, 1
-
-Records = NDArray[np.void]
 
 _UNIT = np.dtype(
     [
@@ -30,15 +27,13 @@ _UNIT = np.dtype(
 )
 #: A state of a unit's barriers, and its chance while the shared supply is up, and while it is down.
 _CASE = np.dtype([("factor", np.float64), ("delay", np.float64), ("up", np.float64), ("down", np.float64)])
-_ENTRY = np.dtype([("target", np.int32), ("value", np.float64)], align=True)
-_SPAN = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64), ("pool", np.uint64)])
 
 _HEAD = np.dtype(
     [
         ("time", np.float64),
         ("weight", np.float64),  # likelihood of the supplies met so far, against how they were drawn
         ("gain", np.float64),  # what a unit has stood in all if it stands the decision
-        ("kind", np.int64),  # of the decision
+        ("kind", np.int64),  # of the decision: heat, blast or hit
         ("failed", np.int64),  # number of entries in the lists
         ("touched", np.int64),
         ("bursting", np.int64),  # place in the list of failed units: those before it have burst ...
@@ -81,7 +76,7 @@ _SUPPLY = np.dtype([("down", np.int64), ("ratio", np.float64), ("counted", np.in
 
 
 class Plan(NamedTuple):
-    """What does not change on the way; ``row`` has shape (n_sources, n_classes, 3), -1: none."""
+    """What does not change on the way; loads as `parkrisk.risk.cascades.records.load_records` gives them."""
 
     unit: Records
     case: Records
@@ -111,27 +106,8 @@ def plan_of(net: Network) -> Plan:
     case, owner = _cases(net)
     unit["first"] = np.searchsorted(owner, np.arange(unit.size))
     unit["stop"] = np.searchsorted(owner, np.arange(unit.size), side="right")
-    entries, spans, first, begun = [], [], 0, 0
-    row = np.full((*net.heat_row.shape, 3), -1, np.int32)
-    for kind, (of, start, target, value) in enumerate(
-        (
-            (net.heat_row, net.heat_start, net.heat_target, net.heat_load),
-            (net.blast_row, net.blast_start, net.blast_target, net.blast_probability),
-            (net.fragment_row[:, None], net.fragment_start, net.fragment_target, net.fragment_probability),
-        )
-    ):
-        row[:, :, kind] = np.where(of >= 0, of + first, -1)
-        entry, span = np.zeros(target.size, _ENTRY), np.zeros(start.size - 1, _SPAN)
-        entry["target"], entry["value"] = target, value
-        span["start"], span["stop"] = start[:-1] + begun, start[1:] + begun
-        if kind == HEAT:
-            span["duration"] = net.heat_duration
-            source, wind = np.nonzero(of >= 0)
-            span["pool"][of[source, wind]] = net.pool[source]
-        entries.append(entry)
-        spans.append(span)
-        first, begun = first + span.size, begun + entry.size
-    return Plan(unit, case, np.concatenate(entries), np.concatenate(spans), row, net.source_unit)
+    entry, span, row = load_records(net, direct_escalation(net, static=False))
+    return Plan(unit, case, entry, span, row, net.source_unit)
 
 
 def _cases(net: Network) -> tuple[Records, NDArray[np.intp]]:

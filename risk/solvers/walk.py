@@ -15,7 +15,8 @@ import math
 
 from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.one_unit import late_clock, time_to_failure
-from parkrisk.risk.solvers.plan import BLAST, FAILED, HEAT, HIT, STANDING, Plan, State
+from parkrisk.risk.cascades.records import BLAST, FAILED, HEAT, HIT, STANDING
+from parkrisk.risk.solvers.plan import Plan, State
 from parkrisk.scenarios.network import Indices
 
 
@@ -97,7 +98,7 @@ def _strike(plan: Plan, wind: int, state: State) -> tuple[int, float]:
                 continue
             start, stop = plan.span[row]["start"], plan.span[row]["stop"]
             for i in range(start + max(0, head["at"] - passed), stop):
-                w, p = plan.entry[i]["target"], plan.entry[i]["value"]
+                w, p = plan.entry[i]["target"], plan.entry[i]["chance"]
                 head["at"] = passed + i - start
                 known = is_touched(w, state)
                 if known and state.unit[w]["status"] == FAILED:
@@ -171,7 +172,7 @@ def _load_of(u: int, v: int, plan: Plan, wind: int, state: State) -> float:
             low = middle + 1
         else:
             high = middle
-    return float(plan.entry[low]["value"]) if low < stop and plan.entry[low]["target"] == v else 0.0
+    return float(plan.entry[low]["load"]) if low < stop and plan.entry[low]["target"] == v else 0.0
 
 
 @inlined_kernel
@@ -201,7 +202,7 @@ def _spread(v: int, sign: float, static: bool, plan: Plan, wind: int, state: Sta
             _touch(w, plan, state)
         if u["status"] == FAILED:
             continue
-        u["load"] += sign * _beside(v, w, entry[i]["value"], plan, wind, state)
+        u["load"] += sign * _beside(v, w, entry[i]["load"], plan, wind, state)
         if u["armed"] == 0 and u["load"] > 0.0 and u["load"] >= facts[w]["threshold"]:
             _arm(w, plan, state)
         if static or u["armed"] == 0:
