@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from parkrisk.models._jit import inlined_kernel
-from parkrisk.risk.cascades.at_once import blast_draw, burst, fail, open_history
+from parkrisk.risk.cascades.at_once import burst, fail, open_history
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.cascades.one_unit import deluge_works, fireproofing_holds, heat_failure
 from parkrisk.risk.cascades.records import (
@@ -211,35 +211,34 @@ def _burn_out(
 
 @inlined_kernel
 def fails_directly(
-    v: int, heat: int, blast: int, base: np.uint64, unit: Records, entry: Records, span: Records
+    v: int, heat: int, static: bool, base: np.uint64, unit: Records, entry: Records, span: Records
 ) -> bool:
-    """Whether a primary event alone, with these rows, fails a unit of this history, one that failed in it."""
-    if unit[v]["order"] == 1 and unit[v]["time"] == 0.0:
+    """Whether a primary event alone, with this row of heat, fails a unit of this history, one that failed in it.
+
+    Its blast and fragments have failed whom they can at once.
+    """
+    u = unit[v]
+    if u["order"] == 1 and u["time"] == 0.0:
         return True
-    if heat >= 0:
-        place = _place_in(v, span[heat]["start"], span[heat]["stop"], entry)
-        if place >= 0 and entry[place]["chance"] > 0.0:
-            u = unit[v]
-            _stand_guard(v, base, unit)
-            chance = entry[place]["chance"]
-            if u["factor"] < 1.0 or u["kept"] > 0.0:
-                duration = span[heat]["duration"]
-                chance = heat_failure(
-                    u["factor"] * entry[place]["load"],
-                    duration,
-                    u["kept"],
-                    u["shell"],
-                    u["exponent"],
-                    u["threshold"],
-                    u["clock_mean"],
-                    u["clock_deviation"],
-                )
-            if _late(v, base, unit) < chance:
-                return True
-    if blast < 0:
+    if heat < 0:
         return False
-    place = _place_in(v, span[blast]["start"], span[blast]["stop"], entry)
-    return place >= 0 and blast_draw(v, base, unit) < entry[place]["chance"]
+    place = _place_in(v, span[heat]["start"], span[heat]["stop"], entry)
+    if place < 0 or entry[place]["chance"] == 0.0:
+        return False
+    _stand_guard(v, base, unit)
+    chance = entry[place]["chance"]
+    if u["factor"] < 1.0 or u["kept"] > 0.0:
+        chance = heat_failure(
+            u["factor"] * entry[place]["load"],
+            math.inf if static else span[heat]["duration"],
+            u["kept"],
+            u["shell"],
+            u["exponent"],
+            u["threshold"],
+            u["clock_mean"],
+            u["clock_deviation"],
+        )
+    return bool(_late(v, base, unit) < chance)
 
 
 @inlined_kernel

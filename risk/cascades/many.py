@@ -11,7 +11,6 @@ from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.risk.cascades.history import fails_directly, play
 from parkrisk.risk.cascades.logs import Log, copy_history
 from parkrisk.risk.cascades.records import (
-    BLAST,
     FAILED_LIST,
     HEAT,
     N_LISTS,
@@ -59,7 +58,7 @@ def _next_escalating(
 def _copied(
     source: int,
     heat: int,
-    blast: int,
+    static: bool,
     history: int,
     base: np.uint64,
     unit: Records,
@@ -82,7 +81,7 @@ def _copied(
         log.order[to] = unit[v]["order"]
         log.time[to] = unit[v]["time"]
         log.path[to] = unit[v]["path"]
-        log.direct[to] = source >= 0 and fails_directly(v, heat, blast, base, unit, entry, span)
+        log.direct[to] = source >= 0 and fails_directly(v, heat, static, base, unit, entry, span)
 
 
 @kernel
@@ -148,8 +147,8 @@ def _play_all(
         play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row)
         if first + found + size[FAILED_LIST] <= stop:
             source = sources[0] if single else -1
-            heat, blast = row[sources[0], wind, HEAT], row[sources[0], wind, BLAST]
-            _copied(source, heat, blast, h, base, unit, lists, size, entry, span, log, first, found)
+            heat = row[sources[0], wind, HEAT]
+            _copied(source, heat, static, h, base, unit, lists, size, entry, span, log, first, found)
         found += size[FAILED_LIST]
         clear(unit, lists, size)
 

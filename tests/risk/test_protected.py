@@ -1,5 +1,6 @@
 """Cascades with barriers, fragments and several primary events, against sums over their states and the exact solver."""
 
+import dataclasses
 import math
 
 import numpy as np
@@ -10,7 +11,10 @@ from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.cascade import Sets, cascades, cascades_together
 from parkrisk.risk.cascades.direct import direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.one_unit import heat_failure, late_clock, time_to_failure
+from parkrisk.risk.domino import play_facility
+from parkrisk.risk.solvers.static_sets import static_sets
 from parkrisk.risk.solvers.subsets import failure_probabilities, independent_edges
+from parkrisk.risk.solvers.tree import cascade_tree
 from parkrisk.scenarios.network import id_keys
 from tests.risk.farms import all_primaries, failure_table, farm, probabilities, random_loads
 
@@ -239,3 +243,18 @@ def test_static_cascades_with_a_bund_against_exact(seed):
         exact = failure_probabilities(table, 1 << u)
         exact[u] = 0.0
         agree(found[u], error[u], exact)
+
+
+@pytest.mark.parametrize("static", [False, True])
+def test_direct_failures_of_short_fires_are_counted_once(static):
+    """In static cascades a fire never burns out, so the known direct part and the sampled rest must agree on that."""
+    facility = farm(random_loads(6, 5, low=25.0), duration=400.0)
+    facility = dataclasses.replace(
+        facility, network=protected(facility.network, deluge_factor=0.7, deluge_fails=0.3, delay=200.0, delay_fails=0.4)
+    )
+    found = play_facility(facility, 5_000, 1, static=static).units
+    net, often = facility.network, facility.sources["frequency"].to_numpy()
+    solve = static_sets if static else cascade_tree
+    exact = sum(f * (solve(net, [s]).probability - np.eye(5)[s]) for s, f in enumerate(often))
+    agree(found["secondary_frequency"].to_numpy(), found["standard_error"].to_numpy(), exact)
+    assert exact.min() > 0.0
