@@ -172,7 +172,7 @@ def gate(
 def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
     """Identify and grade major hazards by GB 18218-2018. 重大危险源辨识与分级."""
     from parkrisk.risk.result import plain
-    from parkrisk.risk.screening import hazard_units
+    from parkrisk.risk.screening.hazard_units import hazard_units
     from parkrisk.scenarios import read
 
     table = hazard_units(read(park))
@@ -276,7 +276,7 @@ def _gate(
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
-    from parkrisk.risk.gate import gate as run
+    from parkrisk.risk.entry.gate import gate as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read_project
 

@@ -10,8 +10,8 @@ from starlette.responses import Response
 from parkrisk import __version__
 from parkrisk.models.errors import RuleError
 from parkrisk.risk.assess import assess
-from parkrisk.risk.gate import gate
-from parkrisk.risk.rules import sets
+from parkrisk.risk.entry.gate import gate
+from parkrisk.risk.rules.sets import sets
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, project_from_json
 

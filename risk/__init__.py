@@ -1,7 +1,7 @@
 """The answer: risk, domino effects, grade, gate."""
 
 from parkrisk.risk.assess import assess
-from parkrisk.risk.gate import Decision, gate
+from parkrisk.risk.entry.gate import Decision, gate
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.settings import Settings
 

@@ -20,16 +20,16 @@ from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
-from parkrisk.risk.grade import judge_park
+from parkrisk.risk.grading.grade import judge_park
+from parkrisk.risk.grading.quantities import park_facts
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.raster import raster_of
 from parkrisk.risk.mapping.reach import reach_of
 from parkrisk.risk.mapping.target_places import target_places
-from parkrisk.risk.quantities import park_facts
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
-from parkrisk.risk.rules import load
-from parkrisk.risk.screening import hazard_units
+from parkrisk.risk.rules.sets import load
+from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.solvers.rare import Escalation, escalation_probability

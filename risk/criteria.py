@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from parkrisk.risk.facts import RULES_FOLDER
+from parkrisk.risk.rules.facts import RULES_FOLDER
 
 ZONES = ("acceptable", "alarp", "unacceptable")
 

@@ -17,10 +17,10 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.risk.domino import DominoResult
-from parkrisk.risk.grade import Grade
+from parkrisk.risk.grading.grade import Grade
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.contours import Area, contours, open_levels, reprojected
-from parkrisk.risk.screening import HazardTable
+from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.risk.surroundings import Surroundings

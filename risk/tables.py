@@ -16,7 +16,7 @@ from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.risk.mapping.contributions import ranked
 from parkrisk.risk.mapping.target_places import near_sources
-from parkrisk.risk.screening import HazardTable
+from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.scenarios.directions import expected_frequency

@@ -11,7 +11,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from parkrisk.risk import assess, gate
+    from parkrisk.risk.assess import assess
+    from parkrisk.risk.entry.gate import gate
     from parkrisk.scenarios import change, read, read_project
 
 __version__ = "0.1.0"

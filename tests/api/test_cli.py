@@ -14,7 +14,7 @@ from parkrisk.api import examples, terminal
 from parkrisk.api.examples import example_park
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import assess
-from parkrisk.risk.gate import gate
+from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import read, read_project
 from tests import minimal_park
@@ -93,7 +93,7 @@ def test_delayed_ignition(run, monkeypatch):
     assert (code, out) == (2, "")
     assert all(words in err for words in ("free_field", "located", "未知的延迟点火方法"))
     monkeypatch.setattr(sys.modules["parkrisk.risk.assess"], "assess", assessed)
-    monkeypatch.setattr(sys.modules["parkrisk.risk.gate"], "gate", decided)
+    monkeypatch.setattr(sys.modules["parkrisk.risk.entry.gate"], "gate", decided)
     for arguments in (("assess", FOLDER, "--json"), ("gate", FOLDER, PROJECTS / "diesel-tank", "--json")):
         for more in ((), ("--delayed-ignition", "located")):
             run(*arguments, *more)

@@ -14,7 +14,7 @@ from parkrisk import __version__
 from parkrisk.api import limits, routes
 from parkrisk.api.app import create_app
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
-from parkrisk.risk.gate import gate
+from parkrisk.risk.entry.gate import gate
 from parkrisk.scenarios import problems, read_project
 from parkrisk.scenarios.read_tables import document as folder_document
 from tests import minimal_park

@@ -9,7 +9,7 @@ import pytest
 from parkrisk.models.errors import OutOfRange, RuleError
 from parkrisk.risk.assess import assess, cascades_of
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.gate import gate
+from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.individual import individual_risk
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import read_project

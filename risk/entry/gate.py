@@ -14,10 +14,10 @@ import pandas as pd
 
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.entry import added_risk, project_facts
-from parkrisk.risk.facts import RULES_FOLDER
+from parkrisk.risk.entry.project import added_risk, project_facts
 from parkrisk.risk.result import Assessment, canonical_json, digest, plain
-from parkrisk.risk.rules import RuleSet, load
+from parkrisk.risk.rules.facts import RULES_FOLDER
+from parkrisk.risk.rules.sets import RuleSet, load
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios import change
@@ -36,7 +36,7 @@ class Decision:
     verdict : str
         "admit", "admit_with_conditions", "refuse" or "undecided".
     rules : DataFrame
-        Every rule judged, with the columns of ``parkrisk.risk.judge.evaluate`` and ``effect``: refuse, undecided,
+        Every rule judged, with the columns of ``parkrisk.risk.rules.judge.evaluate`` and ``effect``: refuse, undecided,
         condition or none.
     before, after : Assessment
         The park without and with the project.
@@ -111,7 +111,7 @@ def gate(
     changed = change(park, add=project)
     if before is None or not _same_run(before, park, settings, ruleset, seed):
         before = assess(park, settings=settings, rules=rules, seed=seed, progress=progress)
-    after = assess(changed, settings=settings, rules=rules, seed=seed, progress=progress)
+    after = assess(changed, settings=settings, rules=rules, seed=seed, previous=before, progress=progress)
     return decide(park, project, ruleset, before, after)
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.facts import RULES_FOLDER, Fact, Value, compare
-from parkrisk.risk.rulefile import quantities
-from parkrisk.risk.rules import InvalidRules
+from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Value, compare
+from parkrisk.risk.rules.rulefile import quantities
+from parkrisk.risk.rules.sets import InvalidRules
 
 _OPERATORS = ("<=", ">=", "<", ">", "is")
 

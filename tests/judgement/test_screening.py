@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.risk import hazard_tables
-from parkrisk.risk.hazard_tables import alpha, classify, level, symbols, table1
-from parkrisk.risk.screening import HazardTable, hazard_units
+from parkrisk.risk.screening import hazard_tables
+from parkrisk.risk.screening.hazard_tables import alpha, classify, level, symbols, table1
+from parkrisk.risk.screening.hazard_units import HazardTable, hazard_units
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
 from parkrisk.models.substance.substances import Substance, find
-from parkrisk.risk.hazard_tables import (
+from parkrisk.risk.screening.hazard_tables import (
     alpha,
     alpha_bounds,
     beta_by_cas,

@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-RULES_FOLDER = Path(__file__).parent / "rules"
+RULES_FOLDER = Path(__file__).parent
 
 Value = float | str | bool
 

@@ -10,15 +10,15 @@ import pandas as pd
 import pytest
 import shapely
 
-from parkrisk.risk.checklist import load as load_checklist
 from parkrisk.risk.criteria import judge_fn, judge_targets
-from parkrisk.risk.entry import added_risk, project_facts
-from parkrisk.risk.facts import Fact
-from parkrisk.risk.gate import VERDICTS, decide, summary
-from parkrisk.risk.grade import grade
-from parkrisk.risk.screening import hazard_units
+from parkrisk.risk.entry.gate import VERDICTS, decide, summary
+from parkrisk.risk.entry.project import added_risk, project_facts
+from parkrisk.risk.grading.checklist import load as load_checklist
+from parkrisk.risk.grading.grade import grade
+from parkrisk.risk.rules.facts import Fact
+from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.settings import Settings
-from tests.risk.rule_samples import (
+from tests.judgement.rule_samples import (
     GOOD_INDICATORS,
     answers,
     facts,

@@ -6,9 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.risk.facts import Fact, Facts, between, known, one_of
-from parkrisk.risk.rulefile import Leaf, Test, quantities
-from parkrisk.risk.rules import RuleSet, load
+from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of
+from parkrisk.risk.rules.rulefile import Leaf, Test, quantities
+from parkrisk.risk.rules.sets import RuleSet, load
 
 DAY = dt.date(2026, 11, 1)
 ANSWER_COLUMNS = ("rulebook", "item", "answer", "score", "document", "date")

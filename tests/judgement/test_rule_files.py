@@ -6,13 +6,12 @@ from pathlib import Path
 
 import pytest
 
-import parkrisk.risk.rules as rules_module
 from parkrisk.models.errors import RuleError
-from parkrisk.risk.checklist import load as load_checklist
-from parkrisk.risk.facts import RULES_FOLDER, Facts
-from parkrisk.risk.rulefile import quantities
-from parkrisk.risk.rules import InvalidRules, load, sets
-from tests.risk.rule_samples import BAD, DAY, GOOD, answers, loaded, outcome, rule_leaves
+from parkrisk.risk.grading.checklist import load as load_checklist
+from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
+from parkrisk.risk.rules.rulefile import quantities
+from parkrisk.risk.rules.sets import InvalidRules, load, sets
+from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, loaded, outcome, rule_leaves
 
 NMG = loaded()
 
@@ -24,11 +23,6 @@ def test_sets_and_their_files() -> None:
     assert national.digest != region.digest
     assert region.accepts == {"cn-2026", "cn-nmg-2026"}
     assert load("cn-2026", DAY) == load("cn-2026", DAY)
-
-
-def test_module_wins_over_the_data_folder_of_the_same_name() -> None:
-    assert Path(rules_module.__file__).name == "rules.py"
-    assert (RULES_FOLDER / "sets.toml").is_file()
 
 
 def test_evidence_table_lists_exactly_what_is_asked() -> None:

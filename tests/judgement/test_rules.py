@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk.risk.facts import (
+from parkrisk.risk.rules.facts import (
     Fact,
     all_of,
     any_of,
@@ -21,9 +21,9 @@ from parkrisk.risk.facts import (
     one_of,
     unknown,
 )
-from parkrisk.risk.judge import within_years
-from parkrisk.risk.rulefile import Rule
-from tests.risk.rule_samples import (
+from parkrisk.risk.rules.judge import within_years
+from parkrisk.risk.rules.rulefile import Rule
+from tests.judgement.rule_samples import (
     BAD,
     GOOD_INDICATORS,
     answers,

@@ -12,10 +12,10 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.risk.checklist import Checklist, Item, load
-from parkrisk.risk.facts import Answer, Facts, between, one_of
-from parkrisk.risk.judge import weakest, within_years
-from parkrisk.risk.rules import RuleSet
+from parkrisk.risk.grading.checklist import Checklist, Item, load
+from parkrisk.risk.rules.facts import Answer, Facts, between, one_of
+from parkrisk.risk.rules.judge import weakest, within_years
+from parkrisk.risk.rules.sets import RuleSet
 
 ITEM_COLUMNS = (
     "item",
@@ -243,7 +243,7 @@ def judge_park(rules: RuleSet, facts: Facts) -> tuple[Grade, pd.DataFrame]:
     Returns
     -------
     (Grade, DataFrame)
-        The table has the columns of ``parkrisk.risk.judge.evaluate``.
+        The table has the columns of ``parkrisk.risk.rules.judge.evaluate``.
     """
     result = grade(rules, facts)
     return result, rules.evaluate(graded(facts, result), "park")

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk.risk.facts import Fact, known
-from parkrisk.risk.gate import verdict_of
-from parkrisk.risk.rules import load
-from tests.risk.rule_samples import (
+from parkrisk.risk.entry.gate import verdict_of
+from parkrisk.risk.rules.facts import Fact, known
+from parkrisk.risk.rules.sets import load
+from tests.judgement.rule_samples import (
     BAD,
     DAY,
     GOOD,

@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.models.errors import Problem, RuleError
-from parkrisk.risk.facts import RULES_FOLDER, Facts
-from parkrisk.risk.judge import evaluate
-from parkrisk.risk.rulefile import Rule, parse
+from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
+from parkrisk.risk.rules.judge import evaluate
+from parkrisk.risk.rules.rulefile import Rule, parse
 
 # Tables that every set rests on, beside its rulebooks.
 _TABLES = (
@@ -73,7 +73,7 @@ class RuleSet:
     digest: str
 
     def evaluate(self, facts: Facts, scope: str) -> pd.DataFrame:
-        """Outcome of every rule of a scope ("park" or "project"); see ``parkrisk.risk.judge.evaluate``."""
+        """Outcome of every rule of a scope ("park" or "project"); see ``parkrisk.risk.rules.judge.evaluate``."""
         return evaluate(self.rules, facts, scope)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.risk.facts import (
+from parkrisk.risk.rules.facts import (
     Facts,
     Value,
     all_of,
@@ -25,7 +25,7 @@ from parkrisk.risk.facts import (
     unit_labels_zh,
     unknown,
 )
-from parkrisk.risk.rulefile import Leaf, Rule, Test, quantities
+from parkrisk.risk.rules.rulefile import Leaf, Rule, Test, quantities
 
 COLUMNS = (
     "rule_id",

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from parkrisk.models.errors import Problem
-from parkrisk.risk.facts import DISCRETE_COMPARISONS, NUMBER_COMPARISONS, RULES_FOLDER, Value, same_kind
+from parkrisk.risk.rules.facts import DISCRETE_COMPARISONS, NUMBER_COMPARISONS, RULES_FOLDER, Value, same_kind
 
 SEVERITIES = ("gate", "duty", "target", "encouraged")
 SCOPES = ("park", "project")

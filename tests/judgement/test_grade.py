@@ -14,13 +14,13 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import RuleError
-from parkrisk.risk import checklist as checklists
 from parkrisk.risk.criteria import individual_limits, judge_fn, judge_targets, possible_zones, zone
-from parkrisk.risk.facts import RULES_FOLDER, Fact, Facts, between, known, one_of
-from parkrisk.risk.grade import Grade, grade, graded, judge_park
-from parkrisk.risk.quantities import risk_quantities
-from parkrisk.risk.rules import InvalidRules
-from tests.risk.rule_samples import DAY, GOOD, answers, loaded
+from parkrisk.risk.grading import checklist as checklists
+from parkrisk.risk.grading.grade import Grade, grade, graded, judge_park
+from parkrisk.risk.grading.quantities import risk_quantities
+from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, one_of
+from parkrisk.risk.rules.sets import InvalidRules
+from tests.judgement.rule_samples import DAY, GOOD, answers, loaded
 
 RULES = loaded("cn-2026")
 LIST = checklists.load(RULES.checklist)

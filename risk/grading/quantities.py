@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.criteria import possible_zones
-from parkrisk.risk.facts import Fact, Facts, between, known, one_of, unknown
-from parkrisk.risk.judge import weakest
-from parkrisk.risk.rules import RuleSet
+from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of, unknown
+from parkrisk.risk.rules.judge import weakest
+from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.scenarios.defaults import DECLARED
 from parkrisk.scenarios.park import Park
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from parkrisk.models.errors import MissingProperty, UnknownSubstance
 from parkrisk.models.substance.substances import Substance, find
-from parkrisk.risk.facts import RULES_FOLDER
+from parkrisk.risk.rules.facts import RULES_FOLDER
 
 _ICE = 273.15
 # Equipment in which a hazardous process is taken to run: GB 18218-2018 Table 2, W5.2.

@@ -12,12 +12,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from parkrisk.risk.facts import RULES_FOLDER, Fact, Facts, between, known, unknown
-from parkrisk.risk.grade import graded
-from parkrisk.risk.hazard_tables import classify
-from parkrisk.risk.quantities import counted_people, park_facts, risk_quantities, worst_ratio
+from parkrisk.risk.grading.grade import graded
+from parkrisk.risk.grading.quantities import counted_people, park_facts, risk_quantities, worst_ratio
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.rules import RuleSet
+from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, unknown
+from parkrisk.risk.rules.sets import RuleSet
+from parkrisk.risk.screening.hazard_tables import classify
 from parkrisk.scenarios.park import Park, Project
 
 # Sums over sources in another order differ by rounding; a rise below this share of the risk is none.

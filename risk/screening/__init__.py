@@ -1,0 +1,1 @@
+"""Major hazards by GB 18218-2018."""
