@@ -8,7 +8,8 @@ A rulebook has a head (``[rulebook]``) and rules (``[[rule]]``). What a rule mea
 - ``{ evidence = "overall-assessment", max_age_years = 3 }``: answered "yes", and not older than that
 - ``{ all = [ … ] }`` and ``{ any = [ … ] }`` of tests
 
-``applies_when`` lists the tests that make a rule bind (all of them), ``exempt_when`` those that lift it (any of them).
+``applies_when`` lists the tests that make a rule bind (all of them), ``exempt_when`` those that lift it (any of them),
+``curable_by`` the changes of a project that may make it pass.
 """
 
 import csv
@@ -24,6 +25,8 @@ from parkrisk.risk.rules.facts import DISCRETE_COMPARISONS, NUMBER_COMPARISONS, 
 SEVERITIES = ("gate", "duty", "target", "encouraged")
 SCOPES = ("park", "project")
 MARKS = ("V", "1", "M")
+#: Changes of a project that may make a failed rule pass: another place, a smaller inventory.
+CURES = ("move", "inventory")
 DEPTH = 8
 
 _HEAD_REQUIRED = ("id", "instrument_zh", "instrument_en", "edition", "in_force_from", "source", "mark")
@@ -38,6 +41,7 @@ _RULE_OPTIONAL = (
     "source",
     "mark",
     "replaces",
+    "curable_by",
 )
 _LEAF_OPTIONAL = {
     "quantity": ("comparison", "limit", "unit"),
@@ -135,6 +139,7 @@ class Rule:
     source: str
     mark: str
     replaces: str
+    curable_by: tuple[str, ...]
 
     def in_force(self, day: dt.date) -> bool:
         """Whether the rule is in force on that day, first and last day included."""
@@ -218,6 +223,9 @@ def _rule(checker: Checker, head: Mapping[str, Any], row: Mapping[str, Any], pla
     end = _day(checker, place, "in_force_until", row.get("in_force_until", head.get("in_force_until")))
     if start and end and end < start:
         checker.add(place, "in_force_until", end, "早于施行日期", "lies before in_force_from")
+    cures = row.get("curable_by", [])
+    for cure in cures if isinstance(cures, list) else [cures]:
+        checker.choice(place, "curable_by", cure, CURES)
     test = _test(checker, place, "test", row.get("test", {}))
     applies = _tests(checker, place, "applies_when", row.get("applies_when", []))
     exempt = _tests(checker, place, "exempt_when", row.get("exempt_when", []))
@@ -249,6 +257,7 @@ def _rule(checker: Checker, head: Mapping[str, Any], row: Mapping[str, Any], pla
         source=str(row.get("source", head.get("source", ""))),
         mark=str(row.get("mark", head.get("mark"))),
         replaces=str(row.get("replaces", "")),
+        curable_by=tuple(cures),
     )
 
 
