@@ -24,6 +24,7 @@ from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.risk.surroundings import Surroundings
+from parkrisk.risk.trace.step import Step
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reexpand import Expansion
@@ -150,6 +151,12 @@ class Assessment:
             return areas
         transformer = pyproj.Transformer.from_crs(self.park.crs, "EPSG:4326", always_xy=True)
         return reprojected(areas, lambda points: np.column_stack(transformer.transform(points[:, 0], points[:, 1])))
+
+    def trace(self, table: str, key: Any = (), column: str = "", *, depth: int = 6, most: int = 5) -> "Step":
+        """Find where a number comes from; see `parkrisk.risk.trace.trace.trace`."""
+        from parkrisk.risk.trace.trace import trace
+
+        return trace(self, table, key, column, depth=depth, most=most)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything but the raster, ready for JSON."""
