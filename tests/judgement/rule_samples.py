@@ -33,17 +33,6 @@ def leaves(test: Test) -> list[Leaf]:
     return [test] if isinstance(test, Leaf) else [leaf for part in test.parts for leaf in leaves(part)]
 
 
-def rule_leaves(rules: RuleSet, scope: str) -> list[Leaf]:
-    """Every single test of a scope."""
-    return [
-        leaf
-        for rule in rules.rules
-        if scope in rule.scope
-        for test in (*rule.applies_when, rule.test, *rule.exempt_when)
-        for leaf in leaves(test)
-    ]
-
-
 #: Quantities of a harmless project in a good park.
 GOOD: dict[str, Fact] = {
     "park.recognised": known("yes"),
