@@ -148,7 +148,7 @@ def assess(
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
         complete = not events.not_computed
-        facts = park_facts(park, ruleset, judged, fn, domino_assessed=True, complete=complete)
+        facts = park_facts(park, ruleset, judged, fn, hazards, domino_assessed=True, complete=complete)
         park_grade, findings = judge_park(ruleset, facts)
         report("grade", 1, 1)
     contributions = contribution_table(targets["target_id"], individual)

@@ -72,7 +72,13 @@ def project_facts(
     complete_before, complete = not before.events.not_computed, not after.events.not_computed
     domino_assessed = bool(before.settings.domino_histories)
     judged = park_facts(
-        park, ruleset, before.targets, before.fn, domino_assessed=domino_assessed, complete=complete_before
+        park,
+        ruleset,
+        before.targets,
+        before.fn,
+        before.hazards,
+        domino_assessed=domino_assessed,
+        complete=complete_before,
     )
     base = graded(judged, before.grade)
     people = counted_people(after.park)

@@ -14,6 +14,7 @@ from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of, unknown
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
+from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.scenarios.defaults import DECLARED
 from parkrisk.scenarios.park import Park
 
@@ -25,6 +26,7 @@ def park_facts(
     rules: RuleSet,
     targets: pd.DataFrame,
     fn: pd.DataFrame,
+    hazards: HazardTable,
     *,
     domino_assessed: bool,
     complete: bool = True,
@@ -39,6 +41,8 @@ def park_facts(
         As ``criteria.judge_targets`` gives it, with target_id and name.
     fn : DataFrame
         As ``criteria.judge_fn`` gives it.
+    hazards : HazardTable
+        Major hazards of the park.
     domino_assessed : bool
         Whether the escalation analysis ran.
     complete : bool
@@ -49,6 +53,7 @@ def park_facts(
         quantities={
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
+            "risk.major_hazards_ungraded": ungraded(hazards),
             "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
         },
         answers={"park": park.tables["answers"]},
@@ -62,6 +67,21 @@ def recognised(park: Park) -> Fact:
     if park.recognised in ("yes", "no"):
         return known(park.recognised, origin="park.toml: recognised")
     return unknown("park.recognised")
+
+
+def ungraded(hazards: HazardTable) -> Fact:
+    """Number of major-hazard units whose level is open; where S itself is open the unit may be one of them."""
+    units = hazards.units
+    open_ = units[units["level"].isna()]
+    sure = int((open_["major_hazard"] == "yes").sum())
+    perhaps = open_.loc[open_["major_hazard"] == "unknown", "hazard_unit_id"]
+    return between(
+        float(sure),
+        float(sure + len(perhaps)),
+        unit="1",
+        origin="computed: GB 18218-2018",
+        missing=[f"hazards[{name}]" for name in perhaps],
+    )
 
 
 def counted_people(park: Park) -> bool:

@@ -11,13 +11,13 @@ from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
 from parkrisk.risk.rules.sets import InvalidRules, load, sets
-from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, loaded, outcome, rule_leaves
+from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, leaves, loaded, outcome
 
 NMG = loaded()
 
 
 def test_sets_and_their_files() -> None:
-    assert set(sets()) == {"cn-2026", "cn-nmg-2026"}
+    assert set(sets()) == {"cn-2026", "cn-nmg-2026", "cn-sc-2026"}
     national, region = loaded("cn-2026"), loaded()
     assert {rule.id for rule in national.rules} < {rule.id for rule in region.rules}
     assert national.digest != region.digest
@@ -25,18 +25,21 @@ def test_sets_and_their_files() -> None:
     assert load("cn-2026", DAY) == load("cn-2026", DAY)
 
 
-def test_evidence_table_lists_exactly_what_is_asked() -> None:
+def test_evidence_table_lists_exactly_what_is_asked_and_by_whom() -> None:
     with (RULES_FOLDER / "evidence.csv").open(encoding="utf-8") as file:
         listed = {(row["what"], row["item"]): row for row in csv.DictReader(file)}
     checklist = load_checklist(NMG.checklist)
-    asked = {("answer", item.evidence) for item in checklist.items if item.evidence}
-    asked |= {("answer", trigger.evidence) for trigger in checklist.direct}
-    for leaf in itertools.chain(rule_leaves(NMG, "park"), rule_leaves(NMG, "project")):
-        if leaf.what == "evidence":
-            asked.add(("answer", leaf.name))
-        elif leaf.what == "indicator":
-            asked |= {("indicator", name) for name in (leaf.name, leaf.limit_indicator) if name}
-    assert set(listed) == asked
+    asked: dict[tuple[str, str], set[str]] = {}
+    for name in (*(item.evidence for item in checklist.items), *(trigger.evidence for trigger in checklist.direct)):
+        if name:
+            asked.setdefault(("answer", name), set()).add(checklist.id)
+    for rule in itertools.chain.from_iterable(loaded(name).rules for name in sets()):
+        for leaf in (leaf for test in (*rule.applies_when, rule.test, *rule.exempt_when) for leaf in leaves(test)):
+            what = {"evidence": "answer"}.get(leaf.what, leaf.what)
+            for name in (leaf.name, leaf.limit_indicator):
+                if name and what != "quantity":
+                    asked.setdefault((what, name), set()).add(rule.rulebook)
+    assert {key: set(row["asked_by"].split(";")) for key, row in listed.items()} == asked
     assert {row["given_by"] for row in listed.values()} == {"park", "project"}
 
 
