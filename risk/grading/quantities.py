@@ -6,6 +6,7 @@ a park without people no societal risk.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -28,6 +29,7 @@ def park_facts(
     *,
     domino_assessed: bool,
     complete: bool = True,
+    distances: Mapping[str, Fact] = MappingProxyType({}),
 ) -> Facts:
     """Facts that the rules of a park see, its grade excepted.
 
@@ -43,6 +45,8 @@ def park_facts(
         Whether the escalation analysis ran.
     complete : bool
         False where events are missing from the risk: what it was judged by is then only a lower bound.
+    distances : mapping of str to Fact
+        As `parkrisk.risk.distances.met.park_distances` gives them.
     """
     return Facts(
         date=rules.date,
@@ -50,6 +54,7 @@ def park_facts(
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
+            **distances,
         },
         answers={"park": park.tables["answers"]},
         indicators={"park": park.tables["indicators"]},

@@ -83,6 +83,7 @@ EXEMPTIONS = [
     *((rule, "project.nature", f"retrofit_{kind}") for rule in ("nmg-6.3c", "220-recognised") for kind in RETROFITS),
     *((f"gb36894-{name}", "project.raises_risk", False) for name in ("individual-project", "individual-after")),
     *((f"gb36894-{name}", "project.raises_risk", False) for name in ("societal-after", "alarp")),
+    *((f"gbt37243-distance-{name}", "project.raises_risk", False) for name in ("project", "after")),
 ]
 
 
