@@ -26,6 +26,7 @@ from parkrisk.api.figures import (
     _widened,
     save_figures,
 )
+from parkrisk.api.labels import place_labels, settle
 from parkrisk.risk.distances.external import ExternalDistances
 from parkrisk.scenarios.areas import shapes_of
 
@@ -93,8 +94,24 @@ def _map(found: ExternalDistances, bounds: Bounds, words: Words) -> Figure:
         "control line by the engine's reading; numbers of the standards unverified",
     )
     demonstration = f"{words['demonstration']}  " if found.park.info["demonstration"] == "yes" else ""
-    figure.text(0.01, 0.005, demonstration + note, fontsize=8, color="#6d4c41", ha="left", va="bottom")
+    figure.text(0.01, -0.005, demonstration + note, fontsize=8, color="#6d4c41", ha="left", va="top")
+    _labels(axes, found, words)
     return figure
+
+
+def _labels(axes: Axes, found: ExternalDistances, words: Words) -> None:
+    """Names of targets and enterprises, where there is room."""
+    settle(axes)
+    left, right = axes.get_xlim()
+    bottom, top = axes.get_ylim()
+    targets = found.park.tables["targets"][["x", "y", "name", "target_id"]].itertuples(index=False, name=None)
+    wanted = [(x, y, 0.0, words.name(name, target)) for x, y, name, target in targets]
+    names = found.park.tables["enterprises"].set_index("enterprise_id")["name"]
+    for enterprise, rows in found.park.tables["units"].groupby("enterprise_id", sort=True):
+        x, y = rows[["x", "y"]].mean()
+        wanted.append((x, y, 0.0, words.name(str(names.get(enterprise, enterprise)), str(enterprise))))
+    inside = [each for each in wanted if left < each[0] < right and bottom < each[1] < top]
+    place_labels(axes, inside, [each[:3] for each in inside])
 
 
 def _rank(found: ExternalDistances, classes: tuple[str, ...]) -> int:
@@ -132,9 +149,8 @@ def _legends(axes: Axes, found: ExternalDistances, words: Words) -> None:
         text = _broken(class_words(names, words.lang), words.lang)
         zones.append(Patch(facecolor=fill, label=f"{text}\n≥ {_power(limit)} /{words.say('年', 'yr')}"))
         if any(each == names for each in found.lines["classes"]):
-            lines.append(
-                Line2D([], [], color=colour, lw=0.9, label=f"{words.say('装置线：', 'installations: ')}{text}")
-            )
+            label = words.say("装置外部安全防护距离线：\n", "lines of installations:\n") + text
+            lines.append(Line2D([], [], color=colour, lw=0.9, label=label))
     title = words.say("线内不得有的防护目标", "targets kept out")
     first = axes.legend(handles=zones, title=title, bbox_to_anchor=(1.01, 1.0), **beside)
     axes.add_artist(first)

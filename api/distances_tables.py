@@ -12,18 +12,11 @@ _STATES = {"new": ("新建", "new"), "existing": ("在役", "in service")}
 #: Column → (Chinese, English, format).
 _INSTALLATIONS = {
     "hazard_unit_id": ("单元", "installation", ""),
-    "enterprise_id": ("企业", "enterprise", ""),
-    "state": ("状态", "state", ""),
     "method": ("方法", "method", ""),
-    "why": ("理由", "why", ""),
-    "class": ("防护目标类别", "class of targets", ""),
-    "worst_name": ("最不利目标", "worst target", ""),
-    "available_m": ("实际距离 (m)", "available (m)", ".0f"),
-    "required_m": ("要求距离 (m)", "required (m)", ".0f"),
-    "risk": ("个人风险 (/年)", "risk (1/yr)", ".1e"),
-    "risk_limit": ("基准 (/年)", "limit (1/yr)", ".0e"),
+    "worst": ("最不利目标", "worst target", ""),
+    "found": ("实际", "found", ""),
+    "limit": ("要求", "required", ""),
     "status": ("判定", "status", ""),
-    "mark": ("核实", "mark", ""),
 }
 _CONTROLS = {
     "classes": ("线内不得有的防护目标", "targets that may not stand within", ""),
@@ -56,7 +49,9 @@ def show(found: ExternalDistances, lang: str) -> None:
         _out.print("  " + detail)
     if met.missing:
         _out.print("  " + _pick(lang, "尚缺：", "missing: ") + ", ".join(met.missing), style="magenta")
-    title = _pick(lang, "各装置与设施（GB/T 37243-2019）", "installations (GB/T 37243-2019)")
+    title = _pick(
+        lang, "各装置与设施，每个取最不利一类目标", "installations, each at the class of targets that decides"
+    )
     _out.print(_table(title, _installations(found.installations, lang), _INSTALLATIONS, lang, 40))
     controls = found.controls.assign(
         classes=[class_words(names, lang) for names in found.controls["classes"]],
@@ -73,14 +68,24 @@ def show(found: ExternalDistances, lang: str) -> None:
 
 
 def _installations(table: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """Rows that hold a target or a verdict, failures first."""
-    rows = table[(table["status"] != "not_applicable") | (table["method"] == "out_of_scope")]
-    rows = rows.assign(order=rows["status"].map({"fail": 0, "unknown": 1, "pass": 2, "not_applicable": 3}))
+    """One row per installation, that of the class that decides, failures first."""
+    rows = table.assign(order=table["status"].map({"fail": 0, "unknown": 1, "pass": 2, "not_applicable": 3}))
     rows = rows.sort_values(["order", "ratio"], ascending=[True, False], kind="stable")
-    rows = _labelled(rows, {"class": "target_class"}, lang)
+    rows = rows.drop_duplicates("hazard_unit_id")
+    records = rows.to_dict("records")
     return rows.assign(
-        why=rows[f"why_{lang}"],
-        state=[_pick(lang, *_STATES[state]) for state in rows["state"]],
-        method=[_pick(lang, *METHOD_NAMES[method]) for method in rows["method"]],
-        status=[_pick(lang, *STATUS_NAMES[status][:2]) for status in rows["status"]],
+        method=[
+            f"{_pick(lang, *METHOD_NAMES[row['method']])} ({_pick(lang, *_STATES[row['state']])})" for row in records
+        ],
+        worst=[f"{row['worst_name']} {class_words((row['class'],), lang)}".strip() for row in records],
+        found=[_measured(row["risk"], row["available_m"], lang) for row in records],
+        limit=[_measured(row["risk_limit"], row["required_m"], lang) for row in records],
+        status=[_pick(lang, *STATUS_NAMES[row["status"]][:2]) for row in records],
     )
+
+
+def _measured(risk: float, distance: float, lang: str) -> str:
+    """Risk if there is one, else a distance."""
+    if pd.notna(risk):
+        return f"{risk:.1e} {_pick(lang, '/年', '1/yr')}"
+    return f"{distance:.0f} m" if pd.notna(distance) else "–"
