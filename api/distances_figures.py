@@ -153,9 +153,9 @@ def _legends(axes: Axes, found: ExternalDistances, words: Words) -> None:
             lines.append(Line2D([], [], color=colour, lw=0.9, label=label))
     title = words.say("线内不得有的防护目标", "targets kept out")
     first = axes.legend(handles=zones, title=title, bbox_to_anchor=(1.01, 1.0), **beside)
-    axes.add_artist(first)
+    axes.add_artist(first).set_clip_on(False)  # a clipped legend counts for nothing in the frame of the picture
     second = axes.legend(handles=lines, bbox_to_anchor=(1.01, 0.6), **beside)
-    axes.add_artist(second)
+    axes.add_artist(second).set_clip_on(False)
     held = set(found.park.tables["targets"]["class"])
     marks: list[Any] = [
         Line2D([], [], marker=TARGET_MARKERS[name], ls="none", ms=8, color="#4a148c", label=words[name])

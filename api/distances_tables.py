@@ -49,10 +49,8 @@ def show(found: ExternalDistances, lang: str) -> None:
         _out.print("  " + detail)
     if met.missing:
         _out.print("  " + _pick(lang, "尚缺：", "missing: ") + ", ".join(met.missing), style="magenta")
-    title = _pick(
-        lang, "各装置与设施，每个取最不利一类目标", "installations, each at the class of targets that decides"
-    )
-    _out.print(_table(title, _installations(found.installations, lang), _INSTALLATIONS, lang, 40))
+    title = _pick(lang, "各装置与设施，每个取最不利一类目标", "installations, each at the class that decides")
+    _out.print(_table(title, _installations(found.installations, lang), _INSTALLATIONS, lang, 15))
     controls = found.controls.assign(
         classes=[class_words(names, lang) for names in found.controls["classes"]],
         area_ha=[shape.area / 1e4 for shape in found.controls["shape"]],
@@ -79,7 +77,12 @@ def _installations(table: pd.DataFrame, lang: str) -> pd.DataFrame:
         ],
         worst=[f"{row['worst_name']} {class_words((row['class'],), lang)}".strip() for row in records],
         found=[_measured(row["risk"], row["available_m"], lang) for row in records],
-        limit=[_measured(row["risk_limit"], row["required_m"], lang) for row in records],
+        limit=[
+            _pick(lang, "按证明材料", "by evidence")
+            if row["method"] == "standards" and pd.isna(row["required_m"]) and not row["missing"]
+            else _measured(row["risk_limit"], row["required_m"], lang)
+            for row in records
+        ],
         status=[_pick(lang, *STATUS_NAMES[row["status"]][:2]) for row in records],
     )
 
