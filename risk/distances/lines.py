@@ -176,7 +176,7 @@ def control_lines(assessment: Assessment, lines: pd.DataFrame, installations: Se
     wider: list[Any] = [] if park.boundary is None else [park.boundary]
     # From the least protected classes outward, so that each line lies within the next.
     for group, level in list(zip(class_groups(), levels, strict=True))[::-1]:
-        mine = lines[lines["classes"] == group]
+        mine = lines[[names == group for names in lines["classes"]]]
         shape = _whole([*wider, sums[level], *mine["shape"]])
         wider = [shape]
         rows.append(
