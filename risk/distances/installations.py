@@ -15,11 +15,12 @@ from parkrisk.risk.distances.standard import methods, out_of_scope_kinds
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.screening.hazard_tables import exact
-from parkrisk.risk.screening.hazard_units import TERM_COLUMNS, HazardTable
+from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.scenarios.park import Park
 
 __all__ = ["Choice", "Installation", "choose", "installations_of"]
 
+_TERM = ("unit_id", "cas", "substance_zh", "substance_en", "symbols", "mass_t", "Q_t", "complete", "missing")
 #: Answer that says that an installation is none of the standard's.
 OUT_OF_SCOPE_ITEM = "outside-gbt37243"
 
@@ -59,7 +60,7 @@ class Installation:
         "new" where a unit of it is approved or proposed, else "existing".
     choice : Choice
     terms : tuple of mappings
-        Its rows of `HazardTable.terms`.
+        Its rows of `HazardTable.terms`, the columns that `choose` takes and cas.
     """
 
     id: str
@@ -124,9 +125,8 @@ def installations_of(park: Park, hazards: HazardTable, evidence: Facts) -> list[
     columns = park.tables["units"][["unit_id", "enterprise_id", "kind", "status"]]
     units = {row[0]: row[1:] for row in columns.itertuples(index=False, name=None)}
     grouped: dict[str, list[Term]] = {}
-    for row in zip(*(hazards.terms[name].tolist() for name in TERM_COLUMNS), strict=True):
-        term = dict(zip(TERM_COLUMNS, row, strict=True))
-        grouped.setdefault(term["hazard_unit_id"], []).append(term)
+    for name, *row in zip(*(hazards.terms[each].tolist() for each in ("hazard_unit_id", *_TERM)), strict=True):
+        grouped.setdefault(name, []).append(dict(zip(_TERM, row, strict=True)))
     found = []
     for name in sorted(grouped):
         terms = grouped[name]

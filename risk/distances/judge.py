@@ -303,15 +303,18 @@ class _Case:
     def _from_outline(self) -> Floats:
         return self.site.distances(self.installation.unit_ids, outline=True)
 
+    @functools.cached_property
+    def _kept(self) -> bool | None:
+        return self.evidence.kept(self.installation.id)
+
     def _by_distance(self, name: str, places: NDArray[np.intp]) -> dict[str, Any]:
         one = self.installation.id
         required = self.evidence.required(one, name)
         if not math.isnan(required):
             return self._apart(self._from_outline, places, required, ())
-        kept = self.evidence.kept(one)
         found = self._apart(self._from_outline, places, required, (f"indicators.{STANDARD_DISTANCE}[{one}]",))
-        if kept is not None:
-            return {**found, "status": "pass" if kept else "fail", "missing": ()}
+        if self._kept is not None:
+            return {**found, "status": "pass" if self._kept else "fail", "missing": ()}
         return found
 
     def _apart(
