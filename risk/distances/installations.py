@@ -122,8 +122,9 @@ def installations_of(park: Park, hazards: HazardTable, evidence: Facts) -> list[
     evidence : Facts
         Its answers ``outside-gbt37243[ID]`` say which hazard units the standard does not cover.
     """
-    columns = park.tables["units"][["unit_id", "enterprise_id", "kind", "status"]]
-    units = {row[0]: row[1:] for row in columns.itertuples(index=False, name=None)}
+    table = park.tables["units"]
+    columns = (table[name].tolist() for name in ("enterprise_id", "kind", "status"))
+    units = dict(zip(table["unit_id"].tolist(), zip(*columns, strict=True), strict=True))
     grouped: dict[str, list[Term]] = {}
     for name, *row in zip(*(hazards.terms[each].tolist() for each in ("hazard_unit_id", *_TERM)), strict=True):
         grouped.setdefault(name, []).append(dict(zip(_TERM, row, strict=True)))

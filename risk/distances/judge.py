@@ -56,6 +56,7 @@ COLUMNS = (
     "missing",
     "mark",
 )
+_PLACE = ("x", "y", "diameter_m")
 _NUMBERS = COLUMNS[COLUMNS.index("available_m") : COLUMNS.index("status")]
 #: Indicator that gives the distance of the design standards, and answer that says that it is kept.
 STANDARD_DISTANCE = "design-standard-distance"
@@ -84,11 +85,19 @@ class Evidence:
         """What counts for a hazard unit."""
         return self.project if self.project is not None and name in self.own else self.park
 
+    @functools.cached_property
+    def _named(self) -> frozenset[str]:
+        """Every indicator and answer that is there."""
+        sides = [facts for facts in (self.park, self.project) if facts is not None]
+        names = [table["name"] for facts in sides for table in facts.indicators.values()]
+        names += [table["item"] for facts in sides for table in facts.answers.values()]
+        return frozenset(name for column in names for name in column.tolist())
+
     def required(self, name: str, target_class: str) -> float:
         """Distance of the design standards as stated, for a class of targets or for all; NaN: not stated. [m]"""
         facts = self.of(name)
         for key in (f"{STANDARD_DISTANCE}[{name}][{target_class}]", f"{STANDARD_DISTANCE}[{name}]"):
-            value = facts.indicator(key, "m").value
+            value = facts.indicator(key, "m").value if key in self._named else None
             if value is not None:
                 return float(value)
         return math.nan
@@ -100,7 +109,7 @@ class Evidence:
         if facts is self.project:
             keys[1] = "project-external-distance"
         for key in keys:
-            answer = facts.answer(key, _RULEBOOK).answer
+            answer = facts.answer(key, _RULEBOOK).answer if key in self._named else "unknown"
             if answer in ("yes", "no", "partial"):
                 return answer == "yes"
         return None
@@ -131,8 +140,10 @@ class Site:
 
     @functools.cached_property
     def _units(self) -> dict[str, tuple[float, float, float]]:
-        columns = self.park.tables["units"][["unit_id", "x", "y", "diameter_m"]]
-        return {row[0]: row[1:] for row in columns.itertuples(index=False, name=None)}
+        units = self.park.tables["units"]
+        return dict(
+            zip(units["unit_id"].tolist(), zip(*(units[name].tolist() for name in _PLACE), strict=True), strict=True)
+        )
 
     @functools.cached_property
     def labels(self) -> list[tuple[str, str]]:
@@ -148,9 +159,10 @@ class Site:
     @functools.cached_property
     def _by_enterprise(self) -> dict[tuple[str, bool], list[str]]:
         """Units in service by enterprise and whether they are new."""
-        columns = self.park.tables["units"][["unit_id", "enterprise_id", "status", "in_service"]]
+        units = self.park.tables["units"]
+        columns = (units[name].tolist() for name in ("unit_id", "enterprise_id", "status", "in_service"))
         found: dict[tuple[str, bool], list[str]] = {}
-        for unit, enterprise, status, in_service in columns.itertuples(index=False):
+        for unit, enterprise, status, in_service in zip(*columns, strict=True):
             if in_service != "no":
                 found.setdefault((enterprise, status != "existing"), []).append(unit)
         return found

@@ -130,10 +130,12 @@ def _risk_lines(
         if progress is not None:
             progress("distances", done, len(wholes))
         units = site.assessed_with(members[0])
+        some = there & set(units)
+        if not some:
+            continue
         missing = tuple(f"events.not_computed[{name}]" for name in site.not_computed if name in units)
         place = (around_it.rose, around_it.grid, around_it.raster, np.zeros((0, 2)))
         with threads(assessment.settings.threads):
-            some = there & set(units)
             sums = risk_sums(events, *place, units=some, rose=around_it.reading, library=library)
         values = raster_values(sums.levels, (around_it.raster.ny, around_it.raster.nx))
         levels = [individual_limits()[group[0], state].value for group in class_groups()]
@@ -176,7 +178,7 @@ def control_lines(assessment: Assessment, lines: pd.DataFrame, installations: Se
     wider: list[Any] = [] if park.boundary is None else [park.boundary]
     # From the least protected classes outward, so that each line lies within the next.
     for group, level in list(zip(class_groups(), levels, strict=True))[::-1]:
-        mine = lines[[names == group for names in lines["classes"]]]
+        mine = lines[np.array([names == group for names in lines["classes"]], dtype=np.bool_)]
         shape = _whole([*wider, sums[level], *mine["shape"]])
         wider = [shape]
         rows.append(

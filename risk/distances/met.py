@@ -89,7 +89,11 @@ def _words(row: pd.Series) -> tuple[str, str]:
         zh += f" {row['risk']:.2e} /年，基准 {row['risk_limit']:.0e} /年"
         en += f" {row['risk']:.2e} per year, limit {row['risk_limit']:.0e} per year"
     elif not np.isnan(row["available_m"]):
-        needed = (f"{row['required_m']:.0f} m",) * 2 if not np.isnan(row["required_m"]) else ("未填报", "not stated")
-        zh += f" 相距 {row['available_m']:.0f} m，要求 {needed[0]}"
-        en += f" {row['available_m']:.0f} m away, required {needed[1]}"
+        needed = ("要求距离未填报", "the distance required is not stated")
+        if not np.isnan(row["required_m"]):
+            needed = (f"要求 {row['required_m']:.0f} m", f"required {row['required_m']:.0f} m")
+        elif row["status"] != "unknown":
+            needed = ("依据证明材料判定", "judged by the evidence")
+        zh += f" 相距 {row['available_m']:.0f} m，{needed[0]}"
+        en += f" {row['available_m']:.0f} m away, {needed[1]}"
     return zh, en

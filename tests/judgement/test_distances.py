@@ -287,6 +287,7 @@ def test_the_worst_decides() -> None:
     good = judged(site(), stated(said={"design-standard-distance": "yes"}))
     assert met(good).value is True
     assert met(good).mark == "M"
+    assert "证明材料" in met(good[good["method"] == "standards"]).detail_zh
     assert met(judged(site(), NOTHING)).value is None
     bad = met(judged(site(by_source=at_school(1.0)), NOTHING))
     assert bad.value is False, "a failure stands whatever else is unknown"

@@ -137,6 +137,17 @@ def test_without_a_boundary_the_line_is_incomplete() -> None:
     assert found.control_line.area < minimal().control_line.area
 
 
+def test_a_park_without_installations_has_its_fence() -> None:
+    def edit(document: dict[str, Any]) -> None:
+        document["units"] = [{**row(document["units"], unit_id="V-301"), "in_service": "no"}]
+        document["contents"], document["barriers"], document["targets"] = [], [], []
+
+    found = external_distances(assess(changed(edit), settings=COARSE))
+    assert found.facts["risk.external_distance_met"].value is True, "nothing to judge"
+    assert found.control_line.equals(found.park.boundary)
+    assert len(found.installations) == len(found.lines) == len(found.lines_geojson()["features"]) == 0
+
+
 def test_geojson_in_both_coordinates(tmp_path) -> None:  # type: ignore[no-untyped-def]
     found = minimal()
     found.save(tmp_path)
