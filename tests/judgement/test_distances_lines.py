@@ -38,7 +38,8 @@ def one_source(**changes: Any) -> Assessment:
     def edit(document: dict[str, Any]) -> None:
         unit = row(document["units"], unit_id="V-301")
         unit.update(changes)
-        document["units"], document["contents"], document["barriers"] = [unit], [], []
+        document["units"], document["targets"], document["population"] = [unit], [], []
+        document["contents"], document["barriers"] = [], []
         document["weather"] = [
             {"wind_from": angle, "wind_speed": 4, "stability": "D", "period": period, "frequency": 0.0625}
             for angle in range(0, 360, 45)
