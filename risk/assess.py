@@ -17,6 +17,8 @@ from parkrisk.models.errors import Problem
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import accidents_of
 from parkrisk.risk.criteria import judge_fn, judge_targets
+from parkrisk.risk.distances.judge import Site
+from parkrisk.risk.distances.met import park_distances
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
@@ -148,7 +150,10 @@ def assess(
         if events.not_computed:
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
         complete = not events.not_computed
-        facts = park_facts(park, ruleset, judged, fn, hazards, domino_assessed=True, complete=complete)
+        distances = park_distances(Site(park, hazards, individual, events.not_computed), ruleset)
+        facts = park_facts(
+            park, ruleset, judged, fn, hazards, domino_assessed=True, complete=complete, distances=distances
+        )
         park_grade, findings = judge_park(ruleset, facts)
         report("grade", 1, 1)
     contributions = contribution_table(targets["target_id"], individual)

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from parkrisk.risk.assess import assess
+    from parkrisk.risk.distances.external import external_distances
     from parkrisk.risk.entry.gate import gate
     from parkrisk.scenarios import change, read, read_project
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "change", "gate", "read", "read_project"]
+__all__ = ["__version__", "assess", "change", "external_distances", "gate", "read", "read_project"]
 
 _HOME = {
     "read": "parkrisk.scenarios",
@@ -24,6 +25,7 @@ _HOME = {
     "change": "parkrisk.scenarios",
     "assess": "parkrisk.risk",
     "gate": "parkrisk.risk",
+    "external_distances": "parkrisk.risk.distances.external",
 }
 
 

@@ -12,6 +12,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from parkrisk.risk.distances.external import site_of
+from parkrisk.risk.distances.judge import judged
+from parkrisk.risk.distances.met import distance_facts, evidence_of, park_distances
 from parkrisk.risk.grading.grade import graded
 from parkrisk.risk.grading.quantities import counted_people, park_facts, risk_quantities, worst_ratio
 from parkrisk.risk.result import Assessment
@@ -71,7 +74,7 @@ def project_facts(
     # Where events could not be computed, what was is only a lower bound, and a rise that is not seen proves nothing.
     complete_before, complete = not before.events.not_computed, not after.events.not_computed
     domino_assessed = bool(before.settings.domino_histories)
-    judged = park_facts(
+    known_before = park_facts(
         park,
         ruleset,
         before.targets,
@@ -79,8 +82,9 @@ def project_facts(
         before.hazards,
         domino_assessed=domino_assessed,
         complete=complete_before,
+        distances=park_distances(site_of(before), ruleset),
     )
-    base = graded(judged, before.grade)
+    base = graded(known_before, before.grade)
     people = counted_people(after.park)
     grade_after = graded(Facts(ruleset.date), after.grade).quantities["park.grade"]
     return Facts(
@@ -97,6 +101,7 @@ def project_facts(
             "project.forms_major_hazard": _major(project, after),
             "project.strictly_controlled_substances": _controlled(project),
             "project.new_cross_pairs": _new_pairs(project, after),
+            **_distances(park, project, ruleset, after),
         },
         answers={"park": park.tables["answers"], "project": project.tables["answers"]},
         indicators={"park": park.tables["indicators"], "project": project.tables["indicators"]},
@@ -141,10 +146,23 @@ def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
     return known(False, origin="computed: before and after")
 
 
-def _major(project: Project, after: Assessment) -> Fact:
+def _touched(project: Project, after: Assessment) -> set[str]:
+    """Hazard units that the project adds to."""
     mine = set(_units(project, after.park)["unit_id"])
     terms = after.hazards.terms
-    touched = set(terms.loc[terms["unit_id"].isin(mine), "hazard_unit_id"])
+    return set(terms.loc[terms["unit_id"].isin(mine), "hazard_unit_id"])
+
+
+def _distances(park: Park, project: Project, ruleset: RuleSet, after: Assessment) -> dict[str, Fact]:
+    """External distances of the project's own installations, and of all installations of the park with it."""
+    own = _touched(project, after)
+    table = judged(site_of(after), evidence_of(park, ruleset, project, own))
+    mine = table[table["hazard_unit_id"].isin(own)]
+    return {**distance_facts("after", table), **distance_facts("project", mine)}
+
+
+def _major(project: Project, after: Assessment) -> Fact:
+    touched = _touched(project, after)
     units = after.hazards.units
     states = set(units.loc[units["hazard_unit_id"].isin(touched), "major_hazard"])
     origin = "computed: GB 18218-2018"

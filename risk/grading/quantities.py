@@ -6,6 +6,7 @@ a park without people no societal risk.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -30,6 +31,7 @@ def park_facts(
     *,
     domino_assessed: bool,
     complete: bool = True,
+    distances: Mapping[str, Fact] = MappingProxyType({}),
 ) -> Facts:
     """Facts that the rules of a park see, its grade excepted.
 
@@ -47,6 +49,8 @@ def park_facts(
         Whether the escalation analysis ran.
     complete : bool
         False where events are missing from the risk: what it was judged by is then only a lower bound.
+    distances : mapping of str to Fact
+        As `parkrisk.risk.distances.met.park_distances` gives them.
     """
     return Facts(
         date=rules.date,
@@ -55,6 +59,7 @@ def park_facts(
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.major_hazards_ungraded": ungraded(hazards),
             "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
+            **distances,
         },
         answers={"park": park.tables["answers"]},
         indicators={"park": park.tables["indicators"]},

@@ -105,6 +105,7 @@ EXEMPTIONS: dict[str, list[tuple[str, Any]]] = {
     "law-23-other": [("port-authority-review", "yes"), OUTSIDE],
     **{f"law-{article}": [OUTSIDE] for article in ("22", "22b", "23", "24", "26", "27", "34", "34-change", "36")},
     **{f"gb36894-{name}": [NO_RISE] for name in ("individual-project", "individual-after", "societal-after", "alarp")},
+    **{f"gbt37243-distance-{name}": [NO_RISE] for name in ("project", "after")},
     "220-recognised": RETROFITS,
     "nmg-1.2a": [("idle-land-excused", "yes")],
     "nmg-1.2b": [("idle-land-excused", "yes")],

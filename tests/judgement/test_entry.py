@@ -94,14 +94,24 @@ COLUMNS = {
     "temperature_c": 20.0,
     "pressure_kpa": 0.0,
     "in_service": "yes",
+    "diameter_m": 10.0,
 }
 
 
 def units(rows: list[tuple[str, float, str, float]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["unit_id", "x", "substance", "mass_t"])
-    return frame.assign(y=50.0, hazard_unit_id=frame["unit_id"], **COLUMNS)
+    status = np.where(frame["unit_id"] == "old", "existing", "proposed")
+    return frame.assign(y=50.0, hazard_unit_id=frame["unit_id"], status=status, **COLUMNS)
 
 
+TARGETS = pd.DataFrame(
+    {
+        "target_id": ["school", "shop"],
+        "name": ["学校", "商店"],
+        "class": ["high-sensitivity", "general class 3"],
+        "facility_state": "existing",
+    }
+)
 OLD = ("old", 10.0, "67-56-1", 600.0)
 NEW = ("new", 90.0, "7664-41-7", 20.0)
 
@@ -112,9 +122,11 @@ def stub_park(rows: list[tuple[str, float, str, float]], people: int = 1) -> Stu
             "units": units(rows),
             "contents": pd.DataFrame(columns=["unit_id", "cas", "mass_t"]),
             "enterprises": pd.DataFrame({"enterprise_id": ["e1"], "residents_500m": [0.0]}),
-            "targets": pd.DataFrame({"target_id": ["school", "shop"]}),
+            "targets": TARGETS.assign(x=[500.0, 600.0], y=50.0, polygon=""),
             "population": pd.DataFrame({"day": [1.0] * people}),
-            "answers": answers(good_answers(NMG, "project") | good_answers(NMG, "park")),
+            "answers": answers(
+                good_answers(NMG, "project") | good_answers(NMG, "park") | {"design-standard-distance": "yes"}
+            ),
             "indicators": indicators(GOOD_INDICATORS),
         }
     )
@@ -122,19 +134,11 @@ def stub_park(rows: list[tuple[str, float, str, float]], people: int = 1) -> Stu
 
 def assessed(park: StubPark, by_source: list[list[float]], F: float, pll: float, pairs: Any = ()) -> StubAssessment:
     shares = np.array(by_source)
-    targets = pd.DataFrame(
-        {
-            "target_id": ["school", "shop"],
-            "name": ["学校", "商店"],
-            "class": ["high-sensitivity", "general class 3"],
-            "facility_state": "existing",
-        }
-    )
     asked = [*(item.evidence for item in LIST.items), *(trigger.evidence for trigger in LIST.direct)]
     held = dataclasses.replace(facts(NMG, "park"), answers={"park": answers(dict.fromkeys(asked, "yes"))})
     return StubAssessment(
         park,
-        pd.concat([targets, judge_targets(targets, shares.sum(axis=1))], axis=1),
+        pd.concat([TARGETS, judge_targets(TARGETS, shares.sum(axis=1))], axis=1),
         Raster(tuple(park.tables["units"]["unit_id"]), shares),
         judge_fn(pd.DataFrame({"N": [10.0], "F": [F]})),
         pll,
@@ -266,7 +270,7 @@ def test_decision_refuses_by_the_new_limit() -> None:
     result = decision(after((1e-6, 4e-7), (1e-6, 0.0)))
     assert result.verdict == "refuse"
     failed = result.rules[result.rules["effect"] == "refuse"]
-    assert list(failed["rule_id"]) == ["gb36894-individual-project"]
+    assert set(failed["rule_id"]) == {"gb36894-individual-project", "gbt37243-distance-project"}
     assert "4.00e-07" in failed["why_zh"].iloc[0]
     assert "unverified" in failed["why_en"].iloc[0]
 

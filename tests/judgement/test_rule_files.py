@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from parkrisk.models.errors import RuleError
+from parkrisk.risk.distances.judge import STANDARD_DISTANCE
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
@@ -33,6 +34,7 @@ def test_evidence_table_lists_exactly_what_is_asked_and_by_whom() -> None:
     for name in (*(item.evidence for item in checklist.items), *(trigger.evidence for trigger in checklist.direct)):
         if name:
             asked.setdefault(("answer", name), set()).add(checklist.id)
+    asked["answer", STANDARD_DISTANCE] = {"gbt37243-2019"}  # by the choice of method, not by a rule
     for rule in itertools.chain.from_iterable(loaded(name).rules for name in sets()):
         for leaf in (leaf for test in (*rule.applies_when, rule.test, *rule.exempt_when) for leaf in leaves(test)):
             what = {"evidence": "answer"}.get(leaf.what, leaf.what)
