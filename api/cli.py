@@ -204,6 +204,7 @@ def serve(
 
 
 # These register their commands on the app above.
+from parkrisk.api import capacity as _capacity  # noqa: E402, F401
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401
 from parkrisk.api import domino as _domino  # noqa: E402, F401
 from parkrisk.api import measures as _measures  # noqa: E402, F401
