@@ -12,7 +12,7 @@ _ENTERPRISES = {
     "colour": ("当前颜色", "colour now", ""),
     "reason": ("原因", "reason", ""),
     "units": ("涉及设备", "units", ""),
-    "risk_ratio": ("风险 当前/静态", "risk now / static", ".3g"),
+    "ratio": ("风险 当前/静态", "risk now / static", ""),
 }
 _TARGETS = {
     "target_id": ("编号", "id", ""),
@@ -31,8 +31,12 @@ def show(found: MonitoringState, lang: str) -> None:
         _pick(lang, *COLOURS[colour]) + (_pick(lang, "（至少）", " (at least)") if at_least == "yes" else "")
         for colour, at_least in zip(rows["colour"], rows["at_least"], strict=True)
     ]
+    ratios = [
+        f"{ratio:.3g}" if known == "yes" else f"≥ {ratio:.3g}"
+        for ratio, known in zip(rows["risk_ratio"], rows["risk_known"], strict=True)
+    ]
     order = rows["colour"].map({name: place for place, name in enumerate(COLOURS)})
-    shown = rows.assign(colour=colours, reason=rows[f"reason_{lang}"], order=order)
+    shown = rows.assign(colour=colours, reason=rows[f"reason_{lang}"], ratio=ratios, order=order)
     shown = shown.sort_values(["order", "enterprise_id"], ignore_index=True)
     time = found.at.isoformat(sep=" ", timespec="minutes")
     _out.print(_table(_pick(lang, f"监测状态 {time}", f"state at {time}"), shown, _ENTERPRISES, lang))

@@ -48,7 +48,8 @@ class MonitoringState:
     enterprises : DataFrame
         One row per enterprise with units in service: enterprise_id, name, colour, at_least ("yes": something unknown
         might make it worse), rules (ids of those that fired), reason_zh, reason_en, units (concerned), unread (units
-        that need a reading and have none in force), pll_static, pll_now [1/yr], risk_ratio.
+        that need a reading and have none in force), pll_static, pll_now [1/yr], risk_ratio, risk_known
+        ("no": from below).
     findings : DataFrame
         One row per enterprise and rule: enterprise_id, rule_id, colour, measure, value, comparison, limit, fired
         ("yes", "no", "unknown"), mark.
@@ -219,7 +220,7 @@ def _judged(
         readings = fresh[fresh["unit_id"].isin(own["unit_id"])]
         values, concerned = _measures(own, readings)
         risk = _risk(static, now, str(enterprise), own)
-        values["risk_ratio"], known = risk["risk_ratio"], risk.pop("known")
+        values["risk_ratio"], known = risk["risk_ratio"], risk["risk_known"] == "yes"
         told = [(rule, finding_of(rule, values[rule.measure], known)) for rule in rules if rule.measure in values]
         findings += [{"enterprise_id": enterprise, **finding} for _, finding in told]
         fired = [rule for rule, finding in told if finding["fired"] == "yes"]
@@ -274,8 +275,8 @@ def _risk(static: Assessment, now: Assessment, enterprise: str, own: pd.DataFram
     units = set(own["unit_id"])
     lost = {*static.events.not_computed, *now.events.not_computed} & units
     relief = own["barrier_out"].str.contains("relief_valve", regex=False).any()
-    known = not (lost or relief)
-    return {"pll_static": before, "pll_now": after, "risk_ratio": ratio, "known": known}
+    known = "no" if lost or relief else "yes"
+    return {"pll_static": before, "pll_now": after, "risk_ratio": ratio, "risk_known": known}
 
 
 def colour_of(fired: Sequence[LevelRule], unread: Sequence[str], known: bool) -> dict[str, Any]:

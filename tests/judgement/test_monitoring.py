@@ -165,10 +165,10 @@ def test_what_a_lost_relief_valve_does_is_not_known(tmp_path: Path) -> None:
 
 
 def test_readings_are_the_change_that_they_say(tmp_path: Path) -> None:
-    readings = read(tmp_path, *calm("V-301"), "V-301,DCS,2026-11-26T07:59,0.5,20,,,isolation_valve,",
+    readings = read(tmp_path, *calm("V-301"), "V-301,DCS,2026-11-26T07:59,0.5,20,600,,isolation_valve,",
                     "V-201,P,2026-11-26T07:59,,,,,deluge,")  # fmt: skip
     found = monitoring_state(minimal_park.coarse(), readings, AT)
-    cells = {"fill_fraction": 0.5, "temperature_c": 20.0, "isolation_class": "C"}
+    cells = {"fill_fraction": 0.5, "temperature_c": 20.0, "pressure_kpa": 600.0, "isolation_class": "C"}
     other = change(minimal_park.park(), edit={"units": {"V-301": cells}}, disable=["V-201-deluge"])
     after = assess(other, settings=minimal_park.COARSE, previous=minimal_park.coarse())
     assert found.now.provenance["result_digest"] == after.provenance["result_digest"]
@@ -183,6 +183,32 @@ def test_an_overfilled_vessel_holds_what_is_read(tmp_path: Path) -> None:
     row = park.tables["units"].set_index("unit_id").loc["T-101"]
     assert (row["fill_fraction"], row["max_fill_fraction"]) == (0.95, 0.95)
     assert row["mass_t"] == pytest.approx(1400.0 * 0.95 / 0.9)
+
+
+@pytest.mark.parametrize("read_now", ["0.7,25,", "0.7,25,485", "0.7,15,480"])
+def test_a_liquid_stays_a_liquid(tmp_path: Path, read_now: str) -> None:
+    """At 485 kPa chlorine of 25 °C would be a gas, and a vessel of gas weighs next to nothing."""
+    found = state(tmp_path, *calm("V-301"), f"V-301,D,2026-11-26T07:59,{read_now},0,,")
+    ratio = found.enterprises.set_index("enterprise_id").loc["e2", "risk_ratio"]
+    assert ratio > 1.0 if ",25," in read_now else ratio == pytest.approx(1.0, rel=0.01)
+
+
+def test_an_empty_vessel_has_no_model(tmp_path: Path) -> None:
+    found = state(tmp_path, *calm("V-301"), "V-301,D,2026-11-26T07:59,0,,,0,,")
+    row = found.enterprises.set_index("enterprise_id").loc["e2"]
+    assert (row["colour"], row["risk_known"]) == ("unknown", "no")
+
+
+def test_far_more_in_the_vessel_than_the_static_park_says(tmp_path: Path) -> None:
+    edit = {"units": {"V-301": {"fill_fraction": 0.05}}}
+    static = assess(
+        change(minimal_park.park(), edit=edit), settings=minimal_park.COARSE, previous=minimal_park.coarse()
+    )
+    found = monitoring_state(static, read(tmp_path, *calm()), AT)
+    row = found.enterprises.set_index("enterprise_id").loc["e2"]
+    assert row["risk_ratio"] >= RULES["risk-up-tenfold"].value
+    assert row["colour"] == "red"
+    assert found.now.provenance["result_digest"] == minimal_park.coarse().provenance["result_digest"]
 
 
 def test_the_order_of_rows_does_not_matter(tmp_path: Path) -> None:
