@@ -8,6 +8,7 @@ import pandas as pd
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.coordinates import Placing
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project
 
@@ -59,12 +60,18 @@ def with_copies(
         raise InputProblems([problem("unknown_unit", "units", None, "unit_id", unit, near=near)])
     if row["line_id"].iloc[0]:
         raise OutOfRange(f"设备 {unit} 沿线路分布，不能放在一个点上", f"unit {unit} lies along a line, not at a place")
-    where = (float(row["x"].iloc[0]), float(row["y"].iloc[0])) if place is None else place
+    where = _own_place(park, given, row) if place is None else place
     changed = cells or {}
     added = [_tables(given, unit, named(unit, number), where, changed) for number in numbers]
     tables = {name: pd.concat([each[name] for each in added]) for name in added[0]}
     tables["enterprises"] = _missing_enterprise(park, given, str(row["enterprise_id"].iloc[0]))
     return change(park, add={name: table for name, table in tables.items() if len(table)})
+
+
+def _own_place(park: Park, given: Park | Project, row: pd.DataFrame) -> tuple[float, float]:
+    """Where the unit stands, in the CRS of the park; a project may have one of its own."""
+    x, y = Placing(given.crs or park.crs, park.crs).planar(row["x"].to_numpy(), row["y"].to_numpy())
+    return float(x[0]), float(y[0])
 
 
 def _tables(

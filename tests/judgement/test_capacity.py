@@ -58,7 +58,9 @@ def staged() -> SafetyCapacity:
 # How many more fit
 
 
-@pytest.mark.parametrize("criterion", ["individual_risk", "individual_risk_added", "societal_risk"])
+@pytest.mark.parametrize(
+    "criterion", ["individual_risk", "individual_risk_added", pytest.param("societal_risk", marks=pytest.mark.slow)]
+)
 def test_so_many_copies_fit_and_one_more_does_not(criterion: str) -> None:
     n = more_chlorine().criteria.set_index("criterion").loc[criterion, "n"]
     assert n >= 1
@@ -158,8 +160,11 @@ def test_a_unit_of_a_project_brings_its_enterprise() -> None:
     unit = project.tables["units"]["unit_id"].iloc[0]
     found = reference_units(alone(), unit, source=project)
     own = project.tables["units"].iloc[0]
-    assert found.place == (own["x"], own["y"])
+    assert found.place == pytest.approx((own["x"], own["y"]), abs=1e-6)
     assert found.status == "known"
+    elsewhere = dataclasses.replace(project, crs="EPSG:4545")  # the same numbers in the zone west of it
+    with pytest.raises(InputProblems):
+        reference_units(alone(), unit, source=elsewhere)
 
 
 # Stages
