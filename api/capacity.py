@@ -20,7 +20,9 @@ Cas = Annotated[
 ]
 FromProject = Annotated[
     Path | None,
-    typer.Option("--project", help="Project folder that the unit comes from. 参照设备所在的项目", exists=True),
+    typer.Option(
+        "--project", help="Project: shown as a stage; with --unit, where the unit comes from. 项目文件夹", exists=True
+    ),
 ]
 
 
@@ -46,11 +48,13 @@ def capacity_command(
     from parkrisk.models.errors import OutOfRange
     from parkrisk.risk.capacity.stages import safety_capacity
 
-    if unit is None and (at is not None or cas is not None or project is not None):
-        raise OutOfRange("--at、--cas、--project 须与 --unit 同用", "--at, --cas and --project need --unit")
+    if unit is None and (at is not None or cas is not None):
+        raise OutOfRange("--at、--cas 须与 --unit 同用", "--at and --cas need --unit")
     result = _assess(park, rules, seed, threads, delayed=delayed, quiet=as_json)
     more: dict[str, Any] = {}
     with progress_bar(as_json) as progress:
+        if project is not None and unit is None:
+            result = _with_project(result, project, rules, progress)
         found = safety_capacity(result, rules=rules, progress=progress)
         if unit is not None:
             more = _more(found.base, unit, at, cas, project, rules, progress)
@@ -66,6 +70,15 @@ def capacity_command(
         (capacity_tables.show_units if name == "reference_units" else capacity_tables.show_inventory)(each, lang)
     if output is not None:
         capacity_tables.show_saved(output, lang)
+
+
+def _with_project(result: Any, project: Path, rules: str | None, progress: Any) -> Any:
+    """Assessment of the park with the project in it."""
+    from parkrisk.risk.whatif import whatif
+    from parkrisk.scenarios import change, read_project
+
+    park = change(result.park, add=read_project(project))
+    return whatif(result, park, rules=rules, progress=progress).after
 
 
 def _more(

@@ -25,6 +25,18 @@ def test_units_that_fit_are_said_and_written(run, broken, tmp_path):
         assert (tmp_path / "out" / name).stat().st_size > 100
 
 
+def test_a_project_is_a_stage_of_its_own(run):
+    found = document(run("capacity", FOLDER, "--project", FOLDER / "projects" / "diesel-tank", "--json")[1])
+    assert [(row["stage"], row["units"]) for row in found["stages"]] == [
+        ("in_service", 5),
+        ("approved", 5),
+        ("proposed", 6),
+    ]
+    share = {row["stage"]: row["societal_share"] for row in found["stages"]}
+    assert share["in_service"] == share["approved"]
+    assert share["proposed"] == pytest.approx(share["approved"], rel=0.01)  # one diesel tank; cascades are sampled
+
+
 def test_place_without_a_unit_is_refused(run):
     assert run("capacity", FOLDER, "--at", "500300", "4500300", "--json")[0] == 2
 
