@@ -147,6 +147,16 @@ def _date(text: str, _column: schema.Column) -> str:
         raise _Wrong("not_a_date") from None
 
 
+def _time(text: str, _column: schema.Column) -> str:
+    try:
+        time = dt.datetime.fromisoformat(unicodedata.normalize("NFKC", text))
+    except ValueError:
+        raise _Wrong("not_a_time") from None
+    if time.tzinfo is not None:
+        raise _Wrong("not_a_time")
+    return time.isoformat(timespec="seconds")
+
+
 def _text(text: str, column: schema.Column) -> str:
     if column.type != "text" and not text.isprintable():
         raise _Wrong("control_character")
@@ -172,6 +182,7 @@ _PARSERS: dict[str, Callable[[str, schema.Column], float | str]] = {
     "integer": _number,
     "choice": _choice,
     "date": _date,
+    "time": _time,
     "text": _text,
     "id": _text,
     "reference": _text,

@@ -14,14 +14,14 @@ from parkrisk.scenarios.cells import RawTable, typed
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.read_tables import cell_text
 
-__all__ = ["Edits", "close_roads", "edit_cells", "fix_weather", "out_of_service"]
+__all__ = ["IN_UNITS", "Edits", "close_roads", "edit_cells", "fix_weather", "out_of_service"]
 
 #: Table → row → column → value.
 Edits = Mapping[str, Mapping[str, Mapping[str, Any]]]
 Frames = dict[str, pd.DataFrame]
 
 #: What some safeguards are in the units table, and what the unit has without them.
-_IN_UNITS: Mapping[str, tuple[str, Any]] = {"isolation_valve": ("isolation_class", "C"), "bund": ("bund_area_m2", None)}
+IN_UNITS: Mapping[str, tuple[str, Any]] = {"isolation_valve": ("isolation_class", "C"), "bund": ("bund_area_m2", None)}
 _WEATHER = ("wind_from", "wind_speed", "stability", "period")
 
 
@@ -138,8 +138,8 @@ def out_of_service(frames: Frames, names: Iterable[str]) -> tuple[Edits, list[Pr
             if kind == "relief_valve":
                 problems.append(problem("relief_not_modelled", "barriers", None, "kind", name))
                 continue
-            if kind in _IN_UNITS:
-                column, without = _IN_UNITS[kind]
+            if kind in IN_UNITS:
+                column, without = IN_UNITS[kind]
                 if unit in units.index and _as_cell(units.loc[unit, column]) == (without or ""):
                     problems.append(problem("barrier_has_no_effect", "units", None, column, name))
                 edits.setdefault(unit, {})[column] = without

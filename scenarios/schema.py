@@ -35,7 +35,7 @@ class Column:
     ----------
     name : str
     type : str
-        "text", "id", "reference", "number", "integer", "date", "choice" or "substance".
+        "text", "id", "reference", "number", "integer", "date", "time", "choice" or "substance".
     unit : str
         Unit of the value as the user writes it; "" if it has none.
     required : bool

@@ -6,14 +6,14 @@ from parkrisk.scenarios import schema
 
 TABLES = list(schema.tables().values())
 COLUMNS = [(table.name, column) for table in TABLES for column in table.columns.values()]
-TYPES = {"text", "id", "reference", "number", "integer", "date", "choice", "substance"}
+TYPES = {"text", "id", "reference", "number", "integer", "date", "time", "choice", "substance"}
 
 
 def test_every_table_of_the_design_is_declared() -> None:
     assert set(schema.tables()) == {
         *("park", "project", "enterprises", "units", "contents", "targets", "population"),
         *("weather", "ignition", "barriers", "response", "answers", "indicators"),
-        *("lines", "losses", "transport", "measures"),
+        *("lines", "losses", "transport", "measures", "readings"),
     }
 
 
