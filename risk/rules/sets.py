@@ -118,13 +118,17 @@ def load(rules: str, date: dt.date) -> RuleSet:
         The set is unknown, or its files have problems: ``problems`` lists them all.
     """
     found, problems = _loaded(rules, date)
-    if problems:
+    if _wrong(problems):
         raise InvalidRules(problems)
     return found
 
 
+def _wrong(problems: Iterable[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
 def problems_of(rules: str) -> list[Problem]:
-    """Every problem of the files behind a set; none: it can be used."""
+    """Every problem and warning of the files behind a set; without errors it can be used."""
     return sorted(_loaded(rules, dt.date.today())[1], key=Problem.sort_key)
 
 
@@ -132,7 +136,7 @@ def _loaded(rules: str, date: dt.date) -> tuple[RuleSet, list[Problem]]:
     sources = _Sources()
     for name in [rules] if Path(rules).is_file() else rules.split(","):
         sources.add(name.strip(), Path(), ())
-    problems = [problem for problem in sources.problems if problem.severity == "error"]
+    problems = list(sources.problems)
     own: dict[tuple[str, str], Evidence] = {}
     for source in sources.files.values():
         found, faults = declared(source.name, source.document)
@@ -147,7 +151,7 @@ def _loaded(rules: str, date: dt.date) -> tuple[RuleSet, list[Problem]]:
         if book is not None:
             problems += _merge(merged, book.rules, source.name)
             books.append(book)
-    if not problems:
+    if not _wrong(problems):
         problems += _references(merged, {rule.id: book.file for book in books for rule in book.rules})
     identity = ",".join(sources.asked)
     titles = [sets().get(name, (name, name)) for name in sources.asked]
@@ -245,7 +249,7 @@ class _Sources:
     def _toml(self, path: Path, above: tuple[str, ...]) -> str:
         before = len(self.problems)
         document = self._document(path)
-        if any(problem.severity == "error" for problem in self.problems[before:]):
+        if _wrong(self.problems[before:]):
             return path.stem
         head = document.get("rulebook", {})
         if not isinstance(head, Mapping):

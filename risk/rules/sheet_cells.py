@@ -7,6 +7,7 @@ belongs are named problems.
 import csv
 import datetime as dt
 import functools
+import io
 import math
 import re
 import unicodedata
@@ -46,6 +47,15 @@ def columns(sheet: str) -> Mapping[str, Column]:
 def _words() -> Mapping[tuple[str, str], str]:
     with (RULES_FOLDER / "sheet_words.csv").open(encoding="utf-8", newline="") as file:
         return {(row["column"], row["word"]): row["value"] for row in csv.DictReader(file)}
+
+
+def template(sheet: str) -> str:
+    """CSV text of a sheet of "rules" or "items" with one example row, headed in Chinese."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([column.label_zh for column in columns(sheet).values()])
+    writer.writerow([column.example for column in columns(sheet).values()])
+    return text.getvalue()
 
 
 def cell_of(checker: Checker, column: Column, cell: Any) -> Any:

@@ -1,8 +1,6 @@
 """From the rows of a spreadsheet to the document of a rulebook file: for rules that test one thing."""
 
-import csv
 import datetime as dt
-import io
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +8,8 @@ from typing import Any
 
 from parkrisk.risk.rules.checker import Checker
 from parkrisk.risk.rules.conditions import quantities
-from parkrisk.risk.rules.sheet_cells import columns, number_of, parts, plain, word
+from parkrisk.risk.rules.sheet_cells import number_of, parts, plain, word
 from parkrisk.risk.rules.spreadsheet import Record
-
-
-def template() -> str:
-    """CSV text of a sheet of rules with one example, headed in Chinese."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.label_zh for column in columns("rules").values()])
-    writer.writerow([column.example for column in columns("rules").values()])
-    return text.getvalue()
 
 
 def rulebook(path: Path, records: Sequence[Record], checker: Checker) -> dict[str, Any]:

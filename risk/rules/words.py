@@ -14,6 +14,15 @@ COMPARISON_WORDS = {
     "in": ("应为其一：", "should be one of"),
     "not_in": ("不应为", "should be none of"),
 }
+_ASKED_WORDS = {
+    "<": ("小于", "below"),
+    "<=": ("不大于", "at most"),
+    ">": ("大于", "above"),
+    ">=": ("不小于", "at least"),
+    "is": ("为", "is"),
+    "in": ("属于：", "is one of"),
+    "not_in": ("不属于：", "is none of"),
+}
 STATUS_WORDS = {
     "pass": ("符合", "met"),
     "fail": ("不符合", "not met"),
@@ -75,5 +84,5 @@ def describe(test: Test, about: About) -> tuple[str, str]:
     if test.limit_indicator:
         other = about("indicator", test.limit_indicator)
         asked = other.label_zh, other.label_en
-    words = COMPARISON_WORDS[test.comparison]
+    words = _ASKED_WORDS[test.comparison]
     return f"{label[0]} {words[0]} {asked[0]}", f"{label[1]} {words[1]} {asked[1]}"
