@@ -358,10 +358,14 @@ def _report_problems(problems: Any) -> None:
 
 
 def _report_error(error: Any) -> None:
-    if getattr(error, "problems", ()):
-        _report_problems(error)
+    asked, problems = _asked(), getattr(error, "problems", ())  # rule files list their problems, as an input does
+    if asked.json:
+        content = {"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}}
+        _print_json({**content, "problems": [each.__dict__ for each in problems]} if problems else content)
         return
-    if _asked().json:
-        _print_json({"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}})
+    if problems:
+        from parkrisk.api import terminal
+
+        terminal.show_problems(problems, asked.lang)
         return
     _complain(error.message_zh, error.message_en)

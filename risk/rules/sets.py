@@ -44,7 +44,7 @@ class InvalidRules(RuleError):
     """Rule files that cannot be used; ``problems`` lists every fault found in them."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        self.problems = tuple(sorted(problems, key=Problem.sort_key))
+        self.problems = tuple(sorted(dict.fromkeys(problems), key=Problem.sort_key))
         count = len(self.problems)
         lines_zh = "；".join(f"{_place(each, '第 {} 行')} {each.message_zh}" for each in self.problems)
         lines_en = "; ".join(f"{_place(each, 'row {}')} {each.message_en}" for each in self.problems)
@@ -129,7 +129,7 @@ def _wrong(problems: Iterable[Problem]) -> bool:
 
 def problems_of(rules: str) -> list[Problem]:
     """Every problem and warning of the files behind a set; without errors it can be used."""
-    return sorted(_loaded(rules, dt.date.today())[1], key=Problem.sort_key)
+    return sorted(dict.fromkeys(_loaded(rules, dt.date.today())[1]), key=Problem.sort_key)
 
 
 def _loaded(rules: str, date: dt.date) -> tuple[RuleSet, list[Problem]]:

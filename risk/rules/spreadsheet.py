@@ -22,7 +22,9 @@ from parkrisk.scenarios.encoding import decoded
 SUFFIXES = (".csv", ".xlsx")
 _LARGEST = {"file": 16 * 2**20, "unpacked": 128 * 2**20, "rows": 5000}
 _HEADER_WITHIN, _HEADER_COLUMNS = 20, 3
-_NO_RESULT = re.compile(rb'<c\b[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><f\b[^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?</c>')
+_NO_RESULT = re.compile(
+    rb'<c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><f\b[^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?</c>'
+)
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _read_sheet(
         cells = {name: cell_of(checker, known[name], cell) for name, cell in given.items()}
         for name in places:
             if known[name].required == "yes" and name not in given:
-                checker.add("", name, "", f"缺少 {known[name].label_zh}", f"{name} is missing")
+                checker.add("", name, "", f"缺少 {name}", f"{name} is missing")
         if kind == "rules":
             checker.choice("", "given_by", cells.get("given_by", "park"), ("park", "project"))
         key = cells.get("id" if kind == "rules" else "item")
