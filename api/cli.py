@@ -295,6 +295,7 @@ def _gate(
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
+    from parkrisk.api.rules import checked_rules
     from parkrisk.risk.entry.gate import gate as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read_project
@@ -305,7 +306,7 @@ def _gate(
             park,
             project,
             settings=Settings(delayed_ignition=delayed, threads=threads),
-            rules=rules,
+            rules=checked_rules(rules or park.rulebook, None, park.date),
             seed=seed,
             before=before,
             progress=progress,

@@ -23,7 +23,8 @@ SUFFIXES = (".csv", ".xlsx")
 _LARGEST = {"file": 16 * 2**20, "unpacked": 128 * 2**20, "rows": 5000}
 _HEADER_WITHIN, _HEADER_COLUMNS = 20, 3
 _NO_RESULT = re.compile(
-    rb'<c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*><f\b[^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?</c>'
+    rb'<c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>'  # a cell that holds no text,
+    rb"<f\b[^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?</c>"  # only a formula
 )
 
 
