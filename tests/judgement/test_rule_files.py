@@ -11,7 +11,7 @@ import pytest
 from parkrisk.models.errors import RuleError
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.grading.grade import grade
-from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
+from parkrisk.risk.rules.facts import RULES_FOLDER, Facts, known
 from parkrisk.risk.rules.rulefile import quantities
 from parkrisk.risk.rules.sets import InvalidRules, load, sets
 from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, facts, indicators, loaded, outcome, rule_leaves
@@ -403,3 +403,42 @@ def test_no_grade_before_a_checklist_is_in_force() -> None:
         assert (len(found.items) > 0) is settled
         if not settled:
             assert (found.bounds, found.score_bounds) == (("A", "D"), (0.0, 100.0))
+
+
+def test_the_example_of_the_page_can_be_used(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    (example,) = [block.split("```")[0] for block in page.split("```toml\n")[1:]]
+    rules = load(own(tmp_path, example), DAY)
+    assert rules.id == "our-park"
+    for share, brigade, status in (
+        (60.0, "no", "pass"),
+        (59.9, "yes", "pass"),
+        (59.9, "no", "fail"),
+        (59.9, "", "unknown"),
+    ):
+        given_ = facts(
+            rules,
+            "project",
+            answers_={"shared-fire-brigade": brigade or None},
+            indicators_={"green_share": (share, "%")},
+        )
+        row = outcome(rules, given_, "our-1", "project")
+        assert row["status"] == status
+        assert row["why_en"].endswith("sign an agreement with the fire station.") is (status != "pass")
+    retrofit = facts(rules, "project", quantities_={"project.nature": known("retrofit_safety")})
+    assert outcome(rules, retrofit, "our-1", "project")["because"] == "exempt"
+
+
+@pytest.mark.parametrize("scope", ["park", "project"])
+def test_every_outcome_says_what_it_used(scope: str) -> None:
+    """Each shipped rule that is decided names a value and where it came from; each that is open, what is missing."""
+    computed = {name: replace(fact, origin=f"computed: {name}") for name, fact in GOOD.items()}
+    table = NMG.evaluate(facts(NMG, scope, quantities_=computed), scope)
+    assert set(table["status"]) <= {"pass", "not_applicable"}
+    assert table["value"].notna().all()
+    assert (table["origin"] != "").all()
+    nothing = NMG.evaluate(Facts(DAY), scope)
+    assert not (nothing["status"] == "pass").any()
+    opened = nothing[nothing["status"] == "unknown"]
+    assert len(opened) > len(nothing) / 2
+    assert opened["missing"].map(len).gt(0).all()
