@@ -30,6 +30,12 @@ _HEAD = ("id", "edition", "instrument_zh", "instrument_en", "notice_zh", "notice
 _HEAD_NUMBERS = ("maximum", "partial_share")
 _LETTER = ("letter", "name_zh", "name_en")
 _DIRECT = ("letter", "evidence", "title_zh", "title_en")
+_ROW_OPTIONAL = {
+    "letter": ("score_below", "source", "mark"),
+    "direct": ("quantity", "triggered_in", "source", "mark"),
+    "earlier": ("source", "mark"),
+}
+_EARLIER = ("edition", "instrument_zh", "instrument_en", "in_force_from", "in_force_until")
 
 
 @dataclass(frozen=True)
@@ -83,12 +89,28 @@ class Letter:
 
 @dataclass(frozen=True)
 class Direct:
-    """A letter given whatever the score, unless the evidence says that its cause is absent."""
+    """A letter given whatever the score, unless it is known that its cause is absent.
+
+    ``quantity`` and ``triggered_in``: values of a computed quantity that are the cause, too; "" for none.
+    """
 
     letter: str
     evidence: str
     title_zh: str
     title_en: str
+    quantity: str = ""
+    triggered_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An earlier edition, of which no complete table of scores is at hand."""
+
+    edition: str
+    instrument_zh: str
+    instrument_en: str
+    in_force_from: dt.date
+    in_force_until: dt.date
 
 
 @dataclass(frozen=True)
@@ -108,6 +130,7 @@ class Checklist:
     items: tuple[Item, ...]
     letters: tuple[Letter, ...]
     direct: tuple[Direct, ...]
+    earlier: tuple[Edition, ...] = ()
 
     def letter(self, score: Fraction) -> Letter:
         """Letter of a score; a bound belongs to the better letter."""
@@ -200,6 +223,19 @@ def _check_head(checker: Checker, document: Mapping[str, Any]) -> None:
         checker.add("letter", "score_below", bounds[-1], "最优一级不应有界限", "the best letter has no bound")
     for row in _rows(checker, document, "direct", _DIRECT):
         checker.choice("direct", "letter", row.get("letter"), tuple(map(str, named)))
+        quantity, values = row.get("quantity"), row.get("triggered_in", [])
+        if quantity is not None and quantity not in quantities():
+            checker.unknown("direct", "quantity", str(quantity), quantities(), "量", "quantity")
+        elif quantity is not None:
+            known = tuple(quantities()[quantity].choices)
+            for value in values if isinstance(values, list) else [values]:
+                checker.choice("direct", "triggered_in", value, known)
+    for row in _rows(checker, document, "earlier", _EARLIER):
+        first, last = (row.get(name) for name in ("in_force_from", "in_force_until"))
+        if not (isinstance(first, dt.date) and isinstance(last, dt.date) and first <= last):
+            checker.add(
+                "earlier", "in_force_until", last, "应为不早于施行日期的日期", "should be a date, not before the first"
+            )
 
 
 def _rows(
@@ -210,7 +246,7 @@ def _rows(
         checker.add("file", name, "", f"应为 [[{name}]] 数组", f"should be an array of tables, [[{name}]]")
         return []
     for row in rows:
-        checker.keys(f"{name} {row.get('letter', '')}", row, required, ("score_below", "source", "mark"))
+        checker.keys(f"{name} {row.get('letter', '')}", row, required, _ROW_OPTIONAL[name])
     return rows
 
 
@@ -235,13 +271,19 @@ def _read(document: Mapping[str, Any], sheet: Path) -> Checklist:
         mark=head["mark"],
         items=tuple(items),
         letters=tuple(_letter(each) for each in document["letter"]),
-        direct=tuple(Direct(*(each[name] for name in _DIRECT)) for each in document.get("direct", [])),
+        direct=tuple(_direct(each) for each in document.get("direct", [])),
+        earlier=tuple(Edition(*(each[name] for name in _EARLIER)) for each in document.get("earlier", [])),
     )
 
 
 def _letter(row: Mapping[str, Any]) -> Letter:
     below = row.get("score_below")
     return Letter(row["letter"], row["name_zh"], row["name_en"], None if below is None else Fraction(str(below)))
+
+
+def _direct(row: Mapping[str, Any]) -> Direct:
+    values = tuple(row.get("triggered_in", ()))
+    return Direct(**{name: row[name] for name in _DIRECT}, quantity=row.get("quantity", ""), triggered_in=values)
 
 
 def _item(checker: Checker, record: spreadsheet.Record) -> Item:
