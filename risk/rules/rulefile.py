@@ -15,10 +15,10 @@ from typing import Any
 
 from parkrisk.models.errors import Problem
 from parkrisk.risk.rules.checker import Checker
-from parkrisk.risk.rules.conditions import Leaf, Test, TestReader, leaves, quantities
+from parkrisk.risk.rules.conditions import Branch, Leaf, Test, TestReader, leaves, quantities
 from parkrisk.risk.rules.facts import Evidence, shipped_evidence
 
-__all__ = ["Book", "Leaf", "Rule", "Test", "declared", "leaves", "parse", "quantities"]
+__all__ = ["Book", "Branch", "Leaf", "Rule", "Test", "declared", "leaves", "parse", "quantities"]
 
 SEVERITIES = ("gate", "duty", "target", "encouraged")
 SCOPES = ("park", "project")
