@@ -42,7 +42,13 @@ ParkPath = Annotated[Path, typer.Argument(help="Park folder with park.toml and i
 ProjectPath = Annotated[Path, typer.Argument(help="Project folder with project.toml. 项目文件夹", metavar="PROJECT")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 只输出 JSON")]
 Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_language, help="zh or en. 语言")]
-Rules = Annotated[str | None, typer.Option("--rules", help="Rulebook set; default: the park's own. 规则集")]
+Rules = Annotated[
+    str | None, typer.Option("--rules", help="Rule set, or files, with commas between; default: the park's own. 规则集")
+]
+Scores = Annotated[
+    Path | None,
+    typer.Option("--checklist", help="Item scores of the grade: a CSV, XLSX or TOML file. 评分检查表文件"),
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the sampled cascades. 随机种子")]
 Threads = Annotated[int | None, typer.Option("--threads", min=1, help="Threads; the result is the same. 线程数")]
 Contours = Annotated[
@@ -110,6 +116,7 @@ def assess(
     lang: Lang,
     output: Output = None,
     rules: Rules = None,
+    checklist: Scores = None,
     delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
@@ -120,7 +127,15 @@ def assess(
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
     result = _assess(
-        park, rules, seed, threads, contour_levels=contour, delayed=delayed, wind_rose=wind_rose, quiet=as_json
+        park,
+        rules,
+        seed,
+        threads,
+        checklist=checklist,
+        contour_levels=contour,
+        delayed=delayed,
+        wind_rose=wind_rose,
+        quiet=as_json,
     )
     if output is not None:
         _save(result, output, lang, quiet=as_json)
@@ -212,6 +227,7 @@ from parkrisk.api import measures as _measures  # noqa: E402, F401
 from parkrisk.api import monitoring as _monitoring  # noqa: E402, F401
 from parkrisk.api import natech as _natech  # noqa: E402, F401
 from parkrisk.api import places as _places  # noqa: E402, F401
+from parkrisk.api import rules as _rules  # noqa: E402, F401
 from parkrisk.api import trace as _trace  # noqa: E402, F401
 from parkrisk.api import whatif as _whatif  # noqa: E402, F401
 
@@ -245,12 +261,14 @@ def _assess(
     seed: int,
     threads: int | None,
     *,
+    checklist: Path | None = None,
     contour_levels: list[float] | None = None,
     delayed: str = "free_field",
     wind_rose: str = "piecewise_constant",
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
+    from parkrisk.api.rules import checked_rules
     from parkrisk.risk.assess import assess as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
@@ -264,7 +282,8 @@ def _assess(
         park = read(path)
         seconds = time.perf_counter() - start
         progress("read", 1, 1)
-        result = run(park, settings=settings, rules=rules, seed=seed, progress=progress)
+        chosen = checked_rules(rules or park.rulebook, checklist, park.date)
+        result = run(park, settings=settings, rules=chosen, seed=seed, progress=progress)
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 
@@ -280,6 +299,7 @@ def _gate(
     quiet: bool,
 ) -> Any:
     from parkrisk.api.progress import progress_bar
+    from parkrisk.api.rules import checked_rules
     from parkrisk.risk.entry.gate import gate as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read_project
@@ -290,7 +310,7 @@ def _gate(
             park,
             project,
             settings=Settings(delayed_ignition=delayed, threads=threads),
-            rules=rules,
+            rules=checked_rules(rules or park.rulebook, None, park.date),
             seed=seed,
             before=before,
             progress=progress,
@@ -343,7 +363,14 @@ def _report_problems(problems: Any) -> None:
 
 
 def _report_error(error: Any) -> None:
-    if _asked().json:
-        _print_json({"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}})
+    asked, problems = _asked(), getattr(error, "problems", ())  # rule files list their problems, as an input does
+    if asked.json:
+        content = {"error": {"code": error.code, "message_zh": error.message_zh, "message_en": error.message_en}}
+        _print_json({**content, "problems": [each.__dict__ for each in problems]} if problems else content)
+        return
+    if problems:
+        from parkrisk.api import terminal
+
+        terminal.show_problems(problems, asked.lang)
         return
     _complain(error.message_zh, error.message_en)

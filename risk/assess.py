@@ -177,6 +177,7 @@ def assess(
         events=events,
         expansion=expansion,
         surroundings=around,
+        ruleset=ruleset,
         problems=(*park.warnings, *_incomplete(events)),
         provenance={},
         timings=frozen(clock.seconds),

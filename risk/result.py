@@ -20,6 +20,7 @@ from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.grading.grade import Grade
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.contours import Area, contours, open_levels, reprojected
+from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
@@ -100,6 +101,8 @@ class Assessment:
         All events, those of cascades among them; the primary ones and what they were made of.
     surroundings : Surroundings
         Wind, resolution, map, points and people of the run.
+    ruleset : RuleSet
+        Rules that the park was judged by.
     timings, footprints : mapping
         Seconds per stage; how often a footprint is used, by an event in a weather, and how many different ones came
         from memory, from disk, were computed. They change from run to run and are no part of what is written or
@@ -125,6 +128,7 @@ class Assessment:
     events: Events
     expansion: Expansion = field(repr=False)
     surroundings: Surroundings = field(repr=False)
+    ruleset: RuleSet = field(repr=False)
     problems: tuple[Problem, ...]
     provenance: Mapping[str, Any]
     timings: Mapping[str, float]

@@ -188,6 +188,52 @@ class Answer:
 
 
 @dataclass(frozen=True)
+class Evidence:
+    """An item of evidence or an indicator: what it is called and who may give it.
+
+    Parameters
+    ----------
+    what : "answer" or "indicator"
+    item : str
+    given_by : str
+        "park" or "project": an applicant must not answer for the park; "": either.
+    unit : str
+        Of an indicator.
+    label_zh, label_en : str
+    """
+
+    what: str
+    item: str
+    given_by: str
+    unit: str
+    label_zh: str
+    label_en: str
+
+
+@functools.cache
+def shipped_evidence() -> Mapping[tuple[str, str], Evidence]:
+    """Every item and indicator that the shipped rulebooks ask for."""
+    with (RULES_FOLDER / "evidence.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            (row["what"], row["item"]): Evidence(
+                row["what"], row["item"], row["given_by"], row["unit"], row["label_zh"], row["label_en"]
+            )
+            for row in csv.DictReader(file)
+        }
+
+
+def given_by(what: str, item: str) -> str:
+    """Who may give a shipped item: "park" or "project"; "" for items of a user's own rulebook."""
+    found = shipped_evidence().get((what, item))
+    return "" if found is None else found.given_by
+
+
+def evidence_labels() -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Chinese and English label of each shipped item and indicator."""
+    return {key: (item.label_zh, item.label_en) for key, item in shipped_evidence().items()}
+
+
+@dataclass(frozen=True)
 class Facts:
     """Everything a rule may ask for.
 
@@ -199,6 +245,8 @@ class Facts:
     answers, indicators : mapping of "park" and "project" to the input table; None where there is no such table
     accepts : frozenset of str
         Names of rule sets; an answer given to one of them, to the rulebook that asks, or to "*" counts.
+    evidence : mapping of (what, item) to Evidence
+        Items that the rulebooks of a user declare, beside the shipped ones.
     """
 
     date: dt.date
@@ -206,6 +254,12 @@ class Facts:
     answers: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     indicators: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     accepts: frozenset[str] = frozenset()
+    evidence: Mapping[tuple[str, str], Evidence] = field(default_factory=dict)
+
+    def about(self, what: str, item: str) -> Evidence:
+        """Who gives an item and what it is called; an item that nobody declared goes by its own name."""
+        known_as = shipped_evidence().get((what, item)) or self.evidence.get((what, item))
+        return known_as or Evidence(what, item, "", "", item, item)
 
     def quantity(self, name: str) -> Fact:
         """A named quantity; unknown when this decision does not have it."""
@@ -252,7 +306,7 @@ class Facts:
 
     def _rows(self, what: str, key: str) -> list[tuple[str, dict[str, Any]]]:
         """Rows on one item from the side that may answer it."""
-        side = given_by(what, key)
+        side = self.about(what, key).given_by
         return [(name, row) for name, row in self._by_item.get((what, key), ()) if side in (name, "")]
 
     @functools.cached_property
@@ -265,27 +319,6 @@ class Facts:
                         held = {str(head): cell for head, cell in row.items()}
                         index.setdefault((what, str(held[column])), []).append((name, held))
         return index
-
-
-@functools.cache
-def _given_by() -> dict[tuple[str, str], str]:
-    with (RULES_FOLDER / "evidence.csv").open(encoding="utf-8", newline="") as file:
-        return {(row["what"], row["item"]): row["given_by"] for row in csv.DictReader(file)}
-
-
-def given_by(what: str, item: str) -> str:
-    """Who may answer: "park" or "project"; "" for items of a user's own rulebook: either.
-
-    An applicant must not answer for the park, so each shipped item names its side.
-    """
-    return _given_by().get((what, item), "")
-
-
-@functools.cache
-def evidence_labels() -> dict[tuple[str, str], tuple[str, str]]:
-    """Chinese and English label of each answer item and indicator."""
-    with (RULES_FOLDER / "evidence.csv").open(encoding="utf-8", newline="") as file:
-        return {(row["what"], row["item"]): (row["label_zh"], row["label_en"]) for row in csv.DictReader(file)}
 
 
 def _missing_cell(cell: object) -> bool:

@@ -10,8 +10,7 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.rules.rulefile import Branch, Test, quantities
-from parkrisk.risk.rules.sets import load
+from parkrisk.risk.rules.conditions import Leaf, leaves, quantities
 from parkrisk.risk.trace.step import Step
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.defaults import DECLARED, row_ids
@@ -169,23 +168,23 @@ def _references(kind: type) -> str:
 
 def measured(found: Assessment, rule_id: str) -> tuple[Step, ...]:
     """What a rule measures: each quantity, indicator or piece of evidence of its test."""
-    rules = load(str(found.provenance["rules"]), found.park.date).rules
-    tests = [rule.test for rule in rules if rule.id == rule_id]
-    return tuple(step for test in tests for step in _tests(test))
+    tests = [rule.test for rule in found.ruleset.rules if rule.id == rule_id]
+    return tuple(_step_of(leaf) for test in tests for leaf in leaves(test))
 
 
-def _tests(test: Test) -> Iterator[Step]:
-    if isinstance(test, Branch):
-        for part in test.parts:
-            yield from _tests(part)
-        return
-    if test.what == "quantity":
-        about = quantities()[test.name]
-        yield Step(f"quantities[{test.name}]", about.label_zh, about.label_en, test.name, about.unit)
-    else:
-        table = "answers.csv" if test.what == "evidence" else "indicators.csv"
-        words = ("证据", "evidence") if test.what == "evidence" else ("指标", "indicator")
-        yield Step(f"{table}[{test.name}]", *words, test.name, test.unit)
+_WORDS = {
+    "evidence": ("answers.csv", "证据", "evidence"),
+    "indicator": ("indicators.csv", "指标", "indicator"),
+    "rule": ("rules", "其他规则", "another rule"),
+}
+
+
+def _step_of(leaf: Leaf) -> Step:
+    if leaf.what == "quantity":
+        about = quantities()[leaf.name]
+        return Step(f"quantities[{leaf.name}]", about.label_zh, about.label_en, leaf.name, about.unit)
+    table, zh, en = _WORDS[leaf.what]
+    return Step(f"{table}[{leaf.name}]", zh, en, leaf.name, leaf.unit)
 
 
 def _plain(value: Any) -> Any:
