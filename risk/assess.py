@@ -20,6 +20,7 @@ from parkrisk.risk.criteria import judge_fn, judge_targets
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
+from parkrisk.risk.grading.enterprise import grade_enterprises
 from parkrisk.risk.grading.grade import judge_park
 from parkrisk.risk.grading.quantities import park_facts
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
@@ -150,6 +151,7 @@ def assess(
         complete = not events.not_computed
         facts = park_facts(park, ruleset, judged, fn, domino_assessed=True, complete=complete)
         park_grade, findings = judge_park(ruleset, facts)
+        enterprises = grade_enterprises(park, hazards, facts)
         report("grade", 1, 1)
     contributions = contribution_table(targets["target_id"], individual)
     result = Assessment(
@@ -157,6 +159,7 @@ def assess(
         settings=chosen,
         grade=park_grade,
         hazards=hazards,
+        enterprises=enterprises,
         sources=source_table(park, hazards, events, rose, societal, cascades),
         scenarios=radii_again(primary, around, previous),
         targets=_with_top_source(judged, contributions),

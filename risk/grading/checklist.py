@@ -72,12 +72,28 @@ class Letter:
 
 @dataclass(frozen=True)
 class Direct:
-    """A letter given whatever the score, unless the evidence says that its cause is absent."""
+    """A letter given whatever the score, unless it is known that its cause is absent.
+
+    ``quantity`` and ``triggered_in``: values of a computed quantity that are the cause, too; "" for none.
+    """
 
     letter: str
     evidence: str
     title_zh: str
     title_en: str
+    quantity: str = ""
+    triggered_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Edition:
+    """An earlier edition, of which no complete table of scores is at hand."""
+
+    edition: str
+    instrument_zh: str
+    instrument_en: str
+    in_force_from: dt.date
+    in_force_until: dt.date
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,7 @@ class Checklist:
     items: tuple[Item, ...]
     letters: tuple[Letter, ...]
     direct: tuple[Direct, ...]
+    earlier: tuple[Edition, ...] = ()
 
     def letter(self, score: Fraction) -> Letter:
         """Letter of a score; a bound belongs to the better letter."""
@@ -147,15 +164,31 @@ def load(file: str | Path) -> Checklist:
         mark=head["mark"],
         items=items,
         letters=tuple(_letter(each) for each in document["letter"]),
-        direct=tuple(
-            Direct(each["letter"], each["evidence"], each["title_zh"], each["title_en"]) for each in document["direct"]
-        ),
+        direct=tuple(_direct(each) for each in document["direct"]),
+        earlier=tuple(_edition(each) for each in document.get("earlier", ())),
     )
 
 
 def _letter(row: Mapping[str, Any]) -> Letter:
     below = row.get("score_below")
     return Letter(row["letter"], row["name_zh"], row["name_en"], None if below is None else Fraction(str(below)))
+
+
+def _edition(row: Mapping[str, Any]) -> Edition:
+    return Edition(
+        row["edition"], row["instrument_zh"], row["instrument_en"], row["in_force_from"], row["in_force_until"]
+    )
+
+
+def _direct(row: Mapping[str, Any]) -> Direct:
+    return Direct(
+        row["letter"],
+        row["evidence"],
+        row["title_zh"],
+        row["title_en"],
+        row.get("quantity", ""),
+        tuple(row.get("triggered_in", ())),
+    )
 
 
 def _item(file: str, number: int, row: Mapping[str, str], problems: list[Problem]) -> Item:

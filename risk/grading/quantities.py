@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.criteria import possible_zones
+from parkrisk.risk.grading.accidents import accident_class
+from parkrisk.risk.grading.response import response_cover
 from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of, unknown
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
@@ -44,9 +46,10 @@ def park_facts(
     complete : bool
         False where events are missing from the risk: what it was judged by is then only a lower bound.
     """
-    return Facts(
+    facts = Facts(
         date=rules.date,
         quantities={
+            "risk.response_cover": response_cover(park),
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
@@ -55,6 +58,7 @@ def park_facts(
         indicators={"park": park.tables["indicators"]},
         accepts=rules.accepts,
     )
+    return replace(facts, quantities={**facts.quantities, "park.accident_class": accident_class(facts)})
 
 
 def recognised(park: Park) -> Fact:

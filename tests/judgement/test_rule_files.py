@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from parkrisk.models.errors import RuleError
+from parkrisk.risk.grading.accidents import ACCIDENT_INDICATORS
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
@@ -31,6 +32,7 @@ def test_evidence_table_lists_exactly_what_is_asked() -> None:
     checklist = load_checklist(NMG.checklist)
     asked = {("answer", item.evidence) for item in checklist.items if item.evidence}
     asked |= {("answer", trigger.evidence) for trigger in checklist.direct}
+    asked |= {("indicator", name) for name in ACCIDENT_INDICATORS}
     for leaf in itertools.chain(rule_leaves(NMG, "park"), rule_leaves(NMG, "project")):
         if leaf.what == "evidence":
             asked.add(("answer", leaf.name))
