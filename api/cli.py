@@ -206,6 +206,7 @@ def serve(
 # These register their commands on the app above.
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401
 from parkrisk.api import domino as _domino  # noqa: E402, F401
+from parkrisk.api import grading as _grading  # noqa: E402, F401
 from parkrisk.api import measures as _measures  # noqa: E402, F401
 from parkrisk.api import natech as _natech  # noqa: E402, F401
 from parkrisk.api import places as _places  # noqa: E402, F401

@@ -127,7 +127,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
 
 def hazard_level(units: pd.DataFrame, enterprise: str) -> Fact:
     """Level of the worst major hazard of an enterprise, every one that is possible; 0: it has none."""
-    mine = units[[enterprise in owners.split(";") for owners in units["enterprise_id"]]]
+    mine = units[units["enterprise_id"].map(lambda owners: enterprise in owners.split(";")).astype(bool)]
     worst, best = mine["level_worst"].dropna().min(), mine["level_best"].dropna().min()
     origin = "computed: GB 18218-2018"
     if pd.isna(worst):

@@ -262,11 +262,11 @@ def _trigger(direct: Direct, checklist: Checklist, facts: Facts) -> dict[str, An
     if computed:
         words = f"{fact.shown}（{fact.origin}）"
     named_zh, named_en = f"：{words}" if words else "", f": {words}" if words else ""
-    letter_zh, letter_en = (
-        (f"直接判定为 {direct.letter}：", f"{direct.letter} directly: ")
-        if status == "holds"
-        else ("尚未排除：", "not ruled out: ")
-    )
+    letter_zh, letter_en = {
+        "holds": (f"直接判定为 {direct.letter}：", f"{direct.letter} directly: "),
+        "ruled_out": ("已排除：", "ruled out: "),
+        "open": ("尚未排除：", "not ruled out: "),
+    }[status]
     return {
         "letter": direct.letter,
         "evidence": direct.evidence,
