@@ -25,7 +25,7 @@ from parkrisk.api.figures import (
     _north_arrow,
     _scale_bar,
     _widened,
-    frames,
+    blocks_of,
     save_figures,
 )
 from parkrisk.risk.grading.enterprise_list import enterprise_list
@@ -40,7 +40,7 @@ _LOWEST = 0.75  # height of a map by its width
 
 
 def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]:
-    """Draw the map of grades, and one of every block of a scattered park, into a folder.
+    """Draw the map of grades into a folder; of a scattered park an overview and a map of every block.
 
     Parameters
     ----------
@@ -58,14 +58,15 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     areas = enterprise_areas(result.park)
     spots = hazard_unit_areas(result.park, result.hazards)
     whole = _widened(shapely.total_bounds([*areas.values(), result.park.boundary or shapely.Point()]), 0.06)
-    blocks = {
-        name.replace("individual_risk", "grades"): bounds
-        for name, bounds in frames(result, {}).items()
-        if name != "individual_risk"
-    }
+    blocks = [_widened(block.bounds, 0.12) for block in blocks_of(result.park)]
 
     def draw(words: Words) -> Mapping[str, Figure]:
-        return {name: _map(result, areas, spots, bounds, words) for name, bounds in {"grades": whole, **blocks}.items()}
+        maps = {"grades": _map(result, areas, {} if blocks else spots, whole, words)}
+        if blocks:
+            _mark_blocks(maps["grades"].axes[0], blocks, words)
+        for number, bounds in enumerate(blocks, start=1):
+            maps[f"grades_block_{number}"] = _map(result, areas, spots, bounds, words)
+        return maps
 
     return save_figures(draw, folder, lang)
 
@@ -75,6 +76,7 @@ def _map(
 ) -> Figure:
     bounds = _roomy(bounds)
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
+    detailed = bool(spots)
     figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
     axes = figure.add_subplot()
     if result.park.boundary is not None:
@@ -83,10 +85,10 @@ def _map(
     for row in result.enterprises.table.to_dict("records"):
         if row["enterprise_id"] in areas:
             _fill(axes, areas[row["enterprise_id"]], row["colour_worst"], row["colour_best"])
-    for row in result.hazards.units.to_dict("records"):
+    for row in result.hazards.units.to_dict("records") if detailed else ():
         _mark(axes, spots[row["hazard_unit_id"]].centroid, row, bounds)
     for row in result.enterprises.table.to_dict("records"):
-        if row["enterprise_id"] in areas:
+        if row["enterprise_id"] in areas and detailed:
             _name(axes, areas[row["enterprise_id"]], row, bounds, words)
     _frame(axes, bounds)
     _scale_bar(axes)
@@ -99,6 +101,14 @@ def _map(
     _legends(axes, result, words)
     _demonstration_note(figure, result, words)
     return figure
+
+
+def _mark_blocks(axes: Axes, blocks: list[Bounds], words: Words) -> None:
+    """Frame and number of the map of each block."""
+    for number, (left, bottom, right, top) in enumerate(blocks, start=1):
+        axes.plot([left, right, right, left, left], [bottom, bottom, top, top, bottom], color="#444444", lw=0.9)
+        label = words.say(f"分图 {number}", f"map {number}")
+        axes.text(left, top, label, fontsize=9, ha="left", va="bottom", zorder=5)
 
 
 def _roomy(bounds: Bounds) -> Bounds:
@@ -139,12 +149,13 @@ def _name(axes: Axes, area: Any, row: Mapping[Any, Any], bounds: Bounds, words: 
     if inside.is_empty:
         return
     part = max(shapely.get_parts(inside), key=lambda polygon: polygon.area)
-    left, _, right, top = part.bounds
+    corners = shapely.get_coordinates(part)
+    middle, top = corners[corners[:, 1].argmax()]
     names = {each.letter: words.say(each.name_zh, each.name_en) for each in enterprise_list().colours}
     worst, best = (names.get(row[f"colour_{end}"], "–") for end in ("worst", "best"))
     colours = worst if worst == best else f"{worst}…{best}"
     axes.text(
-        (left + right) / 2.0,
+        middle,
         top,
         f"{words.name(str(row['enterprise_id']), '')} {colours}",
         fontsize=8,

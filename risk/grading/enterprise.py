@@ -92,6 +92,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
     listed = enterprise_list()
     owner = park.tables["units"].set_index("unit_id")["enterprise_id"]
     terms = hazards.terms.assign(enterprise_id=hazards.terms["unit_id"].map(owner))
+    inside = _inside(park)
     table, parts = [], []
     for enterprise in park.tables["enterprises"].to_dict("records"):
         name = str(enterprise["enterprise_id"])
@@ -106,7 +107,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
         computed = {
             "enterprise.major_hazard_level": level,
             **_substances(own["cas"].unique().tolist()),
-            "enterprise.inside_park": _inside(park, name),
+            "enterprise.inside_park": inside.get(name, unknown("park.boundary")),
             "enterprise.external_distance_met": _external(facts),
         }
         graded = enterprise["kind"] in ("", *listed.kinds) or len(own) > 0
@@ -163,13 +164,15 @@ def _substances(names: Sequence[str]) -> dict[str, Fact]:
     return facts
 
 
-def _inside(park: Park, enterprise: str) -> Fact:
+def _inside(park: Park) -> dict[str, Fact]:
+    """Whether all equipment of an enterprise stands within the boundary, by enterprise_id."""
     units = park.tables["units"]
-    units = units[units["enterprise_id"] == enterprise]
     if park.boundary is None or not len(units):
-        return unknown("park.boundary" if park.boundary is None else "units")
+        return {}
     points = shapely.points(units["x"].to_numpy(np.float64), units["y"].to_numpy(np.float64))
-    return known(bool(shapely.covers(park.boundary, points).all()), origin="computed: units in the park boundary")
+    inside = pd.Series(shapely.covers(park.boundary, points)).groupby(units["enterprise_id"].to_numpy()).all()
+    origin = "computed: units in the park boundary"
+    return {str(name): known(bool(found), origin=origin) for name, found in inside.items()}
 
 
 def _external(facts: Facts) -> Fact:

@@ -61,7 +61,8 @@ def response_cover(park: Park) -> Fact:
     -----
     GB 51080-2015, 4.1.3: 5 min from the order to turn out. One hazard unit counts as much as another.
     """
-    if not park.tables["response"]["kind"].isin(FIRE_FIGHTERS).any():
+    response = park.tables.get("response")
+    if response is None or not response["kind"].isin(FIRE_FIGHTERS).any():
         return unknown("response", unit="%")
     table = arrivals(park)
     if not len(table):
