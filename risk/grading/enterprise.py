@@ -92,12 +92,17 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
     listed = enterprise_list()
     owner = park.tables["units"].set_index("unit_id")["enterprise_id"]
     terms = hazards.terms.assign(enterprise_id=hazards.terms["unit_id"].map(owner))
+    answers = park.tables["answers"]
+    by_enterprise = answers[answers["enterprise_id"] != ""].groupby("enterprise_id")
+    said = {str(name): rows.drop(columns="enterprise_id") for name, rows in by_enterprise}
     inside = _inside(park)
+    levels_of = hazards.units[["enterprise_id", "level_worst", "level_best", "missing", "mark"]]
     table, parts = [], []
     for enterprise in park.tables["enterprises"].to_dict("records"):
         name = str(enterprise["enterprise_id"])
-        level = hazard_level(hazards.units, name)
-        own = terms[terms["enterprise_id"] == name]
+        level = hazard_level(levels_of, name)
+        own = terms.loc[terms["enterprise_id"] == name, ["hazard_unit_id", "cas"]]
+        answered = replace(facts, answers={"park": said[name]} if name in said else {}, indicators={})
         head = {
             "enterprise_id": name,
             "name": enterprise["name"],
@@ -111,7 +116,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
             "enterprise.external_distance_met": _external(facts),
         }
         graded = enterprise["kind"] in ("", *listed.kinds) or len(own) > 0
-        row, rows = _graded(listed, name, computed, facts, park) if graded else (_not_graded(listed), [])
+        row, rows = _graded(listed, name, computed, answered) if graded else (_not_graded(listed), [])
         if facts.date < listed.in_force_from:
             row, rows = _not_graded(listed, before=True), []
         table.append(head | row)
@@ -245,11 +250,8 @@ def _by_level(condition: Condition, fact: Fact, found: Answer, _cap: Fraction) -
 
 
 def _graded(
-    listed: EnterpriseList, name: str, computed: Mapping[str, Fact], facts: Facts, park: Park
+    listed: EnterpriseList, name: str, computed: Mapping[str, Fact], own: Facts
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    answers = park.tables["answers"]
-    mine = answers[answers["enterprise_id"] == name].assign(enterprise_id="")
-    own = replace(facts, answers={"park": mine}, indicators={})
     rows: list[dict[str, Any]] = []
     maximum = {item.id: item.maximum for item in listed.items}
     for condition in listed.conditions:

@@ -4,9 +4,17 @@ import json
 
 import pytest
 
+from parkrisk.api import cli
 from parkrisk.risk.grading.checklist import load
+from tests import minimal_park
 from tests.api.printed import document, flat
 from tests.minimal_park import FOLDER
+
+
+@pytest.fixture
+def assessed(monkeypatch):
+    """The assessment that other tests made, in place of a run."""
+    monkeypatch.setattr(cli, "_assess", lambda *_, **__: minimal_park.assessment())
 
 
 def test_as_json(run):
@@ -40,6 +48,7 @@ def load_letters():
         ("en", ("scorebyaspect", "directtriggers", "fewestitemsthatwouldsettle", "coloursofenterprises", "unverified")),
     ],
 )
+@pytest.mark.usefixtures("assessed")
 def test_in_words(run, lang, words):
     code, out, _ = run("grade", FOLDER, "--lang", lang)
     assert code == 0
@@ -47,6 +56,7 @@ def test_in_words(run, lang, words):
         assert word in flat(out)
 
 
+@pytest.mark.usefixtures("assessed")
 def test_files(run, tmp_path):
     assert run("grade", FOLDER, "--json", "-o", tmp_path)[0] == 0
     assert {path.name for path in (tmp_path / "figures").iterdir()} == {"grades.svg", "grades.png"}

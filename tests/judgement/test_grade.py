@@ -294,6 +294,35 @@ def test_removing_evidence_only_widens_the_bounds(
     assert less.letter <= full.letter
 
 
+@hypothesis_settings(max_examples=25, deadline=None)
+@given(gone=st.sets(st.sampled_from([*EVIDENCE, *TRIGGERS])), lost=st.sets(st.sampled_from(EVIDENCE)))
+def test_what_settles_the_letter_does(gone: set[str], lost: set[str]) -> None:
+    said: dict[str, Any] = {**ALL_YES, **dict.fromkeys(lost, "no")}
+    said = {name: text for name, text in said.items() if name not in gone}
+    before = graded_by(said)
+    assert {way.letter for way in before.settled_by} <= set(before.letters)
+    assert bool(before.settled_by) == (not before.settled)
+    evidence = {item.id: item.evidence for item in LIST.items}
+    for way in before.settled_by:
+        answers_ = dict(said)
+        answers_ |= {trigger.id: "yes" for trigger in way.ruled_out}
+        if way.confirmed is not None:
+            answers_[way.confirmed.id] = "no"
+        wanted = way.at_least
+        for item in way.scored:
+            points = min(wanted, item.span)
+            wanted -= points
+            answers_[evidence[item.id]] = float(item.low + points)
+        assert wanted == 0
+        after = graded_by(answers_)
+        assert after.bounds == (way.letter, way.letter)
+        if way.items:
+            few = dict(answers_)
+            last = way.items[-1].id
+            del few[evidence.get(last, last)]
+            assert not graded_by(few).settled, "none of the items is one too many"
+
+
 # Bad checklists
 
 
