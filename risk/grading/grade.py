@@ -49,6 +49,7 @@ TRIGGER_COLUMNS = (
     "mark",
 )
 _WORST, _BEST = "A", "D"
+_PROVISIONAL = "provisional"  # edition of the list whose scores are this program's own
 
 
 @dataclass(frozen=True)
@@ -351,11 +352,12 @@ def graded(facts: Facts, result: Grade) -> Facts:
     mark = "M" if result.unverified else "V"
     origin = f"computed: checklist {result.rulebook}"
     low, high = result.score_bounds
+    provisional = result.edition == _PROVISIONAL
     score = between(low, high, unit="1", origin=origin, missing=result.missing, mark=mark)
     letters = replace(
         one_of(result.letters, origin=origin, missing=result.missing, mark=mark),
-        detail_zh=f"得分 {low:.4g}–{high:.4g}，暂定分值",
-        detail_en=f"score {low:.4g} to {high:.4g}, provisional scores",
+        detail_zh=f"得分 {low:.4g}–{high:.4g}{'，暂定分值' if provisional else ''}",
+        detail_en=f"score {low:.4g} to {high:.4g}{', provisional scores' if provisional else ''}",
     )
     return replace(facts, quantities={**facts.quantities, "park.grade": letters, "park.score": score})
 
