@@ -172,11 +172,7 @@ def grade(rules: RuleSet, facts: Facts) -> Grade:
     triggers = [_trigger(direct, checklist, facts) for direct in checklist.direct]
     by_score = checklist.letter(low).letter, checklist.letter(high).letter
     worst, best = _bounds(by_score, triggers)
-    score = (
-        f"得分 {float(low):.4g}–{float(high):.4g}，对应 {by_score[0]}–{by_score[1]}",
-        f"score {float(low):.4g} to {float(high):.4g}, letters {by_score[0]} to {by_score[1]}",
-    )
-    reasons = [(checklist.notice_zh, checklist.notice_en), score]
+    reasons = [(checklist.notice_zh, checklist.notice_en), _score_words((float(low), float(high)), by_score)]
     reasons += [(row["reason_zh"], row["reason_en"]) for row in triggers if row["status"] != "ruled_out"]
     open_rows = sorted((row for row in counted if row["status"] == "open"), key=lambda row: row["low"] - row["high"])
     open_triggers = [row for row in triggers if row["status"] == "open"]
@@ -202,6 +198,13 @@ def grade(rules: RuleSet, facts: Facts) -> Grade:
         reasons_en=tuple(en for _, en in reasons),
         missing=tuple(dict.fromkeys(missing)),
         unverified=weakest((checklist.mark, *(row["mark"] for row in (*rows, *triggers)))) == "M",
+    )
+
+
+def _score_words(score: tuple[float, float], letters: tuple[str, str]) -> tuple[str, str]:
+    return (
+        f"得分 {score[0]:.4g}–{score[1]:.4g}，对应 {letters[0]}–{letters[1]}",
+        f"score {score[0]:.4g} to {score[1]:.4g}, letters {letters[0]} to {letters[1]}",
     )
 
 
