@@ -223,6 +223,7 @@ from parkrisk.api import capacity as _capacity  # noqa: E402, F401
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401
 from parkrisk.api import distances as _distances  # noqa: E402, F401
 from parkrisk.api import domino as _domino  # noqa: E402, F401
+from parkrisk.api import grading as _grading  # noqa: E402, F401
 from parkrisk.api import measures as _measures  # noqa: E402, F401
 from parkrisk.api import monitoring as _monitoring  # noqa: E402, F401
 from parkrisk.api import natech as _natech  # noqa: E402, F401

@@ -22,6 +22,7 @@ from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.park import Park
 
 KIND_COLOURS = {
     "atmospheric_tank": "#8fa3b3",
@@ -231,14 +232,21 @@ def frames(result: Assessment, contours: Mapping[float, shapely.Geometry]) -> di
     points = np.concatenate([table[["x", "y"]].to_numpy() for table in (units, targets)])
     shapes = [shapely.box(*points.min(axis=0), *points.max(axis=0)), *contours.values()]
     found = {"individual_risk": _widened(shapely.total_bounds(shapes), 0.06)}
-    blocks = [] if result.park.boundary is None else list(shapely.get_parts(result.park.boundary))
-    if len(blocks) > 1:
-        places = shapely.points(units["x"].to_numpy(), units["y"].to_numpy())
-        held = [int(shapely.covers(block, places).sum()) for block in blocks]
-        order = np.argsort([-count for count in held], kind="stable")
-        for number, k in enumerate(order[:MOST_BLOCKS].tolist(), start=1):
-            found[f"individual_risk_block_{number}"] = _widened(blocks[k].bounds, 0.6)
+    for number, block in enumerate(blocks_of(result.park), start=1):
+        found[f"individual_risk_block_{number}"] = _widened(block.bounds, 0.6)
     return found
+
+
+def blocks_of(park: Park) -> list[Any]:
+    """Blocks of a scattered park with the most units, the most first; none where the boundary is one polygon."""
+    blocks = [] if park.boundary is None else list(shapely.get_parts(park.boundary))
+    if len(blocks) < 2:
+        return []
+    units = park.tables["units"]
+    places = shapely.points(units["x"].to_numpy(), units["y"].to_numpy())
+    held = [int(shapely.covers(block, places).sum()) for block in blocks]
+    order = np.argsort([-count for count in held], kind="stable")
+    return [blocks[k] for k in order[:MOST_BLOCKS].tolist()]
 
 
 def _widened(bounds: Any, share: float) -> Bounds:

@@ -121,6 +121,9 @@ def show_assessment(result: Any, lang: str) -> None:
     _show_notice(summary, lang)
     title = Text(f"{summary['name']}  {summary['date']}")
     _out.print(Panel(_grade_text(result.grade, lang), title=title, expand=False))
+    if result.grade.shortest is not None:
+        fewest = _pick(lang, "最少补齐即可定级 ", "fewest items that would settle it: ")
+        _out.print(fewest + result.grade.shortest.sentence(lang))
     if result.grade.unverified:
         warning = "等级依据的分值或基准未经核实（unverified），见 assumptions 表"
         english = "the grade rests on scores or criteria that are unverified; see the assumptions"

@@ -22,6 +22,7 @@ from parkrisk.risk.distances.met import park_distances
 from parkrisk.risk.domino import DominoResult, domino
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
+from parkrisk.risk.grading.enterprise import grade_enterprises
 from parkrisk.risk.grading.grade import judge_park
 from parkrisk.risk.grading.quantities import park_facts
 from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
@@ -155,6 +156,7 @@ def assess(
             park, ruleset, judged, fn, hazards, domino_assessed=True, complete=complete, distances=distances
         )
         park_grade, findings = judge_park(ruleset, facts)
+        enterprises = grade_enterprises(park, hazards, facts)
         report("grade", 1, 1)
     contributions = contribution_table(targets["target_id"], individual)
     result = Assessment(
@@ -162,6 +164,7 @@ def assess(
         settings=chosen,
         grade=park_grade,
         hazards=hazards,
+        enterprises=enterprises,
         sources=source_table(park, hazards, events, rose, societal, cascades),
         scenarios=radii_again(primary, around, previous),
         targets=_with_top_source(judged, contributions),

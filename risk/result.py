@@ -17,7 +17,9 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.risk.domino import DominoResult
+from parkrisk.risk.grading.enterprise import EnterpriseGrades
 from parkrisk.risk.grading.grade import Grade
+from parkrisk.risk.grading.places import enterprises_geojson, hazard_units_geojson
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.contours import Area, contours, open_levels, reprojected
 from parkrisk.risk.rules.sets import RuleSet
@@ -83,6 +85,8 @@ class Assessment:
         Letter, score, the bounds that unanswered items leave open, and the reasons.
     hazards : HazardTable
         GB 18218 hazard units and the terms of their sums.
+    enterprises : EnterpriseGrades
+        Colour of each enterprise with its bounds, and the points that make it up.
     sources : DataFrame
         One row per unit: quantity, hazard unit, R, level, expected fatalities, part in domino effects.
     scenarios : DataFrame
@@ -113,6 +117,7 @@ class Assessment:
     settings: Settings
     grade: Grade
     hazards: HazardTable
+    enterprises: EnterpriseGrades
     sources: pd.DataFrame
     scenarios: pd.DataFrame
     targets: pd.DataFrame
@@ -174,6 +179,7 @@ class Assessment:
             "park": park_summary(self.park),
             "grade": self.grade.to_dict(),
             "hazard_units": self.hazards.units,
+            "enterprises": self.enterprises.table,
             "sources": self.sources,
             "targets": self.targets,
             "fn": self.fn,
@@ -188,7 +194,8 @@ class Assessment:
     def save(self, folder: str | Path) -> Path:
         """Write the tables, ``result.json``, contours and the facility graph.
 
-        Contours are ``contours.geojson`` in WGS 84 and ``contours_planar.geojson``, the graph is ``facility.graphml``
+        Contours are ``contours.geojson`` in WGS 84 and ``contours_planar.geojson``, enterprises and hazard units are
+        ``enterprises.geojson`` and ``hazard_units.geojson`` in WGS 84, the graph is ``facility.graphml``
         and, in WGS 84, ``facility.geojson``.
 
         Parameters
@@ -210,6 +217,12 @@ class Assessment:
         for name, wgs84 in (("contours", True), ("contours_planar", False)):
             collection = json.dumps(contours_geojson(self, wgs84=wgs84), ensure_ascii=False, allow_nan=False)
             (target / f"{name}.geojson").write_text(collection + "\n", encoding="utf-8")
+        for name, places in (
+            ("enterprises", enterprises_geojson(self.park, self.enterprises)),
+            ("hazard_units", hazard_units_geojson(self.park, self.hazards)),
+        ):
+            content = json.dumps(plain(places), ensure_ascii=False, allow_nan=False)
+            (target / f"{name}.geojson").write_text(content + "\n", encoding="utf-8")
         self.domino.facility.write_graphml(target / "facility.graphml")
         self.domino.facility.write_geojson(target / "facility.geojson", self.park.crs)
         return target
@@ -218,6 +231,8 @@ class Assessment:
         """The tables that ``save`` writes, by file name without ending."""
         return {
             "hazard_units": self.hazards.units,
+            "enterprises": self.enterprises.table,
+            "enterprise_items": self.enterprises.parts,
             "sources": self.sources,
             "scenarios": self.scenarios,
             "targets": self.targets,

@@ -1,5 +1,6 @@
 """Named consistency checks over the tables of a park or a project; each yields its problems and changes nothing."""
 
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -68,13 +69,15 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
         if not table.key:
             continue
         first: dict[tuple[str, ...], int] = {}
+        needed = [table.columns[column].required for column in table.key]
         keys = zip(*(frame[column].tolist() for column in table.key), strict=True)
         for key, number in zip(keys, frame.index.tolist(), strict=True):
-            if "" in key:
+            if "" in key and (not any(key) or any(itertools.compress((part == "" for part in key), needed))):
                 continue  # named as a missing value, or waiting for a name of its own
             if key in first:
-                found = "/".join(part if isinstance(part, str) else f"{part:g}" for part in key)
-                yield problem("duplicate_id", name, _row(number), table.key[-1], found, first=first[key])
+                parts = {column: part for column, part in zip(table.key, key, strict=True) if part != ""}
+                found = "/".join(part if isinstance(part, str) else f"{part:g}" for part in parts.values())
+                yield problem("duplicate_id", name, _row(number), list(parts)[-1], found, first=first[key])
             else:
                 first[key] = number
 

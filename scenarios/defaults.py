@@ -20,12 +20,13 @@ DECLARED = "declared as assumed in the input"
 
 
 def row_ids(table: schema.Table, frame: pd.DataFrame) -> list[str]:
-    """Key of each row as text; "" in tables without one, whose rows have no name."""
+    """Key of each row as text, without its empty parts; "" in tables without one, whose rows have no name."""
     if not table.key:
         return [""] * len(frame)
     parts = [frame[name].tolist() for name in table.key]
     return [
-        "/".join(f"{each:g}" if isinstance(each, float) else each for each in row) for row in zip(*parts, strict=True)
+        "/".join(f"{each:g}" if isinstance(each, float) else each for each in row if each != "")
+        for row in zip(*parts, strict=True)
     ]
 
 

@@ -27,7 +27,15 @@ from parkrisk.models.vulnerability.fragility import TimeToFailureRule, time_to_f
 from parkrisk.scenarios.network import Floats, Indices
 from parkrisk.scenarios.park import Park
 
-__all__ = ["FIRE_FIGHTERS", "Protection", "bare", "deluge_fails", "protection_of"]
+__all__ = [
+    "FIRE_FIGHTERS",
+    "Protection",
+    "approach_speed",
+    "bare",
+    "deluge_fails",
+    "first_response_mean",
+    "protection_of",
+]
 
 #: Kinds of stations whose crews cool units.
 FIRE_FIGHTERS = ("fire_station", "enterprise_brigade", "rescue_team")
@@ -222,8 +230,13 @@ def _first_response() -> _Spread:
     return _Spread.of(log_mean, known["first_response_log_deviation"].value)
 
 
+def first_response_mean() -> float:
+    """Mean of the published first response of a fire service, from the alarm to its first action. [s]"""
+    return _first_response().mean
+
+
 @functools.cache
-def _speed() -> float:
+def approach_speed() -> float:
     """How fast the fire service gets ahead along the straight line to a place. [m/s]"""
     known = constants("protection")
     farthest = float(np.sqrt(0.5 * known["station_area"].value)) * 1e3
@@ -268,7 +281,7 @@ def _clocks(stations: pd.DataFrame, units: pd.DataFrame, default: _Spread) -> tu
     stated, deviation = (stations[name].to_numpy(float) * _MINUTE for name in ("mean_min", "sd_min"))
     x, y = (units[name].to_numpy(float)[:, None] - stations[name].to_numpy(float) for name in ("x", "y"))
     response = np.where(np.isnan(stated), first.mean, stated)
-    mean: Floats = response + np.hypot(x, y) / _speed() + (default.mean - first.mean)
+    mean: Floats = response + np.hypot(x, y) / approach_speed() + (default.mean - first.mean)
     known = ~(np.isnan(stated) | np.isnan(deviation))
     variance: Floats = np.where(
         known, deviation**2 + (default.variance - first.variance), default.variance * (mean / default.mean) ** 2

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.criteria import possible_zones
+from parkrisk.risk.grading.accidents import accident_class
+from parkrisk.risk.grading.response import response_cover
 from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of, unknown
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
@@ -52,9 +54,10 @@ def park_facts(
     distances : mapping of str to Fact
         As `parkrisk.risk.distances.met.park_distances` gives them.
     """
-    return Facts(
+    facts = Facts(
         date=rules.date,
         quantities={
+            "risk.response_cover": response_cover(park),
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.major_hazards_ungraded": ungraded(hazards),
@@ -65,6 +68,7 @@ def park_facts(
         indicators={"park": park.tables["indicators"]},
         accepts=rules.accepts,
     )
+    return replace(facts, quantities={**facts.quantities, "park.accident_class": accident_class(facts)})
 
 
 def recognised(park: Park) -> Fact:

@@ -315,7 +315,8 @@ class Facts:
         for what, tables, column in (("answer", self.answers, "item"), ("indicator", self.indicators, "name")):
             for name in sorted(tables):
                 for row in tables[name].to_dict("records"):
-                    if column in row:
+                    # What is said of one enterprise says nothing of the park.
+                    if column in row and not _text(row.get("enterprise_id")):
                         held = {str(head): cell for head, cell in row.items()}
                         index.setdefault((what, str(held[column])), []).append((name, held))
         return index

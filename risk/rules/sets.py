@@ -36,6 +36,10 @@ _TABLES = (
     "gb36894_individual.csv",
     "gb36894_societal.csv",
     "strictly_controlled.csv",
+    "accident_classes.csv",
+    "response_limits.csv",
+    "enterprise_grading_2018.toml",
+    "enterprise_grading_2018.csv",
 )
 _SUFFIXES = (".toml", *spreadsheet.SUFFIXES)
 

@@ -43,6 +43,8 @@ KEYS: dict[str, tuple[str, ...]] = {
     "domino_origins": ("unit_id", "from_enterprise"),
     "domino_enterprises": ("from_enterprise", "to_enterprise"),
     "domino_cross_enterprise": ("from_unit", "to_unit"),
+    "enterprises": ("enterprise_id",),
+    "enterprise_items": ("enterprise_id", "condition"),
     "rules": ("rule_id",),
     "assumptions": ("code", "text_en"),
 }

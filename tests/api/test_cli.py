@@ -51,9 +51,8 @@ def test_assess_writes_files(run, tmp_path):
         f"figures/{name}.{ending}" for name in ("individual_risk", "fn", "domino_map") for ending in ("svg", "png")
     }
     graph = {"facility.graphml", "facility.geojson"}
-    assert written == {"result.json", "contours.geojson", "contours_planar.geojson"} | graph | tables | {
-        name.replace("/", os.sep) for name in figures
-    }
+    places = {f"{name}.geojson" for name in ("contours", "contours_planar", "enterprises", "hazard_units")}
+    assert written == {"result.json"} | places | graph | tables | {name.replace("/", os.sep) for name in figures}
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)
 
 

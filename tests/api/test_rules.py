@@ -121,7 +121,7 @@ def test_check(run, tmp_path):
     path = own(tmp_path)
     code, out, err = run("rules", "check", path, "--lang", "en")
     assert code == 0
-    assert "1 rules (1 unverified), 31 scored items" in out
+    assert "1 rules (1 unverified), 33 scored items" in out
     assert "no problems" in err
     broken = OWN.replace('severity = "gate"', 'severity = "gat"').replace("park.score", "park.scare")
     bad = tmp_path / "bad.toml"

@@ -8,6 +8,7 @@ import pytest
 
 from parkrisk.models.errors import RuleError
 from parkrisk.risk.distances.judge import STANDARD_DISTANCE
+from parkrisk.risk.grading.accidents import ACCIDENT_INDICATORS
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
@@ -35,6 +36,8 @@ def test_evidence_table_lists_exactly_what_is_asked_and_by_whom() -> None:
         if name:
             asked.setdefault(("answer", name), set()).add(checklist.id)
     asked["answer", STANDARD_DISTANCE] = {"gbt37243-2019"}  # by the choice of method, not by a rule
+    for name in ACCIDENT_INDICATORS:
+        asked.setdefault(("indicator", name), set()).add(checklist.id)
     for rule in itertools.chain.from_iterable(loaded(name).rules for name in sets()):
         for leaf in (leaf for test in (*rule.applies_when, rule.test, *rule.exempt_when) for leaf in leaves(test)):
             what = {"evidence": "answer"}.get(leaf.what, leaf.what)

@@ -12,6 +12,7 @@ import pytest
 import shapely
 
 from parkrisk import scenarios
+from parkrisk.risk.grading.enterprise_list import enterprise_list
 from parkrisk.scenarios.examples import build as builder
 from parkrisk.scenarios.examples import surroundings
 
@@ -263,6 +264,9 @@ def test_the_reader_lists_what_is_assumed(folder):
     assert len(listed) >= len(table(folder, "answers")) - 1
 
 
+OF_ENTERPRISES = {each.id for each in (*enterprise_list().conditions, *enterprise_list().vetoes)}
+
+
 @pytest.mark.parametrize("folder", PARKS, ids=lambda folder: folder.name)
 def test_every_answer_is_to_a_question_that_is_asked(folder):
     rules = Path(str(resources.files("parkrisk.risk").joinpath("rules")))
@@ -271,6 +275,9 @@ def test_every_answer_is_to_a_question_that_is_asked(folder):
         (folder, "park"),
         *((path.parent, "project") for path in folder.glob("projects/*/answers.csv")),
     ]:
-        assert {asked["answer", item] for item in table(place, "answers")["item"]} == {side}
+        given = table(place, "answers")
+        own = given["enterprise_id"].notna() if "enterprise_id" in given else given["item"].isna()
+        assert {asked["answer", item] for item in given.loc[~own, "item"]} == {side}
+        assert set(given.loc[own, "item"]) <= OF_ENTERPRISES
         if (place / "indicators.csv").is_file():
             assert {asked["indicator", name] for name in table(place, "indicators")["name"]} == {side}
