@@ -66,6 +66,8 @@ class StubProject:
     tables: dict[str, pd.DataFrame]
     category: str = "new"
     nature: str = "chemical"
+    name: str = "stand-in"
+    code: str = "S-1"
 
     def digest(self) -> str:
         return "q"
@@ -93,6 +95,7 @@ COLUMNS = {
     "max_fill_fraction": 0.9,
     "temperature_c": 20.0,
     "pressure_kpa": 0.0,
+    "status": "existing",
     "in_service": "yes",
 }
 
