@@ -17,6 +17,7 @@ STAGE_NAMES = {
     "societal": "社会风险 societal risk",
     "domino": "多米诺 domino",
     "grade": "分级 grade",
+    "cures": "可行变更 changes",
     "measures": "消减措施 measures",
     "write": "输出 files",
 }

@@ -148,7 +148,7 @@ def _inventory(state: _Search) -> dict[str, Any] | None:
     held = _held(state)
     if not held:
         state.give_up(
-            "inventory", "项目没有可减少存量的危险物质", "the project holds no inventory that could be smaller"
+            "inventory", "项目没有可减少存量的危险物质", "The project holds no inventory that could be smaller"
         )
         return None
     ranked = sorted(held, key=lambda cas: (-_weight(state, held[cas]), cas))
@@ -161,7 +161,7 @@ def _inventory(state: _Search) -> dict[str, Any] | None:
     state.give_up(
         "inventory",
         f"存量减至 {share} 仍不能满足，未找到存量条件",
-        f"no inventory down to {share} of the present one meets the gates",
+        f"No inventory down to {share} of the present one meets the gates",
     )
     return None
 
@@ -249,7 +249,7 @@ def _place(state: _Search) -> dict[str, Any] | None:
         state.give_up(
             "move",
             "改建项目或含管线、面状要素的项目不作位置搜索",
-            "no other place is sought for a project that alters what is there, or has lines or areas",
+            "No other place is sought for a project that alters what is there, or has lines or areas",
         )
         return None
     societal = "gb36894-societal-after" in set(_gates(state.judged, "fail")["rule_id"])
@@ -272,7 +272,7 @@ def _place(state: _Search) -> dict[str, Any] | None:
     state.give_up(
         "move",
         "园区内八个方向 3 km 以内未找到可行位置",
-        "no place within 3 km in eight directions inside the park was found to meet the gates",
+        "No place within 3 km in eight directions inside the park was found to meet the gates",
     )
     return None
 

@@ -4,8 +4,10 @@ The verdict follows a table (``rules/verdict.csv``). Where a gate fails that ano
 meet, such a change is sought, and stated as a condition if a full run proves it. Unknown never passes.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -88,6 +90,16 @@ class Decision:
             }
         )
         return content
+
+    def save(self, folder: str | Path) -> Path:
+        """Write ``decision.json``, ``rules.csv`` and ``targets.csv``; files of the same names are replaced."""
+        target = Path(folder)
+        target.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+        (target / "decision.json").write_text(text + "\n", encoding="utf-8")
+        for name, table in (("rules", self.rules), ("targets", self.targets)):
+            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        return target
 
 
 def gate(

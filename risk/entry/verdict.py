@@ -159,13 +159,13 @@ def _reasons(verdict: str, binding: pd.DataFrame, conditions: Sequence[Mapping[s
         changes = [condition for condition in conditions if condition["kind"] in ("inventory", "move")]
         papers = len(conditions) - len(changes)
         zh = "；".join(condition["text_zh"] for condition in changes)
-        en = "; ".join(condition["text_en"] for condition in changes)
+        en = ". ".join(condition["text_en"] for condition in changes)
         if papers:
             zh += f"{'；另有' if zh else '须落实'} {papers} 项整改或材料条件"
-            en += f"{'; and' if en else 'Subject to'} {papers} conditions on duties or evidence"
+            en += f"{'. Besides' if en else 'Subject to'} {papers} conditions on duties or evidence"
         return zh + "。", en + "."
-    titles_zh = "；".join(f"{row.instrument_zh} {row.clause}：{row.title_zh}" for row in binding.itertuples())
-    titles_en = "; ".join(f"{row.instrument_en}, {row.clause}: {row.title_en}" for row in binding.itertuples())
+    titles_zh = "；".join(f"{row.title_zh}（{row.rule_id}）" for row in binding.itertuples())
+    titles_en = "; ".join(f"{row.title_en} ({row.rule_id})" for row in binding.itertuples())
     if verdict == "refuse":
         return f"{len(binding)} 条否决性条款不符合：{titles_zh}。", f"{len(binding)} gates are not met: {titles_en}."
     return (
@@ -184,7 +184,7 @@ def _of_search(search: Mapping[str, Any]) -> tuple[str, str]:
     if status == "not_curable":
         return "改变位置或存量不能满足这些条款。", "No change of place or inventory meets these gates."
     zh = "；".join(each["reason_zh"] for each in open_ends)
-    en = "; ".join(each["reason_en"] for each in open_ends)
+    en = ". ".join(each["reason_en"] for each in open_ends)
     return (f"{zh}。", f"{en}.") if zh else ("", "")
 
 
