@@ -53,8 +53,8 @@ def show_decision(decision: Any, lang: str) -> None:
     content = decision.to_dict()
     chinese, english, style = VERDICT_NAMES[decision.verdict]
     heading = _pick(lang, "入园准入判定", "entry verdict")
-    title = Text(f"{heading}  {decision.project.name}  ").append(_pick(lang, chinese, english), style)
-    _out.print(Panel(content[f"explanation_{lang}"], title=title, expand=False))
+    verdict = Text(f"{heading}  {decision.project.name}  ").append(_pick(lang, chinese, english), style)
+    _out.print(Panel(content[f"explanation_{lang}"], title=verdict, expand=False))
     _show_rules(content["rules"], lang)
     _out.print(_table(_pick(lang, "前后对比", "before and after"), _figures(content, lang), _FIGURES, lang))
     targets = decision.targets.sort_values(["ratio", "target_id"], ascending=[False, True])

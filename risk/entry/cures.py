@@ -296,6 +296,8 @@ def _stated(state: _Search, change: Mapping[str, Any], run: Run, zh: str, en: st
         "rules": list(failed["rule_id"]),
         "clause": f"{failed['instrument_zh'].iloc[0]} {failed['clause'].iloc[0]}",
         "status": "fail",
+        "title_zh": failed["title_zh"].iloc[0],
+        "title_en": failed["title_en"].iloc[0],
         "text_zh": zh,
         "text_en": en,
         "numbers": {**change["numbers"], **run.facts, "then_also": then},

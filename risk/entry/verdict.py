@@ -86,6 +86,8 @@ def _condition(row: Mapping[Any, Any]) -> dict[str, Any]:
         "rules": [row["rule_id"]],
         "clause": f"{row['instrument_zh']} {row['clause']}",
         "status": row["status"],
+        "title_zh": row["title_zh"],
+        "title_en": row["title_en"],
         "text_zh": f"{lead_zh}：{row['title_zh']}（{row['instrument_zh']}，{row['clause']}）{soft_zh}",
         "text_en": f"{lead_en}: {row['title_en']} ({row['instrument_en']}, {row['clause']}){soft_en}",
         "numbers": {},
@@ -157,13 +159,13 @@ def _reasons(verdict: str, binding: pd.DataFrame, conditions: Sequence[Mapping[s
         return "所有否决性条款和义务均符合或不适用。", "Every gate and every duty is met or does not apply."
     if verdict == "admit_with_conditions":
         changes = [condition for condition in conditions if condition["kind"] in ("inventory", "move")]
-        papers = len(conditions) - len(changes)
-        zh = "；".join(condition["text_zh"] for condition in changes)
-        en = ". ".join(condition["text_en"] for condition in changes)
+        papers = [condition for condition in conditions if condition["kind"] not in ("inventory", "move")]
+        zh = [condition["text_zh"] for condition in changes]
+        en = [condition["text_en"] for condition in changes]
         if papers:
-            zh += f"{'；另有' if zh else '须落实'} {papers} 项整改或材料条件"
-            en += f"{'. Besides' if en else 'Subject to'} {papers} conditions on duties or evidence"
-        return zh + "。", en + "."
+            zh.append(f"须落实整改或补充材料 {len(papers)} 项：" + "；".join(each["title_zh"] for each in papers))
+            en.append(f"Duties or evidence, {len(papers)}: " + "; ".join(each["title_en"] for each in papers))
+        return "；".join(zh) + "。", ". ".join(en) + "."
     titles_zh = "；".join(f"{row.title_zh}（{row.rule_id}）" for row in binding.itertuples())
     titles_en = "; ".join(f"{row.title_en} ({row.rule_id})" for row in binding.itertuples())
     if verdict == "refuse":
