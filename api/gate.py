@@ -16,7 +16,6 @@ from parkrisk.api.cli import (
     Rules,
     Seed,
     Threads,
-    _print_json,
     app,
 )
 
@@ -46,6 +45,7 @@ def gate_command(
 
     Exit code: 0 admit, 3 refuse, 4 admit with conditions, 5 undecided.
     """
+    from parkrisk.api.cli import _print_json
     from parkrisk.scenarios import read
 
     decision = decided(

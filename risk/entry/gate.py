@@ -47,8 +47,8 @@ class Decision:
         The park without and with the project.
     conditions : tuple of mappings
         kind ("evidence", "duty", "inventory", "move"), rule_id, rules, clause, status, title_zh, title_en, text_zh,
-        text_en, numbers, proven_by (digest of the decision on the changed project), missing. One of those of kind "inventory" and "move"
-        suffices; of the others every one has to be met.
+        text_en, numbers, proven_by (digest of the decision on the changed project), missing. Of those of kind
+        "inventory" and "move" one suffices; of the others every one has to be met.
     missing : tuple of mappings
         item, given_by, label_zh, label_en, rules, decides: what has to be handed in, and by whom.
     search : mapping

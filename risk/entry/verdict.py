@@ -181,7 +181,7 @@ def _of_search(search: Mapping[str, Any]) -> tuple[str, str]:
     if status == "not_asked":
         return (
             "未搜索可满足条款的项目变更。",
-            "No search was made for a change of the project that would meet the gates.",
+            "No change of the project that would meet the gates was sought.",
         )
     if status == "not_curable":
         return "改变位置或存量不能满足这些条款。", "No change of place or inventory meets these gates."
