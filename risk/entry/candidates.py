@@ -60,7 +60,7 @@ class Move:
         return DIRECTIONS[self.direction][3] * self.distance
 
 
-def promising(project: Project, after: Assessment, *, societal: bool) -> list[Move]:
+def promising(project: Project, after: Assessment) -> list[Move]:
     """Moves to free ground after which the project is expected to keep within the limits, the shortest first.
 
     Parameters
@@ -68,17 +68,20 @@ def promising(project: Project, after: Assessment, *, societal: bool) -> list[Mo
     project : Project
     after : Assessment
         Of the park with the project where it stands.
-    societal : bool
-        Whether societal risk is over its line, too: the people that the project's risk reaches then have to become
-        fewer in the same proportion. A rough guess, as all of this is.
+
+    Notes
+    -----
+    Where societal risk is over its line, the people that the project's risk reaches have to become fewer in the same
+    proportion: a rough guess, as all of this is.
     """
     moves = free_moves(after.park, project)
     if not moves:
         return []
     shifts = np.array([(move.dx, move.dy) for move in moves])
     good = _within_limits(project, after, shifts)
-    if societal and good.any():
-        good[good] = _reaches_fewer(project, after, shifts[good])
+    excess = float((after.fn["F"] / after.fn["upper"]).max()) if len(after.fn) else 0.0
+    if excess > 1.0 and good.any():
+        good[good] = _reaches_fewer(project, after, shifts[good], excess)
     return [move for move, fits in zip(moves, good, strict=True) if fits]
 
 
@@ -135,10 +138,9 @@ def _within_limits(project: Project, after: Assessment, shifts: Floats) -> NDArr
     return np.asarray(~over.any(axis=1))
 
 
-def _reaches_fewer(project: Project, after: Assessment, shifts: Floats) -> NDArray[np.bool_]:
+def _reaches_fewer(project: Project, after: Assessment, shifts: Floats, excess: float) -> NDArray[np.bool_]:
     people = after.surroundings.people
     at, persons = np.column_stack([people.x, people.y]), people.day + people.night
     points = (at[None, :, :] - np.concatenate([np.zeros((1, 2)), shifts])[:, None, :]).reshape(-1, 2)
     reached = _own_risk(project, after, points).reshape(-1, len(at)) @ persons
-    excess = float((after.fn["F"] / after.fn["upper"]).max())
     return np.asarray(reached[1:] * excess <= reached[0])

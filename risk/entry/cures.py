@@ -252,8 +252,7 @@ def _place(state: _Search) -> dict[str, Any] | None:
             "No other place is sought for a project that alters what is there, or has lines or areas",
         )
         return None
-    societal = "gb36894-societal-after" in set(_gates(state.judged, "fail")["rule_id"])
-    moves = promising(state.project, state.after, societal=societal)
+    moves = promising(state.project, state.after)
     while state.left and moves:
         move = moves[0]
         numbers = {

@@ -163,11 +163,25 @@ def test_what_no_inventory_and_no_place_cures_stays_refused(refused: Decision) -
 def test_the_shortest_move_is_taken_first(refused: Decision) -> None:
     found, _, asked = searched(refused, lambda changed: place(changed) != place(TOO_NEAR))
     (move,) = found
-    expected = candidates.promising(TOO_NEAR, refused.after, societal=False)
+    expected = candidates.promising(TOO_NEAR, refused.after)
     assert move["numbers"]["distance_m"] == min(each.distance for each in expected)
     assert place(asked[-1]) == pytest.approx(
         (CHLORINE["x"] + move["numbers"]["dx_m"], CHLORINE["y"] + move["numbers"]["dy_m"])
     )
+
+
+def test_societal_risk_over_its_line_asks_for_places_with_fewer_people_in_reach(refused: Decision) -> None:
+    def places(excess: float) -> set[candidates.Move]:
+        fn = refused.after.fn
+        scaled = fn.assign(upper=(fn["F"] / excess).where(fn.index == fn.index[0], np.inf))
+        return set(candidates.promising(TOO_NEAR, dataclasses.replace(refused.after, fn=scaled)))
+
+    everywhere = places(1.0)
+    assert everywhere == set(candidates.promising(TOO_NEAR, refused.after))
+    assert everywhere
+    chain = [places(excess) for excess in (1.2, 1.5, 2.0, 4.0)]
+    assert all(fewer <= more for more, fewer in zip([everywhere, *chain], chain, strict=False))
+    assert places(1e6) == set()
 
 
 def test_free_ground_is_inside_the_park_and_on_no_other_unit(refused: Decision) -> None:
