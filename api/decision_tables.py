@@ -38,8 +38,10 @@ _MISSING: Columns = {
     "given_by": ("提供方", "given by", ""),
     "decides": ("影响", "effect", ""),
 }
+_WORDS = {"yes": ("是", "yes"), "no": ("否", "no"), "partial": ("部分", "partial"), "unknown": ("未知", "unknown")}
 _SIDES = {"project": ("申报方", "applicant"), "park": ("园区", "park")}
 _ORDER = ("fail", "unknown", "pass", "not_applicable")
+_EFFECTS = ("refuse", "undecided", "condition", "none")
 _KINDS = {
     "inventory": ("存量", "inventory"),
     "move": ("位置", "place"),
@@ -66,19 +68,18 @@ def show_decision(decision: Any, lang: str) -> None:
 
 
 def _show_rules(rules: list[Mapping[str, Any]], lang: str) -> None:
-    """Rules that failed or are unknown as a table, the others by their number."""
+    """Rules that failed or are unknown as a table, what decides first; the others by their number."""
     counts = {status: sum(rule["status"] == status for rule in rules) for status in _ORDER}
-    shown = sorted(
-        (rule for rule in rules if rule["status"] in _ORDER[:2]), key=lambda rule: _ORDER.index(rule["status"])
-    )
+    shown = [rule for rule in rules if rule["status"] in _ORDER[:2]]
+    shown.sort(key=lambda rule: (_EFFECTS.index(rule["effect"]), _ORDER.index(rule["status"])))
     if shown:
         rows = pd.DataFrame(
             [
                 {
                     "status": _pick(lang, *STATUS_NAMES[rule["status"]][:2]),
                     "clause": f"{rule['id']}\n{rule['clause']}",
-                    "value": _value(rule["value"]),
-                    "limit": _value(rule["limit"]),
+                    "value": _value(rule["value"], lang),
+                    "limit": _value(rule["limit"], lang),
                     "why": rule[f"why_{lang}"],
                 }
                 for rule in shown
@@ -91,10 +92,12 @@ def _show_rules(rules: list[Mapping[str, Any]], lang: str) -> None:
     )
 
 
-def _value(value: Any) -> str:
+def _value(value: Any, lang: str) -> str:
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return "; ".join(_pick(lang, *_WORDS.get(word, (word, word))) for word in str(value).split("; "))
 
 
 def _figures(content: Mapping[str, Any], lang: str) -> pd.DataFrame:
@@ -144,11 +147,10 @@ def _show_conditions(conditions: list[Mapping[str, Any]], lang: str) -> None:
 def _margin(numbers: Mapping[str, Any], lang: str) -> str:
     added, total = (_cell(numbers[name], ".3g") for name in ("added_over_limit_new", "worst_target_ratio"))
     line = _cell(numbers["societal_over_upper_line"], ".3g")
-    return _pick(
-        lang,
-        f"复算：项目增加/新建基准 {added}，总和/在役基准 {total}，F-N/上限线 {line}",
-        f"run again: added over new limit {added}, sum over in-service limit {total}, F-N over upper line {line}",
-    )
+    then = ", ".join(numbers["then_also"])
+    zh = f"复算：项目增加/新建基准 {added}，总和/在役基准 {total}，F-N/上限线 {line}"
+    en = f"run again: added over new limit {added}, sum over in-service limit {total}, F-N over upper line {line}"
+    return _pick(lang, zh + (f"；另须满足 {then}" if then else ""), en + (f"; then also {then}" if then else ""))
 
 
 def _show_missing(missing: list[Mapping[str, Any]], lang: str) -> None:
