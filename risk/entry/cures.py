@@ -287,12 +287,12 @@ def _move_words(move: Move) -> tuple[str, str]:
 def _stated(state: _Search, change: Mapping[str, Any], run: Run, zh: str, en: str) -> dict[str, Any]:
     """A proven change as a condition, with the margin that it leaves and what the rules then ask besides."""
     failed = _gates(state.judged, "fail")
-    asked = set(state.judged.loc[state.judged["effect"] == "condition", "rule_id"])
-    then = [rule for rule in run.judged.loc[run.judged["effect"] == "condition", "rule_id"] if rule not in asked]
+    asked, still = (list(rules.loc[rules["effect"] == "condition", "rule_id"]) for rules in (state.judged, run.judged))
+    then = [rule for rule in still if rule not in asked]
     return {
         "kind": change["kind"],
         "rule_id": failed["rule_id"].iloc[0],
-        "rules": list(failed["rule_id"]),
+        "rules": [*failed["rule_id"], *(rule for rule in asked if rule not in still)],
         "clause": f"{failed['instrument_zh'].iloc[0]} {failed['clause'].iloc[0]}",
         "status": "fail",
         "title_zh": failed["title_zh"].iloc[0],

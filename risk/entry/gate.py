@@ -201,9 +201,9 @@ def decide(park: Park, project: Project, ruleset: RuleSet, before: Assessment, a
 def _concluded(decision: Decision, changes: Sequence[Mapping[str, Any]], search: Mapping[str, Any]) -> Decision:
     """Draw verdict, conditions and words from judged rules and the changes that meet failed gates."""
     judged = decision.rules.copy()
-    cured: Collection[str] = {rule for each in changes for rule in each["rules"]}
+    cured: Collection[str] = set.intersection(*(set(each["rules"]) for each in changes)) if changes else ()
     verdict, judged["effect"] = verdict_of(judged, cured)
-    conditions = (*changes, *asked_of_the_project(judged))
+    conditions = (*changes, *asked_of_the_project(judged, cured))
     needed = {**search, "status": "not_needed"} if not (judged["effect"] == "refuse").any() and not changes else search
     words = explanation(verdict, judged, conditions, needed, _approved(decision.after))
     content = {

@@ -61,16 +61,17 @@ def verdict_of(judged: pd.DataFrame, cured: Collection[str] = ()) -> tuple[str, 
     return verdict, effects
 
 
-def asked_of_the_project(judged: pd.DataFrame) -> list[dict[str, Any]]:
+def asked_of_the_project(judged: pd.DataFrame, cured: Collection[str] = ()) -> list[dict[str, Any]]:
     """Conditions of rules that are to be met or shown: kind "duty" or "evidence".
 
     Parameters
     ----------
     judged : DataFrame
-        With ``effect``; a gate that a change of the project cures has the condition of that change instead.
+        With ``effect``.
+    cured : collection of str
+        rule_id of what proven changes of the project meet: their conditions stand instead.
     """
-    curable = (judged["severity"] == "gate") & ~judged["in_principle"].astype(bool)
-    rows = judged[(judged["effect"] == "condition") & ~curable]
+    rows = judged[(judged["effect"] == "condition") & ~judged["rule_id"].isin(set(cured))]
     return [_condition(row) for row in rows.to_dict("records")]
 
 

@@ -207,7 +207,7 @@ def test_projects_of_the_demonstration_park():
         "missing-evidence": "undecided",
         "papers-pending": "admit_with_conditions",
         "ammonia-store": "admit_with_conditions",
-        "low-investment": "admit",
+        "low-investment": "admit_with_conditions",
     }
     assert {path.name for path in folder.iterdir()} == set(expected)
     found = {}
