@@ -78,17 +78,17 @@ def demo(
 
     park_path = example_park("zhoushan")
     result = _assess(park_path, None, seed, threads, quiet=as_json)
-    decision = _gate(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
+    decision = _gate.decided(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
         _write_json(output / "decision.json", decision.to_dict())
     if as_json:
         _print_json({"assessment": result.to_dict(), "decision": decision.to_dict()})
         return
-    from parkrisk.api import terminal
+    from parkrisk.api import decision_tables, terminal
 
     terminal.show_assessment(result, lang)
-    terminal.show_decision(decision, lang)
+    decision_tables.show_decision(decision, lang)
     if output is not None:
         terminal.show_saved(output, lang)
 
@@ -152,38 +152,6 @@ def assess(
 
 
 @app.command()
-def gate(
-    park: ParkPath,
-    project: ProjectPath,
-    lang: Lang,
-    output: Output = None,
-    rules: Rules = None,
-    delayed: Delayed = "free_field",
-    seed: Seed = 0,
-    threads: Threads = None,
-    as_json: AsJson = False,
-) -> None:
-    """Decide whether a project may enter the park. 入园准入判定.
-
-    Exit code: 0 admit, 3 refuse, 4 admit with conditions, 5 undecided.
-    """
-    from parkrisk.scenarios import read
-
-    decision = _gate(read(park), project, None, seed, threads, rules=rules, delayed=delayed, quiet=as_json)
-    if output is not None:
-        output.mkdir(parents=True, exist_ok=True)
-        _write_json(output / "decision.json", decision.to_dict())
-        decision.rules.to_csv(output / "rules.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    if as_json:
-        _print_json(decision.to_dict())
-    else:
-        from parkrisk.api import terminal
-
-        terminal.show_decision(decision, lang)
-    raise typer.Exit(EXIT_OF_VERDICT[decision.verdict])
-
-
-@app.command()
 def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
     """Identify and grade major hazards by GB 18218-2018. 重大危险源辨识与分级."""
     from parkrisk.risk.result import plain
@@ -223,6 +191,7 @@ from parkrisk.api import capacity as _capacity  # noqa: E402, F401
 from parkrisk.api import consequence as _consequence  # noqa: E402, F401
 from parkrisk.api import distances as _distances  # noqa: E402, F401
 from parkrisk.api import domino as _domino  # noqa: E402, F401
+from parkrisk.api import gate as _gate  # noqa: E402
 from parkrisk.api import grading as _grading  # noqa: E402, F401
 from parkrisk.api import measures as _measures  # noqa: E402, F401
 from parkrisk.api import monitoring as _monitoring  # noqa: E402, F401
@@ -286,36 +255,6 @@ def _assess(
         chosen = checked_rules(rules or park.rulebook, checklist, park.date)
         result = run(park, settings=settings, rules=chosen, seed=seed, progress=progress)
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
-
-
-def _gate(
-    park: Any,
-    project_path: Path,
-    before: Any,
-    seed: int,
-    threads: int | None,
-    *,
-    rules: str | None = None,
-    delayed: str = "free_field",
-    quiet: bool,
-) -> Any:
-    from parkrisk.api.progress import progress_bar
-    from parkrisk.api.rules import checked_rules
-    from parkrisk.risk.entry.gate import gate as run
-    from parkrisk.risk.settings import Settings
-    from parkrisk.scenarios import read_project
-
-    project = read_project(project_path)
-    with progress_bar(quiet) as progress:
-        return run(
-            park,
-            project,
-            settings=Settings(delayed_ignition=delayed, threads=threads),
-            rules=checked_rules(rules or park.rulebook, None, park.date),
-            seed=seed,
-            before=before,
-            progress=progress,
-        )
 
 
 def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:

@@ -339,10 +339,8 @@ def _demonstration_note(figure: Figure, result: Assessment, words: Words) -> Non
         figure.text(0.01, 0.005, words["demonstration"], fontsize=8, color="#6d4c41", ha="left", va="bottom")
 
 
-def draw_fn(result: Assessment, words: Words) -> Figure:
-    """F-N curve between the two criterion lines."""
-    figure = Figure(figsize=(7.5, 6.2), layout="constrained")
-    axes = figure.add_subplot()
+def fn_axes(axes: Axes, words: Words, most: float) -> None:
+    """Draw the F-N plane with both criterion lines, up to so many deaths at least."""
     criterion = societal_criterion()
     number = np.array([1.0, criterion.cut])
     upper, lower = criterion.upper / number, criterion.lower / number
@@ -350,20 +348,27 @@ def draw_fn(result: Assessment, words: Words) -> Figure:
     doubt = f" ({words['unverified']})" if criterion.mark == "M" else ""
     axes.plot(number, upper, color="#b71c1c", lw=1.6, label=words["upper"] + doubt)
     axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"] + doubt)
-    reached = result.fn[result.fn["F"] > 0.0]
-    if len(reached):
-        axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])
-        alone = reached[reached["F_without_domino"] > 0.0]
-        label = words["without_domino"]
-        axes.step(alone["N"], alone["F_without_domino"], where="pre", color="#0d47a1", lw=1.2, ls="--", label=label)
     axes.set_xscale("log")
     axes.set_yscale("log")
-    axes.set_xlim(1.0, max(criterion.cut, 1.2 * float(reached["N"].max())) if len(reached) else criterion.cut)
+    axes.set_xlim(1.0, max(criterion.cut, 1.2 * most))
     axes.set_ylim(1e-9, 1e-2)
     axes.set_xlabel(words["deaths"])
     axes.set_ylabel(words["frequency"])
     axes.grid(which="major", lw=0.4)
     axes.grid(which="minor", lw=0.15)
+
+
+def draw_fn(result: Assessment, words: Words) -> Figure:
+    """F-N curve between the two criterion lines."""
+    figure = Figure(figsize=(7.5, 6.2), layout="constrained")
+    axes = figure.add_subplot()
+    reached = result.fn[result.fn["F"] > 0.0]
+    fn_axes(axes, words, float(reached["N"].max()) if len(reached) else 1.0)
+    if len(reached):
+        axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])
+        alone = reached[reached["F_without_domino"] > 0.0]
+        label = words["without_domino"]
+        axes.step(alone["N"], alone["F_without_domino"], where="pre", color="#0d47a1", lw=1.2, ls="--", label=label)
     title = words.name(result.park.name, result.park.code)
     axes.set_title(f"{title}  {words['fn_title']}  {result.park.date}")
     axes.legend(loc="upper right", framealpha=0.95)

@@ -18,6 +18,7 @@ STAGE_NAMES = {
     "domino": "多米诺 domino",
     "grade": "分级 grade",
     "distances": "防护距离 distances",
+    "cures": "可行变更 changes",
     "measures": "消减措施 measures",
     "write": "输出 files",
 }

@@ -63,6 +63,9 @@ class GateRequest(AssessmentRequest):
     """A park and a project that wants to enter it."""
 
     project: Tables
+    search: bool = Field(
+        True, description="Where gates fail that a smaller inventory or another place may meet, seek it."
+    )
 
 
 def _shipped(rules: str) -> str:
@@ -93,7 +96,8 @@ def create_gate_decision(request: GateRequest) -> Response:
     park = park_from_json(request.park)
     project = project_from_json(request.project)
     rules = _shipped(request.rules or park.rulebook)
-    return _json(gate(park, project, settings=request.settings, rules=rules, seed=request.seed).to_dict())
+    decision = gate(park, project, settings=request.settings, rules=rules, seed=request.seed, cures=request.search)
+    return _json(decision.to_dict())
 
 
 @router.get("/health", summary="Is the service up", response_class=Response)

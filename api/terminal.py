@@ -8,7 +8,6 @@ from typing import Any
 
 import pandas as pd
 from rich.console import Console
-from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -189,40 +188,6 @@ _SOURCES: Columns = {
     "domino_out": ("引发多米诺 /年", "starts domino /yr", ".1e"),
     "domino_in": ("受多米诺 /年", "suffers domino /yr", ".1e"),
 }
-
-
-def show_decision(decision: Any, lang: str) -> None:
-    """Print the verdict, risk before and after, each rule, and the conditions; the JSON has every value and limit."""
-    content = decision.to_dict()
-    chinese, english, style = VERDICT_NAMES[decision.verdict]
-    heading = _pick(lang, "入园准入判定", "entry verdict")
-    _out.print(Panel(Text(_pick(lang, chinese, english), style), title=heading, expand=False))
-    before, after = content["before"], content["after"]
-    _out.print(
-        _pick(lang, "无项目 → 有项目：", "without → with the project: ")
-        + f"PLL {before['pll']:.3e} → {after['pll']:.3e}"
-        + _pick(lang, " /年；目标处最大风险/限值 ", " per year; worst risk over limit at a target ")
-        + f"{_cell(before['worst_target_ratio'], '.3g')} → {_cell(after['worst_target_ratio'], '.3g')}"
-    )
-    order = {"fail": 0, "unknown": 1, "pass": 2, "not_applicable": 3}
-    for rule in sorted(content["rules"], key=lambda rule: order[rule["status"]]):
-        _show_rule(rule, lang)
-    for condition in content["conditions"]:
-        _out.print(Text("• " + condition[f"text_{lang}"], "yellow"))
-
-
-def _show_rule(rule: Mapping[str, Any], lang: str) -> None:
-    """One line for a rule that is met or does not apply; the reason and what is missing for any other."""
-    chinese, english, style = STATUS_NAMES[rule["status"]]
-    line = Text(f"[{_pick(lang, chinese, english)}] ", style)
-    line.append(f"{rule[f'instrument_{lang}']} {rule['clause']} ", "dim")
-    line.append(rule[f"title_{lang}"], "default")
-    _out.print(line)
-    if rule["status"] in ("fail", "unknown"):
-        _out.print(Padding(rule[f"why_{lang}"], (0, 0, 0, 4)))
-        if rule["missing"]:
-            missing = ", ".join(map(str, rule["missing"]))
-            _out.print(Padding(Text(_pick(lang, "缺少：", "missing: ") + missing, "magenta"), (0, 0, 0, 4)))
 
 
 _HAZARD_UNITS: Columns = {

@@ -222,17 +222,6 @@ def shipped_evidence() -> Mapping[tuple[str, str], Evidence]:
         }
 
 
-def given_by(what: str, item: str) -> str:
-    """Who may give a shipped item: "park" or "project"; "" for items of a user's own rulebook."""
-    found = shipped_evidence().get((what, item))
-    return "" if found is None else found.given_by
-
-
-def evidence_labels() -> Mapping[tuple[str, str], tuple[str, str]]:
-    """Chinese and English label of each shipped item and indicator."""
-    return {key: (item.label_zh, item.label_en) for key, item in shipped_evidence().items()}
-
-
 @dataclass(frozen=True)
 class Facts:
     """Everything a rule may ask for.

@@ -15,6 +15,7 @@ from parkrisk.api.examples import example_park
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import gate
+from parkrisk.risk.entry.variants import moved, refilled
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import read, read_project
 from tests import minimal_park
@@ -130,6 +131,11 @@ def project(tmp_path):
 def check_decision(found, code):
     assert EXIT[found["verdict"]] == code
     assert set(found) >= {"verdict", "rules", "before", "after", "conditions", "provenance"}
+    assert set(found) >= {"explanation_zh", "explanation_en", "missing", "search", "targets"}
+    for condition in found["conditions"]:
+        assert condition["kind"] in ("evidence", "duty", "inventory", "move")
+        assert (condition["proven_by"] is not None) == (condition["kind"] in ("inventory", "move"))
+    assert found["verdict"] != "undecided" or any(item["decides"] for item in found["missing"])
     keys = {"id", "clause", "title_zh", "title_en", "status", "value", "limit", "unit", "why_zh", "why_en", "missing"}
     for rule in found["rules"]:
         assert set(rule) >= keys
@@ -147,7 +153,8 @@ def test_gate_admits(run, tmp_path):
     expected = gate(minimal_park.park(), read_project(PROJECTS / "diesel-tank"), before=minimal_park.assessment())
     assert found == expected.to_dict()
     assert json.loads((tmp_path / "out" / "decision.json").read_text(encoding="utf-8")) == found
-    assert (tmp_path / "out" / "rules.csv").is_file()
+    for name in ("rules.csv", "targets.csv", "figures/before_after.svg", "figures/before_after.png"):
+        assert (tmp_path / "out" / name).is_file()
 
 
 def test_gate_is_undecided(run):
@@ -157,13 +164,20 @@ def test_gate_is_undecided(run):
     code, out, _ = run("gate", FOLDER, PROJECTS / "no-evidence", "--lang", "zh")
     assert code == 5
     assert "无法判定" in flat(out)
+    assert "缺少的材料" in flat(out)
+    for item in ("answers.no-eliminated-process", "answers.process-mature"):
+        assert item.replace(" ", "") in flat(out)
 
 
 def test_gate_refuses(run, project):
     replace(project / "answers.csv", "no-eliminated-process,yes", "no-eliminated-process,no")
     code, out, _ = run("gate", FOLDER, project, "--json")
     assert code == 3
-    check_decision(document(out), code)
+    found = check_decision(document(out), code)
+    assert found["search"]["status"] == "not_curable"
+    code, out, _ = run("gate", FOLDER, project, "--no-search", "--lang", "en")
+    assert code == 3
+    assert "Nochangeoftheprojectthatwouldmeetthegateswassought" in flat(out)
 
 
 def test_gate_asks_for_conditions(run, project):
@@ -179,20 +193,37 @@ def test_gate_asks_for_conditions(run, project):
 
 @pytest.mark.slow
 def test_projects_of_the_demonstration_park():
+    """Each shipped project gets the verdict that its README line says."""
     park = read(example_park("zhoushan"))
     # With fewer histories than usual one rare cascade decides about 1000 deaths and more.
     usual = Settings()
     before = assess(park, settings=usual)
-    folders = sorted((example_park("zhoushan") / "projects").iterdir())
-    found = {
-        folder.name: gate(park, read_project(folder), settings=usual, before=before).to_dict() for folder in folders
+    folder = example_park("zhoushan") / "projects"
+    expected = {
+        "new-tank-farm": "admit",
+        "safety-retrofit": "admit",
+        "chlorine-store": "refuse",
+        "missing-evidence": "undecided",
+        "papers-pending": "admit_with_conditions",
+        "ammonia-store": "admit_with_conditions",
+        "low-investment": "admit_with_conditions",
     }
-    for decision in found.values():
-        check_decision(decision, EXIT[decision["verdict"]])
-    assert found["chlorine-store"]["verdict"] == "refuse"
-    assert found["missing-evidence"]["verdict"] == "undecided"
-    assert found["new-tank-farm"]["verdict"] in ("admit", "admit_with_conditions")
-    assert found["safety-retrofit"]["verdict"] in ("admit", "admit_with_conditions")
+    assert {path.name for path in folder.iterdir()} == set(expected)
+    found = {}
+    for name in expected:
+        searched = name != "ammonia-store"  # its search has a test of its own
+        decision = gate(park, read_project(folder / name), settings=usual, before=before, cures=searched)
+        found[name] = check_decision(decision.to_dict(), EXIT[decision.verdict])
+    assert found["ammonia-store"]["verdict"] == "refuse"
+    assert {name: each["verdict"] for name, each in found.items() if name != "ammonia-store"} == {
+        name: verdict for name, verdict in expected.items() if name != "ammonia-store"
+    }
+    assert {each["kind"] for each in found["papers-pending"]["conditions"]} == {"duty", "evidence"}
+    assert {each["kind"] for each in found["chlorine-store"]["search"]["not_found"]} == {"inventory", "move"}
+    # What the search states for the ammonia store, run again: 40 t, and no more than the next tidy amount is less.
+    store = read_project(folder / "ammonia-store")
+    for less in (moved(store, -130.0, 0.0), refilled(store, ["nh-t1", "nh-t2"], 40.0 / 85.454)):
+        assert gate(park, less, settings=usual, before=before).verdict == "admit"
 
 
 def test_a_project_that_is_not_there(run, tmp_path):

@@ -16,6 +16,7 @@ from parkrisk.risk.entry.project import added_risk, project_facts
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.grading.grade import grade
 from parkrisk.risk.rules.facts import Fact
+from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.settings import Settings
 from tests.judgement.rule_samples import (
@@ -66,6 +67,8 @@ class StubProject:
     tables: dict[str, pd.DataFrame]
     category: str = "new"
     nature: str = "chemical"
+    name: str = "stand-in"
+    code: str = "S-1"
 
     def digest(self) -> str:
         return "q"
@@ -83,6 +86,7 @@ class StubAssessment:
     grade: Any
     events: StubEvents = StubEvents()
     settings: Settings = field(default_factory=Settings)
+    ruleset: RuleSet = NMG
     provenance: Mapping[str, Any] = field(default_factory=lambda: {"seed": 0, "version": "0"})
 
 

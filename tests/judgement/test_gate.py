@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk.risk.entry.gate import verdict_of
+from parkrisk.risk.entry.verdict import asked_of_the_project, explanation, missing_items, verdict_of
 from parkrisk.risk.rules.facts import Fact, known
 from parkrisk.risk.rules.sets import load
 from tests.judgement.rule_samples import (
@@ -61,6 +61,60 @@ def test_everything_good_is_admitted() -> None:
 )
 def test_verdicts(changed: Mapping[str, Any], expected: str) -> None:
     assert verdict(**changed) == expected
+
+
+NOT_NEEDED = {"status": "not_needed", "runs": 0, "not_found": []}
+
+
+def test_a_failed_gate_that_a_proven_change_meets_is_a_condition() -> None:
+    over = {"after.worst_target_ratio": BAD["after.worst_target_ratio"]}
+    judged = NMG.evaluate(facts(NMG, "project", quantities_=over), "project")
+    failed = set(judged.loc[(judged["status"] == "fail") & (judged["severity"] == "gate"), "rule_id"])
+    assert failed == {"gb36894-individual-after"}
+    assert verdict_of(judged)[0] == "refuse"
+    assert verdict_of(judged, failed)[0] == "admit_with_conditions"
+    # What is cured is that gate alone: another failed one refuses, an open one leaves the verdict open.
+    more = facts(NMG, "project", quantities_=over, answers_={"no-eliminated-process": "no"})
+    assert verdict_of(NMG.evaluate(more, "project"), failed)[0] == "refuse"
+    more = facts(NMG, "project", quantities_=over, answers_={"no-eliminated-process": None})
+    assert verdict_of(NMG.evaluate(more, "project"), failed)[0] == "undecided"
+
+
+def test_what_is_missing_and_who_has_to_give_it() -> None:
+    gone = {"no-eliminated-process": None, "layout-reviewed": None, "closed-management": None}
+    judged = NMG.evaluate(facts(NMG, "project", answers_=gone), "project")
+    judged["effect"] = verdict_of(judged)[1]
+    items = missing_items(judged, facts(NMG, "project"))
+    assert [(item["item"], item["given_by"], item["decides"]) for item in items] == [
+        ("answers.no-eliminated-process", "project", True),  # what the verdict waits for comes first
+        ("answers.closed-management", "park", False),
+        ("answers.layout-reviewed", "project", False),
+    ]
+    asking = judged.loc[judged["missing"].map(lambda names: items[0]["item"] in names), "rule_id"]
+    assert items[0]["rules"] == list(asking)
+    assert items[0]["label_en"] == "No eliminated or prohibited process or equipment"
+    zh, en = explanation("undecided", judged, asked_of_the_project(judged), NOT_NEEDED, 2)
+    gates = judged.loc[judged["effect"] == "undecided", "rule_id"]
+    assert len(gates)
+    assert all(f"（{rule}）" in zh for rule in gates)
+    assert en.startswith(f"Undecided. {len(gates)} gates are not shown")
+    assert en.endswith("count before and after: 2.")
+
+
+def test_words_of_a_refusal_name_what_binds_and_what_was_sought() -> None:
+    said = {"no-eliminated-process": "no", "reaction-risk-assessment": None, "layout-reviewed": "no"}
+    judged = NMG.evaluate(facts(NMG, "project", answers_=said), "project")
+    verdict_, judged["effect"] = verdict_of(judged)
+    conditions = asked_of_the_project(judged)
+    assert ("duty", "entry-layout") in {(each["kind"], each["rule_id"]) for each in conditions}
+    search = {"status": "not_curable", "runs": 0, "not_found": []}
+    zh, en = explanation(verdict_, judged, conditions, search, 0)
+    refusing, open_ = (judged.loc[judged["effect"] == effect, "rule_id"] for effect in ("refuse", "undecided"))
+    assert en.startswith(f"Refused. {len(refusing)} gates are not met")
+    assert all(f"({rule})" in en for rule in refusing)
+    assert len(open_)
+    assert not any(f"({rule})" in en for rule in open_), "an open gate does not bind where another fails"
+    assert "改变位置或存量不能满足" in zh
 
 
 @pytest.mark.parametrize("kind", ["safety", "environment", "energy", "intelligent"])
