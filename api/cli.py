@@ -209,6 +209,7 @@ from parkrisk.api import domino as _domino  # noqa: E402, F401
 from parkrisk.api import measures as _measures  # noqa: E402, F401
 from parkrisk.api import natech as _natech  # noqa: E402, F401
 from parkrisk.api import places as _places  # noqa: E402, F401
+from parkrisk.api import siting as _siting  # noqa: E402, F401
 from parkrisk.api import whatif as _whatif  # noqa: E402, F401
 
 

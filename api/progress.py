@@ -18,6 +18,7 @@ STAGE_NAMES = {
     "domino": "多米诺 domino",
     "grade": "分级 grade",
     "measures": "消减措施 measures",
+    "siting": "选址 siting",
     "write": "输出 files",
 }
 

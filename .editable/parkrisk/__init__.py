@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from parkrisk.risk.assess import assess
     from parkrisk.risk.entry.gate import gate
+    from parkrisk.risk.siting.siting import siting
     from parkrisk.scenarios import change, read, read_project
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "change", "gate", "read", "read_project"]
+__all__ = ["__version__", "assess", "change", "gate", "read", "read_project", "siting"]
 
 _HOME = {
     "read": "parkrisk.scenarios",
@@ -24,6 +25,7 @@ _HOME = {
     "change": "parkrisk.scenarios",
     "assess": "parkrisk.risk",
     "gate": "parkrisk.risk",
+    "siting": "parkrisk.risk.siting.siting",
 }
 
 
