@@ -52,25 +52,25 @@ def siting_command(
             seed=seed,
             progress=progress,
         )
+    if output is not None:
+        _save(found, output, lang)
     proof = None if prove is None else found.prove(*prove)
     if as_json:
         extra: dict[str, Any] = {} if proof is None else {"proof": proof.to_dict()}
         _print_json({**found.to_dict(), **extra})
     else:
-        from parkrisk.api import siting_tables
+        from parkrisk.api import siting_tables, terminal
 
         siting_tables.show(found, lang)
         if prove is not None and proof is not None:
             siting_tables.show_proof(prove, proof, lang)
-    if output is not None:
-        _save(found, output, lang, quiet=as_json)
+        if output is not None:
+            terminal.show_saved(output, lang)
 
 
-def _save(found: Any, folder: Path, lang: str, *, quiet: bool) -> None:
-    from parkrisk.api import siting_figures, terminal
+def _save(found: Any, folder: Path, lang: str) -> None:
+    from parkrisk.api import siting_figures
     from parkrisk.risk.siting import files
 
     siting_figures.save(found, folder, lang)
     files.save(found, folder)
-    if not quiet:
-        terminal.show_saved(folder, lang)

@@ -30,6 +30,7 @@ from parkrisk.risk.siting.files import ROOM_LEVELS, area_of
 from parkrisk.risk.siting.result import CRITERIA, CRITERION_WORDS, FAIL, OCCUPIED, PASS, UNKNOWN, VERDICT_WORDS, Siting
 from parkrisk.scenarios.areas import shapes_of
 
+_INK = "#4d3319"
 #: Passing cells by room, least first; these hues are told apart by the colour-blind too.
 _PASS_COLOURS = ("#b8e3d4", "#66c2a4", "#2a9d7c", "#006d5b")
 _OTHER_COLOURS = {FAIL: "#e8945a", UNKNOWN: "#d9d9d9", OCCUPIED: "#8c8c8c"}
@@ -38,7 +39,8 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
     "title": ("项目选址图", "siting map"),
     "room": ("符合，余量（倍）", "passes, room (times)"),
     "hatch": ("起控制作用的准则", "what binds"),
-    "other": ("其他", "other cells"),
+    "other": ("其余单元", "other cells"),
+    "places": ("位置", "places"),
     "own": ("项目原址", "project's own place"),
     "best": ("余量最大处", "most room"),
     "targets": ("防护目标", "protection targets"),
@@ -127,7 +129,7 @@ def _draw_cells(axes: Axes, found: Siting) -> None:
         _patches(axes, area_of(found, chosen), facecolor=colour, lw=0.0)
     for criterion, hatch in _HATCHES.items():
         chosen = np.isfinite(found.room) & (found.binding == CRITERIA.index(criterion))
-        _patches(axes, area_of(found, chosen), facecolor="none", edgecolor="#4d3319", hatch=hatch, lw=0.3)
+        _patches(axes, area_of(found, chosen), facecolor="none", edgecolor=_INK, hatch=hatch, lw=0.3)
 
 
 def _patches(axes: Axes, shape: shapely.Geometry, **style: Any) -> None:
@@ -153,21 +155,26 @@ def _draw_places(axes: Axes, found: Siting) -> None:
 def _legends(axes: Axes, words: Words) -> None:
     steps = [f"{low:g} – {high:g}" for low, high in itertools.pairwise(ROOM_LEVELS)]
     steps.append(f"≥ {ROOM_LEVELS[-1]:g}")
-    room: list[Any] = [Patch(facecolor=colour, label=text) for colour, text in zip(_PASS_COLOURS, steps, strict=True)]
     names = list(VERDICT_WORDS.values())
-    other: list[Any] = [
-        Patch(facecolor=colour, label=words.say(*names[code])) for code, colour in _OTHER_COLOURS.items()
+    handles: list[Any] = [
+        _heading(words, "room"),
+        *(Patch(facecolor=colour, label=text) for colour, text in zip(_PASS_COLOURS, steps, strict=True)),
+        _heading(words, "other"),
+        *(Patch(facecolor=colour, label=words.say(*names[code])) for code, colour in _OTHER_COLOURS.items()),
+        _heading(words, "hatch"),
+        *(
+            Patch(facecolor="white", edgecolor=_INK, hatch=hatch, label=words.say(*CRITERION_WORDS[name]))
+            for name, hatch in _HATCHES.items()
+        ),
+        _heading(words, "places"),
+        Line2D([], [], marker="*", ls="none", ms=13, color="#0057a8", label=_say(words, "own")),
+        Line2D([], [], marker="v", ls="none", ms=8, color="black", label=_say(words, "best")),
+        Line2D([], [], marker="P", ls="none", ms=8, color="#7b1fa2", label=_say(words, "targets")),
+        Line2D([], [], color="black", ls="--", label=_say(words, "boundary")),
     ]
-    binding: list[Any] = [
-        Patch(facecolor="white", edgecolor="#4d3319", hatch=hatch, label=words.say(*CRITERION_WORDS[name]))
-        for name, hatch in _HATCHES.items()
-    ]
-    star = Line2D([], [], marker="*", ls="none", ms=13, color="#0057a8", label=_say(words, "own"))
-    best = Line2D([], [], marker="v", ls="none", ms=8, color="black", label=_say(words, "best"))
-    target = Line2D([], [], marker="P", ls="none", ms=8, color="#7b1fa2", label=_say(words, "targets"))
-    line = Line2D([], [], color="black", ls="--", label=_say(words, "boundary"))
-    style: Any = {"frameon": False, "alignment": "left", "loc": "upper left", "handleheight": 1.4}
-    groups = ((room, "room", 1.0), (other, "other", 0.70), (binding, "hatch", 0.47))
-    for handles, title, top in groups:
-        axes.add_artist(axes.legend(handles=handles, title=_say(words, title), bbox_to_anchor=(1.01, top), **style))
-    axes.legend(handles=[star, best, target, line], bbox_to_anchor=(1.01, 0.22), **style)
+    axes.legend(handles=handles, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False, fontsize=9)
+
+
+def _heading(words: Words, key: str) -> Line2D:
+    """Entry of a legend without a sign."""
+    return Line2D([], [], ls="none", label=_say(words, key))

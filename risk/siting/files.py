@@ -61,7 +61,7 @@ def write_geotiff(found: Siting, path: Path) -> None:
         "count": len(BANDS),
         "dtype": "float32",
         "crs": found.park.crs,
-        "transform": rasterio.transform.from_origin(raster.x0 - half, top, raster.cell, raster.cell),
+        "transform": rasterio.Affine(raster.cell, 0.0, raster.x0 - half, 0.0, -raster.cell, top),
         "nodata": float("nan"),
         "compress": "deflate",
     }

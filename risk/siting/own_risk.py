@@ -8,7 +8,9 @@ import numpy as np
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, polar_frame
+from parkrisk.risk.mapping.contributions import point_sums
 from parkrisk.risk.mapping.loads import Loads, add_layer, discs_of
+from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.siting import translation
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
@@ -51,7 +53,9 @@ class OwnRisk:
 
     Notes
     -----
-    The field is that of the raster of individual risk with bins half as wide: exact at its nodes, bicubic between.
+    `roughly` looks up the field of the raster of individual risk with bins half as wide: exact at its nodes, bicubic
+    between, which may be off by a few percent at the tip of a footprint. `exactly` computes the risk at each place as
+    that of targets is computed.
     """
 
     def __init__(
@@ -59,9 +63,18 @@ class OwnRisk:
     ) -> None:
         self.middle = middle
         self.polar = polar_frame(grid, wind.n_sectors)
-        self.fields = tuple(_fields(Loads(events, wind, grid, reading, None), grid, library))
+        self.loads = Loads(events, wind, grid, reading, None)
+        self.grid, self.library = grid, library
+        self.fields = tuple(_fields(self.loads, grid, library))
 
-    def at(self, cells: Floats, points: Floats) -> Floats:
+    def exactly(self, cells: Floats, points: Floats) -> Floats:
+        """Risk at one point for each cell, shape (n,), with the middle of the project on that cell. [1/yr]"""
+        # The project stays where it is, and the point goes the other way.
+        sums = point_sums(self.loads, self.grid, points - cells + self.middle, self.library)
+        risk: Floats = sums.by_sector.sum(axis=1) / FIXED_POINT
+        return risk
+
+    def roughly(self, cells: Floats, points: Floats) -> Floats:
         """Risk at points with the middle of the project on each cell, shape (n_cells, n_points). [1/yr]"""
         own = np.zeros((len(cells), len(points)))
         for field in self.fields:

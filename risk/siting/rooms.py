@@ -1,7 +1,7 @@
 """How many times the risk of a project fits at each cell before a criterion of GB 36894 binds."""
 
-from collections.abc import Collection
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.footprints.library import Floats
+from parkrisk.risk.footprints.library import Floats, Integers
 from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.result import Assessment
@@ -21,6 +21,10 @@ from parkrisk.risk.siting.own_events import own_events
 from parkrisk.risk.siting.own_risk import OwnRisk
 from parkrisk.scenarios.areas import shapes_of
 
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int8]
+Rows = NDArray[np.int32]
+
 #: More room than this is not told apart.
 MOST = 1000.0
 
@@ -29,6 +33,8 @@ NEW, IN_SERVICE, SOCIETAL = 1, 2, 3
 
 #: Cells worked on together.
 _TOGETHER = 64
+#: Targets that leave up to so many times the least room of a cell are computed exactly.
+_ROUGHLY = 1.25
 #: A target that is an area is looked at in about so many points inside it, and along its outline.
 _POINTS = 400
 
@@ -55,9 +61,9 @@ class Rooms(NamedTuple):
     """
 
     least: Floats
-    binding: NDArray[np.int8]
-    target: NDArray[np.int32]
-    open: NDArray[np.bool_]
+    binding: Codes
+    target: Rows
+    open: Flags
     targets: pd.DataFrame
     unknown: tuple[str, ...]
     counted: int
@@ -84,20 +90,47 @@ class _Targets:
         bad = np.isnan(self.new) | np.isnan(self.free)
         return tuple(f"targets.{name}.class" for name in self.table.loc[bad, "target_id"])
 
-    def rooms(self, own: Floats) -> tuple[Floats, NDArray[np.int8], NDArray[np.int32]]:
-        """Least room by individual risk, the criterion and the target that leave it; ``own`` at all points."""
-        n = len(own)
-        if not len(self.table):
-            return np.full(n, np.inf), np.zeros(n, np.int8), np.full(n, -1, np.int32)
-        risk = np.maximum.reduceat(own, self.first, axis=1)
+    def nearest(self, own: Floats) -> tuple[Integers, Integers]:
+        """Cells and points that may decide: those which leave little more room than the least of their cell.
+
+        ``own``, shape (n_cells, n_points), is roughly the risk by the project.
+        """
+        best = np.maximum.reduceat(own, self.first, axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            new, after = self.new / risk, np.maximum(self.free, 0.0) / risk
-        new = np.where(np.isnan(self.new) | (risk == 0.0), np.inf, new)
-        after = np.where(np.isnan(self.free) | (risk == 0.0), np.where(self.free < 0.0, 0.0, np.inf), after)
-        both = np.concatenate([new, after], axis=1)
-        at = both.argmin(axis=1)
-        code = np.where(at < self.new.size, NEW, IN_SERVICE).astype(np.int8)
-        return both[np.arange(n), at], code, (at % self.new.size).astype(np.int32)
+            room = np.fmin(self.new, np.maximum(self.free, 0.0)) / best
+        room = np.where((best > 0.0) & ~np.isnan(room), room, np.inf)
+        least = room.min(axis=1, initial=np.inf, keepdims=True)
+        cell, target = np.nonzero((room <= _ROUGHLY * least) & (room < _ROUGHLY * MOST))
+        return cell, self._where(own, cell, target)
+
+    def _where(self, own: Floats, cell: Integers, target: Integers) -> Integers:
+        """Point of each target at which its risk is largest."""
+        end = np.append(self.first[1:], len(self.points))
+        places = [
+            first + int(own[i, first:last].argmax())
+            for i, first, last in zip(cell, self.first[target], end[target], strict=True)
+        ]
+        return np.array(places, dtype=np.int64)
+
+    def rooms(self, n: int, cell: Integers, point: Integers, risk: Floats) -> tuple[Floats, Codes, Rows]:
+        """Least room by individual risk at ``n`` cells, the criterion and the target that leave it.
+
+        ``risk`` is that by the project at some points, for some cells. [1/yr]
+        """
+        least, code, row = np.full(n, np.inf), np.zeros(n, np.int8), np.full(n, -1, np.int32)
+        target = np.searchsorted(self.first, point, side="right") - 1
+        with np.errstate(divide="ignore", invalid="ignore"):
+            both = np.stack([self.new[target] / risk, np.maximum(self.free[target], 0.0) / risk], axis=1)
+        both = np.where((risk > 0.0)[:, None] & ~np.isnan(both), both, np.inf)
+        room = both.min(axis=1, initial=np.inf)
+        order = np.lexsort((target, room, cell))
+        kept = order[np.unique(cell[order], return_index=True)[1]]
+        kept = kept[np.isfinite(room[kept])]
+        least[cell[kept]], row[cell[kept]] = room[kept], target[kept]
+        code[cell[kept]] = np.where(both[kept, 0] <= both[kept, 1], NEW, IN_SERVICE)
+        if (self.free < 0.0).any():  # over the limit without the project already
+            least[:], code[:], row[:] = 0.0, IN_SERVICE, int(np.nanargmin(self.free))
+        return least, code, row
 
 
 def _points(shape: shapely.Geometry) -> Floats:
@@ -126,7 +159,7 @@ class _Society:
         tail = (deaths.edges > criterion.cut) & (self.before >= criterion.floor)
         self.open = bool(tail.any())
 
-    def rooms(self, own: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+    def rooms(self, own: Floats) -> tuple[Floats, Flags]:
         """Room, and whether the curve goes on beyond the criterion."""
         room, beyond = np.empty(len(own)), np.empty(len(own), dtype=np.bool_)
         translation.societal_rooms(own, self.before, self.deaths.edges, self.line, room, beyond)
@@ -165,26 +198,38 @@ def rooms(
     risk = OwnRisk(*place, around.reading, library, middle)
     society = _Society(base, OwnDeaths(*place, Crowd(around.people), library, middle, 0.5 * width))
     targets = _Targets(base)
+    parts = [np.arange(at, min(at + _TOGETHER, len(cells))) for at in range(0, len(cells), _TOGETHER)]
 
-    def judge(some: Floats) -> tuple[Floats, NDArray[np.int8], NDArray[np.int32], NDArray[np.bool_], int]:
-        least, code, target = targets.rooms(risk.at(some, targets.points))
-        room, beyond = society.rooms(society.deaths.bound(some))
+    def look(part: Integers) -> tuple[Integers, Integers]:
+        cell, point = targets.nearest(risk.roughly(cells[part], targets.points))
+        return part[cell], point
+
+    def count(part: Integers) -> tuple[Floats, Flags, int]:
+        room, beyond = society.rooms(society.deaths.bound(cells[part]))
         # Where even the bound leaves more room than other criteria do, societal risk does not bind.
-        unsettled = np.flatnonzero((room < np.minimum(least, MOST)) | beyond)
-        if unsettled.size:
-            room[unsettled], beyond[unsettled] = society.rooms(society.deaths.curve(some[unsettled]))
-        binds = room < least
-        return (
-            np.minimum(room, least),
-            np.where(binds, SOCIETAL, code).astype(np.int8),
-            np.where(binds, -1, target).astype(np.int32),
-            beyond,
-            int(unsettled.size),
-        )
+        open_ = np.flatnonzero((room < np.minimum(least[part], MOST)) | beyond)
+        if open_.size:
+            room[open_], beyond[open_] = society.rooms(society.deaths.curve(cells[part[open_]]))
+        return room, beyond, int(open_.size)
 
-    parts = [cells[at : at + _TOGETHER] for at in range(0, max(len(cells), 1), _TOGETHER)]
-    found = list(zip(*share(parts, judge, "siting", progress), strict=True))
-    least, binding, target, beyond = (np.concatenate(each) for each in found[:4])
+    cell, point = _joined(share(parts, look, "siting") if len(targets.table) else [], np.int64, np.int64)
+    exact = risk.exactly(cells[cell], targets.points[point])
+    least, code, row = targets.rooms(len(cells), cell, point, exact)
+    counted = share(parts, count, "siting", progress)
+    room, beyond = _joined([found[:2] for found in counted], np.float64, np.bool_)
+    binds = room < least
     people = () if counted_people(after.park) else ("population", "enterprises.staff_day", "enterprises.staff_night")
-    unknown = (*targets.unknown, *people)
-    return Rooms(least, binding, target, beyond, targets.table, unknown, sum(found[4]))
+    return Rooms(
+        np.minimum(room, least),
+        np.where(binds, SOCIETAL, code).astype(np.int8),
+        np.where(binds, -1, row).astype(np.int32),
+        beyond,
+        targets.table,
+        (*targets.unknown, *people),
+        sum(found[2] for found in counted),
+    )
+
+
+def _joined(parts: Sequence[tuple[Any, ...]], *types: Any) -> list[Any]:
+    """Columns of a table given in parts."""
+    return [np.concatenate([np.zeros(0, kind), *(part[k] for part in parts)]) for k, kind in enumerate(types)]

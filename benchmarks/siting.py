@@ -1,0 +1,109 @@
+"""What a siting map costs: 200 × 200 cells over the example park, beside the gate run at every cell.
+
+``cpu`` is processor time of all threads; seconds by the clock follow from it on an idle machine. The map is measured
+after the gate at the project's own place, which it needs once. At sampled cells the map stands beside the gate run with
+the project there: room by individual risk and by the F-N curve, without what cascades add from and to other units.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from benchmarks.report import machine, options, show
+from parkrisk.api.examples import example_park, example_project
+from parkrisk.risk.assess import assess
+from parkrisk.risk.entry.gate import Decision, gate
+from parkrisk.risk.siting.result import Siting
+from parkrisk.risk.siting.siting import siting
+from parkrisk.scenarios import read, read_project
+from parkrisk.scenarios.park import Park, Project
+
+CELLS = 200
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds by the clock and of the processor, and the result."""
+    start, before = time.perf_counter(), time.process_time()
+    result = work()
+    return time.perf_counter() - start, time.process_time() - before, result
+
+
+def square(park: Park) -> tuple[float, float, float, float]:
+    """Box around the boundary, as high as wide."""
+    left, bottom, right, top = park.boundary.bounds
+    side = max(right - left, top - bottom)
+    return left, bottom, left + side, bottom + side
+
+
+def proofs(found: Siting, samples: int) -> dict[str, Any]:
+    """Compare sampled cells with the gate run there."""
+    cells = np.argwhere(np.isfinite(found.room) & (found.room < 1000.0))
+    worst_new, agree, clear, seconds = 0.0, 0, 0, 0.0
+    chosen = cells[:: max(len(cells) // samples, 1)][:samples]
+    for row, column in chosen:
+        x, y = found.raster.x[column], found.raster.y[row]
+        _, spent, proof = timed(lambda x=x, y=y: found.prove(x, y))
+        seconds += spent
+        rules = proof.rules.set_index("rule_id")["status"]
+        names = [name for name in rules.index if str(name).startswith("gb36894-") and name != "gb36894-alarp"]
+        passes = bool((rules[names] == "pass").all())
+        if abs(np.log(found.room[row, column])) > 0.05:
+            clear += 1
+            agree += passes == (found.at(x, y)["verdict"] == "pass") or found.at(x, y)["verdict"] == "unknown"
+        if found.at(x, y)["binding"] == "individual_new":
+            own = float((proof.targets["own"] / proof.targets["limit_new"]).max())
+            worst_new = max(worst_new, abs(own * found.room[row, column] - 1.0))
+    return {
+        "proofs": len(chosen),
+        "gate_cpu_seconds": seconds / max(len(chosen), 1),
+        "verdicts_equal_where_clear": f"{agree} of {clear}",
+        "max_relative_error_individual": worst_new,
+    }
+
+
+def one(park: Park, project: Project, before: Any, samples: int, area: tuple[float, ...]) -> dict[str, Any]:
+    """Measure the map of one project."""
+    decision: Decision
+    gate_seconds, gate_cpu, decision = timed(lambda: gate(park, project, before=before))
+    gate_seconds, gate_cpu, decision = timed(lambda: gate(park, project, before=before))
+
+    def draw() -> Siting:
+        return siting(park, project, decision=decision, cells=CELLS, area=area)
+
+    draw()
+    seconds, cpu, found = timed(draw)
+    rerun = found.method["judged_cells"] * gate_cpu
+    return {
+        "seconds": seconds,
+        "cpu": cpu,
+        "gate_seconds": gate_seconds,
+        "gate_cpu": gate_cpu,
+        "cells": found.verdict.size,
+        "judged_cells": found.method["judged_cells"],
+        "curves_counted": found.method["curves_counted"],
+        "cells_per_cpu_second": found.verdict.size / cpu,
+        "cpu_ratio_to_rerunning_judged_cells": rerun / cpu,
+        "cpu_ratio_to_rerunning_all_cells": found.verdict.size * gate_cpu / cpu,
+        **proofs(found, samples),
+    }
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = options(__doc__ or "").parse_args()
+    on = machine()
+    name, projects = ("minimal", ("diesel-tank",)) if asked.quick else ("zhoushan", ("chlorine-store", "new-tank-farm"))
+    park = read(example_park(name))
+    before = assess(park)
+    figures: dict[str, Any] = {}
+    for project_name in projects:
+        project = read_project(example_project(name, project_name))
+        measured = one(park, project, before, 3 if asked.quick else 8, square(park))
+        figures |= {f"{project_name}_{key}": value for key, value in measured.items()}
+    show("siting", figures, as_json=asked.json, on=on)
+
+
+if __name__ == "__main__":
+    main()
