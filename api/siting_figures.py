@@ -108,8 +108,7 @@ def _map(found: Siting, bounds: Bounds, words: Words) -> Figure:
     _legends(axes, words)
     verdict = words.say(*VERDICT_NAMES[found.elsewhere][:2])
     notes = [_say(words, "elsewhere") + verdict, _say(words, "cascades"), _say(words, "unverified")]
-    if found.unknown:
-        notes.append(words.say("缺少：", "missing: ") + ", ".join(found.unknown[:3]))
+    notes += [words.say(*text) for text in found.doubts]
     if found.park.info["demonstration"] == "yes":
         notes.append(_say(words, "demonstration"))
     figure.supxlabel("\n".join(notes), fontsize=8, color="#5d4037", x=0.01, ha="left")

@@ -29,8 +29,8 @@ def show(found: Siting, lang: str) -> None:
     _out.print(lead + _pick(lang, chinese, english), style=style)
     for row in found.rules.to_dict("records"):
         _out.print(f"· {row['rule_id']}: {_pick(lang, row['title_zh'], row['title_en'])}", style="dim")
-    if found.unknown:
-        _out.print(_pick(lang, "缺少：", "missing: ") + ", ".join(found.unknown), style="magenta")
+    for text in found.doubts:
+        _out.print(_pick(lang, *text), style="magenta")
     cells: dict[str, Any] = found.to_dict()["cells"]
     counts = ", ".join(f"{_pick(lang, *VERDICT_WORDS[name])} {count}" for name, count in cells.items())
     _out.print(_pick(lang, "单元数：", "cells: ") + counts)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.report import machine, options, show
-from parkrisk.api.examples import example_park, example_project
+from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import Decision, gate
 from parkrisk.risk.siting.result import Siting
@@ -99,7 +99,7 @@ def main() -> None:
     before = assess(park)
     figures: dict[str, Any] = {}
     for project_name in projects:
-        project = read_project(example_project(name, project_name))
+        project = read_project(example_park(name) / "projects" / project_name)
         measured = one(park, project, before, 3 if asked.quick else 8, square(park))
         figures |= {f"{project_name}_{key}": value for key, value in measured.items()}
     show("siting", figures, as_json=asked.json, on=on)

@@ -41,7 +41,8 @@ class OwnDeaths:
     middle : array, shape (2,)
         The point of the project that is laid on cells. [m]
     together : float
-        Sources with equal events that all lie this near to their middle count as one there. [m]
+        Sources with the same outcomes that all lie this near to their middle, weighted by frequency, count as one
+        there. [m]
     """
 
     def __init__(
@@ -125,20 +126,20 @@ def _highest(packed: Packed, grid: PolarGrid) -> Floats:
 
 
 def _together(events: Events, near: float) -> tuple[Events, list[Source]]:
-    """Events in which equal sources that lie near to each other are one, and the sources."""
-    groups: dict[tuple[bytes | str, ...], list[Source]] = {}
+    """Events in which sources with the same outcomes that lie near to each other are one, and the sources."""
+    groups: dict[tuple[str, bytes], list[Source]] = {}
     frequency = events.table["frequency"].to_numpy(dtype=np.float64, copy=True)
     for _, sources in sources_by_unit(events):
         for source in sources:
-            content = (frequency[source.rows].tobytes(), events.outcome_index[source.rows].tobytes())
-            groups.setdefault((source.enterprise_id, *content), []).append(source)
+            groups.setdefault((source.enterprise_id, events.outcome_index[source.rows].tobytes()), []).append(source)
     found: list[Source] = []
     for members in groups.values():
         places = np.array([[source.x, source.y] for source in members])
-        middle = places.mean(axis=0)
+        share = np.array([frequency[source.rows].sum() for source in members])
+        middle = np.average(places, axis=0, weights=share) if share.any() else places.mean(axis=0)
         if len(members) == 1 or np.hypot(*(places - middle).T).max() > near:
             found += members
             continue
-        frequency[members[0].rows] *= len(members)
+        frequency[members[0].rows] = sum(frequency[source.rows] for source in members)
         found.append(dataclasses.replace(members[0], x=float(middle[0]), y=float(middle[1])))
     return dataclasses.replace(events, table=events.table.assign(frequency=frequency)), found

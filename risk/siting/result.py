@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import distance_transform_edt
 
 from parkrisk.models.errors import OutOfRange
+from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.entry.gate import Decision, gate
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import Raster
@@ -38,6 +39,9 @@ CRITERION_WORDS = {
 }
 #: Their codes, those of `parkrisk.risk.siting.rooms` among them.
 CRITERIA = tuple(CRITERION_WORDS)
+
+#: Of so many names of what is missing a sentence is made.
+_MOST_NAMES = 3
 
 #: What the map leaves out, in Chinese and English.
 LEFT_OUT = (
@@ -149,6 +153,23 @@ class Siting:
             "binding": CRITERIA[int(self.binding[row, column])],
             "target_id": "" if target < 0 else str(self.targets["target_id"].iloc[target]),
         }
+
+    @property
+    def doubts(self) -> tuple[tuple[str, str], ...]:
+        """Why cells are unknown, in Chinese and English."""
+        if self.unknown:
+            more = "" if len(self.unknown) <= _MOST_NAMES else " …"
+            names = ", ".join(self.unknown[:_MOST_NAMES]) + more
+            return ((f"无法判定：缺少 {names}", f"unknown: {names} missing"),)
+        if (self.verdict == UNKNOWN).any():
+            cut = societal_criterion().cut
+            return (
+                (
+                    f"无法判定：F-N 曲线越过准则终点 N={cut:g}（未经核实）",
+                    f"unknown: the F-N curve goes on beyond N={cut:g}, where the criterion ends (unverified)",
+                ),
+            )
+        return ()
 
     def prove(self, x: float, y: float) -> Decision:
         """Verdict of the gate with the middle of the project at a place [m], cascades and all."""

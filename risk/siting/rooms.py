@@ -190,7 +190,7 @@ def rooms(
     cells : array, shape (n_cells, 2)
         [m]
     width : float
-        Of a cell: within half of it, equal sources count as one for deaths. [m]
+        Of a cell: within half of it, sources alike count as one for deaths. [m]
     """
     around, events = base.surroundings, own_events(mine, after)
     library = library_for(events.outcomes, around.grid)

@@ -83,7 +83,7 @@ def test_own_curve_is_that_of_the_moved_events_to_the_bit_and_below_its_bound() 
         assert not curve[true.size :].any()
 
 
-def test_equal_sources_near_to_each_other_count_as_one_in_their_middle() -> None:
+def test_sources_alike_and_near_to_each_other_count_as_one_in_their_middle() -> None:
     around, events = decision().before.surroundings, own_events()
     library = library_for(events.outcomes, around.grid)
     frame = (around.rose, around.grid, Crowd(around.people), library, np.array(MIDDLE))
