@@ -53,7 +53,10 @@ LEFT_OUT = (
         "多米诺升级对、外部安全防护距离、园区等级按项目原址取值",
         "escalation pairs, external safety distance and park grade are those of the project's own place",
     ),
-    ("项目自身员工受其他企业的影响未计", "the project's own staff is not counted among the victims of others"),
+    (
+        "项目自身员工受其他企业的影响只按上界核对",
+        "the project's own staff among the victims of others: checked by a bound only",
+    ),
 )
 
 
@@ -165,8 +168,9 @@ class Siting:
             cut = societal_criterion().cut
             return (
                 (
-                    f"无法判定：F-N 曲线越过准则终点 N={cut:g}（未经核实）",
-                    f"unknown: the F-N curve goes on beyond N={cut:g}, where the criterion ends (unverified)",
+                    f"无法判定：F-N 曲线越过准则终点 N={cut:g}（未经核实），或计入项目员工后可能越过上限",
+                    f"unknown: the F-N curve goes on beyond N={cut:g}, where the criterion ends (unverified), or "
+                    "may cross the upper line with the project's staff among the victims of others",
                 ),
             )
         return ()

@@ -51,7 +51,8 @@ class Rooms(NamedTuple):
     target : int32 array, shape (n_cells,)
         Row of the target that does, -1: none.
     open : bool array, shape (n_cells,)
-        The F-N curve has points beyond the end of the criterion.
+        The F-N curve has points beyond the end of the criterion, or may come to lie above the upper line once the
+        staff of the project is counted among the victims of others.
     targets : DataFrame
         target_id, name, class, limit, limit_new, before.
     unknown : tuple of str
@@ -165,6 +166,24 @@ class _Society:
         translation.societal_rooms(own, self.before, self.deaths.edges, self.line, room, beyond)
         return (np.zeros(len(own)) if self.over else room), beyond | self.open
 
+    def staff_at(self, risk: Floats, staff: float) -> Floats:
+        """How much the curve rises at most where so many more people work, shape (n_cells, n_classes). [1/yr]
+
+        ``risk`` is the individual risk there without the project. What comes to N with them kills one of them at least,
+        and either N / 2 of them or N / 2 others already, and N less all of them others in any case.
+        """
+        edges, before = self.deaths.edges, np.append(self.before, 0.0)
+        at = np.searchsorted(edges, [0.5 * edges, edges - staff], side="right") - 1
+        half, less = np.where(at >= 0, before[at], np.inf) - self.before
+        dead = staff * risk[:, None]
+        rise = np.minimum(dead, 2.0 * dead / edges + half)
+        least: Floats = np.where(edges > staff, np.minimum(rise, less), rise)
+        return least
+
+    def exceeds(self, own: Floats) -> Flags:
+        """Whether the curve comes to lie above the upper line."""
+        return np.asarray((self.before + own > self.line[0] / self.deaths.edges).any(axis=1))
+
 
 def rooms(
     mine: Collection[str],
@@ -204,30 +223,52 @@ def rooms(
         cell, point = targets.nearest(risk.roughly(cells[part], targets.points))
         return part[cell], point
 
-    def count(part: Integers) -> tuple[Floats, Flags, int]:
-        room, beyond = society.rooms(society.deaths.bound(cells[part]))
+    def count(part: Integers) -> tuple[Floats, Flags, Flags, int]:
+        own, more = society.deaths.bound(cells[part]), society.staff_at(around_cells[part], staff)
+        room, beyond = society.rooms(own)
+        tight = society.exceeds(own + more)
         # Where even the bound leaves more room than other criteria do, societal risk does not bind.
-        open_ = np.flatnonzero((room < np.minimum(least[part], MOST)) | beyond)
+        open_ = np.flatnonzero((room < np.minimum(least[part], MOST)) | beyond | tight)
         if open_.size:
-            room[open_], beyond[open_] = society.rooms(society.deaths.curve(cells[part[open_]]))
-        return room, beyond, int(open_.size)
+            own = society.deaths.curve(cells[part[open_]])
+            room[open_], beyond[open_] = society.rooms(own)
+            tight[open_] = society.exceeds(own + more[open_])
+        return room, beyond, tight, int(open_.size)
 
     cell, point = _joined(share(parts, look, "siting") if len(targets.table) else [], np.int64, np.int64)
     exact = risk.exactly(cells[cell], targets.points[point])
     least, code, row = targets.rooms(len(cells), cell, point, exact)
+    staff, around_cells = _staff(mine, after), _risk_at(base, cells)
     counted = share(parts, count, "siting", progress)
-    room, beyond = _joined([found[:2] for found in counted], np.float64, np.bool_)
+    room, beyond, tight = _joined([found[:3] for found in counted], np.float64, np.bool_, np.bool_)
     binds = room < least
     people = () if counted_people(after.park) else ("population", "enterprises.staff_day", "enterprises.staff_night")
     return Rooms(
         np.minimum(room, least),
         np.where(binds, SOCIETAL, code).astype(np.int8),
         np.where(binds, -1, row).astype(np.int32),
-        beyond,
+        beyond | tight,
         targets.table,
         (*targets.unknown, *people),
-        sum(found[2] for found in counted),
+        sum(found[3] for found in counted),
     )
+
+
+def _staff(mine: Collection[str], after: Assessment) -> float:
+    """Most people at work at the project, by day or by night: its share of the units of its enterprises."""
+    units = after.park.tables["units"]
+    own = units["unit_id"].isin(set(mine))
+    share_of = own.groupby(units["enterprise_id"]).mean()
+    staff = after.park.tables["enterprises"].set_index("enterprise_id").loc[share_of.index]
+    return float((staff[["staff_day", "staff_night"]].max(axis=1) * share_of).sum())
+
+
+def _risk_at(base: Assessment, cells: Floats) -> Floats:
+    """Individual risk without the project at the nearest places of its raster, the edge's beyond it. [1/yr]"""
+    raster, values = base.individual_risk.raster, base.individual_risk.values
+    column, row = np.rint((cells - [raster.x0, raster.y0]) / raster.cell).astype(np.int64).T
+    risk: Floats = values[np.clip(row, 0, raster.ny - 1), np.clip(column, 0, raster.nx - 1)]
+    return risk
 
 
 def _joined(parts: Sequence[tuple[Any, ...]], *types: Any) -> list[Any]:

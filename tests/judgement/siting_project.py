@@ -1,5 +1,6 @@
 """A park of a few units and a project of two propane spheres that hardly fits into it."""
 
+import dataclasses
 import functools
 from typing import Any
 
@@ -7,6 +8,7 @@ from parkrisk.api.examples import example_park
 from parkrisk.risk.entry.gate import Decision, gate
 from parkrisk.scenarios import change, project_from_json, read
 from parkrisk.scenarios.park import Park, Project
+from tests.minimal_park import COARSE
 
 _KEPT = (
     *("kind", "diameter_m", "volume_m3", "fill_fraction", "max_fill_fraction", "pressure_kpa", "temperature_c"),
@@ -47,4 +49,4 @@ def project() -> Project:
 
 @functools.cache
 def decision() -> Decision:
-    return gate(park(), project())
+    return gate(park(), project(), settings=dataclasses.replace(COARSE, threads=None))

@@ -20,6 +20,7 @@ from parkrisk.risk.siting.moving import middle_of, moved_to, units_of
 from parkrisk.risk.siting.own_deaths import OwnDeaths
 from parkrisk.risk.siting.own_risk import OwnRisk
 from parkrisk.risk.siting.result import CRITERIA, FAIL, OCCUPIED, OUTSIDE, PASS, VERDICTS, Siting
+from parkrisk.risk.siting.rooms import _risk_at, _Society
 from parkrisk.risk.siting.siting import siting
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import change, project_from_json
@@ -64,8 +65,8 @@ def test_own_risk_is_that_of_the_moved_events() -> None:
         counts = true >= 1e-9
         assert counts.any()
         np.testing.assert_allclose(own.exactly(np.tile(place, (len(true), 1)), around.points), true, rtol=1e-9)
-        # At the tip of a footprint a field read from its nodes is off by more than elsewhere.
-        np.testing.assert_allclose(near[counts], true[counts], rtol=0.05)
+        # At the tip of a footprint a field read from the nodes of this coarse grid is off by more than elsewhere.
+        np.testing.assert_allclose(near[counts], true[counts], rtol=0.2)
 
 
 def test_own_curve_is_that_of_the_moved_events_to_the_bit_and_below_its_bound() -> None:
@@ -134,9 +135,40 @@ def test_verdicts_are_those_of_the_gate_where_room_is_clear(found: Siting) -> No
 def test_a_proof_is_the_gate_of_the_moved_project(found: Siting) -> None:
     x, y = found.best(1).loc[0, ["x", "y"]]
     proof = found.prove(x, y)
-    direct = gate(park(), moved_to(project(), park(), x, y), before=decision().before)
+    direct = gate(park(), moved_to(project(), park(), x, y), settings=found.decision.before.settings)
     assert proof.provenance["result_digest"] == direct.provenance["result_digest"]
     assert (proof.targets["own"] / proof.targets["limit_new"]).max() < 1.0
+
+
+def test_staff_that_others_endanger_is_bounded_from_above() -> None:
+    """At places of the project the curve with it lies below that before, its own and the bound for its staff."""
+    before = decision().before
+    around, events = before.surroundings, own_events()
+    library = library_for(events.outcomes, around.grid)
+    own = OwnDeaths(events, around.rose, around.grid, Crowd(around.people), library, np.array(MIDDLE), 0.0)
+    society = _Society(before, own)
+    near_sphere = np.array([[500330.0, 4500130.0]])
+    crowd = around.people
+    more = dataclasses.replace(
+        crowd,
+        **{name: np.append(getattr(crowd, name), 20.0) for name in ("day", "night")},
+        **{name: np.append(getattr(crowd, name), 0.5) for name in ("indoor_day", "indoor_night")},
+        x=np.append(crowd.x, near_sphere[0, 0]),
+        y=np.append(crowd.y, near_sphere[0, 1]),
+        enterprise_id=np.append(crowd.enterprise_id, "e9"),
+    )
+    primary = before.expansion.events
+    library = library_for(primary.outcomes, around.grid)
+    old, new = (
+        societal_risk(primary, around.rose, around.grid, each, library=library).fn["F"].to_numpy()
+        for each in (crowd, more)
+    )
+    risk = _risk_at(before, near_sphere)
+    bound = society.staff_at(risk, 20.0)[0, : new.size]
+    rise = new - np.pad(old, (0, max(new.size - old.size, 0)))[: new.size]
+    assert rise.max() > 1e-7
+    assert (rise <= bound * (1.0 + 1e-9)).all()
+    assert not society.staff_at(risk, 0.0).any()
 
 
 # Geometry
@@ -217,7 +249,7 @@ def test_clearance_is_from_shell_to_shell() -> None:
 def test_more_threads_and_other_rows_change_nothing(found: Siting) -> None:
     other = document()
     other["units"] = other["units"][::-1]
-    single = dataclasses.replace(decision().before, settings=Settings(threads=1))
+    single = dataclasses.replace(decision().before, settings=dataclasses.replace(decision().before.settings, threads=1))
     again = siting(
         park(), project_from_json(other), decision=dataclasses.replace(decision(), before=single), cells=40, area=AREA
     )
