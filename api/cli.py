@@ -198,6 +198,7 @@ from parkrisk.api import monitoring as _monitoring  # noqa: E402, F401
 from parkrisk.api import natech as _natech  # noqa: E402, F401
 from parkrisk.api import places as _places  # noqa: E402, F401
 from parkrisk.api import rules as _rules  # noqa: E402, F401
+from parkrisk.api import siting as _siting  # noqa: E402, F401
 from parkrisk.api import trace as _trace  # noqa: E402, F401
 from parkrisk.api import whatif as _whatif  # noqa: E402, F401
 

@@ -20,6 +20,7 @@ STAGE_NAMES = {
     "distances": "防护距离 distances",
     "cures": "可行变更 changes",
     "measures": "消减措施 measures",
+    "siting": "选址 siting",
     "write": "输出 files",
 }
 

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from parkrisk.risk.assess import assess
     from parkrisk.risk.distances.external import external_distances
     from parkrisk.risk.entry.gate import gate
+    from parkrisk.risk.siting.siting import siting
     from parkrisk.scenarios import change, read, read_project
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "assess", "change", "external_distances", "gate", "read", "read_project"]
+__all__ = ["__version__", "assess", "change", "external_distances", "gate", "read", "read_project", "siting"]
 
 _HOME = {
     "read": "parkrisk.scenarios",
@@ -26,6 +27,7 @@ _HOME = {
     "assess": "parkrisk.risk",
     "gate": "parkrisk.risk",
     "external_distances": "parkrisk.risk.distances.external",
+    "siting": "parkrisk.risk.siting.siting",
 }
 
 
