@@ -293,6 +293,10 @@ class Facts:
             return unknown(wanted, unit=unit)
         return facts[0]
 
+    def given(self, what: str, key: str) -> bool:
+        """Whether the side that may say it says anything of an item ("answer") or a figure ("indicator")."""
+        return bool(self._rows(what, key))
+
     def _rows(self, what: str, key: str) -> list[tuple[str, dict[str, Any]]]:
         """Rows on one item from the side that may answer it."""
         side = self.about(what, key).given_by

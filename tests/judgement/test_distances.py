@@ -263,6 +263,33 @@ def test_a_project_speaks_for_its_own_installations_only() -> None:
     assert rows_of(table, "tank-farm", "general class 3")["status"] == "unknown"
 
 
+def both(figures: Mapping[str, Mapping[str, float]] = {}, said: Mapping[str, Mapping[str, str]] = {}) -> Evidence:
+    """What park and project state of the hazard unit tank-farm, which the project adds to."""
+    facts = Facts(
+        DAY,
+        answers={side: answers(given) for side, given in said.items()},
+        indicators={
+            side: indicators({name: (value, "m") for name, value in given.items()}) for side, given in figures.items()
+        },
+    )
+    return Evidence(NOTHING.park, facts, {"tank-farm"})
+
+
+def test_a_project_that_contradicts_the_park_settles_nothing_by_a_wider_claim() -> None:
+    unit = "design-standard-distance[tank-farm]"
+    said = {"park": {unit: "no"}, "project": {unit: "yes", "project-external-distance": "yes"}}
+    assert rows_of(judged(site(), both(said=said)), "tank-farm", "general class 2")["status"] == "unknown"
+    own = f"{unit}[general class 2]"
+    figures = {"park": {own: 1e4}, "project": {own: 1.0, unit: 1.0}}
+    assert rows_of(judged(site(), both(figures)), "tank-farm", "general class 2")["status"] == "unknown"
+
+
+@pytest.mark.parametrize("figure", [0.0, -1.0])
+def test_a_distance_that_is_none_states_nothing(figure: float) -> None:
+    table = judged(site(), stated({"design-standard-distance[tank-farm]": figure}))
+    assert rows_of(table, "tank-farm", "general class 2")["status"] == "unknown"
+
+
 # The park as a whole.
 
 
