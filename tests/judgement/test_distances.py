@@ -17,7 +17,7 @@ from parkrisk.risk.distances import blast
 from parkrisk.risk.distances.external import site_of
 from parkrisk.risk.distances.installations import choose, installations_of
 from parkrisk.risk.distances.judge import Evidence, Site, judged
-from parkrisk.risk.distances.met import evidence_of, met
+from parkrisk.risk.distances.met import evidence_of, met, park_distances
 from parkrisk.risk.distances.standard import class_groups, classes, methods, overpressure_limits
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.screening.hazard_units import hazard_units
@@ -320,6 +320,13 @@ def test_the_worst_decides() -> None:
     assert bad.value is False, "a failure stands whatever else is unknown"
     assert "示例小学" in bad.detail_zh
     assert met(good.iloc[:0]).value is True, "nothing to judge"
+
+
+def test_every_enterprise_has_a_fact_of_its_own() -> None:
+    found = park_distances(site(by_source=at_school(1.0)), loaded())
+    owners = {f"enterprise.external_distance_met[{name}]" for name in ("e1", "e2")}
+    assert owners <= set(found)
+    assert {found[name].value for name in owners} == {False, True}, "one fails, the other does not"
 
 
 def test_order_of_rows_leaves_no_trace() -> None:
