@@ -34,7 +34,7 @@ def evidence_of(park: Park, rules: RuleSet, project: Project | None = None, own:
 
 
 def park_distances(site: Site, rules: RuleSet) -> Mapping[str, Fact]:
-    """The quantities ``risk.external_distance_…`` of a park, and ``enterprise.external_distance_met[ID]`` of each firm."""
+    """The quantities ``risk.external_distance_…`` of a park, and ``enterprise.external_distance_met[ID]``."""
     table = judged(site, evidence_of(site.park, rules))
     owners = table["enterprise_id"].str.split(";")
     names = sorted({name for each in owners for name in each})

@@ -256,6 +256,7 @@ def test_no_capacity_is_left_at_the_limit_itself() -> None:
 )
 def test_a_major_hazard_without_a_level_is_not_graded(major: str, level: int | None, status: str) -> None:
     units = pd.DataFrame({"hazard_unit_id": ["h1", "h2"], "major_hazard": ["yes", major], "level": [1, level]})
+    units["mark"] = "V"
     fact = ungraded(HazardTable(units, pd.DataFrame(), pd.DataFrame()))
     assert by_id("gb18218-graded", quantities_={"risk.major_hazards_ungraded": fact})["status"] == status
 
