@@ -222,10 +222,17 @@ def test_grade_b_is_stopped_by_one_edition_and_examined_by_the_other() -> None:
 
 @pytest.mark.parametrize("nature", list(quantities()["project.nature"].choices))
 def test_the_2023_stop_is_for_production_whatever_it_is_called(nature: str) -> None:
-    """The announcement states no exemption: what may be production is stopped, retrofits and supporting units too."""
-    row = by_id("guide-23-stop", quantities_={"park.grade": known("A"), "project.nature": known(nature)})
-    not_production = ("chemical_storage", "service", "non_chemical")
-    assert row["status"] == ("not_applicable" if nature in not_production else "fail")
+    """The announcement states no exemption: a retrofit stops unless it is confirmed that it is excepted."""
+
+    def status(rule_id: str, said: str | None = None) -> str:
+        stopped = {"park.grade": known("A"), "project.nature": known(nature)}
+        found: str = by_id(rule_id, quantities_=stopped, answers_={"retrofit-excepted-from-stop": said})["status"]
+        return found
+
+    retrofit = nature.startswith("retrofit_")
+    assert status("guide-23-stop") == ("fail" if nature in ("chemical", "supporting") else "not_applicable")
+    for said, outcome_ in ((None, "unknown"), ("no", "fail"), ("yes", "pass")):
+        assert status("guide-23-stop-retrofit", said) == (outcome_ if retrofit else "not_applicable")
 
 
 @pytest.mark.parametrize("nature", [name for _, name in RETROFITS])
