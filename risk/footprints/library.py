@@ -27,6 +27,8 @@ Integers = NDArray[np.int64]
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
 FREQUENCY_LIMIT = 4.0
+#: Footprints that a thread integrates at a time.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Packed:
     disc_radius: Floats
     disc_lethality: Floats
 
-    @property
+    @functools.cached_property
     def size(self) -> int:
         """Memory taken. [B]"""
         bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
@@ -164,17 +166,19 @@ class FootprintLibrary:
         self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
-        self._reach: dict[Outcome, float] = {}
+        self._reach = np.full(len(outcomes), np.nan)
+        self._rings = np.full((len(outcomes), 2, grid.n_rings), np.nan)
         self._lock = threading.Lock()
         if earlier is not None and earlier.grid == grid:
             self._take_over(earlier)
 
     def _take_over(self, earlier: "FootprintLibrary") -> None:
-        kept = {earlier.outcomes[index]: packed for index, packed in list(earlier._kept.items())}
-        for index, outcome in enumerate(self.outcomes):
-            if outcome in earlier._reach:
-                self._reach[outcome] = earlier._reach[outcome]
-            packed = kept.get(outcome)
+        place = np.array(_places(self.outcomes, earlier.outcomes), dtype=np.intp)
+        there = np.flatnonzero(place >= 0)
+        self._reach[there], self._rings[there] = earlier._reach[place[there]], earlier._rings[place[there]]
+        kept = dict(earlier._kept)
+        for index, before in zip(there.tolist(), place[there].tolist(), strict=True):
+            packed = kept.get(before)
             if packed is not None and self.used + packed.size <= self.budget:
                 self._kept[index] = packed
                 self.used += packed.size
@@ -196,11 +200,30 @@ class FootprintLibrary:
 
     def reach(self, index: int) -> float:
         """Distance beyond which nobody dies of ``outcomes[index]``; its footprint is not needed a second time. [m]"""
-        outcome = self.outcomes[index]
-        known = self._reach.get(outcome)
-        if known is None:
-            known = self._reach[outcome] = self[index].reach(self.grid)
-        return known
+        if np.isnan(self._reach[index]):
+            self._reach[index] = self[index].reach(self.grid)
+        return float(self._reach[index])
+
+    def ring_integrals(self, count: int) -> Floats:
+        """Integrate the lethality of the first so many footprints over the angle on each ring; once each.
+
+        Returns
+        -------
+        array, shape (count, 2, n_rings)
+            Of the footprint [rad], and of its discs there [-].
+        """
+
+        def integrate(some: Integers) -> None:
+            for index in some.tolist():
+                packed, (whole, discs) = self[index], np.zeros((2, self.grid.n_rings))
+                whole[:] = packed.ring_sums * (2.0 * self.grid.bin_width)
+                for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
+                    discs[: np.searchsorted(self.grid.radius, radius, side="right")] += lethality
+                self._rings[index] = whole, discs
+
+        missing = np.flatnonzero(np.isnan(self._rings[:count, 0, 0]))
+        share(np.array_split(missing, -(-missing.size // _BLOCK)) if missing.size else [], integrate, "reach")
+        return self._rings[:count]
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""
@@ -235,6 +258,14 @@ class FootprintLibrary:
         if self.store is not None:
             self.store.flush()
         return self
+
+
+def _places(mine: Sequence[Outcome], yours: Sequence[Outcome]) -> list[int]:
+    """Place of each outcome among others, -1: not there; only what is not the same object is compared by content."""
+    number = {id(outcome): place for place, outcome in enumerate(yours)}
+    found = [number.pop(id(outcome), -1) for outcome in mine]
+    rest = {yours[place]: place for place in number.values()}
+    return [rest.get(outcome, -1) if place < 0 else place for place, outcome in zip(found, mine, strict=True)]
 
 
 def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None) -> FootprintLibrary:
