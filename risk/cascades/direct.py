@@ -219,7 +219,9 @@ def heat_chances(net: Network, direct: Direct) -> Floats:
     return np.asarray(fails * direct.heat_down + (1.0 - fails) * direct.heat_up)
 
 
-def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArray[np.int64], Indices, Floats]:
+def direct_pairs(
+    net: Network, direct: Direct, frequency: Floats, sources: Indices | None = None
+) -> tuple[NDArray[np.int64], Indices, Floats]:
     """How often the events of each unit fail each other unit directly, exactly.
 
     Parameters
@@ -228,6 +230,8 @@ def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArr
     direct : Direct
     frequency : array, shape (n_sources,)
         Of each source. [1/yr]
+    sources : int32 array, optional
+        Only these, all of a unit or none.
 
     Returns
     -------
@@ -237,7 +241,8 @@ def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArr
     n = net.unit_key.size
     heat = heat_chances(net, direct)
     spared, often = np.ones(n), np.zeros(n)
-    order = np.argsort(net.source_unit, kind="stable").astype(np.int32)
+    chosen = np.arange(net.source_unit.size, dtype=np.int32) if sources is None else sources
+    order = chosen[np.argsort(net.source_unit[chosen], kind="stable")]
     units, first = np.unique(net.source_unit[order], return_index=True)
     found = [
         _from_unit(net, heat, sources, frequency, spared, often) for sources in np.split(order, first[1:]) if units.size

@@ -129,6 +129,26 @@ def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tupl
 Starts = Mapping[str, tuple[tuple[str, int, float], ...]]
 
 
+class DependencyKeys(NamedTuple):
+    """What each unit is and does when it fails, as one number, by unit_id; and what it starts."""
+
+    units: Mapping[str, int]
+    starts: Starts
+
+
+def keys_of(facility: Facility) -> DependencyKeys:
+    """Name the `dependency_keys` of a facility: units by their ids, sources grouped by their unit."""
+    source_keys, unit_keys = dependency_keys(facility.network)
+    ids, table = facility.units["unit_id"].tolist(), facility.sources
+    starts: dict[str, list[tuple[str, int, float]]] = {}
+    for event, unit, key, frequency in zip(
+        table["event_id"], table["unit"].tolist(), source_keys.tolist(), table["frequency"].tolist(), strict=True
+    ):
+        starts.setdefault(ids[unit], []).append((event, key, frequency))
+    named = dict(zip(ids, unit_keys.tolist(), strict=True))
+    return DependencyKeys(named, {unit: tuple(events) for unit, events in starts.items()})
+
+
 @dataclass(frozen=True)
 class Courses:
     """What a run keeps of its cascades.
@@ -138,8 +158,8 @@ class Courses:
     rules : Rules
     units : mapping of str to str
         Enterprise of each unit, in the order that unit indices stand for.
-    starts : mapping
-        See `starts_of`.
+    keys : DependencyKeys
+        Of the facility.
     logs : mapping of str to (tuple of str, Log)
         Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
     entries : mapping of str to int
@@ -151,21 +171,10 @@ class Courses:
 
     rules: Rules
     units: Mapping[str, str]
-    starts: Starts
+    keys: DependencyKeys
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
     entries: Mapping[str, int]
     tables: Mapping[str, pd.DataFrame]
-
-
-def starts_of(facility: Facility, keys: Keys) -> Starts:
-    """Group the sources of a facility by their unit."""
-    ids, table = facility.units["unit_id"].tolist(), facility.sources
-    starts: dict[str, tuple[tuple[str, int, float], ...]] = {}
-    for event, unit, key, frequency in zip(
-        table["event_id"], table["unit"].tolist(), keys.tolist(), table["frequency"].tolist(), strict=True
-    ):
-        starts[ids[unit]] = (*starts.get(ids[unit], ()), (event, key, frequency))
-    return starts
 
 
 class Past:
@@ -176,10 +185,8 @@ class Past:
     earlier : Courses
     net : Network
         Of the facility before.
-    units : mapping of str to int
-        Key of each unit of the facility.
-    starts : mapping
-        Its `starts_of`.
+    keys : DependencyKeys
+        Of the facility.
     enterprises : mapping of str to str
         Enterprise of each of its units.
     """
@@ -188,18 +195,20 @@ class Past:
         self,
         earlier: Courses,
         net: Network,
-        units: Mapping[str, int],
-        starts: Starts,
+        keys: DependencyKeys,
         enterprises: Mapping[str, str],
     ) -> None:
-        self.earlier, self.starts, self.ids = earlier, starts, list(units)
+        units, self.starts = keys
+        self.earlier, self.ids = earlier, list(units)
         self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
-        keys = dependency_keys(net, self.index < 0)[1].tolist()
-        same = np.array([units.get(unit) == key for unit, key in zip(earlier.units, keys, strict=True)], dtype=np.bool_)
+        before = earlier.keys.units
+        if (self.index < 0).any():
+            before = dict(zip(before, dependency_keys(net, self.index < 0)[1].tolist(), strict=True))
+        same = np.array([units.get(unit) == key for unit, key in before.items()], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
         self.good = np.where(same, self.index, np.int32(-1))
         #: Which units start the same cascades, event by event and as often, shape (n_units,).
-        self.kept = np.array([earlier.starts.get(unit) == starts.get(unit) for unit in units], dtype=np.bool_)
+        self.kept = np.array([earlier.keys.starts.get(unit) == self.starts.get(unit) for unit in units], dtype=np.bool_)
         moved = np.array([enterprises.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
         pairs = earlier.tables["pairs"]
         met = pairs[((self.good < 0) | moved)[pairs["unit"].to_numpy(np.intp)]]
@@ -238,7 +247,7 @@ class Past:
         parts: dict[str, tuple[Log, slice]] = {}
         for unit in starts:
             keys = {event: key for event, key, _ in self.starts[unit]}
-            before = {event: key for event, key, _ in self.earlier.starts.get(unit, ())}
+            before = {event: key for event, key, _ in self.earlier.keys.starts.get(unit, ())}
             events, log = self.earlier.logs.get(unit, ((), None))
             for place, event in enumerate(events):
                 if log is not None and keys.get(event) == before[event]:
