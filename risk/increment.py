@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from parkrisk.risk.cascades.accidents import Accidents
 from parkrisk.risk.footprints.library import FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
+from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.origins import by_origin, is_by_cascades, unit_of
 from parkrisk.risk.result import Assessment
@@ -123,12 +124,15 @@ def individual_again(
     """
     parted = by_origin(events)
 
+    same_map = earlier is not None and around.maps_as(earlier.surroundings)
+    kept = earlier.individual_risk.kept if earlier is not None and same_map else Kept()
+
     def of(some: Events) -> RiskSums:
         place = (around.rose, around.grid, around.raster, around.points)
-        return risk_sums(some, *place, rose=around.reading, library=library, progress=progress)
+        return risk_sums(some, *place, rose=around.reading, library=library, kept=kept, progress=progress)
 
     sums = None
-    if earlier is not None and around.maps_as(earlier.surroundings):
+    if earlier is not None and same_map:
         before = by_origin(earlier.events)
         changed = changed_units(before, parted)
         gone, come = _rows_of(before, changed), _rows_of(parted, changed)
@@ -143,7 +147,7 @@ def individual_again(
     found = IndividualRisk.of(of_whole_units(sums), around.raster, rose=around.reading)
     cascaded = tuple(name for name in sorted(sums.points.by_unit) if is_by_cascades(name))
     by_cascades = sums.points.columns(sums.points.by_unit, cascaded).sum(axis=1) / FIXED_POINT
-    return dataclasses.replace(found, by_cascades=by_cascades, sums=sums)
+    return dataclasses.replace(found, by_cascades=by_cascades, sums=sums, kept=kept)
 
 
 def societal_again(

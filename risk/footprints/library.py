@@ -154,7 +154,7 @@ class FootprintLibrary:
         outcomes: Sequence[Outcome],
         grid: PolarGrid,
         *,
-        budget: int = 3 << 29,
+        budget: int = 1 << 31,
         earlier: "FootprintLibrary | None" = None,
         store: FootprintStore | None = None,
     ) -> None:
