@@ -22,7 +22,7 @@ from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grading.grade import judge_park
 from parkrisk.risk.grading.quantities import park_facts
-from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
+from parkrisk.risk.increment import change_of, individual_again, outcomes_of_both, radii_again, societal_again
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.raster import raster_of
 from parkrisk.risk.mapping.reach import reach_of
@@ -136,10 +136,11 @@ def assess(
             points = target_places(targets, events, rose, chosen.grid, library, rose=reading)
             raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library, rose=reading))
             around = Surroundings(rose, reading, chosen.grid, raster, points, people(park))
-            individual = individual_again(events, around, library, previous, report)
+            change = change_of(events, previous)
+            individual = individual_again(change, around, library, report)
         with clock.stage("societal"):
             accidents = accidents_of(cascades.facility, cascades.escalation, cascades.courses, len(rose.weathers))
-            societal = societal_again(events, accidents, around, library, previous, report)
+            societal = societal_again(events, accidents, change, around, library, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
@@ -158,7 +159,7 @@ def assess(
         grade=park_grade,
         hazards=hazards,
         sources=source_table(park, hazards, events, rose, societal, cascades),
-        scenarios=radii_again(primary, around, previous),
+        scenarios=radii_again(primary, change, around),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
         contribution_parts=part_table(targets["target_id"], rose, individual),

@@ -61,6 +61,37 @@ def changed_units(before: Events, after: Events) -> set[str]:
     return every - (set(alike.tolist()) - set(names[0][old[~same]].tolist()))
 
 
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """What an assessment may be made from, and what is not the same there.
+
+    Parameters
+    ----------
+    after : Events
+        All events of the park, told apart `by_origin`.
+    earlier : Assessment or None
+        None: nothing is taken over.
+    before : Events
+        Of ``earlier``, told apart as ``after``.
+    units : set of str
+        As `changed_units` gives them.
+    """
+
+    after: Events
+    earlier: Assessment | None
+    before: Events
+    units: set[str]
+
+
+def change_of(events: Events, earlier: Assessment | None) -> Change:
+    """Find what is not the same in the events of an earlier assessment."""
+    after = by_origin(events)
+    if earlier is None:
+        return Change(after, None, after, set())
+    before = by_origin(earlier.events)
+    return Change(after, earlier, before, changed_units(before, after))
+
+
 def _common(before: Events, after: Events) -> tuple[Integers, Integers]:
     """Place among the earlier outcomes and directions of each of the later ones, -2: it is not there."""
     outcomes = {id(outcome): place for place, outcome in enumerate(before.outcomes)}
@@ -99,31 +130,28 @@ def _renumbered(events: Events, outcomes: Sequence[Any]) -> Events:
 
 
 def individual_again(
-    events: Events,
+    change: Change,
     around: Surroundings,
     library: FootprintLibrary,
-    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> IndividualRisk:
     """Individual risk of a changed park.
 
     Parameters
     ----------
-    events : Events
+    change : Change
     around : Surroundings
     library : FootprintLibrary
         Of `outcomes_of_both`.
-    earlier : Assessment or None
-        None: nothing is taken over.
     progress : callable, optional
 
     Returns
     -------
     IndividualRisk
-        The same with ``earlier`` and without; ``sums`` tells apart events `by_origin`, and so does ``by_cascades``.
+        The same with an earlier assessment and without; ``sums`` tells apart events `by_origin`, and so does
+        ``by_cascades``.
     """
-    parted = by_origin(events)
-
+    parted, earlier = change.after, change.earlier
     same_map = earlier is not None and around.maps_as(earlier.surroundings)
     kept = earlier.individual_risk.kept if earlier is not None and same_map else Kept()
 
@@ -133,13 +161,11 @@ def individual_again(
 
     sums = None
     if earlier is not None and same_map:
-        before = by_origin(earlier.events)
-        changed = changed_units(before, parted)
-        gone, come = _rows_of(before, changed), _rows_of(parted, changed)
+        gone, come = _rows_of(change.before, change.units), _rows_of(parted, change.units)
         if gone.size + come.size < len(parted.table):  # to take away costs as much as to add
-            less = of(events_at(_renumbered(before, library.outcomes), gone))
+            less = of(events_at(_renumbered(change.before, library.outcomes), gone))
             sums = earlier.individual_risk.sums.minus(less).plus(of(events_at(parted, come)))
-            kinds = set(events.table["outcome"])
+            kinds = set(parted.table["outcome"].tolist())
             by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
             sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
     if sums is None:
@@ -153,20 +179,19 @@ def individual_again(
 def societal_again(
     events: Events,
     accidents: Accidents | None,
+    change: Change,
     around: Surroundings,
     library: FootprintLibrary,
-    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`.
 
     Histories of cascades are told apart by what their deaths hang on, so that those of any earlier park may be used.
     """
-    known = None
+    known, earlier = None, change.earlier
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
-        parted = by_origin(events)
-        anew = changed_units(by_origin(earlier.events), parted) | _reached(parted, library, moved)
+        anew = change.units | _reached(change.after, library, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
     return societal_risk(
         events,
@@ -196,7 +221,7 @@ def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[An
         return set()
     place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
-    far = np.array([library.reach(number) for number in range(len(events.outcomes))] + [0.0])
+    far = np.append(library.reaches(len(events.outcomes)), 0.0)
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
     distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
@@ -205,11 +230,12 @@ def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[An
     return set(table["unit_id"][met])
 
 
-def radii_again(events: Events, around: Surroundings, earlier: Assessment | None) -> pd.DataFrame:
+def radii_again(events: Events, change: Change, around: Surroundings) -> pd.DataFrame:
     """Casualty radii of the primary events of a changed park, as `casualty_radius_table` gives them for all."""
+    earlier = change.earlier
     if earlier is None or not around.winds_as(earlier.surroundings):
         return casualty_radius_table(events, around.rose)
-    changed = changed_units(earlier.expansion.events, events)
+    changed = {unit for unit in change.units if not is_by_cascades(unit)}
     before = earlier.scenarios
     stays = np.nonzero(~before["unit_id"].isin(changed).to_numpy())[0]
     kept: pd.DataFrame = before.take(stays)

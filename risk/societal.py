@@ -310,7 +310,7 @@ def _curves(histograms: Integers, variance: Floats, edges: Floats) -> pd.DataFra
 def _parts(table: pd.DataFrame, column: str, values: Floats) -> "pd.Series[float]":
     """Exactly rounded sums by name: the order of rows does not matter."""
     groups: dict[str, list[float]] = {}
-    for name, value in zip(table[column], values.tolist(), strict=True):
+    for name, value in zip(table[column].tolist(), values.tolist(), strict=True):
         groups.setdefault(str(name), []).append(value)
     sums = {name: math.fsum(groups[name]) for name in sorted(groups)}
     return pd.Series(list(sums.values()), index=pd.Index(list(sums), name=column), name="pll", dtype=np.float64)

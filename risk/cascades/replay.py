@@ -142,7 +142,11 @@ def keys_of(facility: Facility) -> DependencyKeys:
     ids, table = facility.units["unit_id"].tolist(), facility.sources
     starts: dict[str, list[tuple[str, int, float]]] = {}
     for event, unit, key, frequency in zip(
-        table["event_id"], table["unit"].tolist(), source_keys.tolist(), table["frequency"].tolist(), strict=True
+        table["event_id"].tolist(),
+        table["unit"].tolist(),
+        source_keys.tolist(),
+        table["frequency"].tolist(),
+        strict=True,
     ):
         starts.setdefault(ids[unit], []).append((event, key, frequency))
     named = dict(zip(ids, unit_keys.tolist(), strict=True))

@@ -91,13 +91,16 @@ class _Stage:
         nothing = np.full((1, events.outcome_index.shape[1]), -1)  # row -1
         self.outcome = np.concatenate([events.outcome_index, nothing])[rows].astype(np.int64)
         happens = np.flatnonzero((self.outcome >= 0).any(axis=1))
-        where = list(events.table.iloc[rows[happens]][["x", "y", "enterprise_id"]].itertuples(index=False, name=None))
+        where = list(
+            zip(
+                *(events.table[name].to_numpy()[rows[happens]].tolist() for name in ("x", "y", "enterprise_id")),
+                strict=True,
+            )
+        )
         places = {place: number for number, place in enumerate(sorted(set(where)))}
         self.place = np.full(rows.size, -1, dtype=np.int64)
         self.place[happens] = [places[each] for each in where]
-        far = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
-        used = np.unique(self.outcome[happens])
-        far[used] = [0.0 if outcome < 0 else library.reach(outcome) for outcome in used.tolist()]
+        far = np.append(library.reaches(len(events.outcomes)), 0.0)  # outcome -1: nobody
         reach = np.zeros(len(places))
         np.maximum.at(reach, self.place[happens], far[self.outcome[happens]].max(axis=1))
         polar = polar_frame(grid, n_sectors)

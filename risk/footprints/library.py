@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
@@ -204,6 +205,12 @@ class FootprintLibrary:
             self._reach[index] = self[index].reach(self.grid)
         return float(self._reach[index])
 
+    def reaches(self, count: int) -> Floats:
+        """`reach` of the first so many, shape (count,). [m]"""
+        for index in np.flatnonzero(np.isnan(self._reach[:count])).tolist():
+            self.reach(index)
+        return self._reach[:count]
+
     def ring_integrals(self, count: int) -> Floats:
         """Integrate the lethality of the first so many footprints over the angle on each ring; once each.
 
@@ -325,20 +332,25 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
             f"事件频率之和 {frequency.sum():.3g} 次/年超过上限 {FREQUENCY_LIMIT:g}",
             f"event frequencies sum to {frequency.sum():.3g} per year, more than {FREQUENCY_LIMIT:g}",
         )
-    keys = ["unit_id", "x", "y", "event_id"]
-    ordered = table[[*keys, "enterprise_id"]].assign(row=np.arange(len(table), dtype=np.int64)).sort_values(keys)
-    unit, enterprise = (ordered[name].to_numpy(dtype=object) for name in ("unit_id", "enterprise_id"))
-    x, y = (ordered[name].to_numpy(dtype=np.float64) for name in ("x", "y"))
+    number, names = pd.factorize(table["unit_id"].to_numpy(dtype=object), sort=True)
+    x, y = (table[name].to_numpy(dtype=np.float64) for name in ("x", "y"))
+    by_event = (
+        np.arange(len(table))
+        if table["event_id"].is_monotonic_increasing
+        else np.argsort(table["event_id"].to_numpy(dtype=object), kind="stable")
+    )
+    order = by_event[np.lexsort((y[by_event], x[by_event], number[by_event]))].astype(np.int64)
+    unit, x, y = number[order], x[order], y[order]
     begins = np.flatnonzero((unit[1:] != unit[:-1]) | (x[1:] != x[:-1]) | (y[1:] != y[:-1])) + 1
+    enterprise = table["enterprise_id"].to_numpy(dtype=object)
     units: dict[str, list[Source]] = {}
-    for rows in np.split(np.arange(len(ordered)), begins) if len(ordered) else []:
-        at = rows[0]
+    for first, rows in zip([0, *begins.tolist()], np.split(order, begins) if order.size else [], strict=False):
         source = Source(
-            unit_id=str(unit[at]),
-            enterprise_id=str(enterprise[at]),
-            x=float(x[at]),
-            y=float(y[at]),
-            rows=ordered["row"].to_numpy()[rows],
+            unit_id=str(names[unit[first]]),
+            enterprise_id=str(enterprise[rows[0]]),
+            x=float(x[first]),
+            y=float(y[first]),
+            rows=rows,
         )
         units.setdefault(source.unit_id, []).append(source)
     return list(units.items())
