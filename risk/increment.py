@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.risk.cascades.accidents import Accidents
-from parkrisk.risk.footprints.library import FootprintLibrary, Integers
+from parkrisk.risk.crowds.counter import KeptDeaths
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
 from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.mapping.stamping import FIXED_POINT
@@ -188,11 +189,12 @@ def societal_again(
 
     Histories of cascades are told apart by what their deaths hang on, so that those of any earlier park may be used.
     """
-    known, earlier = None, change.earlier
+    known, kept, earlier = None, None, change.earlier
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
         anew = change.units | _reached(change.after, library, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
+        kept = _unmoved(earlier.societal.kept, moved)
     return societal_risk(
         events,
         around.rose,
@@ -202,6 +204,7 @@ def societal_again(
         library=library,
         known=known,
         known_histories=None if earlier is None else earlier.societal.histories,
+        known_deaths=kept,
         progress=progress,
     )
 
@@ -219,15 +222,31 @@ def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[An
     """Units some of whose events reach one of these points with people who are not their own staff."""
     if not moved:
         return set()
-    place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
     far = np.append(library.reaches(len(events.outcomes)), 0.0)
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
-    distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
-    others = (table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner) | (owner == "")  # "": nobody's staff
-    met = (others & (distance <= table["far"].to_numpy()[:, None])).any(axis=1)
+    x, y, owner, reach = (table[name].to_numpy() for name in ("x", "y", "enterprise_id", "far"))
+    met = _met(x, y, owner, reach, moved)
     return set(table["unit_id"][met])
+
+
+def _unmoved(kept: KeptDeaths, moved: Sequence[tuple[Any, ...]]) -> KeptDeaths:
+    """Deaths around sources that reach none of these points; all of them, as they are, where there is no point."""
+    if not moved or not kept:
+        return kept
+    _, x, y, owner = zip(*kept, strict=True)
+    met = _met(np.array(x), np.array(y), np.array(owner), np.array([each.reach for each in kept.values()]), moved)
+    return {key: each for (key, each), gone in zip(kept.items(), met.tolist(), strict=True) if not gone}
+
+
+def _met(x: Floats, y: Floats, owner: NDArray[Any], far: Floats, moved: Sequence[tuple[Any, ...]]) -> NDArray[np.bool_]:
+    """Whether sources that reach so far reach one of these points with people who are not their own staff."""
+    place, staff = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
+    distance = np.hypot(x[:, None] - place[:, 0], y[:, None] - place[:, 1])
+    others = (owner.astype(str)[:, None] != staff) | (staff == "")  # "": nobody's staff
+    met: NDArray[np.bool_] = (others & (distance <= far[:, None])).any(axis=1)
+    return met
 
 
 def radii_again(events: Events, change: Change, around: Surroundings) -> pd.DataFrame:

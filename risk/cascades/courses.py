@@ -124,26 +124,27 @@ def play_courses(
     described = _Described(enterprises)
     found, logs = [described.tables(Played(empty_log(), 0, np.zeros(0), 1))], {}
     entries: dict[str, int] = {}
-    before: Mapping[str, pd.DataFrame] = {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
-        logs, entries, before = past.logs(), past.entries(), past.tables()
+        logs, entries = past.logs(), past.entries()
     for some, expected in _batches(facility, direct, by_unit, rules, past):
         weight, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
         played = []
         for start, begin, part in zip(at.tolist(), first.tolist(), divided(log, first), strict=True):
             own = some[begin : begin + part.start.size - 1]
-            often = frequency[own] * weight[begin : begin + own.size]
-            played.append(Played(part, start, often, rules.histories))
-            logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
+            events = tuple(sources["event_id"].to_numpy()[own])
+            if not past or not past.repeated(start, events, part):
+                often = frequency[own] * weight[begin : begin + own.size]
+                played.append(Played(part, start, often, rules.histories))
+            logs[ids[start]] = events, part
             entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
     if sum(entries.values()) > MOST_ENTRIES:
         logs = {}
     elif len(logs) < len(entries):  # the park before had too many to keep, this one has not
         return play_courses(facility, direct, chance, rules, keys)
-    return Courses(rules, enterprises, keys, logs, entries, _joined(found, before))
+    return Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
 
 
 class _Described:

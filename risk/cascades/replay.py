@@ -211,21 +211,40 @@ class Past:
         same = np.array([units.get(unit) == key for unit, key in before.items()], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
         self.good = np.where(same, self.index, np.int32(-1))
-        #: Which units start the same cascades, event by event and as often, shape (n_units,).
-        self.kept = np.array([earlier.keys.starts.get(unit) == self.starts.get(unit) for unit in units], dtype=np.bool_)
+        # Which units start the same cascades, event by event and as often, shape (n_units,).
+        self._alike = np.array(
+            [earlier.keys.starts.get(unit) == self.starts.get(unit) for unit in units], dtype=np.bool_
+        )
         moved = np.array([enterprises.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
-        pairs = earlier.tables["pairs"]
-        met = pairs[((self.good < 0) | moved)[pairs["unit"].to_numpy(np.intp)]]
-        lost = self.index[np.unique(met["start"].to_numpy(np.intp))]
-        self.kept[lost[lost >= 0]] = False
+        self._alike &= ~self._reaching(moved)
+        #: Those whose histories run as before, too.
+        self.kept = self._alike & ~self._reaching(self.good < 0)
+        self._as_before = self.kept.copy()
+
+    def _reaching(self, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which units start a history in which a marked one of before failed, shape (n_units,)."""
+        pairs = self.earlier.tables["pairs"]
+        met = self.index[pairs["start"].to_numpy(np.intp)[marked[pairs["unit"].to_numpy(np.intp)]]]
+        found = np.zeros(len(self.ids), np.bool_)
+        found[met[met >= 0]] = True
+        return found
+
+    def repeated(self, start: int, events: tuple[str, ...], log: Log) -> bool:
+        """Whether the histories of a starting unit came out as before although they had to be played: note it."""
+        known, before = self.earlier.logs.get(self.ids[start], ((), None))
+        if not self._alike[start] or before is None or known != events:
+            return False
+        now = before._replace(unit=self.index[before.unit])
+        self._as_before[start] = all(np.array_equal(one, other) for one, other in zip(log, now, strict=True))
+        return bool(self._as_before[start])
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Tables of the starting units that are kept, in the numbers of the facility."""
+        """Tables of the starting units whose histories are as before, in the numbers of the facility."""
         return {name: self._renumbered(table) for name, table in self.earlier.tables.items()}
 
     def _renumbered(self, table: pd.DataFrame) -> pd.DataFrame:
         start = self.index[table["start"].to_numpy(np.intp)]
-        rows = np.nonzero(np.append(self.kept, False)[start])[0]  # -1: no unit any more
+        rows = np.nonzero(np.append(self._as_before, False)[start])[0]  # -1: no unit any more
         kept = table.iloc[rows].copy()
         for name in ("start", "unit"):
             if name in kept:
