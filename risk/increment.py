@@ -215,7 +215,7 @@ def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
         Counter(zip(*(column.tolist() for column in people.__dict__.values()), strict=True))
         for people in (before, after)
     ]
-    return [*(counts[0] - counts[1]), *(counts[1] - counts[0])]
+    return list(dict.fromkeys(point for point, _ in counts[0].items() ^ counts[1].items()))
 
 
 def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[Any, ...]]) -> set[str]:

@@ -3,7 +3,9 @@
 Both kinds of risk read footprints from here, source after source, so that a park larger than memory still runs.
 """
 
+import bisect
 import functools
+import itertools
 import threading
 import time
 from collections.abc import Sequence
@@ -178,12 +180,12 @@ class FootprintLibrary:
         there = np.flatnonzero(place >= 0)
         self._reach[there], self._rings[there] = earlier._reach[place[there]], earlier._rings[place[there]]
         kept = dict(earlier._kept)
-        for index, before in zip(there.tolist(), place[there].tolist(), strict=True):
-            packed = kept.get(before)
-            if packed is not None and self.used + packed.size <= self.budget:
-                self._kept[index] = packed
-                self.used += packed.size
-                self.taken += 1
+        pairs = zip(there.tolist(), place[there].tolist(), strict=True)
+        found = {index: kept[before] for index, before in pairs if before in kept}
+        ends = list(itertools.accumulate(packed.size for packed in found.values()))
+        self.taken = bisect.bisect_right(ends, self.budget)
+        self._kept = dict(itertools.islice(found.items(), self.taken))
+        self.used = ends[self.taken - 1] if self.taken else 0
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
