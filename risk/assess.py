@@ -1,10 +1,11 @@
 """The pipeline: from a park to its assessment. A pure function of park, rules, settings and seed."""
 
 import dataclasses
+import functools
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -195,7 +196,7 @@ def assess(
         "settings": _settings_content(chosen),
         "settings_digest": digest([canonical_json(_settings_content(chosen))]),
         "seed": seed,
-        "packages": {name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES},
+        "packages": _versions(),
         "python": platform.python_version(),
         "result_digest": result_digest(result),
     }
@@ -213,6 +214,11 @@ def _cascades(
     if same and previous.domino.method["seed"] == seed:
         return previous.domino
     return domino(park, expansion.events, rose, settings, seed, earlier=previous.domino)
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    return frozen({name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES})
 
 
 def _rules_of_events(settings: Settings) -> EventRules:

@@ -237,7 +237,8 @@ def _unmoved(kept: KeptDeaths, moved: Sequence[tuple[Any, ...]]) -> KeptDeaths:
         return kept
     _, x, y, owner = zip(*kept, strict=True)
     met = _met(np.array(x), np.array(y), np.array(owner), np.array([each.reach for each in kept.values()]), moved)
-    return {key: each for (key, each), gone in zip(kept.items(), met.tolist(), strict=True) if not gone}
+    stays = ((key, each) for (key, each), gone in zip(kept.items(), met.tolist(), strict=True) if not gone)
+    return KeptDeaths(stays)
 
 
 def _met(x: Floats, y: Floats, owner: NDArray[Any], far: Floats, moved: Sequence[tuple[Any, ...]]) -> NDArray[np.bool_]:

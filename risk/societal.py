@@ -218,7 +218,7 @@ def societal_risk(
         crowd,
         footprints,
         alone,
-        {} if known_deaths is None else known_deaths,
+        KeptDeaths() if known_deaths is None else known_deaths,
     )
     open_units = {unit_id: sources for unit_id, (sources, _) in units.items() if unit_id not in kept}
     counted = _count(counter, open_units, progress)

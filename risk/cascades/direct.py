@@ -58,10 +58,9 @@ def _entry_chance(net: Network, i: int, duration: float, factor: float, kept: fl
 
 
 @kernel
-def _proofed(net: Network, i: int, duration: float, factor: float) -> float:
-    """Chance of an entry over the states of the unit's fireproofing."""
+def _proofed(net: Network, i: int, duration: float, factor: float, bare: float) -> float:
+    """Chance of an entry over the states of the unit's fireproofing; ``bare``: without any."""
     v = net.heat_target[i]
-    bare = _entry_chance(net, i, duration, factor, 0.0)
     if net.delay[v] == 0.0 or bare == 0.0:
         return bare
     fails = float(net.delay_fails[v])
@@ -86,10 +85,11 @@ def direct_escalation(net: Network, static: bool) -> Direct:
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
             bare[i] = _entry_chance(net, i, duration, 1.0, 0.0)
-            up[i] = down[i] = _proofed(net, i, duration, 1.0)
+            up[i] = down[i] = _proofed(net, i, duration, 1.0, bare[i])
             if net.deluge_factor[v] < 1.0 and bare[i] > 0.0:
                 fails = net.deluge_fails[v]
-                up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v])
+                wet = _entry_chance(net, i, duration, net.deluge_factor[v], 0.0)
+                up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v], wet)
     return Direct(
         bare,
         up,

@@ -33,8 +33,12 @@ class Deaths(NamedTuple):
     found: Floats
 
 
-#: By what does it (as objects), where it stands [m] and whose it is.
-KeptDeaths = dict[tuple[tuple[int, ...], float, float, str], Deaths]
+class KeptDeaths(dict[tuple[tuple[int, ...], float, float, str], Deaths]):
+    """Deaths by what brings them about (as objects: a copy in another process begins empty), where and whose it is."""
+
+    def __reduce__(self) -> tuple[type["KeptDeaths"], tuple[()]]:
+        """Leave the content behind."""
+        return KeptDeaths, ()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Both kinds of risk read footprints from here, source after source, so that a par
 import bisect
 import functools
 import itertools
+import operator
 import threading
 import time
 from collections.abc import Sequence
@@ -288,7 +289,7 @@ def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None
     if library is None:
         return FootprintLibrary(events.outcomes, grid)
     same = library.grid == grid and len(library.outcomes) >= len(events.outcomes)
-    if not same or any(mine is not yours for mine, yours in zip(events.outcomes, library.outcomes, strict=False)):
+    if not (same and all(map(operator.is_, events.outcomes, library.outcomes))):
         raise ParkRiskError("足迹库与事件或网格不符", "the footprint library is not of these events on this grid")
     return library
 

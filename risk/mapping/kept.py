@@ -44,12 +44,16 @@ PointStamp = list[tuple[str, int, Floats]]
 class Kept:
     """Small stamps by the content of their sources, of one raster and one set of points, in one wind.
 
-    Outcomes are told apart as objects, which ``alive`` keeps.
+    Outcomes are told apart as objects, which ``alive`` keeps: a copy in another process begins empty.
     """
 
     raster: dict[Key, Stamp] = field(default_factory=dict)
     points: dict[Key, PointStamp] = field(default_factory=dict)
     alive: dict[int, Any] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
+        """Leave the content behind."""
+        return Kept, ()
 
     def keep_raster(self, key: Key, stamp: Stamp) -> None:
         """Keep what a source adds to the raster if it is small."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
 from parkrisk.risk.cascades import courses
+from parkrisk.risk.crowds.counter import KeptDeaths
 from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.increment import changed_units
+from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, read, read_project
@@ -256,3 +259,12 @@ def test_cascades_that_come_out_as_before_keep_their_tables() -> None:
     changed = change(park(), add={"units": [far]})
     again = assess(changed, settings=SETTINGS, previous=base(False))
     same(again, assess(changed, settings=SETTINGS))
+
+
+def test_what_is_kept_stays_in_its_process() -> None:
+    """It is told apart by objects, so that a copy must not have it."""
+    kept, deaths = base(False).individual_risk.kept, base(False).societal.kept
+    assert kept.raster
+    assert deaths
+    copies = pickle.loads(pickle.dumps((kept, deaths)))
+    assert copies == (Kept(), KeptDeaths())
