@@ -44,7 +44,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [plain(item) for item in value.tolist()]
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return list(value) if _AS_THEY_ARE.issuperset(map(type, value)) else [plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(plain(item) for item in value)
     if isinstance(value, np.generic):

@@ -77,7 +77,10 @@ def chain_table(found: pd.DataFrame, started: Floats) -> pd.DataFrame:
             "standard_error": found["standard_error"],
         }
     )
-    return table.sort_values(["frequency", "units"], ascending=[False, True], ignore_index=True)
+    # Names decide between equal frequencies only; to sort all of them would take longer than all else here.
+    tied = table["frequency"].duplicated(keep=False)
+    rank, _ = pd.factorize(table["units"].where(tied, ""), sort=True)
+    return table.take(np.lexsort((rank, -table["frequency"]))).reset_index(drop=True)
 
 
 def unit_table(
