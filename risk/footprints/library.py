@@ -20,6 +20,7 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid
 from parkrisk.risk.footprints import packing
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
+from parkrisk.risk.footprints.matching import places_in
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
@@ -177,7 +178,7 @@ class FootprintLibrary:
             self._take_over(earlier)
 
     def _take_over(self, earlier: "FootprintLibrary") -> None:
-        place = np.array(_places(self.outcomes, earlier.outcomes), dtype=np.intp)
+        place = np.array(places_in(earlier.outcomes, self.outcomes), dtype=np.intp)
         there = np.flatnonzero(place >= 0)
         self._reach[there], self._rings[there] = earlier._reach[place[there]], earlier._rings[place[there]]
         kept = dict(earlier._kept)
@@ -268,14 +269,6 @@ class FootprintLibrary:
         if self.store is not None:
             self.store.flush()
         return self
-
-
-def _places(mine: Sequence[Outcome], yours: Sequence[Outcome]) -> list[int]:
-    """Place of each outcome among others, -1: not there; only what is not the same object is compared by content."""
-    number = {id(outcome): place for place, outcome in enumerate(yours)}
-    found = [number.pop(id(outcome), -1) for outcome in mine]
-    rest = {yours[place]: place for place in number.values()}
-    return [rest.get(outcome, -1) if place < 0 else place for place, outcome in zip(found, mine, strict=True)]
 
 
 def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None) -> FootprintLibrary:
