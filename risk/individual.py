@@ -290,7 +290,6 @@ def risk_sums(
     footprints = library_of(chosen, grid, library)
     corner = np.array([raster.x0, raster.y0, raster.cell])
     known = Kept() if kept is None else kept
-    known.alive.update((id(outcome), outcome) for outcome in chosen.outcomes)
     stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints, known)
     groups = loads.alike()
     reached = share(groups, stamper.add, "individual", progress)

@@ -23,6 +23,8 @@ THRESHOLDS = (1.0, 10.0, 100.0)
 _MOST_SOURCES = 16
 #: ... and so do more outcomes.
 _MOST_PAIRS = 2048
+#: Sources around which deaths are kept.
+_MOST_KEPT = 4096
 
 
 class Deaths(NamedTuple):
@@ -171,7 +173,8 @@ class Counter:
             bundle = _Bundle([self.library[outcome] for outcome in outcomes])
             for (key, source), wave in zip(anew.items(), self._waves(list(anew.values()), bundle), strict=True):
                 found[key] = self._deaths(source, bundle, wave)
-                if len(outcomes) <= self.outcome_index.shape[1]:  # as many as one event has
+                few = len(outcomes) <= self.outcome_index.shape[1]  # as many as one event has
+                if few and len(self.kept) < _MOST_KEPT:
                     reach = max(map(self.library.reach, outcomes))
                     self.kept[key] = Deaths(things, reach, found[key])
         return [self._tally(source, outcomes, found[key]) for source, key in zip(batch, keys, strict=True)]

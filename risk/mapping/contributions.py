@@ -126,7 +126,7 @@ class _Adder:
         open_ = [member for member in range(len(keys)) if member not in stamps]
         for member, stamp in zip(open_, self._stamps(alike, open_), strict=True):
             stamps[member] = stamp
-            self.kept.keep_points(keys[member], stamp)
+            self.kept.keep_points(keys[member], stamp, self.loads.outcomes_of(alike.rows))
         piece, scales = self.scratch(), (alike.scales * FIXED_POINT).tolist()
         for member, (unit, scale) in enumerate(zip(alike.units, scales, strict=True)):
             own = np.zeros(self.points.shape[0], dtype=np.int64)

@@ -92,7 +92,7 @@ class Stamper:
             stamp = self.kept.raster.get(key)
             if stamp is None:
                 stamp = field.stamp(place, magnitude(scale))
-                self.kept.keep_raster(key, stamp)
+                self.kept.keep_raster(key, stamp, self.loads.outcomes_of(alike.rows))
             piece.pyramid.add(place, stamp, scale)
             outermost = max(outermost, stamp.rings)
         field.clear()

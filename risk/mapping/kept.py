@@ -1,5 +1,6 @@
 """What sources do for each unit of their frequency: cascades that come about more often do the same more often."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,8 +10,8 @@ from parkrisk.risk.footprints.library import Floats, Integers
 
 __all__ = ["Kept", "PointStamp", "Share", "Stamp"]
 
-#: Stamps of more numbers than this are not kept. [-]
-_MOST = 8192
+#: Stamps of more numbers than this are not kept, nor any more when all have so many. [-]
+_MOST, _ROOM = 8192, 10_000_000
 
 #: Content of a source, its place and, for the raster, the magnitude of its frequency.
 Key = tuple[Any, ...]
@@ -40,7 +41,7 @@ class Stamp(NamedTuple):
 PointStamp = list[tuple[str, int, Floats]]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Kept:
     """Small stamps by the content of their sources, of one raster and one set of points, in one wind.
 
@@ -50,20 +51,28 @@ class Kept:
     raster: dict[Key, Stamp] = field(default_factory=dict)
     points: dict[Key, PointStamp] = field(default_factory=dict)
     alive: dict[int, Any] = field(default_factory=dict)
+    used: int = 0
 
     def __reduce__(self) -> tuple[type["Kept"], tuple[()]]:
         """Leave the content behind."""
         return Kept, ()
 
-    def keep_raster(self, key: Key, stamp: Stamp) -> None:
-        """Keep what a source adds to the raster if it is small."""
-        if sum(share.values.size for share in stamp.shares) <= _MOST:
+    def keep_raster(self, key: Key, stamp: Stamp, outcomes: Iterable[Any]) -> None:
+        """Keep what a source with these outcomes adds to the raster if there is room."""
+        if self._holds(sum(share.values.size for share in stamp.shares), outcomes):
             self.raster[key] = stamp
 
-    def keep_points(self, key: Key, stamp: PointStamp) -> None:
-        """Keep what a source adds to points if it is small."""
-        if sum(values.size for *_, values in stamp) <= _MOST:
+    def keep_points(self, key: Key, stamp: PointStamp, outcomes: Iterable[Any]) -> None:
+        """Keep what a source with these outcomes adds to points if there is room."""
+        if self._holds(sum(values.size for *_, values in stamp), outcomes):
             self.points[key] = stamp
+
+    def _holds(self, size: int, outcomes: Iterable[Any]) -> bool:
+        if size > _MOST or self.used + size > _ROOM:
+            return False
+        self.used += size
+        self.alive.update((id(outcome), outcome) for outcome in outcomes)
+        return True
 
 
 def magnitude(scale: float) -> float:

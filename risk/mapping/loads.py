@@ -10,7 +10,7 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source, checked_rose, sources_by_unit
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
 #: What tells sources apart that do not do the same.
@@ -215,6 +215,7 @@ class Loads:
                 own = self.frequency[source.rows]
                 self.share_of_largest[source.rows] = own / own.max() if own.any() else own
         self.outcomes = events.outcome_index
+        self._things = events.outcomes
         self.identity = np.array([*map(id, events.outcomes), 0], dtype=np.int64)[self.outcomes]
         self.directions, self.direction = _directions(events, grid.n_bins)
         names = [str(name) for name in events.table["outcome"]]
@@ -256,6 +257,11 @@ class Loads:
             self.identity[rows].tobytes(),
             *([(turned >= 0).tobytes(), *turns] if turns else []),
         )
+
+    def outcomes_of(self, rows: Integers) -> list[Outcome]:
+        """Outcomes of some events, each once."""
+        index = np.unique(self.outcomes[rows])
+        return [self._things[number] for number in index[index >= 0].tolist()]
 
     def layers(self, rows: Integers, *, by_kind: bool) -> list[Layer]:
         """Outcomes of a source by weather, dependence on direction and, if asked, kind; those with none first."""
