@@ -151,10 +151,10 @@ def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:
         if "assumed" not in frame:
             continue
         table = schema.table(name)
-        names = row_ids(table, frame)
+        names, columns = row_ids(table, frame), {column: frame[column].tolist() for column in table.columns}
         for place, text in enumerate(frame["assumed"].tolist()):
             for word in filter(None, (part.strip() for part in text.split(";"))):
                 if word in table.columns:
-                    value = frame[word].iloc[place]
+                    value = columns[word][place]
                     assumptions.add(_listed(table, table.columns[word], names[place], value, DECLARED))
     return assumptions

@@ -258,7 +258,8 @@ def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:
     found = {}
     for name, frame in frames.items():
         key = list(schema.table(name).key)
-        by = key + [column for column in frame.columns.tolist() if column not in key]
+        alone = bool(key) and not frame.duplicated(key).any()
+        by = key if alone else key + [column for column in frame.columns.tolist() if column not in key]
         found[name] = (
             frame.sort_values(by, kind="stable", ignore_index=True) if len(frame) else frame.reset_index(drop=True)
         )

@@ -152,7 +152,8 @@ def hazard_units(park: Park) -> HazardTable:
             if str(content["unit_id"]) in used:
                 row = used[str(content["unit_id"])]
                 items.append((row, str(content["cas"]), float(content["mass_t"]), False))
-    terms = sorted((_term(*item) for item in items), key=lambda term: tuple(map(str, term.values()))[:3])
+    names = ("hazard_unit_id", "unit_id", "cas")
+    terms = sorted((_term(*item) for item in items), key=lambda term: tuple(str(term[name]) for name in names))
     residents = _residents(park.tables["enterprises"])
     grouped: dict[str, list[dict[str, Any]]] = {}
     for term in terms:
