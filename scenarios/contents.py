@@ -13,6 +13,8 @@ _GAS_CONSTANT = 8.314462618
 
 #: Kinds whose liquid stands in an upright cylinder, so that its level drives the flow and falls.
 _UPRIGHT = frozenset({"atmospheric_tank", "refrigerated_tank"})
+#: Kinds that go off as a whole: only their mass counts, whatever boiling point their content may have.
+_SOLID = frozenset({"explosives_store"})
 
 
 def absolute_pressure(unit: Mapping[Any, Any], air_pressure: float) -> float:
@@ -48,7 +50,7 @@ def vessel(unit: Mapping[Any, Any], air_pressure: float) -> Vessel:
     Vessel
         Mass of the main substance: volume × fill × density of a liquid, the whole volume of a gas; where the volume is
         not known, the design maximum scaled to the usual fill. The level of a liquid in anything but an upright tank is
-        the fill times its height, or its diameter; it stays.
+        the fill times its height, or its diameter; it stays. Of a store of explosives only the mass.
 
     Raises
     ------
@@ -57,16 +59,19 @@ def vessel(unit: Mapping[Any, Any], air_pressure: float) -> Vessel:
     """
     substance = find(unit["substance"])
     temperature = float(unit["temperature_c"]) + _ICE
+    fill, volume = float(unit["fill_fraction"]), float(unit["volume_m3"])
+    usual = 1000.0 * float(unit["mass_t"]) * (fill / float(unit["max_fill_fraction"]))
+    if unit["kind"] in _SOLID:
+        return Vessel(substance, temperature, air_pressure, usual)
     pressure = absolute_pressure(unit, air_pressure)
     phase = substance.phase(temperature, pressure)
-    fill, volume = float(unit["fill_fraction"]), float(unit["volume_m3"])
     if phase == "gas":
         density, filled = substance.gas_density(temperature, pressure), volume
     else:
         density, filled = substance.liquid_density(temperature), volume * fill
     mass = filled * density
     if math.isnan(mass):
-        mass = 1000.0 * float(unit["mass_t"]) * (fill / float(unit["max_fill_fraction"]) if phase != "gas" else 1.0)
+        mass = 1000.0 * float(unit["mass_t"]) if phase == "gas" else usual
     head, section = 0.0, 0.0
     diameter, height = float(unit["diameter_m"]), float(unit["height_m"])
     if unit["kind"] in _UPRIGHT and phase != "gas" and diameter > 0.0:
