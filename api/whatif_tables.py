@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 from rich.table import Table
+from rich.text import Text
 
 from parkrisk.api import terminal
 from parkrisk.api.terminal import STATUS_NAMES, Columns, _pick, _show_notice, _table, show_saved
@@ -63,6 +64,8 @@ def _shown(value: Any, lang: str, sign: str = "") -> str:
 def show(found: Any, lang: str) -> None:
     """Print one change."""
     _show_notice(park_summary(found.after.park), lang)
+    for message in found.notes[f"message_{lang}"]:
+        terminal._out.print(Text(message, style="yellow"))
     table = Table(title=f"{_pick(lang, '情景', 'scenario')} {found.name}", title_justify="left", header_style="bold")
     table.add_column(_pick(lang, "指标", "figure"))
     for heading in (("改变前", "before"), ("改变后", "after"), ("差值", "difference")):
