@@ -1,10 +1,11 @@
 """Liquefied gases whose stated pressure is not that of their temperature. Oracle: CoolProp by itself."""
 
+import functools
 import math
 from typing import Any
 
-import CoolProp.CoolProp as coolprop
 import pytest
+from CoolProp import CoolProp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -27,11 +28,11 @@ FLUIDS = {CHLORINE: "Chlorine", PROPANE: "Propane", AMMONIA: "Ammonia"}
 
 def saturated_kpa(cas: str, celsius: float) -> float:
     """Gauge vapour pressure of CoolProp."""
-    return float(coolprop.PropsSI("P", "T", celsius + 273.15, "Q", 0, FLUIDS[cas]) - AIR) / 1e3
+    return float(CoolProp.PropsSI("P", "T", celsius + 273.15, "Q", 0, FLUIDS[cas]) - AIR) / 1e3
 
 
 def liquid_t(cas: str, celsius: float, volume: float) -> float:
-    return float(coolprop.PropsSI("D", "T", celsius + 273.15, "Q", 0, FLUIDS[cas])) * volume / 1e3
+    return float(CoolProp.PropsSI("D", "T", celsius + 273.15, "Q", 0, FLUIDS[cas])) * volume / 1e3
 
 
 def unit(**cells: Any) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def listed(park: Park, name: str) -> list[str]:
     return table.loc[(table["row"] == name) & (table["column"] == "pressure_kpa"), "source"].tolist()
 
 
+@functools.cache
 def stored(cas: str, celsius: float) -> Park:
     """The park with V-201 a saturated vessel of another liquefied gas."""
     gauge = round(saturated_kpa(cas, celsius), 1)
@@ -92,7 +94,7 @@ def test_near_saturation_and_above_a_row_is_what_it_states(share: float) -> None
     assert found.pressure == pytest.approx(1e3 * gauge + AIR, rel=1e-12)
 
 
-GAS_T = 100.0 * float(coolprop.PropsSI("D", "T", 293.15, "P", AIR + 2e5, "Propane")) / 1e3
+GAS_T = 100.0 * float(CoolProp.PropsSI("D", "T", 293.15, "P", AIR + 2e5, "Propane")) / 1e3
 
 
 @pytest.mark.parametrize(
@@ -138,7 +140,7 @@ def test_a_doubt_in_the_input_is_said_listed_and_counted() -> None:
     park = minimal_park.changed(spoil)
     (fault,) = park.warnings
     assert (fault.code, fault.column, fault.found) == ("below_vapour_pressure", "pressure_kpa", "200")
-    gas = 1e3 * float(coolprop.PropsSI("D", "T", 288.15, "P", AIR + 2e5, "Propane")) / 1e3
+    gas = 1e3 * float(CoolProp.PropsSI("D", "T", 288.15, "P", AIR + 2e5, "Propane")) / 1e3
     for message in (fault.message_zh, fault.message_en):
         for said in ("V-201", f"{gas:.3g} t", f"{liquid_t(PROPANE, 15.0, 800.0):.3g} t", "fill_fraction = 0"):
             assert said in message
@@ -159,7 +161,7 @@ def test_a_doubt_in_the_input_is_said_listed_and_counted() -> None:
 
 
 @pytest.mark.parametrize("cas", FLUIDS)
-@pytest.mark.parametrize("step", [-15.0, -1.0, 1.0, 5.0, 10.0, 30.0])
+@pytest.mark.parametrize("step", [-15.0, 2.0, 10.0])
 def test_the_pressure_of_a_saturated_vessel_follows_its_temperature(cas: str, step: float) -> None:
     celsius = 15.0 + step
     park = edited("V-201", stored(cas, 15.0), temperature_c=celsius)
@@ -175,7 +177,7 @@ def test_the_pressure_of_a_saturated_vessel_follows_its_temperature(cas: str, st
     )
 
 
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 @given(cold=st.floats(-20.0, 60.0), step=st.floats(0.01, 40.0), padding=st.floats(0.9, 3.0))
 @example(cold=15.0, step=10.0, padding=1.0)
 def test_warmer_never_holds_less_than_density_explains(cold: float, step: float, padding: float) -> None:
@@ -227,7 +229,8 @@ def test_above_the_critical_temperature_the_pressure_must_be_given() -> None:
             edited("V-301", temperature_c=150.0, **cells)
         (fault,) = (each for each in caught.value.problems if each.severity == "error")
         assert (fault.code, fault.found) == ("pressure_needed", "V-301")
-        assert "pressure_kpa" in fault.message_zh and "pressure_kpa" in fault.message_en
+        assert "pressure_kpa" in fault.message_zh
+        assert "pressure_kpa" in fault.message_en
     assert row_of(edited("V-301", temperature_c=150.0, pressure_kpa=9000.0), "V-301")["pressure_kpa"] == 9000.0
 
 
@@ -241,13 +244,14 @@ def test_ten_kelvin_more_do_not_take_risk_away_and_the_what_if_says_what_was_don
     for name, cas in (("V-301", CHLORINE), ("V-201", PROPANE)):
         lighter = liquid_t(cas, 25.0, 1.0) / liquid_t(cas, 15.0, 1.0)
         assert pll[1][name] >= lighter * pll[0][name]
-    found = WhatIf(
-        "warm", before, assess(edited("V-301", temperature_c=25.0), settings=before.settings, previous=after)
-    )
+    warm = assess(edited("V-301", temperature_c=25.0), settings=minimal_park.COARSE, previous=after)
+    found = WhatIf("warm", before, warm)
     (note,) = found.to_dict()["notes"]
     assert (note["column"], note["found"]) == ("pressure_kpa", "V-301")
     whatif_tables.show(found, "zh")
     assert "饱和蒸气压" in capsys.readouterr().out
+    whatif_tables.show_notes(found.notes, "en", "warm")
+    assert capsys.readouterr().out.startswith("warm: unit V-301")
 
 
 def test_the_trace_says_how_a_doubted_pressure_counts() -> None:
