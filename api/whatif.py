@@ -148,6 +148,7 @@ def _run(
     changed = apply_all(scenarios, park)
     several = scenario is not None and scenario.is_dir()
     documents: list[dict[str, Any]] = []
+    notes: list[tuple[str, Any]] = []
 
     def compared(progress: Any) -> Iterator[Any]:
         settings = Settings(delayed_ignition=delayed, threads=threads)
@@ -158,6 +159,7 @@ def _run(
                 found.save(output / Path(each.file).stem if several else output)
             if as_json:
                 documents.append(found.to_dict())
+            notes.append((each.name, found.notes))
             yield found
 
     with progress_bar(as_json) as progress:
@@ -172,6 +174,8 @@ def _run(
         return
     if several:
         whatif_tables.show_overview(table, lang)
+        for name, doubts in notes:
+            whatif_tables.show_notes(doubts, lang, name)
     else:
         whatif_tables.show(found, lang)
     if output is not None:

@@ -4,13 +4,14 @@ from typing import Any
 
 import pandas as pd
 from rich.table import Table
+from rich.text import Text
 
 from parkrisk.api import terminal
 from parkrisk.api.terminal import STATUS_NAMES, Columns, _pick, _show_notice, _table, show_saved
 from parkrisk.risk.result import park_summary
 from parkrisk.risk.whatif import FIGURES
 
-__all__ = ["show", "show_overview", "show_saved"]
+__all__ = ["show", "show_notes", "show_overview", "show_saved"]
 
 _ZONES = {
     "acceptable": ("可接受", "acceptable"),
@@ -63,6 +64,7 @@ def _shown(value: Any, lang: str, sign: str = "") -> str:
 def show(found: Any, lang: str) -> None:
     """Print one change."""
     _show_notice(park_summary(found.after.park), lang)
+    show_notes(found.notes, lang)
     table = Table(title=f"{_pick(lang, '情景', 'scenario')} {found.name}", title_justify="left", header_style="bold")
     table.add_column(_pick(lang, "指标", "figure"))
     for heading in (("改变前", "before"), ("改变后", "after"), ("差值", "difference")):
@@ -79,6 +81,12 @@ def show(found: Any, lang: str) -> None:
     terminal._out.print(_table(_pick(lang, "F-N 曲线", "F-N curve"), found.fn, _FN, lang))
     units = found.units.assign(change=[_pick(lang, *_CHANGES[change]) for change in found.units["change"]])
     terminal._out.print(_table(_pick(lang, "有变化的设备", "units that change"), units, _UNITS, lang, _SHOWN))
+
+
+def show_notes(notes: pd.DataFrame, lang: str, scenario: str = "") -> None:
+    """Print what is doubtful about a changed park."""
+    for message in notes[f"message_{lang}"]:
+        terminal._out.print(Text(f"{scenario}: {message}" if scenario else message, style="yellow"))
 
 
 def show_overview(table: pd.DataFrame, lang: str) -> None:

@@ -1,10 +1,11 @@
 """The pipeline: from a park to its assessment. A pure function of park, rules, settings and seed."""
 
 import dataclasses
+import functools
 import importlib.metadata
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +26,7 @@ from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.grading.enterprise import grade_enterprises
 from parkrisk.risk.grading.grade import judge_park
 from parkrisk.risk.grading.quantities import park_facts
-from parkrisk.risk.increment import individual_again, outcomes_of_both, radii_again, societal_again
+from parkrisk.risk.increment import change_of, individual_again, outcomes_of_both, radii_again, societal_again
 from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.mapping.raster import raster_of
 from parkrisk.risk.mapping.reach import reach_of
@@ -139,10 +140,11 @@ def assess(
             points = target_places(targets, events, rose, chosen.grid, library, rose=reading)
             raster = raster_of(park, chosen, reach_of(events, rose, chosen.grid, library, rose=reading))
             around = Surroundings(rose, reading, chosen.grid, raster, points, people(park))
-            individual = individual_again(events, around, library, previous, report)
+            change = change_of(events, previous)
+            individual = individual_again(change, around, library, report)
         with clock.stage("societal"):
             accidents = accidents_of(cascades.facility, cascades.escalation, cascades.courses, len(rose.weathers))
-            societal = societal_again(events, accidents, around, library, previous, report)
+            societal = societal_again(events, accidents, change, around, library, report)
     with clock.stage("grade"):
         report("grade", 0, 1)
         hazards = hazard_units(park)
@@ -166,7 +168,7 @@ def assess(
         hazards=hazards,
         enterprises=enterprises,
         sources=source_table(park, hazards, events, rose, societal, cascades),
-        scenarios=radii_again(primary, around, previous),
+        scenarios=radii_again(primary, change, around),
         targets=_with_top_source(judged, contributions),
         contributions=contributions,
         contribution_parts=part_table(targets["target_id"], rose, individual),
@@ -203,7 +205,7 @@ def assess(
         "settings": _settings_content(chosen),
         "settings_digest": digest([canonical_json(_settings_content(chosen))]),
         "seed": seed,
-        "packages": {name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES},
+        "packages": _versions(),
         "python": platform.python_version(),
         "result_digest": result_digest(result),
     }
@@ -221,6 +223,11 @@ def _cascades(
     if same and previous.domino.method["seed"] == seed:
         return previous.domino
     return domino(park, expansion.events, rose, settings, seed, earlier=previous.domino)
+
+
+@functools.cache
+def _versions() -> Mapping[str, str]:
+    return frozen({name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES})
 
 
 def _rules_of_events(settings: Settings) -> EventRules:

@@ -16,9 +16,10 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.courses import Wish, play_to_error
-from parkrisk.risk.cascades.direct import direct_escalation, envelope, escalation_chance
-from parkrisk.risk.cascades.replay import Courses, Rules
+from parkrisk.risk.cascades.direct import direct_escalation, envelope
+from parkrisk.risk.cascades.replay import Courses, Rules, keys_of
 from parkrisk.risk.domino_tables import tables
+from parkrisk.risk.domino_tables.exact import FirstSteps, first_steps
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.escalation import facility_graph
 from parkrisk.scenarios.expand import Events
@@ -132,6 +133,8 @@ class DominoResult:
     escalation : array, shape (n_sources, n_classes)
         Chance of at least one direct escalation if no barrier worked, given a source of the facility and its wind
         class, exact: the histories stand for so much of each source.
+    directly : FirstSteps
+        Direct escalation with barriers, exact.
     """
 
     pairs: pd.DataFrame
@@ -146,6 +149,7 @@ class DominoResult:
     facility: Facility
     courses: Courses = field(repr=False)
     escalation: Floats = field(repr=False)
+    directly: FirstSteps = field(repr=False)
 
     @property
     def secondary_frequency(self) -> pd.Series:
@@ -317,26 +321,28 @@ def play_facility(
     direct = direct_escalation(facility.network, static)
     every = np.arange(len(facility.sources), dtype=np.int32)
     escalation = envelope(facility.network, direct, every)
-    directly = tables.direct_frequency(facility, direct)
+    keys = keys_of(facility)
+    known = None if earlier is None else earlier.directly
+    directly = first_steps(facility, direct, keys.starts, static=static, earlier=known)
     courses, error = play_to_error(
         facility,
         direct,
         escalation,
         Rules(histories, seed, static),
+        keys,
         None if earlier is None else (earlier.courses, earlier.facility),
         Wish(math.inf if standard_error is None else standard_error, most_histories),
-        float(directly["direct"].sum()),
+        float(directly.pairs["direct"].sum()),
     )
     sampled = dict(courses.tables)
     if static:
         sampled["pairs"] = sampled["pairs"].assign(time_p10=np.nan, time=np.nan, time_p90=np.nan)
         sampled["chains"] = sampled["chains"].assign(time=np.nan, times="")
     started = tables.by_unit(facility.sources["unit"], facility.sources["frequency"], len(facility.units))
-    found = tables.with_direct(sampled["pairs"], directly)
+    found = tables.with_direct(sampled["pairs"], directly.pairs)
     pairs = tables.pair_table(facility, found, started)
     orders = sampled["orders"]
-    often = tables.escalation_frequency(facility, escalation_chance(facility.network, direct, every))
-    units = tables.unit_table(facility, found, orders, pairs, started, often)
+    units = tables.unit_table(facility, found, orders, pairs, started, directly.often)
     origins = tables.origin_table(facility, found)
     return DominoResult(
         pairs=pairs,
@@ -360,4 +366,5 @@ def play_facility(
         facility=facility,
         courses=courses,
         escalation=escalation,
+        directly=directly,
     )

@@ -14,8 +14,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.risk.cascades.accidents import Accidents
-from parkrisk.risk.footprints.library import FootprintLibrary, Integers
+from parkrisk.risk.crowds.counter import KeptDeaths
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers
 from parkrisk.risk.individual import IndividualRisk, RiskSums, risk_sums
+from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.origins import by_origin, is_by_cascades, unit_of
 from parkrisk.risk.result import Assessment
@@ -60,6 +62,37 @@ def changed_units(before: Events, after: Events) -> set[str]:
     return every - (set(alike.tolist()) - set(names[0][old[~same]].tolist()))
 
 
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """What an assessment may be made from, and what is not the same there.
+
+    Parameters
+    ----------
+    after : Events
+        All events of the park, told apart `by_origin`.
+    earlier : Assessment or None
+        None: nothing is taken over.
+    before : Events
+        Of ``earlier``, told apart as ``after``.
+    units : set of str
+        As `changed_units` gives them.
+    """
+
+    after: Events
+    earlier: Assessment | None
+    before: Events
+    units: set[str]
+
+
+def change_of(events: Events, earlier: Assessment | None) -> Change:
+    """Find what is not the same in the events of an earlier assessment."""
+    after = by_origin(events)
+    if earlier is None:
+        return Change(after, None, after, set())
+    before = by_origin(earlier.events)
+    return Change(after, earlier, before, changed_units(before, after))
+
+
 def _common(before: Events, after: Events) -> tuple[Integers, Integers]:
     """Place among the earlier outcomes and directions of each of the later ones, -2: it is not there."""
     outcomes = {id(outcome): place for place, outcome in enumerate(before.outcomes)}
@@ -98,44 +131,42 @@ def _renumbered(events: Events, outcomes: Sequence[Any]) -> Events:
 
 
 def individual_again(
-    events: Events,
+    change: Change,
     around: Surroundings,
     library: FootprintLibrary,
-    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> IndividualRisk:
     """Individual risk of a changed park.
 
     Parameters
     ----------
-    events : Events
+    change : Change
     around : Surroundings
     library : FootprintLibrary
         Of `outcomes_of_both`.
-    earlier : Assessment or None
-        None: nothing is taken over.
     progress : callable, optional
 
     Returns
     -------
     IndividualRisk
-        The same with ``earlier`` and without; ``sums`` tells apart events `by_origin`, and so does ``by_cascades``.
+        The same with an earlier assessment and without; ``sums`` tells apart events `by_origin`, and so does
+        ``by_cascades``.
     """
-    parted = by_origin(events)
+    parted, earlier = change.after, change.earlier
+    same_map = earlier is not None and around.maps_as(earlier.surroundings)
+    kept = earlier.individual_risk.kept if earlier is not None and same_map else Kept()
 
     def of(some: Events) -> RiskSums:
         place = (around.rose, around.grid, around.raster, around.points)
-        return risk_sums(some, *place, rose=around.reading, library=library, progress=progress)
+        return risk_sums(some, *place, rose=around.reading, library=library, kept=kept, progress=progress)
 
     sums = None
-    if earlier is not None and around.maps_as(earlier.surroundings):
-        before = by_origin(earlier.events)
-        changed = changed_units(before, parted)
-        gone, come = _rows_of(before, changed), _rows_of(parted, changed)
+    if earlier is not None and same_map:
+        gone, come = _rows_of(change.before, change.units), _rows_of(parted, change.units)
         if gone.size + come.size < len(parted.table):  # to take away costs as much as to add
-            less = of(events_at(_renumbered(before, library.outcomes), gone))
+            less = of(events_at(_renumbered(change.before, library.outcomes), gone))
             sums = earlier.individual_risk.sums.minus(less).plus(of(events_at(parted, come)))
-            kinds = set(events.table["outcome"])
+            kinds = set(parted.table["outcome"].tolist())
             by_kind = {kind: values for kind, values in sums.points.by_kind.items() if kind in kinds}
             sums = dataclasses.replace(sums, points=dataclasses.replace(sums.points, by_kind=by_kind))
     if sums is None:
@@ -143,27 +174,27 @@ def individual_again(
     found = IndividualRisk.of(of_whole_units(sums), around.raster, rose=around.reading)
     cascaded = tuple(name for name in sorted(sums.points.by_unit) if is_by_cascades(name))
     by_cascades = sums.points.columns(sums.points.by_unit, cascaded).sum(axis=1) / FIXED_POINT
-    return dataclasses.replace(found, by_cascades=by_cascades, sums=sums)
+    return dataclasses.replace(found, by_cascades=by_cascades, sums=sums, kept=kept)
 
 
 def societal_again(
     events: Events,
     accidents: Accidents | None,
+    change: Change,
     around: Surroundings,
     library: FootprintLibrary,
-    earlier: Assessment | None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """Societal risk of a changed park, as `societal_risk` gives it for all events; arguments as `individual_again`.
 
     Histories of cascades are told apart by what their deaths hang on, so that those of any earlier park may be used.
     """
-    known = None
+    known, kept, earlier = None, None, change.earlier
     if earlier is not None and around.winds_as(earlier.surroundings):
         moved = _moved(earlier.surroundings.people, around.people)
-        parted = by_origin(events)
-        anew = changed_units(by_origin(earlier.events), parted) | _reached(parted, library, moved)
+        anew = change.units | _reached(change.after, library, moved)
         known = {unit: part for unit, part in earlier.societal.units.items() if unit not in anew}
+        kept = _unmoved(earlier.societal.kept, moved)
     return societal_risk(
         events,
         around.rose,
@@ -173,6 +204,7 @@ def societal_again(
         library=library,
         known=known,
         known_histories=None if earlier is None else earlier.societal.histories,
+        known_deaths=kept,
         progress=progress,
     )
 
@@ -183,29 +215,47 @@ def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
         Counter(zip(*(column.tolist() for column in people.__dict__.values()), strict=True))
         for people in (before, after)
     ]
-    return [*(counts[0] - counts[1]), *(counts[1] - counts[0])]
+    return list(dict.fromkeys(point for point, _ in counts[0].items() ^ counts[1].items()))
 
 
 def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[Any, ...]]) -> set[str]:
     """Units some of whose events reach one of these points with people who are not their own staff."""
     if not moved:
         return set()
-    place, owner = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
     index = events.outcome_index
-    far = np.array([library.reach(number) for number in range(len(events.outcomes))] + [0.0])
+    far = np.append(library.reaches(len(events.outcomes)), 0.0)
     table = events.table[["unit_id", "enterprise_id", "x", "y"]].assign(far=far[index].max(axis=1))
     table = table.sort_values("far").drop_duplicates(["unit_id", "enterprise_id", "x", "y"], keep="last")
-    distance = np.hypot(table["x"].to_numpy()[:, None] - place[:, 0], table["y"].to_numpy()[:, None] - place[:, 1])
-    others = (table["enterprise_id"].to_numpy(dtype=str)[:, None] != owner) | (owner == "")  # "": nobody's staff
-    met = (others & (distance <= table["far"].to_numpy()[:, None])).any(axis=1)
+    x, y, owner, reach = (table[name].to_numpy() for name in ("x", "y", "enterprise_id", "far"))
+    met = _met(x, y, owner, reach, moved)
     return set(table["unit_id"][met])
 
 
-def radii_again(events: Events, around: Surroundings, earlier: Assessment | None) -> pd.DataFrame:
+def _unmoved(kept: KeptDeaths, moved: Sequence[tuple[Any, ...]]) -> KeptDeaths:
+    """Deaths around sources that reach none of these points; all of them, as they are, where there is no point."""
+    if not moved or not kept:
+        return kept
+    _, x, y, owner = zip(*kept, strict=True)
+    met = _met(np.array(x), np.array(y), np.array(owner), np.array([each.reach for each in kept.values()]), moved)
+    stays = ((key, each) for (key, each), gone in zip(kept.items(), met.tolist(), strict=True) if not gone)
+    return KeptDeaths(stays)
+
+
+def _met(x: Floats, y: Floats, owner: NDArray[Any], far: Floats, moved: Sequence[tuple[Any, ...]]) -> NDArray[np.bool_]:
+    """Whether sources that reach so far reach one of these points with people who are not their own staff."""
+    place, staff = np.array([point[:2] for point in moved], dtype=np.float64), np.array([point[-1] for point in moved])
+    distance = np.hypot(x[:, None] - place[:, 0], y[:, None] - place[:, 1])
+    others = (owner.astype(str)[:, None] != staff) | (staff == "")  # "": nobody's staff
+    met: NDArray[np.bool_] = (others & (distance <= far[:, None])).any(axis=1)
+    return met
+
+
+def radii_again(events: Events, change: Change, around: Surroundings) -> pd.DataFrame:
     """Casualty radii of the primary events of a changed park, as `casualty_radius_table` gives them for all."""
+    earlier = change.earlier
     if earlier is None or not around.winds_as(earlier.surroundings):
         return casualty_radius_table(events, around.rose)
-    changed = changed_units(earlier.expansion.events, events)
+    changed = {unit for unit in change.units if not is_by_cascades(unit)}
     before = earlier.scenarios
     stays = np.nonzero(~before["unit_id"].isin(changed).to_numpy())[0]
     kept: pd.DataFrame = before.take(stays)

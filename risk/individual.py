@@ -17,6 +17,7 @@ from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers,
 from parkrisk.risk.mapping import stamping
 from parkrisk.risk.mapping.contributions import PointSums, point_sums
 from parkrisk.risk.mapping.fields import Stamper
+from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.mapping.loads import Loads, Presence, of_units
 from parkrisk.risk.mapping.pyramid import raster_values
 from parkrisk.risk.sharing import Progress, share
@@ -128,6 +129,8 @@ class IndividualRisk:
         limits), or "with_presence_and_shelter", a person who is there and indoors a stated share of the time.
     sums : RiskSums
         What all of it is made of.
+    kept : Kept
+        What sources add per unit of frequency, for the next run.
     """
 
     raster: Raster
@@ -144,6 +147,7 @@ class IndividualRisk:
     rose: str
     quantity: str
     sums: RiskSums = field(repr=False)
+    kept: Kept = field(default_factory=Kept, repr=False)
 
     @property
     def points_without_domino(self) -> Floats:
@@ -253,6 +257,7 @@ def risk_sums(
     rose: str = "piecewise_constant",
     presence: Presence | None = None,
     library: FootprintLibrary | None = None,
+    kept: Kept | None = None,
     progress: Progress | None = None,
 ) -> RiskSums:
     """Individual risk of all units, or of some, as exact integers.
@@ -263,6 +268,9 @@ def risk_sums(
         As in `individual_risk`.
     units : collection of str, optional
         Only the events of these.
+    kept : Kept, optional
+        What was found of sources on this raster, at these points, in this wind; read, and added to. The result is the
+        same with it and without.
 
     Returns
     -------
@@ -281,11 +289,12 @@ def risk_sums(
     loads = Loads(chosen, wind, grid, rose, presence)
     footprints = library_of(chosen, grid, library)
     corner = np.array([raster.x0, raster.y0, raster.cell])
-    stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints)
+    known = Kept() if kept is None else kept
+    stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints, known)
     groups = loads.alike()
     reached = share(groups, stamper.add, "individual", progress)
     edge = (unit for group, rings in zip(groups, reached, strict=True) if rings == grid.n_rings for unit in group.units)
-    return RiskSums(stamper.levels(), point_sums(loads, grid, points_xy, footprints), frozenset(edge))
+    return RiskSums(stamper.levels(), point_sums(loads, grid, points_xy, footprints, known), frozenset(edge))
 
 
 def _check(raster: Raster, points_xy: Floats) -> None:

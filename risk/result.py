@@ -32,10 +32,14 @@ from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reexpand import Expansion
 
+_AS_THEY_ARE = frozenset({str, int, bool})  # types that JSON holds
+
 
 def plain(value: Any) -> Any:
     """Turn a value into what JSON can hold: built-in types, dates as text, NaN and infinity as null."""
-    if value is None or value is pd.NA or value is pd.NaT:
+    if type(value) in _AS_THEY_ARE or value is None:  # by far the most
+        return value
+    if value is pd.NA or value is pd.NaT:
         return None
     if isinstance(value, pd.DataFrame):
         return [dict(zip(value.columns, map(plain, row), strict=True)) for row in value.itertuples(index=False)]
@@ -44,7 +48,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, np.ndarray):
         return [plain(item) for item in value.tolist()]
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return list(value) if _AS_THEY_ARE.issuperset(map(type, value)) else [plain(item) for item in value]
     if isinstance(value, (set, frozenset)):
         return sorted(plain(item) for item in value)
     if isinstance(value, np.generic):

@@ -8,7 +8,7 @@ and the people around it.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -17,7 +17,7 @@ import pandas as pd
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.cascades.accidents import Accidents
-from parkrisk.risk.crowds.counter import THRESHOLDS, Counted, Counter
+from parkrisk.risk.crowds.counter import THRESHOLDS, Counted, Counter, KeptDeaths
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.crowds.deaths import ALONE, EVERY, FIXED_POINT, PRIMARY
 from parkrisk.risk.crowds.joint import HistoryDeaths, joint_deaths
@@ -111,6 +111,8 @@ class SocietalRisk:
         Deaths in the histories of cascades; None unless they were given.
     edges : array, shape (n_classes,)
         Lower edges of the classes of deaths.
+    kept : dict
+        Deaths around sources, for the next run.
     """
 
     fn: pd.DataFrame
@@ -127,6 +129,7 @@ class SocietalRisk:
     units: Mapping[str, UnitRisk]
     histories: HistoryDeaths | None
     edges: Floats
+    kept: KeptDeaths = field(repr=False)
 
 
 def societal_risk(
@@ -139,6 +142,7 @@ def societal_risk(
     library: FootprintLibrary | None = None,
     known: Mapping[str, UnitRisk] | None = None,
     known_histories: HistoryDeaths | None = None,
+    known_deaths: KeptDeaths | None = None,
     progress: Progress | None = None,
 ) -> SocietalRisk:
     """F-N curve and expected deaths of all events.
@@ -163,6 +167,8 @@ def societal_risk(
         them is an accident by itself; the result is the same to the bit. Units that no longer exist are passed over.
     known_histories : HistoryDeaths, optional
         ``SocietalRisk.histories`` of any other run: histories that are told to be the same are not counted again.
+    known_deaths : dict, optional
+        ``SocietalRisk.kept`` of another run with the same people, rose and grid; read, and added to.
     progress : callable, optional
         Called as ``progress("societal", done, total)``, total in groups of sources.
 
@@ -212,6 +218,7 @@ def societal_risk(
         crowd,
         footprints,
         alone,
+        KeptDeaths() if known_deaths is None else known_deaths,
     )
     open_units = {unit_id: sources for unit_id, (sources, _) in units.items() if unit_id not in kept}
     counted = _count(counter, open_units, progress)
@@ -249,6 +256,7 @@ def societal_risk(
         units=MappingProxyType(parts),
         histories=None if joint is None else joint.histories,
         edges=counter.edges,
+        kept=counter.kept,
     )
 
 
@@ -310,7 +318,7 @@ def _curves(histograms: Integers, variance: Floats, edges: Floats) -> pd.DataFra
 def _parts(table: pd.DataFrame, column: str, values: Floats) -> "pd.Series[float]":
     """Exactly rounded sums by name: the order of rows does not matter."""
     groups: dict[str, list[float]] = {}
-    for name, value in zip(table[column], values.tolist(), strict=True):
+    for name, value in zip(table[column].tolist(), values.tolist(), strict=True):
         groups.setdefault(str(name), []).append(value)
     sums = {name: math.fsum(groups[name]) for name in sorted(groups)}
     return pd.Series(list(sums.values()), index=pd.Index(list(sums), name=column), name="pll", dtype=np.float64)

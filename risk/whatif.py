@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from parkrisk.models.errors import Problem
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.result import Assessment, park_summary, plain
@@ -113,11 +114,23 @@ class WhatIf:
         order = np.lexsort((both["unit_id"], -both["difference"].abs(), both["change"] == ""))
         return both.iloc[order][["unit_id", "name", "change", "before", "after", "difference"]].reset_index(drop=True)
 
+    @functools.cached_property
+    def notes(self) -> pd.DataFrame:
+        """What is doubtful about the changed park and was not before: table, column, found, message_zh, message_en.
+
+        A pressure that follows an edited temperature is said here.
+        """
+        columns = ["table", "column", "found", "message_zh", "message_en"]
+        known = {_words(fault) for fault in self.before.park.warnings}
+        new = dict.fromkeys(words for words in map(_words, self.after.park.warnings) if words not in known)
+        return pd.DataFrame(list(new), columns=columns, dtype="str")
+
     def to_dict(self) -> dict[str, Any]:
         """Everything, ready for JSON."""
         content = {
             "scenario": self.name,
             "park": park_summary(self.after.park),
+            "notes": self.notes,
             "figures": self.figures,
             "fn": self.fn,
             "targets": self.targets,
@@ -136,7 +149,7 @@ class WhatIf:
         target.mkdir(parents=True, exist_ok=True)
         text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
         (target / "whatif.json").write_text(text + "\n", encoding="utf-8")
-        for name in ("figures", "fn", "targets", "units"):
+        for name in ("notes", "figures", "fn", "targets", "units"):
             table: pd.DataFrame = getattr(self, name)
             table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
         return target
@@ -198,6 +211,11 @@ def _frequency(result: Assessment, number: float) -> float:
     """Frequency of so many deaths or more; the curve has a point at every such number up to its end. [1/yr]"""
     fn = result.fn[result.fn["N"] >= number]
     return float(fn["F"].iloc[0]) if len(fn) else 0.0
+
+
+def _words(fault: Problem) -> tuple[str, ...]:
+    """A warning without its row number, which a changed park does not have."""
+    return fault.table, fault.column, fault.found, fault.message_zh, fault.message_en
 
 
 def _rows(park: Park) -> dict[str, tuple[Any, ...]]:

@@ -5,7 +5,7 @@ The module is not called ``change`` because importing it would hide the function
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from parkrisk.scenarios.edits import Edits, close_roads, edit_cells, fix_weather
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.read_tables import read_json
+from parkrisk.scenarios.saturation import air_pressure, counted_liquid, follow
 
 __all__ = ["change"]
 
@@ -122,14 +123,27 @@ def _move(units: pd.DataFrame, move: Mapping[str, tuple[float, float]]) -> tuple
     return units, problems
 
 
-def _settled(park: Park, frames: dict[str, pd.DataFrame], assumptions: Assumptions, problems: list[Problem]) -> Park:
-    """Return the park of the changed tables: what is open filled, everything checked, frozen."""
+def _settled(
+    park: Park,
+    frames: dict[str, pd.DataFrame],
+    assumptions: Assumptions,
+    problems: list[Problem],
+    edited: Mapping[str, Set[str]],
+) -> Park:
+    """Return the park of the changed tables: what is open filled, everything checked, frozen.
+
+    ``edited`` are the columns of units that were edited.
+    """
     frames = {name: frame.set_axis([0] * len(frame)) for name, frame in frames.items()}
     # Defaults that need the park (its air temperature) were left open while the project was read alone.
     assumptions |= defaults.fill(frames, park.info)
-    assumptions = {row for row in assumptions if row[-1] != defaults.DECLARED} | defaults.declared(frames)
-    filled = {row[:3] for row in assumptions if row[-1] != defaults.DECLARED}
-    problems += check.run(check.Given("park", frames, park.boundary, filled=filled))
+    air = air_pressure(park.info)
+    followed, faults = follow(park.tables["units"], frames["units"], edited, air)
+    problems += faults
+    filled = defaults.filled(assumptions) | followed
+    assumptions = filled | defaults.declared(frames) | counted_liquid(frames["units"], air)
+    cells = {row[:3] for row in filled}
+    problems += check.run(check.Given("park", frames, park.boundary, filled=cells, air_pressure=air))
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
     warnings = {*problems, *(fault for fault in park.warnings if fault.code in _OF_THE_FILES)}
@@ -168,7 +182,8 @@ def change(
         unit_id → new centre in the planar CRS of the park. [m]
     edit : mapping
         Table → key of the row → column → value: another fill, another substance, any other cell. What was derived from
-        the cell before is derived anew.
+        the cell before is derived anew. A liquid stays a liquid: where only its temperature is edited, the pressure of
+        a liquefied gas follows (`parkrisk.scenarios.saturation.follow`), which ``warnings`` and ``assumptions`` say.
     close : iterable of str
         transport_id of what is carried no more, or line_id of a road or railway.
     disable : iterable of str
@@ -186,8 +201,9 @@ def change(
     Raises
     ------
     InputProblems
-        For an unknown unit, an id that is there already, a unit outside the boundary, what would change nothing, and
-        everything else the checks of a park find in the changed one.
+        For an unknown unit, an id that is there already, a unit outside the boundary, what would change nothing, a
+        liquid heated above its critical temperature without a pressure, and everything else the checks of a park find
+        in the changed one.
     """
     frames = dict(park.tables)
     project, problems = _as_project(add)
@@ -226,7 +242,8 @@ def change(
     if weather:
         frames["weather"], faults = fix_weather(frames["weather"], weather)
         problems += faults
-    return _settled(park, frames, assumptions, problems)
+    edited = {unit: set(cells) for unit, cells in (edit or {}).get("units", {}).items()}
+    return _settled(park, frames, assumptions, problems, edited)
 
 
 def _names(given: Iterable[str]) -> list[str]:
@@ -237,6 +254,6 @@ def _edit(frames: dict[str, pd.DataFrame], edits: Edits, assumptions: Assumption
     """Edit cells; nothing is assumed any more of the rows that change, until defaults are filled in anew."""
     rows = {(table, row) for table, named in edits.items() for row in named}
     of_them = {each for each in assumptions if each[:2] in rows}
-    filled = {(each[0], each[1], each[2]) for each in of_them if each[-1] != defaults.DECLARED}
+    filled = {(each[0], each[1], each[2]) for each in defaults.filled(of_them)}
     assumptions -= of_them
     return edit_cells(frames, edits, filled)

@@ -48,6 +48,8 @@ class Given:
         Cells that were empty and hold a default.
     faulty : set of (table, row number, column)
         Cells with an error already; they count as empty, and what follows from that is not said again.
+    air_pressure : float
+        [Pa]
     """
 
     kind: str
@@ -56,6 +58,7 @@ class Given:
     placed: bool = True
     filled: Set[tuple[str, ...]] = frozenset()
     faulty: Set[tuple[str, int | None, str]] = frozenset()
+    air_pressure: float = 101_325.0
 
 
 def _row(number: Any) -> int | None:
@@ -264,7 +267,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     lambda given: plausible_ranges(given.frames),
     lambda given: near_units(given.frames) if given.placed else iter(()),
     lambda given: units_apart(given.frames["units"]) if given.placed else iter(()),
-    _on_units(pressure_fits_vapour),
+    lambda given: pressure_fits_vapour(given.frames["units"], given.air_pressure),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),
 )

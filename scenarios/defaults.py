@@ -1,7 +1,7 @@
 """What the input leaves out: named defaults of the schema and volumes from sizes, each listed as an assumption."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,17 @@ import pandas as pd
 
 from parkrisk.scenarios import schema
 
-__all__ = ["ASSUMPTION_COLUMNS", "DECLARED", "declared", "fill", "row_ids"]
+__all__ = [
+    "ASSUMPTION_COLUMNS",
+    "COUNTED_LIQUID",
+    "DECLARED",
+    "Assumption",
+    "declared",
+    "fill",
+    "filled",
+    "listed",
+    "row_ids",
+]
 
 ASSUMPTION_COLUMNS = ("table", "row", "column", "value", "label_zh", "label_en", "source")
 
@@ -17,6 +27,13 @@ Assumption = tuple[str, ...]
 
 #: Source of the assumptions that the rows of the input declare themselves.
 DECLARED = "declared as assumed in the input"
+#: Source of the assumption that a unit holds liquid although its stated pressure would be that of a gas.
+COUNTED_LIQUID = (
+    "the pressure stated is below 90 % of the vapour pressure at temperature_c: counted as liquid under its vapour"
+    " pressure; parkrisk rule, not from a standard; unverified"
+)
+#: What is said of cells that are given, and follows from the tables as they are.
+_OF_GIVEN = frozenset({DECLARED, COUNTED_LIQUID})
 
 
 def row_ids(table: schema.Table, frame: pd.DataFrame) -> list[str]:
@@ -40,7 +57,8 @@ def _is_empty(value: object) -> bool:
     return value == "" or (isinstance(value, float) and math.isnan(value))
 
 
-def _listed(table: schema.Table, column: schema.Column, row: str, value: object, source: str) -> Assumption:
+def listed(table: schema.Table, column: schema.Column, row: str, value: object, source: str) -> Assumption:
+    """Row of the assumptions table on one cell."""
     return (table.name, row, column.name, _text(value), column.label_zh, column.label_en, source)
 
 
@@ -73,7 +91,7 @@ def _fill_table(table: schema.Table, frame: pd.DataFrame, info: Mapping[str, obj
         frame[column.name] = pd.Series(values, index=frame.index, dtype=frame[column.name].dtype)
         if column.source:
             assumptions |= {
-                _listed(table, column, names[place], values[place], column.source)
+                listed(table, column, names[place], values[place], column.source)
                 for place in before
                 if not _is_empty(values[place])
             }
@@ -115,7 +133,7 @@ def _volumes(units: pd.DataFrame) -> set[Assumption]:
         units["volume_m3"] = units["volume_m3"].mask(use, volume)
         for place in np.flatnonzero(use):
             value = float(units["volume_m3"].iloc[place])
-            assumptions.add(_listed(table, column, str(names[place]), value, source))
+            assumptions.add(listed(table, column, str(names[place]), value, source))
     return assumptions
 
 
@@ -144,6 +162,11 @@ def fill(frames: Mapping[str, pd.DataFrame], info: Mapping[str, object]) -> set[
     return assumptions
 
 
+def filled(assumptions: Iterable[Assumption]) -> set[Assumption]:
+    """Return those assumptions that filled a cell which the input leaves empty."""
+    return {row for row in assumptions if row[-1] not in _OF_GIVEN}
+
+
 def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:
     """Return what the rows themselves declare as assumed in their column ``assumed``."""
     assumptions: set[Assumption] = set()
@@ -151,10 +174,10 @@ def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:
         if "assumed" not in frame:
             continue
         table = schema.table(name)
-        names = row_ids(table, frame)
+        names, columns = row_ids(table, frame), {column: frame[column].tolist() for column in table.columns}
         for place, text in enumerate(frame["assumed"].tolist()):
             for word in filter(None, (part.strip() for part in text.split(";"))):
                 if word in table.columns:
-                    value = frame[word].iloc[place]
-                    assumptions.add(_listed(table, table.columns[word], names[place], value, DECLARED))
+                    value = columns[word][place]
+                    assumptions.add(listed(table, table.columns[word], names[place], value, DECLARED))
     return assumptions

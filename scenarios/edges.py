@@ -24,9 +24,9 @@ def edge_table(units: pd.DataFrame, network: Network, heat: Rows, blast: Rows, f
     entry = first + np.arange(length.sum())
     thrown = network.source_unit[np.repeat(thrower, length)].astype(np.int64) * n + fragments.target[entry]
     found = (
-        _largest(_pairs(n, network, heat), heat.load / 1e3),
-        _largest(_pairs(n, network, blast), blast.load / 1e3),
-        _largest(thrown, fragments.probability[entry]),
+        _largest(n * n, _pairs(n, network, heat), heat.load / 1e3),
+        _largest(n * n, _pairs(n, network, blast), blast.load / 1e3),
+        _largest(n * n, thrown, fragments.probability[entry]),
         _engulfed(n, network, heat),
     )
     pair = np.unique(np.concatenate([pairs for pairs, _ in found]))
@@ -50,12 +50,13 @@ def _pairs(n: int, network: Network, rows: Rows) -> NDArray[np.int64]:
     return pair
 
 
-def _largest(pair: NDArray[np.int64], value: Floats) -> tuple[NDArray[Any], Floats]:
-    """Distinct pairs and the largest value of each."""
-    found, place = np.unique(pair, return_inverse=True)
-    out = np.zeros(found.size)
-    np.maximum.at(out, place, value)
-    return found, out
+def _largest(n: int, pair: NDArray[np.int64], value: Floats) -> tuple[NDArray[Any], Floats]:
+    """Distinct pairs below ``n``, ascending, and the largest value of each, not below 0."""
+    there, out = np.zeros(n, dtype=np.bool_), np.zeros(n)
+    there[pair] = True
+    np.maximum.at(out, pair, value)
+    found = np.nonzero(there)[0]
+    return found, out[found]
 
 
 def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[Any], Floats]:
@@ -68,4 +69,4 @@ def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[Any], Float
     events, place = np.unique(of_event, return_inverse=True)
     total = np.bincount(place, chance[row], minlength=events.size)
     pair = network.source_unit[events // max(n, 1)].astype(np.int64) * n + events % max(n, 1)
-    return _largest(pair, np.minimum(total, 1.0))
+    return _largest(n * n, pair, np.minimum(total, 1.0))

@@ -265,10 +265,12 @@ def class_constants(units: pd.DataFrame, name: str) -> Array:
 
 
 def _blast_probability(units: pd.DataFrame, blast: Rows) -> Array:
-    names = units["equipment_class"].to_numpy(str)[blast.target]
+    of_unit, names = pd.factorize(units["equipment_class"])
+    of_entry = of_unit[blast.target]
     out = np.zeros(blast.load.size)
-    for name in np.unique(names):
-        out[names == name] = blast_failure_probability(blast.load[names == name], str(name))
+    for number, name in enumerate(names):
+        own = of_entry == number
+        out[own] = blast_failure_probability(blast.load[own], str(name))
     return out
 
 

@@ -1,5 +1,6 @@
 """Loads of a changed park from those of the park before: sources whose neighbours are the same load them as before."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +47,13 @@ class LoadBasis:
     lowest: Floats
     share: float
 
-    def far(self, lowest: float, vector: str) -> Floats:
-        """How far each source has loads of at least ``lowest``, shape (n_sources,). [m]"""
+    @functools.cached_property
+    def far(self) -> Floats:
+        """How far each source has loads that count, shape (n_sources,). [m]"""
+        steady, short, blast = self.lowest.tolist()
+        return np.maximum(self._far(min(steady, short), HEAT), self._far(blast, BLAST))
+
+    def _far(self, lowest: float, vector: str) -> Floats:
         used = np.unique(self.index[self.index >= 0]).tolist()
         far = np.zeros(len(self.outcomes) + 1)
         for each in used:
@@ -82,7 +88,7 @@ def known_rows(now: LoadBasis, before: LoadBasis | None, rows: Sequence[Rows]) -
     for column in ("x", "y", "unit_id", "held"):
         good &= now.sources[column].to_numpy()[source] == before.sources[column].to_numpy()[there[source]]
     source = source[good]
-    source = source[~_near_a_change(now, before, source)]
+    source = source[~_near_a_change(now, before, there[source])]
     unit = pd.Index(now.units["unit_id"]).get_indexer(pd.Index(before.units["unit_id"])).astype(np.int32)
     return lambda vector: KnownRows(rows[vector], source, there[source], unit)
 
@@ -94,15 +100,14 @@ def _objects(basis: LoadBasis) -> NDArray[np.int64]:
 
 
 def _near_a_change(now: LoadBasis, before: LoadBasis, source: Places) -> NDArray[np.bool_]:
-    """Whether a unit that only one of the parks has so, or there, lies within reach of some sources."""
+    """Whether a unit that only one of the parks has so, or there, lies within reach of some sources of before."""
     columns = ["unit_id", "equipment_class", "x", "y", "radius_m", "height_m", "bund_id"]
     both = pd.concat([now.units[columns], before.units[columns]])
     moved = both[~both.duplicated(keep=False)]
     if moved.empty:
         return np.zeros(source.size, dtype=np.bool_)
-    steady, short, blast = now.lowest.tolist()
-    far = np.maximum(now.far(min(steady, short), HEAT), now.far(blast, BLAST))[source]
-    place = now.sources[["x", "y"]].to_numpy(dtype=np.float64)[source]
+    far = before.far[source]
+    place = before.sources[["x", "y"]].to_numpy(dtype=np.float64)[source]
     at, radius = moved[["x", "y"]].to_numpy(dtype=np.float64), float(both["radius_m"].max())
     distance = np.hypot(place[:, None, 0] - at[:, 0], place[:, None, 1] - at[:, 1]).min(axis=1)
     # Zero reach: nothing is loaded at all.

@@ -133,7 +133,9 @@ class RowBuilder:
     def take(self, known: KnownRows) -> None:
         """Add rows of another facility."""
         block = known.rows.row[known.before]
-        used = np.unique(block[block >= 0])
+        held = np.zeros(known.rows.duration.size + 1, dtype=np.bool_)
+        held[block] = True
+        used = np.nonzero(held[:-1])[0]  # the last: no row
         number = np.full(known.rows.duration.size + 1, -1, dtype=np.int32)
         number[used] = np.arange(len(self._duration), len(self._duration) + used.size, dtype=np.int32)
         self._row[known.source] = number[block]
@@ -147,8 +149,7 @@ class RowBuilder:
     def rows(self) -> Rows:
         """Give what was gathered, row after row as sources and wind classes meet them."""
         length = np.concatenate([np.zeros(1, np.int64), *self._length])
-        used, first = np.unique(self._row[self._row >= 0], return_index=True)
-        order = used[np.argsort(first, kind="stable")]
+        order = _as_met(self._row[self._row >= 0], len(self._duration))
         number = np.full(order.size + 1, -1, dtype=np.int32)
         number[order] = np.arange(order.size, dtype=np.int32)
         length, entry = _entries(np.cumsum(length), order)
@@ -162,7 +163,15 @@ class RowBuilder:
         )
 
 
-def _entries(start: NDArray[np.int64], rows: Indices) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _as_met(rows: Indices, n_rows: int) -> NDArray[np.intp]:
+    """Distinct numbers below ``n_rows`` in the order in which they come first."""
+    first = np.full(n_rows, rows.size)
+    first[rows[::-1]] = np.arange(rows.size - 1, -1, -1)  # the last that is written is the first
+    order = np.argsort(first, kind="stable")
+    return order[: np.count_nonzero(first < rows.size)]
+
+
+def _entries(start: NDArray[np.int64], rows: NDArray[np.intp]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Lengths of some rows, and their entries one row after the other."""
     length = start[rows + 1] - start[rows]
     end = np.cumsum(length)

@@ -21,6 +21,7 @@ from parkrisk.scenarios.cells import RawTable, typed
 from parkrisk.scenarios.coordinates import MISPLACED, Placing, check_distortion, placing
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.read_tables import RawInput
+from parkrisk.scenarios.saturation import air_pressure, counted_liquid
 
 __all__ = ["Park", "Project", "Tables", "build", "found_problems"]
 
@@ -240,15 +241,18 @@ def _drafted(raw: RawInput) -> _Draft:
         draft.problems.append(problem("boundary_not_given", "park", None, "boundary"))
     draft.assumptions |= defaults.fill(frames, draft.section if raw.kind == "park" else {})
     draft.assumptions |= defaults.declared(frames)
+    air = air_pressure(draft.section)
+    if "units" in frames:
+        draft.assumptions |= counted_liquid(frames["units"], air)
     weather = frames.get("weather")
     if weather is not None and not (weather["period"] == "all").any():
         # Nothing was divided by the day fraction, so nothing was assumed of it.
         draft.assumptions = {row for row in draft.assumptions if row[:3] != ("park", "", "day_fraction")}
     errors = [fault for fault in draft.problems if fault.severity == "error"]
     sound = draft.place is not None and not any(fault.code in MISPLACED for fault in errors)
-    filled = {row[:3] for row in draft.assumptions if row[-1] != defaults.DECLARED}
+    filled = {row[:3] for row in defaults.filled(draft.assumptions)}
     faulty = {(fault.table, fault.row, fault.column) for fault in errors}
-    given = check.Given(raw.kind, frames, draft.boundary, sound, filled, faulty)
+    given = check.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, air)
     draft.problems += check.run(given)
     return draft
 
@@ -258,7 +262,8 @@ def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:
     found = {}
     for name, frame in frames.items():
         key = list(schema.table(name).key)
-        by = key + [column for column in frame.columns.tolist() if column not in key]
+        alone = bool(key) and not frame.duplicated(key).any()
+        by = key if alone else key + [column for column in frame.columns.tolist() if column not in key]
         found[name] = (
             frame.sort_values(by, kind="stable", ignore_index=True) if len(frame) else frame.reset_index(drop=True)
         )

@@ -11,11 +11,11 @@ from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.cells import range_words
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.saturation import doubts
 
 __all__ = ["near_units", "plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
 
 _KELVIN = 273.15
-_ATMOSPHERE_KPA = 101.325
 #: Farther than this from the middle of the units nothing of them is felt. [km]
 _FAR_KM = 60.0
 #: A pressure vessel of a gas liquefied under more than this is meant [kPa(g)] ...
@@ -71,33 +71,28 @@ def _substance(cas: str) -> Any:
     return substances.find(cas)
 
 
-def pressure_fits_vapour(units: pd.DataFrame) -> Iterator[Problem]:
-    """Yield pressure vessels of liquefied gas whose pressure is far below the vapour pressure.
+def pressure_fits_vapour(units: pd.DataFrame, air: float) -> Iterator[Problem]:
+    """Yield units of liquefied gas whose pressure is far below the vapour pressure; ``air`` is that of the air [Pa].
 
     A vessel of propane at 0.8 "kPa" is one at 0.8 MPa: that is refused. Other pressures below the vapour pressure
-    are named.
+    are named, with what would be in the unit by either reading.
     """
-    vessels = units[(units["kind"] == "pressure_vessel") & (units["substance"] != "")]
-    for number, cas, pressure, celsius in _each(vessels, "substance", "pressure_kpa", "temperature_c"):
-        if math.isnan(pressure) or math.isnan(celsius):
-            continue
-        try:
-            vapour = _substance(cas).vapour_pressure(celsius + _KELVIN) / 1e3 - _ATMOSPHERE_KPA
-        except (MissingProperty, OutOfRange):
-            continue  # above the critical temperature there is no vapour pressure to compare with
-        if vapour < _LIQUEFIED_KPA or pressure >= 0.5 * vapour:
-            continue
-        if 0.0 < pressure < _LIKELY_MPA:
+    kinds = dict(zip(units["unit_id"], units["kind"], strict=True))
+    for doubt in doubts(units, air):
+        pressure, vapour, row = doubt.stated_kpa, doubt.vapour_kpa, _row(doubt.number)
+        liquefied = kinds[doubt.unit] == "pressure_vessel" and vapour >= _LIQUEFIED_KPA
+        if liquefied and 0.0 < pressure < min(_LIKELY_MPA, 0.5 * vapour):
             words = {
                 "likely_zh": f"像是把 {pressure:g} MPa 填成了 kPa，应为 {pressure * 1e3:g}"
                 f"（该温度下饱和蒸气压为 {vapour:.0f} kPa 表压）",
                 "likely_en": f"it looks like {pressure:g} MPa given as kPa; write {pressure * 1e3:g}"
                 f" (the vapour pressure at that temperature is {vapour:.0f} kPa(g))",
             }
-            yield problem("unit_suspected", "units", _row(number), "pressure_kpa", pressure, **words)
+            yield problem("unit_suspected", "units", row, "pressure_kpa", pressure, **words)
         else:
-            code = "below_vapour_pressure"
-            yield problem(code, "units", _row(number), "pressure_kpa", pressure, expected=f"{vapour:.0f}")
+            tonnes = {"gas_t": f"{doubt.gas_t:.3g}", "liquid_t": f"{doubt.liquid_t:.3g}"}
+            words = {"unit": doubt.unit, "expected": f"{vapour:.0f}", **tonnes}
+            yield problem("below_vapour_pressure", "units", row, "pressure_kpa", pressure, **words)
 
 
 def volume_fits_size(units: pd.DataFrame) -> Iterator[Problem]:

@@ -1,18 +1,16 @@
 """Readings of the present state of units, as a table, and the park in which they hold."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from parkrisk.models.errors import InputProblems, OutOfRange, ParkRiskError, Problem
-from parkrisk.models.substance.substances import find
+from parkrisk.models.errors import InputProblems, OutOfRange, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.cells import typed
 from parkrisk.scenarios.changes import change
-from parkrisk.scenarios.contents import absolute_pressure
 from parkrisk.scenarios.edits import IN_UNITS
 from parkrisk.scenarios.graph import unit_table
 from parkrisk.scenarios.messages import problem
@@ -22,7 +20,6 @@ from parkrisk.scenarios.read_tables import read_table
 __all__ = ["MEASURED", "local_time", "park_now", "read_readings"]
 
 _TABLE = "readings"
-_ICE = 273.15
 
 #: Columns that are measured values of the unit, also of the units table.
 MEASURED = ("fill_fraction", "temperature_c", "pressure_kpa")
@@ -163,10 +160,9 @@ def park_now(park: Park, readings: pd.DataFrame) -> Park:
 
     Notes
     -----
-    A unit that is filled beyond its largest fill has that fill as its largest. A liquid stays a liquid: where it would
-    boil at what is read (only its temperature is read, or its pressure a little low), it has its vapour pressure; taken
-    for a gas it would weigh next to nothing. A relief valve out of service changes
-    nothing here: how much more often the vessel bursts is not on record.
+    A unit that is filled beyond its largest fill has that fill as its largest. A liquid stays a liquid
+    (`change`). A relief valve out of service changes nothing here: how much more often the vessel bursts is not on
+    record.
     """
     units = {str(row["unit_id"]): row for row in park.tables["units"].to_dict("records")}
     barriers = park.tables["barriers"]
@@ -183,8 +179,6 @@ def park_now(park: Park, readings: pd.DataFrame) -> Park:
             new["max_fill_fraction"] = new["fill_fraction"]
             if float(old["mass_t"]) > 0.0:
                 new["mass_t"] = float(old["mass_t"]) * new["fill_fraction"] / float(old["max_fill_fraction"])
-        if _boils(park, old, new):
-            new["pressure_kpa"] = None
         for kind in sorted(set(rows["barrier_out"]) - {"", "relief_valve"}):
             if kind in IN_UNITS:
                 column, without = IN_UNITS[kind]
@@ -196,21 +190,6 @@ def park_now(park: Park, readings: pd.DataFrame) -> Park:
         if differs:
             edits[str(unit)] = differs
     return change(park, edit={"units": edits}, disable=sorted(disabled)) if edits or disabled else park
-
-
-def _boils(park: Park, old: Mapping[Any, Any], new: Mapping[str, Any]) -> bool:
-    """Whether a liquid would be a gas at the temperature and pressure that are read."""
-    if not {"temperature_c", "pressure_kpa"} & set(new):
-        return False
-    air = 1000.0 * float(park.info["air_pressure_kpa"])
-
-    def state(row: Mapping[Any, Any]) -> str:
-        try:
-            return find(row["substance"]).phase(float(row["temperature_c"]) + _ICE, absolute_pressure(row, air))
-        except ParkRiskError:
-            return ""  # no event of the unit can be computed then, and the result says so
-
-    return state(old) == "liquid" and state({**old, **new}) == "gas"
 
 
 def _same(old: Any, new: Any) -> bool:

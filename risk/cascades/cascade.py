@@ -215,7 +215,9 @@ class _Player:
         keys = _primary_keys(np.uint64(rules.seed), sets.key)
         self._who = (sets.start, sets.source, net.source_unit, keys)
         self._chance, self._rules, self._unit = chance, rules, unit_records(net)
-        self._loads, self._turn = load_records(net, direct), _spread(keys.size)
+        acting = np.concatenate([sets.source, net.secondary_heat, net.secondary_blast])
+        self._loads = load_records(net, direct, np.unique(acting[acting >= 0]))
+        self._turn = _spread(keys.size)
 
     def play(self, log: Log, histories: int, cumulative: Floats, known: Known) -> NDArray[np.int64]:
         """Play into a log as far as there is room; how many entries there are of each set."""

@@ -13,12 +13,11 @@ from parkrisk.risk.cascades.logs import Log, empty_log
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,
     Courses,
+    DependencyKeys,
     Past,
     Places,
     Rules,
-    dependency_keys,
     divided,
-    starts_of,
 )
 from parkrisk.risk.domino_tables.chains import chain_columns
 from parkrisk.risk.domino_tables.counts import order_columns, pair_columns, reach_columns, size_columns
@@ -53,6 +52,7 @@ def play_to_error(
     direct: Direct,
     chance: Floats,
     rules: Rules,
+    keys: DependencyKeys,
     earlier: tuple[Courses, Facility] | None,
     wish: Wish,
     certain: float,
@@ -61,7 +61,7 @@ def play_to_error(
 
     Parameters
     ----------
-    facility, direct, chance, rules, earlier
+    facility, direct, chance, rules, keys, earlier
         As `play_courses`.
     wish : Wish
     certain : float
@@ -74,7 +74,7 @@ def play_to_error(
         The relative standard error that was reached.
     """
     while True:
-        courses = play_courses(facility, direct, chance, rules, earlier)
+        courses = play_courses(facility, direct, chance, rules, keys, earlier)
         reached = _relative_error(courses.tables["orders"], certain)
         if reached <= wish.error or rules.histories >= wish.most:
             return courses, reached
@@ -94,6 +94,7 @@ def play_courses(
     direct: Direct,
     chance: Floats,
     rules: Rules,
+    keys: DependencyKeys,
     earlier: tuple[Courses, Facility] | None = None,
 ) -> Courses:
     """Play every primary event, or take over what was played of it before.
@@ -106,16 +107,16 @@ def play_courses(
     chance : array, shape (n_sources, n_classes)
         As `envelope` gives it for every source.
     rules : Rules
+    keys : DependencyKeys
+        Of the facility.
     earlier : (Courses, Facility), optional
         Of another facility; with other rules nothing of it is used.
     """
     sources, ids = facility.sources, facility.units["unit_id"].tolist()
-    source_keys, unit_keys = dependency_keys(facility.network)
-    units, starts = dict(zip(ids, unit_keys.tolist(), strict=True)), starts_of(facility, source_keys)
     enterprises = dict(zip(ids, facility.units["enterprise_id"].tolist(), strict=True))
     past = None
     if earlier and earlier[0].rules == rules:
-        past = Past(earlier[0], earlier[1].network, units, starts, enterprises)
+        past = Past(earlier[0], earlier[1].network, keys, enterprises)
     unit, frequency = sources["unit"].to_numpy(np.intp), sources["frequency"].to_numpy(float)
     alive = (frequency > 0.0) & (chance * facility.network.class_probability > 0.0).any(axis=1)
     by_unit = np.argsort(unit, kind="stable")
@@ -123,26 +124,27 @@ def play_courses(
     described = _Described(enterprises)
     found, logs = [described.tables(Played(empty_log(), 0, np.zeros(0), 1))], {}
     entries: dict[str, int] = {}
-    before: Mapping[str, pd.DataFrame] = {}
     if past:
         by_unit = by_unit[~past.kept[unit[by_unit]]]
-        logs, entries, before = past.logs(), past.entries(), past.tables()
+        logs, entries = past.logs(), past.entries()
     for some, expected in _batches(facility, direct, by_unit, rules, past):
         weight, log = _play(facility, direct, some, rules, past, expected)
         at, first = np.unique(unit[some], return_index=True)
         played = []
         for start, begin, part in zip(at.tolist(), first.tolist(), divided(log, first), strict=True):
             own = some[begin : begin + part.start.size - 1]
-            often = frequency[own] * weight[begin : begin + own.size]
-            played.append(Played(part, start, often, rules.histories))
-            logs[ids[start]] = tuple(sources["event_id"].to_numpy()[own]), part
+            events = tuple(sources["event_id"].to_numpy()[own])
+            if not past or not past.repeated(start, events, part):
+                often = frequency[own] * weight[begin : begin + own.size]
+                played.append(Played(part, start, often, rules.histories))
+            logs[ids[start]] = events, part
             entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
     if sum(entries.values()) > MOST_ENTRIES:
         logs = {}
     elif len(logs) < len(entries):  # the park before had too many to keep, this one has not
-        return play_courses(facility, direct, chance, rules)
-    return Courses(rules, enterprises, starts, logs, entries, _joined(found, before))
+        return play_courses(facility, direct, chance, rules, keys)
+    return Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
 
 
 class _Described:

@@ -58,10 +58,9 @@ def _entry_chance(net: Network, i: int, duration: float, factor: float, kept: fl
 
 
 @kernel
-def _proofed(net: Network, i: int, duration: float, factor: float) -> float:
-    """Chance of an entry over the states of the unit's fireproofing."""
+def _proofed(net: Network, i: int, duration: float, factor: float, bare: float) -> float:
+    """Chance of an entry over the states of the unit's fireproofing; ``bare``: without any."""
     v = net.heat_target[i]
-    bare = _entry_chance(net, i, duration, factor, 0.0)
     if net.delay[v] == 0.0 or bare == 0.0:
         return bare
     fails = float(net.delay_fails[v])
@@ -86,10 +85,11 @@ def direct_escalation(net: Network, static: bool) -> Direct:
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
             bare[i] = _entry_chance(net, i, duration, 1.0, 0.0)
-            up[i] = down[i] = _proofed(net, i, duration, 1.0)
+            up[i] = down[i] = _proofed(net, i, duration, 1.0, bare[i])
             if net.deluge_factor[v] < 1.0 and bare[i] > 0.0:
                 fails = net.deluge_fails[v]
-                up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v])
+                wet = _entry_chance(net, i, duration, net.deluge_factor[v], 0.0)
+                up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v], wet)
     return Direct(
         bare,
         up,
@@ -219,7 +219,9 @@ def heat_chances(net: Network, direct: Direct) -> Floats:
     return np.asarray(fails * direct.heat_down + (1.0 - fails) * direct.heat_up)
 
 
-def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArray[np.int64], Indices, Floats]:
+def direct_pairs(
+    net: Network, direct: Direct, frequency: Floats, sources: Indices | None = None
+) -> tuple[NDArray[np.int64], Indices, Floats]:
     """How often the events of each unit fail each other unit directly, exactly.
 
     Parameters
@@ -228,6 +230,8 @@ def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArr
     direct : Direct
     frequency : array, shape (n_sources,)
         Of each source. [1/yr]
+    sources : int32 array, optional
+        Only these, all of a unit or none.
 
     Returns
     -------
@@ -237,7 +241,8 @@ def direct_pairs(net: Network, direct: Direct, frequency: Floats) -> tuple[NDArr
     n = net.unit_key.size
     heat = heat_chances(net, direct)
     spared, often = np.ones(n), np.zeros(n)
-    order = np.argsort(net.source_unit, kind="stable").astype(np.int32)
+    chosen = np.arange(net.source_unit.size, dtype=np.int32) if sources is None else sources
+    order = chosen[np.argsort(net.source_unit[chosen], kind="stable")]
     units, first = np.unique(net.source_unit[order], return_index=True)
     found = [
         _from_unit(net, heat, sources, frequency, spared, often) for sources in np.split(order, first[1:]) if units.size

@@ -91,8 +91,15 @@ def unit_records(net: Network) -> Records:
     return unit
 
 
-def load_records(net: Network, direct: Direct) -> tuple[Records, Records, Triples]:
-    """All rows of loads, as kernels read them.
+def load_records(net: Network, direct: Direct, sources: Lists | None = None) -> tuple[Records, Records, Triples]:
+    """Rows of loads, as kernels read them.
+
+    Parameters
+    ----------
+    net : Network
+    direct : Direct
+    sources : int32 array, optional
+        Only the rows of these; those of others are empty.
 
     Returns
     -------
@@ -101,29 +108,36 @@ def load_records(net: Network, direct: Direct) -> tuple[Records, Records, Triple
     row : int32 array, shape (n_sources, n_classes, 3)
         Row of each vector; -1: none.
     """
+    thrown = net.fragment_row[:, None]
     vectors = (
-        (net.heat_start, net.heat_target, direct.heat, direct.heat_any),
-        (net.blast_start, net.blast_target, net.blast_probability, direct.blast_any),
-        (net.fragment_start, net.fragment_target, net.fragment_probability, direct.fragment_any),
+        (net.heat_row, net.heat_start, (net.heat_target, direct.heat, direct.heat_any)),
+        (net.blast_row, net.blast_start, (net.blast_target, net.blast_probability, direct.blast_any)),
+        (thrown, net.fragment_start, (net.fragment_target, net.fragment_probability, direct.fragment_any)),
     )
-    entries, spans = [], []
-    for start, target, chance, any_ in vectors:
-        entry, span = np.zeros(target.size, ENTRY), np.zeros(start.size - 1, SPAN)
-        entry["target"], entry["chance"], entry["any"] = target, chance, any_
-        span["start"], span["stop"] = start[:-1], start[1:]
-        entries.append(entry)
-        spans.append(span)
-    entries[HEAT]["load"], spans[HEAT]["duration"] = net.heat_load, net.heat_duration
-    source, wind = np.nonzero(net.heat_row >= 0)
-    spans[HEAT]["pool"][net.heat_row[source, wind]] = net.pool[source]
     row = np.full((*net.heat_row.shape, len(vectors)), -1, np.int32)
-    row[:, :, HEAT], row[:, :, BLAST], row[:, :, HIT] = net.heat_row, net.blast_row, net.fragment_row[:, None]
-    moved = np.cumsum([0, *map(len, spans[:-1])])
-    begun = np.cumsum([0, *map(len, entries[:-1])])
-    for span, first in zip(spans, begun, strict=True):
-        span["start"] += first
-        span["stop"] += first
-    return np.concatenate(entries), np.concatenate(spans), np.where(row >= 0, row + moved, -1).astype(np.int32)
+    lengths = [np.diff(start) * _used(rows, start.size - 1, sources) for rows, start, _ in vectors]
+    entry, span = np.empty(sum(each.sum() for each in lengths), ENTRY), np.zeros(sum(map(len, lengths)), SPAN)
+    span["stop"] = np.cumsum(np.concatenate(lengths))
+    span["start"] = span["stop"] - np.concatenate(lengths)
+    first = moved = 0
+    for vector, (length, (rows, start, values)) in enumerate(zip(lengths, vectors, strict=True)):
+        kept = np.repeat(length > 0, np.diff(start))
+        own = entry[first : first + length.sum()]
+        own["target"], own["chance"], own["any"] = (each[kept] for each in values)
+        own["load"] = net.heat_load[kept] if vector == HEAT else 0.0
+        row[:, :, vector] = np.where(rows >= 0, rows + moved, -1)
+        first, moved = first + own.size, moved + length.size
+    source, wind = np.nonzero(net.heat_row >= 0)
+    span["duration"][: net.heat_duration.size] = net.heat_duration
+    span["pool"][net.heat_row[source, wind]] = net.pool[source]
+    return entry, span, row
+
+
+def _used(rows: Triples, n_rows: int, sources: Lists | None) -> NDArray[np.bool_]:
+    """Which rows some sources have, shape (n_rows,)."""
+    used = np.zeros(n_rows + 1, np.bool_)
+    used[rows if sources is None else rows[sources]] = True
+    return used[:n_rows]  # the last: -1, no row
 
 
 @inlined_kernel

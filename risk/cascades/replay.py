@@ -129,6 +129,30 @@ def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tupl
 Starts = Mapping[str, tuple[tuple[str, int, float], ...]]
 
 
+class DependencyKeys(NamedTuple):
+    """What each unit is and does when it fails, as one number, by unit_id; and what it starts."""
+
+    units: Mapping[str, int]
+    starts: Starts
+
+
+def keys_of(facility: Facility) -> DependencyKeys:
+    """Name the `dependency_keys` of a facility: units by their ids, sources grouped by their unit."""
+    source_keys, unit_keys = dependency_keys(facility.network)
+    ids, table = facility.units["unit_id"].tolist(), facility.sources
+    starts: dict[str, list[tuple[str, int, float]]] = {}
+    for event, unit, key, frequency in zip(
+        table["event_id"].tolist(),
+        table["unit"].tolist(),
+        source_keys.tolist(),
+        table["frequency"].tolist(),
+        strict=True,
+    ):
+        starts.setdefault(ids[unit], []).append((event, key, frequency))
+    named = dict(zip(ids, unit_keys.tolist(), strict=True))
+    return DependencyKeys(named, {unit: tuple(events) for unit, events in starts.items()})
+
+
 @dataclass(frozen=True)
 class Courses:
     """What a run keeps of its cascades.
@@ -138,8 +162,8 @@ class Courses:
     rules : Rules
     units : mapping of str to str
         Enterprise of each unit, in the order that unit indices stand for.
-    starts : mapping
-        See `starts_of`.
+    keys : DependencyKeys
+        Of the facility.
     logs : mapping of str to (tuple of str, Log)
         Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
     entries : mapping of str to int
@@ -151,21 +175,10 @@ class Courses:
 
     rules: Rules
     units: Mapping[str, str]
-    starts: Starts
+    keys: DependencyKeys
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
     entries: Mapping[str, int]
     tables: Mapping[str, pd.DataFrame]
-
-
-def starts_of(facility: Facility, keys: Keys) -> Starts:
-    """Group the sources of a facility by their unit."""
-    ids, table = facility.units["unit_id"].tolist(), facility.sources
-    starts: dict[str, tuple[tuple[str, int, float], ...]] = {}
-    for event, unit, key, frequency in zip(
-        table["event_id"], table["unit"].tolist(), keys.tolist(), table["frequency"].tolist(), strict=True
-    ):
-        starts[ids[unit]] = (*starts.get(ids[unit], ()), (event, key, frequency))
-    return starts
 
 
 class Past:
@@ -176,10 +189,8 @@ class Past:
     earlier : Courses
     net : Network
         Of the facility before.
-    units : mapping of str to int
-        Key of each unit of the facility.
-    starts : mapping
-        Its `starts_of`.
+    keys : DependencyKeys
+        Of the facility.
     enterprises : mapping of str to str
         Enterprise of each of its units.
     """
@@ -188,31 +199,52 @@ class Past:
         self,
         earlier: Courses,
         net: Network,
-        units: Mapping[str, int],
-        starts: Starts,
+        keys: DependencyKeys,
         enterprises: Mapping[str, str],
     ) -> None:
-        self.earlier, self.starts, self.ids = earlier, starts, list(units)
+        units, self.starts = keys
+        self.earlier, self.ids = earlier, list(units)
         self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
-        keys = dependency_keys(net, self.index < 0)[1].tolist()
-        same = np.array([units.get(unit) == key for unit, key in zip(earlier.units, keys, strict=True)], dtype=np.bool_)
+        before = earlier.keys.units
+        if (self.index < 0).any():
+            before = dict(zip(before, dependency_keys(net, self.index < 0)[1].tolist(), strict=True))
+        same = np.array([units.get(unit) == key for unit, key in before.items()], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
         self.good = np.where(same, self.index, np.int32(-1))
-        #: Which units start the same cascades, event by event and as often, shape (n_units,).
-        self.kept = np.array([earlier.starts.get(unit) == starts.get(unit) for unit in units], dtype=np.bool_)
+        # Which units start the same cascades, event by event and as often, shape (n_units,).
+        self._alike = np.array(
+            [earlier.keys.starts.get(unit) == self.starts.get(unit) for unit in units], dtype=np.bool_
+        )
         moved = np.array([enterprises.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
-        pairs = earlier.tables["pairs"]
-        met = pairs[((self.good < 0) | moved)[pairs["unit"].to_numpy(np.intp)]]
-        lost = self.index[np.unique(met["start"].to_numpy(np.intp))]
-        self.kept[lost[lost >= 0]] = False
+        self._alike &= ~self._reaching(moved)
+        #: Those whose histories run as before, too.
+        self.kept = self._alike & ~self._reaching(self.good < 0)
+        self._as_before = self.kept.copy()
+
+    def _reaching(self, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Which units start a history in which a marked one of before failed, shape (n_units,)."""
+        pairs = self.earlier.tables["pairs"]
+        met = self.index[pairs["start"].to_numpy(np.intp)[marked[pairs["unit"].to_numpy(np.intp)]]]
+        found = np.zeros(len(self.ids), np.bool_)
+        found[met[met >= 0]] = True
+        return found
+
+    def repeated(self, start: int, events: tuple[str, ...], log: Log) -> bool:
+        """Whether the histories of a starting unit came out as before although they had to be played: note it."""
+        known, before = self.earlier.logs.get(self.ids[start], ((), None))
+        if not self._alike[start] or before is None or known != events:
+            return False
+        now = before._replace(unit=self.index[before.unit])
+        self._as_before[start] = all(np.array_equal(one, other) for one, other in zip(log, now, strict=True))
+        return bool(self._as_before[start])
 
     def tables(self) -> dict[str, pd.DataFrame]:
-        """Tables of the starting units that are kept, in the numbers of the facility."""
+        """Tables of the starting units whose histories are as before, in the numbers of the facility."""
         return {name: self._renumbered(table) for name, table in self.earlier.tables.items()}
 
     def _renumbered(self, table: pd.DataFrame) -> pd.DataFrame:
         start = self.index[table["start"].to_numpy(np.intp)]
-        rows = np.nonzero(np.append(self.kept, False)[start])[0]  # -1: no unit any more
+        rows = np.nonzero(np.append(self._as_before, False)[start])[0]  # -1: no unit any more
         kept = table.iloc[rows].copy()
         for name in ("start", "unit"):
             if name in kept:
@@ -238,7 +270,7 @@ class Past:
         parts: dict[str, tuple[Log, slice]] = {}
         for unit in starts:
             keys = {event: key for event, key, _ in self.starts[unit]}
-            before = {event: key for event, key, _ in self.earlier.starts.get(unit, ())}
+            before = {event: key for event, key, _ in self.earlier.keys.starts.get(unit, ())}
             events, log = self.earlier.logs.get(unit, ((), None))
             for place, event in enumerate(events):
                 if log is not None and keys.get(event) == before[event]:

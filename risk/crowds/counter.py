@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import scipy.fft
@@ -13,7 +14,7 @@ from parkrisk.risk.crowds import correlation, deaths
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Singles, Source
 from parkrisk.risk.sharing import Scratch
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.expand import Events, Outcome
 
 #: Numbers of deaths for which every event's own frequency is given; edges of classes.
 THRESHOLDS = (1.0, 10.0, 100.0)
@@ -22,6 +23,24 @@ THRESHOLDS = (1.0, 10.0, 100.0)
 _MOST_SOURCES = 16
 #: ... and so do more outcomes.
 _MOST_PAIRS = 2048
+#: Sources around which deaths are kept.
+_MOST_KEPT = 4096
+
+
+class Deaths(NamedTuple):
+    """Deaths around a source by outcome, period and direction, and how far from it somebody may die. [m]"""
+
+    outcomes: list[Outcome]
+    reach: float
+    found: Floats
+
+
+class KeptDeaths(dict[tuple[tuple[int, ...], float, float, str], Deaths]):
+    """Deaths by what brings them about (as objects: a copy in another process begins empty), where and whose it is."""
+
+    def __reduce__(self) -> tuple[type["KeptDeaths"], tuple[()]]:
+        """Leave the content behind."""
+        return KeptDeaths, ()
 
 
 @dataclass(frozen=True)
@@ -91,6 +110,8 @@ class Counter:
     library : FootprintLibrary
     alone : array, shape (n_events, n_weathers, n_sectors)
         Share of each event that is an accident by itself.
+    kept : dict
+        Deaths around sources with few outcomes among the same people; read, and added to.
 
     Raises
     ------
@@ -107,7 +128,9 @@ class Counter:
         crowd: Crowd,
         library: FootprintLibrary,
         alone: Floats,
+        kept: KeptDeaths,
     ) -> None:
+        self.kept = kept
         self.primary = (events.table["origin"] != "domino").to_numpy(dtype=np.bool_)
         self.alone = alone
         self.frequency = events.table["frequency"].to_numpy(dtype=np.float64)
@@ -141,12 +164,20 @@ class Counter:
         outcomes = self._outcomes(batch[0])
         if not outcomes:
             return [self._tally(source, outcomes, np.zeros((0, 2, self.grid.n_bins))) for source in batch]
-        bundle = _Bundle([self.library[outcome] for outcome in outcomes])
-        waves = self._waves(batch, bundle)
-        return [
-            self._tally(source, outcomes, self._deaths(source, bundle, wave))
-            for source, wave in zip(batch, waves, strict=True)
-        ]
+        things = [self.library.outcomes[outcome] for outcome in outcomes]
+        what = tuple(map(id, things))
+        keys = [(what, source.x, source.y, source.enterprise_id) for source in batch]
+        found = {key: self.kept[key].found for key in keys if key in self.kept}
+        anew = {key: source for key, source in zip(keys, batch, strict=True) if key not in found}
+        if anew:
+            bundle = _Bundle([self.library[outcome] for outcome in outcomes])
+            for (key, source), wave in zip(anew.items(), self._waves(list(anew.values()), bundle), strict=True):
+                found[key] = self._deaths(source, bundle, wave)
+                few = len(outcomes) <= self.outcome_index.shape[1]  # as many as one event has
+                if few and len(self.kept) < _MOST_KEPT:
+                    reach = max(map(self.library.reach, outcomes))
+                    self.kept[key] = Deaths(things, reach, found[key])
+        return [self._tally(source, outcomes, found[key]) for source, key in zip(batch, keys, strict=True)]
 
     def _waves(self, batch: list[Source], bundle: _Bundle) -> correlation.Complexes:
         """Waves of the deaths around each source, by outcome and period."""

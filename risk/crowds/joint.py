@@ -39,7 +39,7 @@ class HistoryDeaths:
         Above all that were ever given; an outcome that comes back gets another.
     keys : uint64 array, shape (n,)
         Hashes of all that the deaths in a history hang on, sorted: wind direction, and for each event that reaches
-        anybody its place, its outcome and the people in reach. 0: nobody can die.
+        anybody its place, its outcome and the people in reach. Histories in which nobody can die are not among them.
     deaths : array, shape (n, 4)
         By day and by night, everybody once; the same if the deaths of every event were added.
     """
@@ -91,13 +91,16 @@ class _Stage:
         nothing = np.full((1, events.outcome_index.shape[1]), -1)  # row -1
         self.outcome = np.concatenate([events.outcome_index, nothing])[rows].astype(np.int64)
         happens = np.flatnonzero((self.outcome >= 0).any(axis=1))
-        where = list(events.table.iloc[rows[happens]][["x", "y", "enterprise_id"]].itertuples(index=False, name=None))
+        where = list(
+            zip(
+                *(events.table[name].to_numpy()[rows[happens]].tolist() for name in ("x", "y", "enterprise_id")),
+                strict=True,
+            )
+        )
         places = {place: number for number, place in enumerate(sorted(set(where)))}
         self.place = np.full(rows.size, -1, dtype=np.int64)
         self.place[happens] = [places[each] for each in where]
-        far = np.zeros(len(library.outcomes) + 1)  # outcome -1: nobody
-        used = np.unique(self.outcome[happens])
-        far[used] = [0.0 if outcome < 0 else library.reach(outcome) for outcome in used.tolist()]
+        far = np.append(library.reaches(len(events.outcomes)), 0.0)  # outcome -1: nobody
         reach = np.zeros(len(places))
         np.maximum.at(reach, self.place[happens], far[self.outcome[happens]].max(axis=1))
         polar = polar_frame(grid, n_sectors)
@@ -256,18 +259,20 @@ def joint_deaths(
     )
     numbers, following = stage.numbers(known)
     every = stage.keys(weather, direction, n_sectors, numbers)
-    keys, first, which = np.unique(every, return_index=True, return_inverse=True)
-    found, anew = np.zeros((keys.size, 4)), keys != 0
+    deadly = np.flatnonzero(every)
+    keys, first, which = np.unique(every[deadly], return_index=True, return_inverse=True)
+    found, anew = np.zeros((keys.size, 4)), np.ones(keys.size, np.bool_)
     if known is not None:
         place = np.searchsorted(known.keys, keys)
         there = (place < known.keys.size) & (np.append(known.keys, keys[:1])[place] == keys)
         found[there], anew[there] = known.deaths[place[there]], False
-    found[anew] = stage.deaths(first[anew], weather, direction)
+    found[anew] = stage.deaths(deadly[first[anew]], weather, direction)
     period = rose.probability[:, weather, sector].T
     weights = accidents.frequency[:, None] * (period / period.sum(axis=1, keepdims=True))
-    once, apart = found[which, :2], found[which, 2:]
+    once, apart = np.zeros((2, every.size, 2))
+    once[deadly], apart[deadly] = found[which, :2], found[which, 2:]
     histogram, variance = _sorted(accidents, weights, once)
-    expected, separate = (math.fsum((weights * number).ravel().tolist()) for number in (once, apart))
+    expected, separate = (math.fsum((weights[deadly] * number[deadly]).ravel().tolist()) for number in (once, apart))
     return Joint(histogram, variance, expected, separate, HistoryDeaths(numbers, following, keys, found))
 
 

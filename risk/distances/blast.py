@@ -5,11 +5,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from parkrisk.models.blast.condensed import CondensedExplosion
+from parkrisk.models.blast.condensed import CondensedExplosion, tnt_equivalence
 from parkrisk.models.blast.tnt import tnt_mass
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
 from parkrisk.models.substance.substances import find
 from parkrisk.risk.distances.installations import Term, explosives
+from parkrisk.risk.rules.judge import weakest
 
 __all__ = ["Charge", "charge_of", "distance"]
 
@@ -26,11 +27,14 @@ class Charge:
         Where it may go off.
     missing : tuple of str
         What is not known: the mass is then only a lower bound.
+    mark : str
+        Weakest mark of the equivalences in it.
     """
 
     tnt: float
     unit_ids: tuple[str, ...]
     missing: tuple[str, ...]
+    mark: str = "V"
 
 
 def charge_of(terms: Sequence[Term]) -> Charge:
@@ -45,7 +49,7 @@ def charge_of(terms: Sequence[Term]) -> Charge:
     -----
     TNT equivalence where it is listed; otherwise the whole heat of combustion, as events of explosives stores do.
     """
-    masses, missing = [], []
+    masses, marks, missing = [], ["V"], []
     found = explosives(terms)
     for term in found:
         cas, unit = str(term["cas"]), str(term["unit_id"])
@@ -53,17 +57,21 @@ def charge_of(terms: Sequence[Term]) -> Charge:
             missing.append(f"units.{unit}.mass_t[{cas}]")
             continue
         try:
-            masses.append(_equivalent(cas, 1e3 * float(term["mass_t"])))
+            tnt, mark = _equivalent(cas, 1e3 * float(term["mass_t"]))
         except (MissingProperty, OutOfRange, UnknownSubstance):
             missing.append(f"tnt_equivalents[{cas}]")
-    return Charge(math.fsum(masses), tuple(sorted({str(term["unit_id"]) for term in found})), tuple(missing))
+            continue
+        masses.append(tnt)
+        marks.append(mark)
+    units = tuple(sorted({str(term["unit_id"]) for term in found}))
+    return Charge(math.fsum(masses), units, tuple(missing), weakest(marks))
 
 
-def _equivalent(cas: str, mass: float) -> float:
+def _equivalent(cas: str, mass: float) -> tuple[float, str]:
     try:
-        return CondensedExplosion.of(cas, mass).tnt_mass
+        return CondensedExplosion.of(cas, mass).tnt_mass, tnt_equivalence(cas).mark
     except OutOfRange:
-        return tnt_mass(mass * find(cas).heat_of_combustion)
+        return tnt_mass(mass * find(cas).heat_of_combustion), "M"
 
 
 @functools.lru_cache(maxsize=1024)

@@ -305,7 +305,11 @@ class _Case:
         limit, mark = overpressure_limits()[name]
         required, missing = blast_distance(self._charge, limit)
         found = self._apart(self._from_charge, places, required, missing)
-        return {**found, "overpressure_limit_kpa": limit / 1e3, "mark": weakest((mark, self.installation.choice.mark))}
+        return {
+            **found,
+            "overpressure_limit_kpa": limit / 1e3,
+            "mark": weakest((mark, self.installation.choice.mark, self._charge.mark)),
+        }
 
     @functools.cached_property
     def _from_outline(self) -> Floats:

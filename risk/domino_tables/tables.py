@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from parkrisk.risk.cascades.direct import Direct, direct_pairs
 from parkrisk.risk.domino_tables.metrics import graph_metrics
 from parkrisk.scenarios.edges import VECTORS
 from parkrisk.scenarios.graph import Facility
@@ -33,12 +32,6 @@ def _per(values: Any, started: Floats) -> Floats:
     """Values per fire or explosion; 0 for a unit that has none."""
     whole = np.asarray(values, dtype=np.float64)
     return np.divide(whole, started, out=np.zeros(whole.size), where=started > 0.0)
-
-
-def direct_frequency(facility: Facility, direct: Direct) -> pd.DataFrame:
-    """Frequency of direct escalation of each pair, exact: start, unit, direct. [1/yr]"""
-    start, unit, often = direct_pairs(facility.network, direct, facility.sources["frequency"].to_numpy(float))
-    return pd.DataFrame({"start": start, "unit": unit, "direct": often})
 
 
 def with_direct(sampled: pd.DataFrame, direct: pd.DataFrame) -> pd.DataFrame:
@@ -84,20 +77,16 @@ def chain_table(found: pd.DataFrame, started: Floats) -> pd.DataFrame:
             "standard_error": found["standard_error"],
         }
     )
-    return table.sort_values(["frequency", "units"], ascending=[False, True], ignore_index=True)
-
-
-def escalation_frequency(facility: Facility, chance: Floats) -> Floats:
-    """How often each unit starts a cascade, exactly, shape (n_units,). [1/yr]"""
-    net = facility.network
-    often = facility.sources["frequency"].to_numpy(float) * np.einsum("sc,sc->s", chance, net.class_probability)
-    return by_unit(net.source_unit, often, len(facility.units))
+    # Names decide between equal frequencies only; to sort all of them would take longer than all else here.
+    tied = table["frequency"].duplicated(keep=False)
+    rank, _ = pd.factorize(table["units"].where(tied, ""), sort=True)
+    return table.take(np.lexsort((rank, -table["frequency"]))).reset_index(drop=True)
 
 
 def unit_table(
     facility: Facility, found: pd.DataFrame, orders: pd.DataFrame, pairs: pd.DataFrame, started: Floats, often: Floats
 ) -> pd.DataFrame:
-    """``DominoResult.units``; ``often``: as `escalation_frequency` gives it."""
+    """``DominoResult.units``; ``often``: how often each unit starts a cascade. [1/yr]"""
     ids = facility.units["unit_id"].tolist()
     n = len(ids)
     suffered = by_unit(found["unit"], found["frequency"], n)

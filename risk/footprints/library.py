@@ -3,19 +3,24 @@
 Both kinds of risk read footprints from here, source after source, so that a park larger than memory still runs.
 """
 
+import bisect
 import functools
+import itertools
+import operator
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid
 from parkrisk.risk.footprints import packing
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
+from parkrisk.risk.footprints.matching import places_in
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
@@ -27,6 +32,8 @@ Integers = NDArray[np.int64]
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
 FREQUENCY_LIMIT = 4.0
+#: Footprints that a thread integrates at a time.
+_BLOCK = 256
 
 
 @dataclass(frozen=True)
@@ -49,7 +56,7 @@ class Packed:
     disc_radius: Floats
     disc_lethality: Floats
 
-    @property
+    @functools.cached_property
     def size(self) -> int:
         """Memory taken. [B]"""
         bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
@@ -152,7 +159,7 @@ class FootprintLibrary:
         outcomes: Sequence[Outcome],
         grid: PolarGrid,
         *,
-        budget: int = 3 << 29,
+        budget: int = 1 << 31,
         earlier: "FootprintLibrary | None" = None,
         store: FootprintStore | None = None,
     ) -> None:
@@ -164,21 +171,23 @@ class FootprintLibrary:
         self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
-        self._reach: dict[Outcome, float] = {}
+        self._reach = np.full(len(outcomes), np.nan)
+        self._rings = np.full((len(outcomes), 2, grid.n_rings), np.nan)
         self._lock = threading.Lock()
         if earlier is not None and earlier.grid == grid:
             self._take_over(earlier)
 
     def _take_over(self, earlier: "FootprintLibrary") -> None:
-        kept = {earlier.outcomes[index]: packed for index, packed in list(earlier._kept.items())}
-        for index, outcome in enumerate(self.outcomes):
-            if outcome in earlier._reach:
-                self._reach[outcome] = earlier._reach[outcome]
-            packed = kept.get(outcome)
-            if packed is not None and self.used + packed.size <= self.budget:
-                self._kept[index] = packed
-                self.used += packed.size
-                self.taken += 1
+        place = np.array(places_in(earlier.outcomes, self.outcomes), dtype=np.intp)
+        there = np.flatnonzero(place >= 0)
+        self._reach[there], self._rings[there] = earlier._reach[place[there]], earlier._rings[place[there]]
+        kept = dict(earlier._kept)
+        pairs = zip(there.tolist(), place[there].tolist(), strict=True)
+        found = {index: kept[before] for index, before in pairs if before in kept}
+        ends = list(itertools.accumulate(packed.size for packed in found.values()))
+        self.taken = bisect.bisect_right(ends, self.budget)
+        self._kept = dict(itertools.islice(found.items(), self.taken))
+        self.used = ends[self.taken - 1] if self.taken else 0
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
@@ -196,11 +205,36 @@ class FootprintLibrary:
 
     def reach(self, index: int) -> float:
         """Distance beyond which nobody dies of ``outcomes[index]``; its footprint is not needed a second time. [m]"""
-        outcome = self.outcomes[index]
-        known = self._reach.get(outcome)
-        if known is None:
-            known = self._reach[outcome] = self[index].reach(self.grid)
-        return known
+        if np.isnan(self._reach[index]):
+            self._reach[index] = self[index].reach(self.grid)
+        return float(self._reach[index])
+
+    def reaches(self, count: int) -> Floats:
+        """`reach` of the first so many, shape (count,). [m]"""
+        for index in np.flatnonzero(np.isnan(self._reach[:count])).tolist():
+            self.reach(index)
+        return self._reach[:count]
+
+    def ring_integrals(self, count: int) -> Floats:
+        """Integrate the lethality of the first so many footprints over the angle on each ring; once each.
+
+        Returns
+        -------
+        array, shape (count, 2, n_rings)
+            Of the footprint [rad], and of its discs there [-].
+        """
+
+        def integrate(some: Integers) -> None:
+            for index in some.tolist():
+                packed, (whole, discs) = self[index], np.zeros((2, self.grid.n_rings))
+                whole[:] = packed.ring_sums * (2.0 * self.grid.bin_width)
+                for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
+                    discs[: np.searchsorted(self.grid.radius, radius, side="right")] += lethality
+                self._rings[index] = whole, discs
+
+        missing = np.flatnonzero(np.isnan(self._rings[:count, 0, 0]))
+        share(np.array_split(missing, -(-missing.size // _BLOCK)) if missing.size else [], integrate, "reach")
+        return self._rings[:count]
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""
@@ -248,7 +282,7 @@ def library_of(events: Events, grid: PolarGrid, library: FootprintLibrary | None
     if library is None:
         return FootprintLibrary(events.outcomes, grid)
     same = library.grid == grid and len(library.outcomes) >= len(events.outcomes)
-    if not same or any(mine is not yours for mine, yours in zip(events.outcomes, library.outcomes, strict=False)):
+    if not (same and all(map(operator.is_, events.outcomes, library.outcomes))):
         raise ParkRiskError("足迹库与事件或网格不符", "the footprint library is not of these events on this grid")
     return library
 
@@ -294,20 +328,25 @@ def sources_by_unit(events: Events) -> list[tuple[str, list[Source]]]:
             f"事件频率之和 {frequency.sum():.3g} 次/年超过上限 {FREQUENCY_LIMIT:g}",
             f"event frequencies sum to {frequency.sum():.3g} per year, more than {FREQUENCY_LIMIT:g}",
         )
-    keys = ["unit_id", "x", "y", "event_id"]
-    ordered = table[[*keys, "enterprise_id"]].assign(row=np.arange(len(table), dtype=np.int64)).sort_values(keys)
-    unit, enterprise = (ordered[name].to_numpy(dtype=object) for name in ("unit_id", "enterprise_id"))
-    x, y = (ordered[name].to_numpy(dtype=np.float64) for name in ("x", "y"))
+    number, names = pd.factorize(table["unit_id"].to_numpy(dtype=object), sort=True)
+    x, y = (table[name].to_numpy(dtype=np.float64) for name in ("x", "y"))
+    by_event = (
+        np.arange(len(table))
+        if table["event_id"].is_monotonic_increasing
+        else np.argsort(table["event_id"].to_numpy(dtype=object), kind="stable")
+    )
+    order = by_event[np.lexsort((y[by_event], x[by_event], number[by_event]))].astype(np.int64)
+    unit, x, y = number[order], x[order], y[order]
     begins = np.flatnonzero((unit[1:] != unit[:-1]) | (x[1:] != x[:-1]) | (y[1:] != y[:-1])) + 1
+    enterprise = table["enterprise_id"].to_numpy(dtype=object)
     units: dict[str, list[Source]] = {}
-    for rows in np.split(np.arange(len(ordered)), begins) if len(ordered) else []:
-        at = rows[0]
+    for first, rows in zip([0, *begins.tolist()], np.split(order, begins) if order.size else [], strict=False):
         source = Source(
-            unit_id=str(unit[at]),
-            enterprise_id=str(enterprise[at]),
-            x=float(x[at]),
-            y=float(y[at]),
-            rows=ordered["row"].to_numpy()[rows],
+            unit_id=str(names[unit[first]]),
+            enterprise_id=str(enterprise[rows[0]]),
+            x=float(x[first]),
+            y=float(y[first]),
+            rows=rows,
         )
         units.setdefault(source.unit_id, []).append(source)
     return list(units.items())

@@ -14,7 +14,9 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, polar_frame
 from parkrisk.risk.mapping import pointwise
-from parkrisk.risk.mapping.loads import Alike, Exposure, Layer, Loads, add_layer, discs_of
+from parkrisk.risk.mapping.kept import Kept, PointStamp
+from parkrisk.risk.mapping.loads import Alike, Loads, add_layer, discs_of
+from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.sharing import Progress, Scratch, share
 
 
@@ -106,8 +108,10 @@ class _Piece:
 class _Adder:
     """Adds sources to the sums at points, each task on one thread."""
 
-    def __init__(self, loads: Loads, grid: PolarGrid, points: Floats, library: FootprintLibrary) -> None:
+    def __init__(self, loads: Loads, grid: PolarGrid, points: Floats, library: FootprintLibrary, kept: Kept) -> None:
         self.loads = loads
+        self.kept = kept
+        self.number = {kind: number for number, kind in enumerate(loads.kinds)}
         self.points = points
         self.library = library
         self.polar = polar_frame(grid, loads.n_sectors)
@@ -116,39 +120,53 @@ class _Adder:
         self.lock = threading.Lock()
 
     def add(self, alike: Alike) -> None:
-        """Add some equal sources."""
+        """Add some sources that do the same."""
+        keys = [(alike.content, place.tobytes()) for place in alike.places]
+        stamps = {member: self.kept.points[key] for member, key in enumerate(keys) if key in self.kept.points}
+        open_ = [member for member in range(len(keys)) if member not in stamps]
+        for member, stamp in zip(open_, self._stamps(alike, open_), strict=True):
+            stamps[member] = stamp
+            self.kept.keep_points(keys[member], stamp, self.loads.outcomes_of(alike.rows))
+        piece, scales = self.scratch(), (alike.scales * FIXED_POINT).tolist()
+        for member, (unit, scale) in enumerate(zip(alike.units, scales, strict=True)):
+            own = np.zeros(self.points.shape[0], dtype=np.int64)
+            for kind, weather, values in stamps[member]:
+                parts = (values * scale).astype(np.int64)
+                total = parts.sum(axis=1)
+                own += total
+                piece.by_kind[self.number[kind]] += total
+                piece.by_weather[weather] += total
+                piece.by_sector += parts
+            with self.lock:
+                self.by_unit[unit] += own
+
+    def _stamps(self, alike: Alike, members: list[int]) -> list[PointStamp]:
+        """What some of the sources add to the points, per unit of frequency."""
+        stamps: list[PointStamp] = [[] for _ in members]
+        if not members:
+            return stamps
         piece = self.scratch()
-        at = np.empty((len(alike.units), *self.points.shape))
+        at = np.empty((len(members), *self.points.shape))
         piece.wanted[:] = False
-        for place, positions in zip(alike.places, at, strict=True):
+        for place, positions in zip(alike.places[members], at, strict=True):
             pointwise.positions(place, self.polar, 2 * self.loads.n_bins, self.points, positions)
             pointwise.rings_wanted(positions, piece.wanted)
-        own = np.zeros((len(alike.units), self.points.shape[0]), dtype=np.int64)
         for layer in self.loads.layers(alike.rows, by_kind=True):
+            found = np.zeros((len(members), self.points.shape[0], self.loads.n_sectors))
             for exposure in self.loads.exposures:
                 add_layer(layer, exposure.row, self.library, piece.profile, piece.reach)
                 kernels.halve(piece.profile, piece.reach, piece.fine, piece.fine_reach)
                 pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table, piece.wanted)
-                density = self.loads.density(layer, exposure)
-                for member, positions in enumerate(at):
-                    totals = (own[member], piece.by_kind[layer.kind], piece.by_weather[layer.weather])
-                    pointwise.add_parts(piece.table, piece.count, density, positions, totals, piece.by_sector)
-                    self._add_discs(layer, exposure, alike.places[member], totals, piece.by_sector)
-        with self.lock:
-            for unit, values in zip(alike.units, own, strict=True):
-                self.by_unit[unit] += values
-
-    def _add_discs(
-        self,
-        layer: Layer,
-        exposure: Exposure,
-        place: Floats,
-        totals: tuple[Integers, Integers, Integers],
-        by_sector: Integers,
-    ) -> None:
-        shares = self.loads.share(layer, exposure)
-        for _, radius, risk in discs_of(layer, exposure.row, self.library):
-            pointwise.add_disc_parts(place, self.points, radius, risk * shares, totals, by_sector)
+                density, shares = self.loads.density(layer, exposure), self.loads.share(layer, exposure)
+                discs = [(radius, risk * shares) for _, radius, risk in discs_of(layer, exposure.row, self.library)]
+                for place, positions, values in zip(alike.places[members], at, found, strict=True):
+                    pointwise.add_parts(piece.table, piece.count, density, positions, values)
+                    for radius, risk in discs:
+                        pointwise.add_disc_parts(place, self.points, radius, risk, values)
+            for stamp, values in zip(stamps, found, strict=True):
+                if values.any():
+                    stamp.append((self.loads.kinds[layer.kind], layer.weather, values))
+        return stamps
 
 
 def point_sums(
@@ -156,6 +174,7 @@ def point_sums(
     grid: PolarGrid,
     points_xy: Floats,
     library: FootprintLibrary,
+    kept: Kept | None = None,
     progress: Progress | None = None,
 ) -> PointSums:
     """Risk of all sources at points.
@@ -167,6 +186,8 @@ def point_sums(
     points_xy : array, shape (n_points, 2)
         [m]
     library : FootprintLibrary
+    kept : Kept, optional
+        Of these points in this wind; read, and added to.
     progress : callable, optional
         Called as ``progress("points", done, total)``.
 
@@ -176,7 +197,7 @@ def point_sums(
     the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
     points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    adder = _Adder(loads, grid, points, library)
+    adder = _Adder(loads, grid, points, library, Kept() if kept is None else kept)
     if points.size:
         share(loads.alike(), adder.add, "points", progress)
     pieces = adder.scratch.pieces or [_Piece(loads, grid.n_rings, points.shape[0])]

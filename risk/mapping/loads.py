@@ -10,8 +10,11 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source, checked_rose, sources_by_unit
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
+
+#: What tells sources apart that do not do the same.
+Content = tuple[bytes, ...]
 
 #: Readings of a wind rose between its directions.
 _ROSES = ("piecewise_constant", "mean_preserving_linear")
@@ -76,7 +79,7 @@ class Layer(NamedTuple):
     direction : int
         Entry of ``Events.directions``; -1: none.
     weights : dict
-        Frequency by number of the outcome. [1/yr]
+        Share of the source's largest frequency, by number of the outcome.
     """
 
     kind: int
@@ -86,11 +89,16 @@ class Layer(NamedTuple):
 
 
 class Alike(NamedTuple):
-    """Sources with the same events: rows of one of them, unit and place of each."""
+    """Sources with the same events, but for one factor of their frequencies.
+
+    Rows of one of them, and what tells them from others; unit, place [m] and factor [1/yr] of each.
+    """
 
     rows: Integers
+    content: Content
     units: tuple[str, ...]
     places: Floats
+    scales: Floats
 
 
 def check_rose(rose: str) -> None:
@@ -201,7 +209,14 @@ class Loads:
         self.n_weathers, self.n_sectors = probability.shape[1:]
         self.n_bins = grid.n_bins
         self.frequency = events.table["frequency"].to_numpy(dtype=np.float64)
+        self.share_of_largest = np.zeros_like(self.frequency)
+        for _, sources in self.units:
+            for source in sources:
+                own = self.frequency[source.rows]
+                self.share_of_largest[source.rows] = own / own.max() if own.any() else own
         self.outcomes = events.outcome_index
+        self._things = events.outcomes
+        self.identity = np.array([*map(id, events.outcomes), 0], dtype=np.int64)[self.outcomes]
         self.directions, self.direction = _directions(events, grid.n_bins)
         names = [str(name) for name in events.table["outcome"]]
         self.kinds = tuple(sorted(set(names)))
@@ -214,34 +229,51 @@ class Loads:
             self.exposures.append(Exposure(row, wind_density(share, grid.n_bins, rose), share))
 
     def alike(self) -> list[Alike]:
-        """Group sources whose events are equal, so that their fields are; in no more than so many per group."""
-        groups: dict[tuple[bytes, ...], list[Source]] = {}
+        """Group sources that do the same, be it more or less often; in no more than so many per group."""
+        groups: dict[Content, list[Source]] = {}
         for _, sources in self.units:
             for source in sources:
-                content = (self.frequency, self.kind, self.outcomes, self.direction)
-                key = tuple(values[source.rows].tobytes() for values in content)
-                groups.setdefault(key, []).append(source)
+                groups.setdefault(self._content(source.rows), []).append(source)
         return [
             Alike(
                 members[0].rows,
+                content,
                 tuple(source.unit_id for source in members[at : at + _ALIKE]),
                 np.array([[source.x, source.y] for source in members[at : at + _ALIKE]]),
+                np.array([self.frequency[source.rows].max() for source in members[at : at + _ALIKE]]),
             )
-            for members in groups.values()
+            for content, members in groups.items()
             for at in range(0, len(members), _ALIKE)
         ]
+
+    def _content(self, rows: Integers) -> Content:
+        """What a source does; no number of this object enters, so that those of two parks compare."""
+        kinds = "\n".join(self.kinds[kind] for kind in self.kind[rows].tolist()).encode()
+        turned = self.direction[rows]
+        turns = [self.directions[turn].tobytes() for turn in turned[turned >= 0].tolist()]
+        return (
+            self.share_of_largest[rows].tobytes(),
+            kinds,
+            self.identity[rows].tobytes(),
+            *([(turned >= 0).tobytes(), *turns] if turns else []),
+        )
+
+    def outcomes_of(self, rows: Integers) -> list[Outcome]:
+        """Outcomes of some events, each once."""
+        index = np.unique(self.outcomes[rows])
+        return [self._things[number] for number in index[index >= 0].tolist()]
 
     def layers(self, rows: Integers, *, by_kind: bool) -> list[Layer]:
         """Outcomes of a source by weather, dependence on direction and, if asked, kind; those with none first."""
         found: dict[tuple[int, int, int], dict[int, float]] = {}
         for row in rows.tolist():
             kind = int(self.kind[row]) if by_kind else -1
-            frequency = float(self.frequency[row])
+            share = float(self.share_of_largest[row])
             outcomes, directions = self.outcomes[row].tolist(), self.direction[row].tolist()
             for weather, (outcome, direction) in enumerate(zip(outcomes, directions, strict=True)):
                 if outcome >= 0:
                     weights = found.setdefault((kind, weather, direction), {})
-                    weights[outcome] = weights.get(outcome, 0.0) + frequency
+                    weights[outcome] = weights.get(outcome, 0.0) + share
         ordered = sorted(found, key=lambda key: key[2] >= 0)
         return [Layer(*key, found[key]) for key in ordered]
 

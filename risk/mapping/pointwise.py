@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.risk.kernels import limit, slope
-from parkrisk.risk.mapping.stamping import fixed, hermite, node_number, polar_scale, ring_number
+from parkrisk.risk.mapping.stamping import hermite, node_number, polar_scale, ring_number
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -141,8 +141,7 @@ def add_parts(
     count: Integers,
     density: Floats,
     at: Floats,
-    totals: tuple[Integers, Integers, Integers],
-    by_sector: Integers,
+    by_sector: Floats,
 ) -> None:
     """Add what each wind sector contributes at points around one source.
 
@@ -155,10 +154,8 @@ def add_parts(
         two, and as many for every sector. [1/rad]
     at : array, shape (n_points, 2)
         As `positions` leaves it.
-    totals : tuple of int64 arrays, shape (n_points,)
-        Added to: sum over sectors. [2^-60/yr]
-    by_sector : int64 array, shape (n_points, n_sectors)
-        Added to. [2^-60/yr]
+    by_sector : array, shape (n_points, n_sectors)
+        Added to, in the unit of the profile.
     """
     n_rings, n_arcs = count.size, density.size
     half = table.shape[1] - 1
@@ -182,7 +179,6 @@ def add_parts(
         ahead = node - (own_arc - visited // 2) * per_arc
         arc = (own_arc - visited // 2 - 1) % n_arcs
         before, before_tail = 0, 0.0
-        added = 0
         for k in range(visited + 1):
             edge = ahead - 2 * half if ahead >= half else (ahead if ahead >= -half else ahead + 2 * half)
             nearest = edge if edge >= 0 else -edge - 1
@@ -190,33 +186,18 @@ def add_parts(
             if nearest < widest:
                 edge_tail = hermite(table, n_rings, u, nearest + (v if edge >= 0 else 1.0 - v))
             if k > 0 and density[arc] > 0.0:
-                part = fixed(density[arc] * max(_between(before, edge, whole, before_tail, edge_tail), 0.0))
-                by_sector[point, arc // per_sector] += part
-                added += part
+                part = max(_between(before, edge, whole, before_tail, edge_tail), 0.0)
+                by_sector[point, arc // per_sector] += density[arc] * part
             before, before_tail = edge, edge_tail
             ahead -= per_arc
             arc = arc + 1 if arc + 1 < n_arcs else 0
-        for total in totals:
-            total[point] += added
 
 
 @kernel
-def add_disc_parts(
-    place: Floats,
-    points: Floats,
-    radius: float,
-    risk: Floats,
-    totals: tuple[Integers, Integers, Integers],
-    by_sector: Integers,
-) -> None:
-    """Add a disc at points; ``risk``, shape (n_sectors,), is what each sector contributes inside. [1/yr]"""
+def add_disc_parts(place: Floats, points: Floats, radius: float, risk: Floats, by_sector: Floats) -> None:
+    """Add a disc at points; ``risk``, shape (n_sectors,), is what each sector contributes inside."""
     for point in range(points.shape[0]):
         dx, dy = points[point, 0] - place[0], points[point, 1] - place[1]
         if dx * dx + dy * dy <= radius * radius:
-            added = 0
             for sector in range(risk.size):
-                part = fixed(risk[sector])
-                by_sector[point, sector] += part
-                added += part
-            for total in totals:
-                total[point] += added
+                by_sector[point, sector] += risk[sector]

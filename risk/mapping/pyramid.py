@@ -6,6 +6,7 @@ import numpy as np
 
 from parkrisk.risk.footprints.library import Floats, Integers
 from parkrisk.risk.mapping import stamping
+from parkrisk.risk.mapping.kept import Share, Stamp
 
 #: Nodes are at least this many times nearer to each other than to the source, however smooth its field is.
 LEAST_NODES = 24.0
@@ -66,20 +67,31 @@ class Pyramid:
             found.append(max(needed, least, LEAST_NODES * float(raster[2])))
         return found
 
-    def add(self, table: Floats, rings: int, polar: Floats, reach: float, place: Floats, radii: list[float]) -> None:
-        """Add the field of one source; arguments as in `stamping.stamp`, ``radii`` as found by `radii`."""
-        begins = [0.0, *radii]
-        ends = [*radii, math.inf]
-        for total, raster, begin, end in zip(self.levels, self.rasters, begins, ends, strict=True):
+    def stamp(
+        self, table: Floats, rings: int, polar: Floats, reach: float, place: Floats, radii: list[float]
+    ) -> tuple[Share, ...]:
+        """Take the field of one source, level by level.
+
+        Arguments as in `stamping.take_field`, ``reach`` as in `stamping.stretches`, ``radii`` as found by `radii`.
+        """
+        begins, ends = [0.0, *radii], [*radii, math.inf]
+        shares = []
+        for level, (raster, begin, end) in enumerate(zip(self.rasters, begins, ends, strict=True)):
             if reach > begin:
                 ramps = (begin, FADE * begin, end, FADE * end)
-                stamping.stamp(table, rings, polar, reach, place, raster, ramps, total)
+                where = stamping.stretches(reach, place, raster, ramps, self.levels[level].shape)
+                values = stamping.take_field(table, rings, polar, place, raster, ramps, where)
+                shares.append(Share(level, where, values))
+        return tuple(shares)
 
-    def add_disc(self, place: Floats, radius: float, value: int) -> None:
-        """Add a disc of constant value; arguments as in `stamping.mark_disc`."""
-        if self.steps is None:
-            self.steps = np.zeros((self.shape[0], self.shape[1] + 1), dtype=np.int64)
-        stamping.mark_disc(place, self.corner, radius, value, self.steps)
+    def add(self, place: Floats, stamp: Stamp, factor: float) -> None:
+        """Add what one source does, times a factor. [1/yr]"""
+        for share in stamp.shares:
+            stamping.spread(share.stretches, share.values, factor, self.levels[share.level])
+        for radius, value in stamp.discs:
+            if self.steps is None:
+                self.steps = np.zeros((self.shape[0], self.shape[1] + 1), dtype=np.int64)
+            stamping.mark_disc(place, self.corner, radius, stamping.fixed(factor * value), self.steps)
 
     def merge(self, other: "Pyramid") -> None:
         """Add all that another pyramid over the same raster holds."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse
 
-from parkrisk.models.footprint import INDIVIDUAL, PolarGrid
+from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, checked_rose, sources_by_unit
 from parkrisk.risk.mapping.loads import wind_density
-from parkrisk.risk.sharing import share
 from parkrisk.scenarios.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
@@ -16,8 +15,6 @@ __all__ = ["Reach", "reach_of"]
 
 #: The edge of a map is moved out by this much at a time, to multiples of it. [m]
 STEP = 500.0
-#: Footprints that a thread takes at a time.
-_BLOCK = 256
 #: Points along an edge lie this far apart or nearer. [m]
 _SPACING = 250.0
 
@@ -118,7 +115,7 @@ def reach_of(
     """
     probability = checked_rose(wind, grid, events).sum(axis=0)
     strongest = wind_density(probability, grid.n_bins, rose).max(axis=1)
-    whole = _ring_integrals(library, len(events.outcomes))
+    whole = library.ring_integrals(len(events.outcomes))
     sources = [source for _, group in sources_by_unit(events) for source in group]
     owner = np.repeat(np.arange(len(sources)), [source.rows.size for source in sources])
     rows = np.concatenate([source.rows for source in sources]) if sources else np.zeros(0, dtype=np.int64)
@@ -134,21 +131,3 @@ def reach_of(
             weight = scipy.sparse.csr_array((frequency * share_of_wind[weather], (owner[which], outcome)), shape=shape)
             bound += weight @ whole[:, kind]
     return Reach(place, np.maximum.accumulate(bound[:, ::-1], axis=1)[:, ::-1], grid)
-
-
-def _ring_integrals(library: FootprintLibrary, count: int) -> Floats:
-    """Lethality of each footprint integrated over the angle on each ring [rad], and that of its discs there.
-
-    Of the first ``count`` footprints, shape (count, 2, n_rings).
-    """
-    found = np.zeros((count, 2, library.grid.n_rings))
-
-    def integrate(first: int) -> None:
-        for index in range(first, min(first + _BLOCK, count)):
-            packed = library[index]
-            found[index, 0] = packed.ring_sums * (2.0 * library.grid.bin_width)
-            for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
-                found[index, 1, : np.searchsorted(library.grid.radius, radius, side="right")] += lethality
-
-    share(range(0, count, _BLOCK), integrate, "reach")
-    return found

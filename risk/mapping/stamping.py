@@ -18,6 +18,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 #: What turns a position into ring and node numbers.
 Scale = tuple[float, float, float, float, float]
+#: Where a level begins to carry a field, carries it whole, begins to hand it on and has done so. [m]
+Ramps = tuple[float, float, float, float]
 
 #: Frequencies are summed as integers of 1/this. [yr]
 FIXED_POINT = float(2**60)
@@ -126,52 +128,11 @@ def _ramp(ends: tuple[float, float], polar: Floats) -> tuple[float, float]:
 
 
 @kernel
-def _stamp_row(
-    table: Floats,
-    rings: int,
-    scale: Scale,
-    dx: float,
-    dy: float,
-    cell: float,
-    rise: tuple[float, float],
-    fall: tuple[float, float],
-    u: Floats,
-    v: Floats,
-    total: Integers,
-) -> None:
-    """Add a field along one stretch of a row that begins at (dx, dy) from the source; ``u``, ``v``: working memory."""
-    for k in range(total.size):
-        x = dx + k * cell
-        u[k] = ring_number(x * x + dy * dy, scale)
-    for k in range(total.size):
-        v[k] = node_number(dx + k * cell, dy, scale)
-    for k in range(total.size):
-        if u[k] <= rings - 1 + 1e-9:
-            weight = _smooth((u[k] - rise[0]) * rise[1]) - _smooth((u[k] - fall[0]) * fall[1])
-            total[k] += fixed(weight * hermite(table, rings, u[k], v[k]))
-
-
-@kernel
-def stamp(
-    table: Floats,
-    rings: int,
-    polar: Floats,
-    reach: float,
-    place: Floats,
-    raster: Floats,
-    ramps: tuple[float, float, float, float],
-    total: Integers,
-) -> None:
-    """Add the share of one source's field that one level of the pyramid carries.
+def stretches(reach: float, place: Floats, raster: Floats, ramps: Ramps, shape: tuple[int, int]) -> Integers:
+    """Find the nodes of one level of the pyramid that may carry a share of a source's field.
 
     Parameters
     ----------
-    table : array, shape (n_rings, n_bins + 1, 4)
-        Value, derivative by ring number, by node number, by both. [1/yr]
-    rings : int
-        The field is 0 from ring ``rings`` - 1 on, unless that is the last of the table, where it is cut.
-    polar : array, shape (3,)
-        r_min [m], step in ln r, turn of the frame [rad]. Nearer than r_min the value there is held.
     reach : float
         The field is 0 beyond. [m]
     place : array, shape (2,)
@@ -181,17 +142,20 @@ def stamp(
     ramps : tuple
         Distances from the source at which this level begins to carry the field, carries it whole, begins to hand it
         on and has done so; the first two are 0 for the first level that does, the others infinite for the last. [m]
-    total : int64 array, shape (ny, nx)
-        Added to. [2^-60/yr]
+    shape : tuple
+        Rows and columns of the level.
+
+    Returns
+    -------
+    int64 array, shape (n, 3)
+        Row, first column, column after the last, of stretches of nodes.
     """
-    ny, nx = total.shape
+    ny, nx = shape
     cell = raster[2]
     inner, outer = ramps[0], min(reach, ramps[3])
-    u, v = np.empty(nx), np.empty(nx)
-    scale = polar_scale(polar, table.shape[1] - 1)
-    rise, fall = _ramp(ramps[:2], polar), _ramp(ramps[2:], polar)
     low = max(math.ceil((place[1] - outer - raster[1]) / cell), 0)
     high = min(math.floor((place[1] + outer - raster[1]) / cell), ny - 1)
+    found, count = np.empty((2 * max(high - low + 1, 0), 3), np.int64), 0
     for iy in range(low, high + 1):
         dy = raster[1] + iy * cell - place[1]
         start = place[0] - raster[0]
@@ -206,8 +170,85 @@ def stamp(
             hole_right = min(max(math.floor((start + half) / cell) + 1, left), right)
         for begin, end in ((left, hole_left), (hole_right, right)):
             if end > begin:
-                dx = raster[0] + begin * cell - place[0]
-                _stamp_row(table, rings, scale, dx, dy, cell, rise, fall, u, v, total[iy, begin:end])
+                found[count, 0], found[count, 1], found[count, 2] = iy, begin, end
+                count += 1
+    return found[:count].copy()
+
+
+@kernel
+def _fill_row(
+    table: Floats,
+    rings: int,
+    scale: Scale,
+    dx: float,
+    dy: float,
+    cell: float,
+    rise: tuple[float, float],
+    fall: tuple[float, float],
+    u: Floats,
+    v: Floats,
+    values: Floats,
+) -> None:
+    """Take a field along one stretch of a row that begins at (dx, dy) from the source; ``u``, ``v``: working memory."""
+    for k in range(values.size):
+        x = dx + k * cell
+        u[k] = ring_number(x * x + dy * dy, scale)
+    for k in range(values.size):
+        v[k] = node_number(dx + k * cell, dy, scale)
+    for k in range(values.size):
+        values[k] = 0.0
+        if u[k] <= rings - 1 + 1e-9:
+            weight = _smooth((u[k] - rise[0]) * rise[1]) - _smooth((u[k] - fall[0]) * fall[1])
+            values[k] = weight * hermite(table, rings, u[k], v[k])
+
+
+@kernel
+def take_field(
+    table: Floats, rings: int, polar: Floats, place: Floats, raster: Floats, ramps: Ramps, where: Integers
+) -> Floats:
+    """Take the share of one source's field that one level of the pyramid carries.
+
+    Parameters
+    ----------
+    table : array, shape (n_rings, n_bins + 1, 4)
+        Value, derivative by ring number, by node number, by both.
+    rings : int
+        The field is 0 from ring ``rings`` - 1 on, unless that is the last of the table, where it is cut.
+    polar : array, shape (3,)
+        r_min [m], step in ln r, turn of the frame [rad]. Nearer than r_min the value there is held.
+    place, raster, ramps
+        As in `stretches`.
+    where : int64 array, shape (n, 3)
+        As `stretches` gives it.
+
+    Returns
+    -------
+    array
+        Values at the nodes of the stretches, one after the other; in the unit of the table.
+    """
+    cell = raster[2]
+    values = np.empty(np.sum(where[:, 2] - where[:, 1]))
+    widest = np.max(where[:, 2] - where[:, 1]) if where.shape[0] else 0
+    u, v = np.empty(widest), np.empty(widest)
+    scale = polar_scale(polar, table.shape[1] - 1)
+    rise, fall = _ramp(ramps[:2], polar), _ramp(ramps[2:], polar)
+    at = 0
+    for i in range(where.shape[0]):
+        dx, dy = raster[0] + where[i, 1] * cell - place[0], raster[1] + where[i, 0] * cell - place[1]
+        size = where[i, 2] - where[i, 1]
+        _fill_row(table, rings, scale, dx, dy, cell, rise, fall, u, v, values[at : at + size])
+        at += size
+    return values
+
+
+@kernel
+def spread(where: Integers, values: Floats, factor: float, total: Integers) -> None:
+    """Add values on stretches of nodes, times a factor, to a level, shape (ny, nx). [2^-60/yr]"""
+    at = 0
+    for i in range(where.shape[0]):
+        for ix in range(where[i, 1], where[i, 2]):
+            total[where[i, 0], ix] += fixed(factor * values[at])
+            at += 1
 
 
 @kernel

@@ -26,13 +26,11 @@ from parkrisk.risk.screening.hazard_tables import (
     symbols,
     table1,
 )
+from parkrisk.scenarios.contents import state
 from parkrisk.scenarios.park import Park
 
 _ICE = 273.15
-_ATMOSPHERE = 101.325  # kPa
-# A vessel whose stated pressure is this far below the vapour pressure holds gas; nearer to it, rounding is more likely,
-# and the larger quantity, liquid, is counted.
-_GAS_BELOW = 0.9
+_ATMOSPHERE = 101_325.0  # Pa
 
 _ROW_WORDS = (
     ("no entry in Tables 1 and 2", "表1、表2均未列入"),
@@ -152,7 +150,8 @@ def hazard_units(park: Park) -> HazardTable:
             if str(content["unit_id"]) in used:
                 row = used[str(content["unit_id"])]
                 items.append((row, str(content["cas"]), float(content["mass_t"]), False))
-    terms = sorted((_term(*item) for item in items), key=lambda term: tuple(map(str, term.values()))[:3])
+    names = ("hazard_unit_id", "unit_id", "cas")
+    terms = sorted((_term(*item) for item in items), key=lambda term: tuple(str(term[name]) for name in names))
     residents = _residents(park.tables["enterprises"])
     grouped: dict[str, list[dict[str, Any]]] = {}
     for term in terms:
@@ -253,12 +252,10 @@ def _mass(
     if not math.isfinite(fill):
         fill, full_zh, full_en = 1.0, "（装满系数未知，按装满计）", " (largest fill unknown, counted as full)"
     temperature = _cell(unit, "temperature_c") + _ICE
-    pressure = (_cell(unit, "pressure_kpa") + _ATMOSPHERE) * 1e3
     try:
-        gas = temperature >= substance.critical_temperature or pressure < _GAS_BELOW * substance.vapour_pressure(
-            temperature
-        )
-        density = substance.gas_density(temperature, pressure) if gas else substance.liquid_density(temperature)
+        held = state(unit, _ATMOSPHERE)
+        gas = held.phase == "gas"
+        density = substance.gas_density(temperature, held.pressure) if gas else substance.liquid_density(temperature)
     except (MissingProperty, OutOfRange) as error:
         return None, f"未知：{error.message_zh}", f"unknown: {error.message_en}"
     if not math.isfinite(density):
@@ -266,6 +263,9 @@ def _mass(
     if gas:
         zh, en = f"容积 × 气体密度 {density:.4g} kg/m³", f"volume × gas density {density:.4g} kg/m³"
         return exact(volume * density / 1e3), zh, en
+    if held.in_doubt:
+        full_zh += "（填报压力低于饱和蒸气压，按液体计）"
+        full_en += " (stated pressure below the vapour pressure, counted as liquid)"
     zh = f"容积 × 最大充装系数 {fill:g} × 液体密度 {density:.4g} kg/m³{full_zh}"
     en = f"volume × largest fill {fill:g} × liquid density {density:.4g} kg/m³{full_en}"
     return exact(volume * fill * density / 1e3), zh, en

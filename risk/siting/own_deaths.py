@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
-from parkrisk.risk.crowds.counter import Counter
+from parkrisk.risk.crowds.counter import Counter, KeptDeaths
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.crowds.deaths import EVERY, FIXED_POINT
 from parkrisk.risk.footprints.library import (
@@ -63,7 +63,7 @@ class OwnDeaths:
         self.outcome_index = np.asarray(merged.outcome_index, dtype=np.int64)
         alone = np.ones((len(merged.table), *wind.probability.shape[1:]))
         frame = (direction_probability(wind, grid), self.polar, grid)
-        self.counter = Counter(merged, *frame, crowd, library, alone)
+        self.counter = Counter(merged, *frame, crowd, library, alone, KeptDeaths())
         self.edges = self.counter.edges
         self._heights = [self._height(source) for source in self.sources]
 
@@ -102,6 +102,7 @@ class OwnDeaths:
         for source in self.sources:
             moved = [dataclasses.replace(source, x=float(x), y=float(y)) for x, y in self._places(source, cells)]
             found = [counted for batch in self.counter.batches(moved) for counted in self.counter.count(batch)]
+            self.counter.kept.clear()  # no place comes twice
             total += np.array([counted.histograms[EVERY] for counted in found]).reshape(total.shape)
         return _at_least(total) / FIXED_POINT
 

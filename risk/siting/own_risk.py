@@ -17,19 +17,22 @@ from parkrisk.scenarios.receptors import WindRose
 
 
 class Field(NamedTuple):
-    """Risk around equal sources.
+    """Risk around sources that do the same, for each unit of their frequency.
 
     Parameters
     ----------
     places : array, shape (n, 2)
         Of the sources. [m]
+    often : array, shape (n,)
+        Their frequencies. [1/yr]
     table, rings
         As `parkrisk.risk.siting.translation.add_field` reads them.
     radius, risk : arrays, shape (n_discs,)
-        Discs that the table cannot hold: [m], [1/yr].
+        Discs that the table cannot hold: [m], per unit of frequency.
     """
 
     places: Floats
+    often: Floats
     table: Floats
     rings: int
     radius: Floats
@@ -78,11 +81,12 @@ class OwnRisk:
         """Risk at points with the middle of the project on each cell, shape (n_cells, n_points). [1/yr]"""
         own = np.zeros((len(cells), len(points)))
         for field in self.fields:
-            for offset in field.places - self.middle:
+            for offset, often in zip(field.places - self.middle, field.often.tolist(), strict=True):
+                there = (often, offset, cells, points, own)
                 if field.rings:
-                    translation.add_field(field.table, field.rings, self.polar, offset, cells, points, own)
+                    translation.add_field(field.table, field.rings, self.polar, *there)
                 if field.radius.size:
-                    translation.add_discs(field.radius, field.risk, offset, cells, points, own)
+                    translation.add_discs(field.radius, field.risk, *there)
         return own
 
 
@@ -106,4 +110,4 @@ def _fields(loads: Loads, grid: PolarGrid, library: FootprintLibrary) -> Iterato
             for _, radius, risk in discs_of(layer, exposure.row, library)
         ]
         radius, risk = np.array(discs, dtype=np.float64).reshape(-1, 2).T
-        yield Field(alike.places, table, used, np.ascontiguousarray(radius), np.ascontiguousarray(risk))
+        yield Field(alike.places, alike.scales, table, used, np.ascontiguousarray(radius), np.ascontiguousarray(risk))

@@ -18,18 +18,27 @@ Flags = NDArray[np.bool_]
 
 @kernel
 def add_field(
-    table: Floats, rings: int, polar: Floats, offset: Floats, cells: Floats, points: Floats, own: Floats
+    table: Floats,
+    rings: int,
+    polar: Floats,
+    often: float,
+    offset: Floats,
+    cells: Floats,
+    points: Floats,
+    own: Floats,
 ) -> None:
     """Add the risk of one source, moved with the project, at points.
 
     Parameters
     ----------
     table : array, shape (n_rings, n_bins + 1, 4)
-        The field around the source, as `parkrisk.risk.kernels.add_slopes` leaves it. [1/yr]
+        The field around the source, as `parkrisk.risk.kernels.add_slopes` leaves it, for each unit of ``often``.
     rings : int
         Rings of the table that are set; the field is 0 beyond the last of them.
     polar : array, shape (3,)
         r_min [m], step in ln r, turn of the frame [rad].
+    often : float
+        Frequency of the source that the field is to be multiplied by. [1/yr]
     offset : array, shape (2,)
         From the middle of the project to the source. [m]
     cells : array, shape (n_cells, 2)
@@ -46,12 +55,14 @@ def add_field(
             dy = points[k, 1] - cells[i, 1] - offset[1]
             u = ring_number(dx * dx + dy * dy, scale)
             if u <= rings - 1 + 1e-9:
-                own[i, k] += hermite(table, rings, u, node_number(dx, dy, scale))
+                own[i, k] += often * hermite(table, rings, u, node_number(dx, dy, scale))
 
 
 @kernel
-def add_discs(radius: Floats, risk: Floats, offset: Floats, cells: Floats, points: Floats, own: Floats) -> None:
-    """Add discs of constant risk around one source; ``radius`` [m] and ``risk`` [1/yr] of each, else as `add_field`."""
+def add_discs(
+    radius: Floats, risk: Floats, often: float, offset: Floats, cells: Floats, points: Floats, own: Floats
+) -> None:
+    """Add discs of constant risk around one source; ``radius`` [m] and ``risk`` of each, else as `add_field`."""
     for i in range(cells.shape[0]):
         for k in range(points.shape[0]):
             dx = points[k, 0] - cells[i, 0] - offset[0]
@@ -59,7 +70,7 @@ def add_discs(radius: Floats, risk: Floats, offset: Floats, cells: Floats, point
             square = dx * dx + dy * dy
             for d in range(radius.size):
                 if square <= radius[d] * radius[d]:
-                    own[i, k] += risk[d]
+                    own[i, k] += often * risk[d]
 
 
 @kernel

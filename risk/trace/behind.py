@@ -13,7 +13,7 @@ from parkrisk.risk.result import Assessment
 from parkrisk.risk.rules.conditions import Leaf, leaves, quantities
 from parkrisk.risk.trace.step import Step
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.defaults import DECLARED, row_ids
+from parkrisk.scenarios.defaults import COUNTED_LIQUID, DECLARED, row_ids
 from parkrisk.scenarios.own_losses import losses_of
 
 __all__ = ["conditional", "input_cell", "loss_of", "measured", "model_of"]
@@ -47,6 +47,8 @@ def input_cell(found: Assessment, table: str, row_id: str, column: str) -> Step 
     basis = assumed.loc[mine, "source"].tolist()
     if not basis:
         how = ("输入值", "given in the input")
+    elif COUNTED_LIQUID in basis:
+        how = ("输入值，低于饱和蒸气压，按液体计", "given in the input, below the vapour pressure: counted as liquid")
     elif basis == [DECLARED]:
         how = ("输入值，已声明为假定", "given in the input, declared as assumed")
     else:

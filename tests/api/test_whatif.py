@@ -73,7 +73,7 @@ def test_a_folder_is_one_table(run, scenarios, tmp_path):
     assert [each["scenario"] for each in found["scenarios"]] == ["罐区调整", "2-empty"]
     assert found["overview"][0]["pll"] == minimal_park.assessment().pll
     written = {path.relative_to(tmp_path / "out").as_posix() for path in (tmp_path / "out").rglob("*.*")}
-    tables = ("figures.csv", "fn.csv", "targets.csv", "units.csv", "whatif.json")
+    tables = ("notes.csv", "figures.csv", "fn.csv", "targets.csv", "units.csv", "whatif.json")
     assert written == {"overview.csv"} | {f"{name}/{table}" for name in ("1-move", "2-empty") for table in tables}
     assert json.loads((tmp_path / "out/1-move/whatif.json").read_text(encoding="utf-8")) == found["scenarios"][0]
     table = pd.read_csv(tmp_path / "out/overview.csv")

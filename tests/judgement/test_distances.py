@@ -145,8 +145,32 @@ def test_a_charge_is_all_explosives_at_once() -> None:
     (term,) = terms((NITRATE, 2.0))
     assert blast.charge_of([{**term, "cas": "118-96-7"}]).tnt == 2000.0
     assert blast.charge_of([{**term, "mass_t": math.nan}]).missing == (f"units.V-301.mass_t[{NITRATE}]",)
-    # Lead azide: neither an equivalent nor a heat of combustion on record.
-    assert blast.charge_of(terms(("13424-46-9", 1.0))).missing == ("tnt_equivalents[13424-46-9]",)
+    # Barium azide: neither an equivalent nor a heat of combustion on record.
+    assert blast.charge_of(terms(("18810-58-7", 1.0))).missing == ("tnt_equivalents[18810-58-7]",)
+
+
+@pytest.mark.parametrize(
+    ("cas", "equivalence", "mark"),
+    [("118-96-7", 1.0, "V"), ("121-82-4", 1.25, "1"), ("55-63-0", 1.48, "V"), ("9004-70-0", 1.02, "V")],
+)
+def test_a_store_of_an_explosive_is_judged_by_its_blast(cas: str, equivalence: float, mark: str) -> None:
+    found = terms((cas, 4.0))
+    assert choose(found).method == "consequence"
+    charge = blast.charge_of(found)
+    assert (charge.tnt, charge.missing, charge.mark) == (pytest.approx(4000.0 * equivalence), (), mark)
+
+
+def test_an_estimated_equivalence_marks_the_verdict() -> None:
+    assert blast.charge_of(terms(("7790-98-9", 4.0), ("118-96-7", 1.0))).mark == "M"
+
+
+def test_ammonium_nitrate_of_any_grade_counts_as_an_explosive_and_says_so() -> None:
+    choice = choose(terms((NITRATE, 100.0)))
+    assert (choice.method, choice.why_zh, choice.why_en) == (
+        "consequence",
+        "涉及爆炸物：硝酸铵",
+        "explosives: ammonium nitrate",
+    )
 
 
 def store(mass: float = 2.0) -> tuple[Site, float, float]:

@@ -203,6 +203,42 @@ def test_several_rows_of_table_1_take_the_lowest_and_show_it() -> None:
     assert "lowest of rows 43, 44" in term["Q_row"]
 
 
+@pytest.mark.parametrize(
+    ("cas", "critical", "row_text"),
+    [
+        ("18810-58-7", 0.5, "Table 1 row 31"),
+        ("13424-46-9", 0.5, "Table 1 row 32"),
+        ("628-86-4", 0.5, "Table 1 row 33"),
+        ("28653-16-9", 5.0, "Table 1 row 34"),
+        ("118-96-7", 5.0, "Table 1 row 35"),
+        ("55-63-0", 1.0, "Table 1 row 36"),
+        ("9004-70-0", 1.0, "Table 1 row 37"),
+        ("6484-52-2", 5.0, "Table 1 row 43"),
+        # Not named in Table 1: unstable explosives and division 1.1 of Table 2.
+        ("121-82-4", 1.0, "Table 2 W1.1"),
+        ("78-11-5", 1.0, "Table 2 W1.1"),
+        ("88-89-1", 1.0, "Table 2 W1.1"),
+        ("7790-98-9", 1.0, "Table 2 W1.1"),
+    ],
+)
+def test_explosives_have_critical_quantity_and_factor(cas: str, critical: float, row_text: str) -> None:
+    hazards = table({"substance": cas, "kind": "explosives_store", "mass_t": 8.0 * critical})
+    (term,) = hazards.terms.to_dict("records")
+    assert term["Q_t"] == critical
+    assert term["Q_row"].startswith(row_text)
+    # Factor 2 of division 1.1 (Table 4), nobody around: R = 0.5 x 2 x 8.
+    row = only(hazards)
+    assert (row["S"], row["R"], row["level"]) == (8.0, 8.0, 4)
+
+
+def test_ammonium_nitrate_of_unknown_grade_is_the_worst_of_its_rows_and_says_so() -> None:
+    (term,) = table({"substance": "6484-52-2", "mass_t": 20.0}).terms.to_dict("records")
+    assert term["Q_t"] == 5.0
+    assert "combustibles > 0.2 %" in term["Q_row"]
+    assert "lowest of rows 43, 44" in term["Q_row"]
+    assert set(term["symbols"].split(";")) == {"W1.1", "W9.2"}
+
+
 def test_hazard_units_are_not_summed_over_an_enterprise() -> None:
     hazards = table(
         {"substance": "7782-50-5", "mass_t": 4.0, "hazard_unit_id": "a"},

@@ -18,6 +18,7 @@ from parkrisk.risk.footprints import library as libraries
 from parkrisk.risk.footprints import recent
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
 from parkrisk.risk.footprints.library import FootprintLibrary, Packed, pack
+from parkrisk.risk.footprints.matching import places_in
 from tests import minimal_park
 from tests.risk.oracle import PLUME, Toy
 
@@ -232,3 +233,10 @@ def test_the_store_is_set_by_the_environment(tmp_path, monkeypatch):
         monkeypatch.setenv("PARKRISK_FOOTPRINT_CACHE_MB", wrong)
         with pytest.raises(OutOfRange, match="PARKRISK_FOOTPRINT_CACHE_MB"):
             footprint_store()
+
+
+def test_the_same_outcome_is_found_whatever_object_it_is() -> None:
+    plumes = [Toy(PLUME, rate, 1.5) for rate in (1e5, 2e5, 3e5)]
+    others = [Toy(PLUME, 2e5, 1.5), plumes[0], Toy(PLUME, 4e5, 1.5)]
+    assert places_in(plumes, others) == [1, 0, -1]
+    assert places_in([], others) == [-1, -1, -1]

@@ -2,17 +2,24 @@
 
 import dataclasses
 import functools
+import pickle
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
 from parkrisk.risk.cascades import courses
+from parkrisk.risk.crowds.counter import KeptDeaths
+from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.increment import changed_units
+from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.result import Assessment
-from parkrisk.scenarios import park_from_json
+from parkrisk.risk.settings import Settings
+from parkrisk.scenarios import park_from_json, read, read_project
 from parkrisk.scenarios.changes import change
 from parkrisk.scenarios.park import Park
 from tests import minimal_park
@@ -218,3 +225,46 @@ def test_histories_of_cascades_are_taken_over() -> None:
     lost = dataclasses.replace(known, deaths=np.zeros_like(known.deaths))
     blind = dataclasses.replace(before, societal=dataclasses.replace(before.societal, histories=lost))
     assert assess(park(), settings=SETTINGS, previous=blind).societal.counted_twice == 0.0
+
+
+def gated(folder: Path, names: list[str], settings: Settings) -> None:
+    """Gate projects one after the other from one assessment of the park; each must see what a full run sees."""
+    shipped = read(folder)
+    before = assess(shipped, settings=settings)
+    for name in names:
+        project = read_project(folder / "projects" / name)
+        after = gate(shipped, project, settings=settings, before=before).after
+        same(after, assess(change(shipped, add=project), settings=settings))
+
+
+def test_gates_of_one_assessment_see_full_runs() -> None:
+    folder = example_park("minimal")
+    names = sorted(place.name for place in (folder / "projects").iterdir())
+    gated(folder, [*names, *names], SETTINGS)  # the second time what the first has kept is there
+
+
+@pytest.mark.slow
+def test_gate_of_the_larger_park_sees_a_full_run() -> None:
+    gated(example_park("zhoushan"), ["new-tank-farm"], Settings(domino_histories=5))
+
+
+def test_cascades_that_come_out_as_before_keep_their_tables() -> None:
+    """A unit that others load a little, and that never fails, leaves the histories of the others as they were."""
+    first = row(minimal_park.document()["units"], unit_id="V-201")
+    far = {
+        **{name: value for name, value in first.items() if name != "assumed"},
+        "unit_id": "N-9",
+        "y": first["y"] + 90.0,
+    }
+    changed = change(park(), add={"units": [far]})
+    again = assess(changed, settings=SETTINGS, previous=base(False))
+    same(again, assess(changed, settings=SETTINGS))
+
+
+def test_what_is_kept_stays_in_its_process() -> None:
+    """It is told apart by objects, so that a copy must not have it."""
+    kept, deaths = base(False).individual_risk.kept, base(False).societal.kept
+    assert kept.raster
+    assert deaths
+    copies = pickle.loads(pickle.dumps((kept, deaths)))
+    assert copies == (Kept(), KeptDeaths())

@@ -364,8 +364,10 @@ def test_interpolation_does_not_swing_beyond_a_step(across):
     table = np.zeros((12, 17, 4))
     assert kernels.add_slopes(field, 12, table) == 12
     total = np.zeros((40, 40), dtype=np.int64)
-    polar, everything = np.array([10.0, 0.1, 0.0]), (0.0, 0.0, np.inf, np.inf)
-    stamping.stamp(table, 12, polar, 28.0, np.zeros(2), np.array([-28.0, -28.0, 1.45]), everything, total)
+    polar, place, raster = np.array([10.0, 0.1, 0.0]), np.zeros(2), np.array([-28.0, -28.0, 1.45])
+    everything = (0.0, 0.0, np.inf, np.inf)
+    where = stamping.stretches(28.0, place, raster, everything, total.shape)
+    stamping.spread(where, stamping.take_field(table, 12, polar, place, raster, everything, where), 1.0, total)
     assert 0.99 * 2.0**60 < total.max() <= (1.0 + 1e-15) * 2.0**60
     assert total.min() == 0
 

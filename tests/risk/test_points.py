@@ -14,7 +14,8 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.individual import IndividualRisk, Presence, Raster, individual_risk, risk_sums
 from parkrisk.risk.mapping.contributions import ranked
-from parkrisk.risk.mapping.loads import wind_density
+from parkrisk.risk.mapping.kept import Kept
+from parkrisk.risk.mapping.loads import Loads, wind_density
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios.receptors import People
 from tests.risk.oracle import DISC, FIRE, INDOOR_SHARE, PLUME, Rose, Toy, arrays, individual_at, toy_events
@@ -275,3 +276,41 @@ def test_expected_deaths_are_people_times_their_own_risk():
     rows, rose = park(), uneven_rose()
     deaths = societal_risk(toy_events(rows, 2), rose, GRID, crowd).pll
     assert deaths == pytest.approx(count @ risk_of(rows, rose, presence=presence).points, rel=2e-3)
+
+
+def test_sources_that_do_the_same_more_often():
+    """Twice the frequency is twice the risk: sources alike but for one factor share what they do."""
+    fire = [Toy(FIRE, 60.0, 0.3)] * 2
+    rows = [
+        ("a1", "a", "e", 0.0, 0.0, "fire", 2e-5, fire),
+        ("a2", "a", "e", 0.0, 0.0, "plume", 1e-5, PLUMES),
+        ("b1", "b", "e", 300.0, -200.0, "fire", 8e-5, fire),
+        ("b2", "b", "e", 300.0, -200.0, "plume", 4e-5, PLUMES),
+        ("c1", "c", "e", -300.0, 100.0, "fire", 8e-5, fire),
+    ]
+    events, rose = toy_events(rows, 2), uneven_rose()
+    groups = Loads(events, rose, GRID, "piecewise_constant", None).alike()
+    assert sorted(group.units for group in groups) == [("a", "b"), ("c",)]
+    assert dict(zip(groups[0].units, groups[0].scales, strict=True)) == {"a": 2e-5, "b": 8e-5}
+    found = individual_risk(events, rose, GRID, RASTER, np.array([[500.0, 100.0], [200.0, -100.0]]))
+    moved = np.array([[500.0, 100.0], [200.0, -100.0]]) - [300.0, -200.0]
+    alone = individual_risk(toy_events(rows[:2], 2), rose, GRID, RASTER, moved)
+    assert found.by_source[:, found.unit_ids.index("b")] == pytest.approx(4.0 * alone.points, rel=1e-9)
+
+
+def test_what_is_kept_changes_nothing():
+    """Sums with what a run of other frequencies has kept are those without, to the last bit."""
+    kept, place = Kept(), (uneven_rose(), GRID, RASTER, POINTS)
+    often = toy_events(park(), 2)
+    seldom = dataclasses.replace(often, table=often.table.assign(frequency=0.37 * often.table["frequency"]))
+    risk_sums(often, *place, kept=kept)
+    assert kept.points
+    same(risk_sums(seldom, *place, kept=kept), risk_sums(seldom, *place))
+
+
+def test_what_is_kept_is_believed():
+    """Of sources that were seen to add nothing nothing is added."""
+    kept, place, events = Kept(), (uneven_rose(), GRID, RASTER, POINTS), toy_events(park(), 2)
+    risk_sums(events, *place, kept=kept)
+    kept.points.update({key: [] for key in kept.points})
+    assert not risk_sums(events, *place, kept=kept).points.by_sector.any()

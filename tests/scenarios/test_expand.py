@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from parkrisk.models.blast.condensed import tnt_equivalence
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substance.substances import find
 from parkrisk.scenarios.contents import absolute_pressure, vessel
@@ -245,15 +246,25 @@ def test_a_pipeline_of_unknown_length_is_not_computed():
     assert found.not_computed == ("V-201",)
 
 
-def test_an_explosives_store_detonates_in_any_weather():
+@pytest.mark.parametrize("substance", ["118-96-7", "121-82-4", "55-63-0", "9004-70-0"])
+def test_an_explosives_store_detonates_in_any_weather(substance):
+    """TNT, RDX, nitroglycerin and nitrocellulose need neither a boiling point nor a heat of combustion."""
     found = one_unit(
-        kind="explosives_store", substance="55-63-0", pressure_kpa=0, volume_m3=None, diameter_m=None, mass_t=5
+        kind="explosives_store", substance=substance, pressure_kpa=None, volume_m3=None, diameter_m=None, mass_t=5
     )
-    if found.not_computed:
-        assert "heat" in found.dropped["message_en"].iloc[0]  # without a heat of combustion it is not passed over
-        return
     assert frequencies(found, "V-201") == {"detonation/detonation": 1e-5}
     assert set(found.table["mark"]) == {"M"}
+    assert found.not_computed == ()
+    (blast,) = found.outcomes
+    assert blast.equivalence == tnt_equivalence(substance).value
+
+
+def test_an_explosive_without_any_energy_on_record_is_not_passed_over():
+    found = one_unit(
+        kind="explosives_store", substance="18810-58-7", pressure_kpa=0, volume_m3=None, diameter_m=None, mass_t=5
+    )
+    assert found.not_computed == ("V-201",)
+    assert "heat" in found.dropped["message_en"].iloc[0]
 
 
 def test_the_weakest_mark_counts(events):
