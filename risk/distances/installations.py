@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from parkrisk.risk.distances.standard import methods, out_of_scope_kinds
+from parkrisk.risk.distances.standard import methods
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.screening.hazard_tables import exact
@@ -123,7 +123,7 @@ def installations_of(park: Park, hazards: HazardTable, evidence: Facts) -> list[
         Its answers ``outside-gbt37243[ID]`` say which hazard units the standard does not cover.
     """
     table = park.tables["units"]
-    columns = (table[name].tolist() for name in ("enterprise_id", "kind", "status"))
+    columns = (table[name].tolist() for name in ("enterprise_id", "status"))
     units = dict(zip(table["unit_id"].tolist(), zip(*columns, strict=True), strict=True))
     grouped: dict[str, list[Term]] = {}
     for name, *row in zip(*(hazards.terms[each].tolist() for each in ("hazard_unit_id", *_TERM)), strict=True):
@@ -132,17 +132,15 @@ def installations_of(park: Park, hazards: HazardTable, evidence: Facts) -> list[
     for name in sorted(grouped):
         terms = grouped[name]
         ids = tuple(sorted({str(term["unit_id"]) for term in terms}))
-        owners, kinds, states = zip(*(units[each] for each in ids), strict=True)
+        owners, states = zip(*(units[each] for each in ids), strict=True)
         state = "existing" if set(states) == {"existing"} else "new"
         enterprises = tuple(sorted(set(owners)))
-        choice = _outside(name, set(kinds), evidence) or choose(terms)
+        choice = _outside(name, evidence) or choose(terms)
         found.append(Installation(name, enterprises, ids, state, choice, tuple(terms)))
     return found
 
 
-def _outside(name: str, kinds: set[str], evidence: Facts) -> Choice | None:
-    if kinds <= out_of_scope_kinds():
-        return Choice("out_of_scope", "标准不适用于管道", "the standard leaves pipelines out", mark="1")
+def _outside(name: str, evidence: Facts) -> Choice | None:
     answer = evidence.answer(f"{OUT_OF_SCOPE_ITEM}[{name}]", "gbt37243-2019")
     if answer.answer == "yes":
         document = answer.document or answer.origin

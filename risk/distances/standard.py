@@ -8,7 +8,7 @@ from fractions import Fraction
 from parkrisk.risk.criteria import individual_limits
 from parkrisk.risk.rules.facts import RULES_FOLDER
 
-__all__ = ["METHOD_NAMES", "Method", "class_groups", "classes", "methods", "out_of_scope_kinds", "overpressure_limits"]
+__all__ = ["METHOD_NAMES", "Method", "class_groups", "classes", "methods", "overpressure_limits"]
 
 #: Chinese and English names of what stands in the column ``method``.
 METHOD_NAMES = {
@@ -60,12 +60,6 @@ def methods() -> dict[str, Method]:
 def overpressure_limits() -> dict[str, tuple[float, str]]:
     """Largest overpressure at targets of each class [Pa], and its mark."""
     return {row["target_class"]: (1e3 * float(row["overpressure_kpa"]), row["mark"]) for row in _read("overpressure")}
-
-
-@functools.cache
-def out_of_scope_kinds() -> frozenset[str]:
-    """Kinds of units that the standard does not cover."""
-    return frozenset(kind for row in _read("scope") for kind in row["unit_kinds"].split(";") if kind)
 
 
 @functools.cache
