@@ -37,7 +37,6 @@ _TABLES = (
     "gb36894_societal.csv",
     "gbt37243_methods.csv",
     "gbt37243_overpressure.csv",
-    "gbt37243_scope.csv",
     "strictly_controlled.csv",
     "accident_classes.csv",
     "response_limits.csv",
