@@ -160,6 +160,8 @@ def _time(text: str, _column: schema.Column) -> str:
 def _text(text: str, column: schema.Column) -> str:
     if column.type != "text" and not text.isprintable():
         raise _Wrong("control_character")
+    if column.type == "id" and ";" in text:  # lists of ids are written with it
+        raise _Wrong("semicolon_in_id")
     return text
 
 

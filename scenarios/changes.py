@@ -80,6 +80,8 @@ def _rows_to_add(park: Park, project: Project) -> tuple[dict[str, pd.DataFrame],
             problems += move_areas(name, frame, place)
         if name == "units":
             frame["status"] = "proposed"
+            # What is yet to be built is judged as it will run; only a unit that is there may be taken out of service.
+            frame.loc[~frame["unit_id"].isin(set(park.tables["units"]["unit_id"])), "in_service"] = "yes"
         frames[name] = frame
     return frames, problems
 

@@ -20,6 +20,7 @@ from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.crowds.deaths import FIXED_POINT, PRIMARY
 from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.result import Assessment, plain
+from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.park import Park, Project
 
@@ -70,7 +71,7 @@ class Addition:
         zero = np.zeros(len(targets))
         columns = [targets[name].to_numpy(dtype=np.float64) for name in ("before", "added", "limit", "limit_new")]
         names = targets["target_id"].tolist()
-        mark = "M" if targets.empty else max(targets["mark"])
+        mark = "M" if targets.empty else weakest(targets["mark"])
         N = self.fn["N"].to_numpy(dtype=np.float64)
         before, added, upper = (self.fn[name].to_numpy(dtype=np.float64) for name in ("before", "added", "upper"))
         bound = _bound("societal_risk", [f"{each:.4g}" for each in N], before, added, upper, societal_criterion().mark)

@@ -18,6 +18,7 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import judge_fn, societal_criterion
 from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.result import Assessment, park_summary, plain
+from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.changes import change
 from parkrisk.scenarios.park import Park
@@ -222,7 +223,7 @@ def _binding(result: Assessment) -> pd.DataFrame:
             "criterion": "individual_risk",
             **_worst(targets, "target_id", "individual_risk", "limit"),
             "status": _all(targets["status"], when_none="unknown"),
-            "mark": "M" if targets.empty else max(targets["mark"]),
+            "mark": "M" if targets.empty else weakest(targets["mark"]),
         },
         {
             "criterion": "societal_risk",

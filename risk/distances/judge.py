@@ -85,33 +85,29 @@ class Evidence:
         """What counts for a hazard unit."""
         return self.project if self.project is not None and name in self.own else self.park
 
-    @functools.cached_property
-    def _named(self) -> frozenset[str]:
-        """Every indicator and answer that is there."""
-        sides = [facts for facts in (self.park, self.project) if facts is not None]
-        names = [table["name"] for facts in sides for table in facts.indicators.values()]
-        names += [table["item"] for facts in sides for table in facts.answers.values()]
-        return frozenset(name for column in names for name in column.tolist())
-
     def required(self, name: str, target_class: str) -> float:
-        """Distance of the design standards as stated, for a class of targets or for all; NaN: not stated. [m]"""
+        """Distance of the design standards as stated, for a class of targets or for all; NaN: not stated. [m]
+
+        What is stated of the class counts before what is stated of all, even where it cannot be used: figures that
+        contradict each other, have another unit than a length, or are not above 0, state nothing.
+        """
         facts = self.of(name)
         for key in (f"{STANDARD_DISTANCE}[{name}][{target_class}]", f"{STANDARD_DISTANCE}[{name}]"):
-            value = facts.indicator(key, "m").value if key in self._named else None
-            if value is not None:
-                return float(value)
+            if facts.given("indicator", key):
+                value = facts.indicator(key, "m").value
+                return float(value) if value is not None and float(value) > 0.0 else math.nan
         return math.nan
 
     def kept(self, name: str) -> bool | None:
-        """Whether it is stated that the distance of the design standards is kept; None: not stated."""
+        """Whether it is stated that the distance of the design standards is kept; None: not stated.
+
+        An answer on the hazard unit counts before one on all, even where it is open or contradicts another.
+        """
         facts = self.of(name)
-        keys = [f"{STANDARD_DISTANCE}[{name}]", STANDARD_DISTANCE]
-        if facts is self.project:
-            keys[1] = "project-external-distance"
-        for key in keys:
-            answer = facts.answer(key, _RULEBOOK).answer if key in self._named else "unknown"
-            if answer in ("yes", "no", "partial"):
-                return answer == "yes"
+        every = "project-external-distance" if facts is self.project else STANDARD_DISTANCE
+        for key in (f"{STANDARD_DISTANCE}[{name}]", every):
+            if facts.given("answer", key):
+                return {"yes": True, "no": False, "partial": False}.get(facts.answer(key, _RULEBOOK).answer)
         return None
 
 

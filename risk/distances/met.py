@@ -34,8 +34,13 @@ def evidence_of(park: Park, rules: RuleSet, project: Project | None = None, own:
 
 
 def park_distances(site: Site, rules: RuleSet) -> Mapping[str, Fact]:
-    """The quantities ``risk.external_distance_…`` of a park."""
-    return distance_facts("risk", judged(site, evidence_of(site.park, rules)))
+    """The quantities ``risk.external_distance_…`` of a park, and ``enterprise.external_distance_met[ID]``."""
+    table = judged(site, evidence_of(site.park, rules))
+    owners = table["enterprise_id"].str.split(";")
+    names = sorted({name for each in owners for name in each})
+    return distance_facts("risk", table) | {
+        f"enterprise.external_distance_met[{name}]": met(table[[name in each for each in owners]]) for name in names
+    }
 
 
 def distance_facts(prefix: str, table: pd.DataFrame) -> dict[str, Fact]:

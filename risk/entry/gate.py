@@ -15,7 +15,7 @@ import pandas as pd
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.entry import cures as search_of
-from parkrisk.risk.entry.project import added_risk, project_facts
+from parkrisk.risk.entry.project import added_risk, day_of_decision, project_facts
 from parkrisk.risk.entry.verdict import VERDICTS, asked_of_the_project, explanation, missing_items, verdict_of
 from parkrisk.risk.result import Assessment, canonical_json, digest, plain
 from parkrisk.risk.rules.facts import Facts
@@ -193,7 +193,7 @@ def decide(park: Park, project: Project, ruleset: RuleSet, before: Assessment, a
         "project_digest": project.digest(),
         "rules": ruleset.id,
         "rules_digest": ruleset.digest,
-        "rules_date": ruleset.date.isoformat(),
+        "rules_date": day_of_decision(ruleset, project).isoformat(),
     }
     blank = Decision("", "", "", judged, before, after, (), (), _NO_SEARCH, added, provenance, project)
     return _concluded(blank, (), _NO_SEARCH)

@@ -6,7 +6,9 @@ the larger of the risk of its own units and the rise of the sum, which also hold
 """
 
 import csv
+import datetime as dt
 import functools
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,13 +20,19 @@ from parkrisk.risk.distances.met import distance_facts, evidence_of, park_distan
 from parkrisk.risk.grading.grade import graded
 from parkrisk.risk.grading.quantities import counted_people, park_facts, risk_quantities, worst_ratio
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, unknown
+from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, one_of, unknown
+from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_tables import classify
 from parkrisk.scenarios.park import Park, Project
 
 # Sums over sources in another order differ by rounding; a rise below this share of the risk is none.
 _ROUNDING = 1e-9
+
+
+def day_of_decision(ruleset: RuleSet, project: Project) -> dt.date:
+    """Day of the application, unless that of the park is later: it decides which rules are in force."""
+    return ruleset.date if project.date is None else max(ruleset.date, project.date)
 
 
 def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.DataFrame:
@@ -70,7 +78,8 @@ def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.Da
 def project_facts(
     park: Park, project: Project, ruleset: RuleSet, before: Assessment, after: Assessment, added: pd.DataFrame
 ) -> Facts:
-    """Everything that the rules of a project may ask for."""
+    """Everything that the rules of a project may ask for, on the day of the decision."""
+    ruleset = replace(ruleset, date=day_of_decision(ruleset, project))
     # Where events could not be computed, what was is only a lower bound, and a rise that is not seen proves nothing.
     complete_before, complete = not before.events.not_computed, not after.events.not_computed
     domino_assessed = bool(before.settings.domino_histories)
@@ -86,6 +95,7 @@ def project_facts(
     )
     base = graded(known_before, before.grade)
     people = counted_people(after.park)
+    major = _major(project, after)
     grade_after = graded(Facts(ruleset.date), after.grade).quantities["park.grade"]
     return Facts(
         date=ruleset.date,
@@ -94,11 +104,11 @@ def project_facts(
             **risk_quantities("after", after.targets, after.fn, people=people, complete=complete),
             "after.grade": grade_after,
             "project.category": _stated(project.category, "category"),
-            "project.nature": _stated(project.nature, "nature"),
+            "project.nature": _nature(project, major),
             "project.inside_park": _inside(after.park, project),
             "project.worst_target_ratio_new": worst_ratio(added, "ratio", "limit_new", "added", complete=complete),
             "project.raises_risk": _raises(added, before, after),
-            "project.forms_major_hazard": _major(project, after),
+            "project.forms_major_hazard": major,
             "project.strictly_controlled_substances": _controlled(project),
             "project.new_cross_pairs": _new_pairs(project, after),
             **_distances(park, project, ruleset, after),
@@ -111,6 +121,24 @@ def project_facts(
 
 def _stated(value: str, name: str) -> Fact:
     return known(value, origin=f"project.toml: {name}") if value else unknown(f"project.{name}")
+
+
+def _nature(project: Project, major: Fact) -> Fact:
+    """What the project is, as it says; of more than one kind where its figures speak against the exemption it claims.
+
+    A retrofit alters what is there, and a service does not form a major hazard.
+    """
+    stated = _stated(project.nature, "nature")
+    retrofit = project.nature.startswith("retrofit_") and project.category != "altered"
+    service = project.nature == "service" and major.value is not False
+    if not retrofit and not service:
+        return stated
+    return one_of(
+        (project.nature, "chemical", "chemical_storage"),
+        origin=stated.origin,
+        missing=("project.nature",),
+        mark=major.mark,
+    )
 
 
 def _units(project: Project, park: Park) -> pd.DataFrame:
@@ -164,13 +192,13 @@ def _distances(park: Park, project: Project, ruleset: RuleSet, after: Assessment
 def _major(project: Project, after: Assessment) -> Fact:
     touched = _touched(project, after)
     units = after.hazards.units
-    states = set(units.loc[units["hazard_unit_id"].isin(touched), "major_hazard"])
+    mine = units[units["hazard_unit_id"].isin(touched)]
     origin = "computed: GB 18218-2018"
-    if "yes" in states:
-        return known(True, origin=origin)
-    if "unknown" in states:
+    states = set(mine["major_hazard"])
+    if "yes" not in states and "unknown" in states:
         return unknown("project.units: mass_t, hazard_classes")
-    return known(False, origin=origin)
+    deciding = mine[mine["major_hazard"] == "yes"] if "yes" in states else mine
+    return known("yes" in states, origin=origin, mark=weakest(deciding["mark"]))
 
 
 @functools.cache

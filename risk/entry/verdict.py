@@ -36,7 +36,7 @@ def _effects() -> dict[tuple[str, bool, str, bool], str]:
 
 
 def verdict_of(judged: pd.DataFrame, cured: Collection[str] = ()) -> tuple[str, list[str]]:
-    """Verdict over evaluated rules, and the effect of each rule on it.
+    """Verdict over evaluated rules, and the effect of each rule on it; undecided where no rule is in force.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ def verdict_of(judged: pd.DataFrame, cured: Collection[str] = ()) -> tuple[str, 
         _effects().get((severity, bool(soft), status, rule in cured), "none")
         for rule, severity, soft, status in zip(*columns, strict=True)
     ]
-    verdict = next((name for effect, name in _EFFECT_TO_VERDICT if effect in effects), "admit")
+    best = "undecided" if (judged["because"] == "not_in_force").all() else "admit"
+    verdict = next((name for effect, name in _EFFECT_TO_VERDICT if effect in effects), best)
     return verdict, effects
 
 
@@ -174,6 +175,11 @@ def _reasons(verdict: str, binding: pd.DataFrame, conditions: Sequence[Mapping[s
             zh.append(f"须落实整改或补充材料 {len(papers)} 项：" + "；".join(each["title_zh"] for each in papers))
             en.append(f"Duties or evidence, {len(papers)}: " + "; ".join(each["title_en"] for each in papers))
         return "；".join(zh) + "。", ". ".join(en) + "."
+    if binding.empty:
+        return (
+            "没有当日施行的项目规则，无从判定。",
+            "No rule on projects is in force on the day, so nothing was judged.",
+        )
     titles_zh = "；".join(f"{row.title_zh}（{row.rule_id}）" for row in binding.itertuples())
     titles_en = "; ".join(f"{row.title_en} ({row.rule_id})" for row in binding.itertuples())
     if verdict == "refuse":

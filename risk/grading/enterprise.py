@@ -87,7 +87,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
     hazards : HazardTable
         Of the same park.
     facts : Facts
-        Of the park: its date, which answers count, and whether the external distances are met.
+        Of the park: its date, which answers count, and whether the external distances are met, by enterprise.
     """
     listed = enterprise_list()
     owner = park.tables["units"].set_index("unit_id")["enterprise_id"]
@@ -113,7 +113,7 @@ def grade_enterprises(park: Park, hazards: HazardTable, facts: Facts) -> Enterpr
             "enterprise.major_hazard_level": level,
             **_substances(own["cas"].unique().tolist()),
             "enterprise.inside_park": inside.get(name, unknown("park.boundary")),
-            "enterprise.external_distance_met": _external(facts),
+            "enterprise.external_distance_met": _external(facts, name),
         }
         graded = enterprise["kind"] in ("", *listed.kinds) or len(own) > 0
         row, rows = _graded(listed, name, computed, answered) if graded else (_not_graded(listed), [])
@@ -180,10 +180,10 @@ def _inside(park: Park) -> dict[str, Fact]:
     return {str(name): known(bool(found), origin=origin) for name, found in inside.items()}
 
 
-def _external(facts: Facts) -> Fact:
-    """Met by every installation of the park: met by this enterprise; else its own answer tells."""
+def _external(facts: Facts, enterprise: str) -> Fact:
+    """Met by every installation of the park, or of the enterprise; failed by one of its own; else its answer tells."""
     park = facts.quantity("risk.external_distance_met")
-    return park if park.value is True else unknown(*(park.missing or ("risk.external_distance_met",)))
+    return park if park.value is True else facts.quantity(f"enterprise.external_distance_met[{enterprise}]")
 
 
 # Points

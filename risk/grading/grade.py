@@ -164,6 +164,10 @@ def grade(rules: RuleSet, facts: Facts) -> Grade:
         return _none(checklist.id, *_not_yet(checklist, facts.date))
     rows = [_row(item, checklist, facts) for item in checklist.items]
     counted = [row for row in rows if row["status"] != "not_applicable"]
+    if not any(row["max"] for row in counted):
+        return _none(
+            checklist.id, "检查表各项均填报不适用，不作评分", "no item of the checklist applies: there is no score"
+        )
     full = sum((row["max"] for row in counted), Fraction(0))
     # Items that do not apply leave the scale as it is: what remains is stretched to the maximum.
     stretch = checklist.maximum / full
@@ -352,7 +356,7 @@ def _answered(item: Item, answer: Answer, checklist: Checklist, facts: Facts) ->
 
 def graded(facts: Facts, result: Grade) -> Facts:
     """Facts with the grade among the quantities."""
-    mark = "M" if result.unverified else "V"
+    mark = "M" if result.unverified else "1"  # the direct triggers stand in one source
     origin = f"computed: checklist {result.rulebook}"
     low, high = result.score_bounds
     provisional = result.edition == _PROVISIONAL

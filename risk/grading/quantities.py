@@ -90,6 +90,7 @@ def ungraded(hazards: HazardTable) -> Fact:
         unit="1",
         origin="computed: GB 18218-2018",
         missing=[f"hazards[{name}]" for name in perhaps],
+        mark=weakest(units["mark"]),
     )
 
 

@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from parkrisk.risk.assess import assess
+from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.monitoring.levels import COLOURS, LevelRule, levels
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.sharing import Progress
@@ -275,7 +276,7 @@ def _risk(static: Assessment, now: Assessment, enterprise: str, own: pd.DataFram
     units = set(own["unit_id"])
     lost = {*static.events.not_computed, *now.events.not_computed} & units
     relief = own["barrier_out"].str.contains("relief_valve", regex=False).any()
-    known = "no" if lost or relief else "yes"
+    known = "no" if lost or relief or not counted_people(static.park) else "yes"
     return {"pll_static": before, "pll_now": after, "risk_ratio": ratio, "risk_known": known}
 
 
@@ -288,8 +289,11 @@ def colour_of(fired: Sequence[LevelRule], unread: Sequence[str], known: bool) ->
         zh.append(f"{len(unread)} 台设备没有有效读数")
         en.append(f"{len(unread)} units without a reading in force")
     if not known:
-        zh.append("部分后果或安全阀停用的影响未能计算，风险只知下限")
-        en.append("some events, or the loss of a relief valve, could not be computed: risk is known from below")
+        zh.append("部分后果或安全阀停用的影响未能计算，或人口未全部填报，风险只知下限")
+        en.append(
+            "some events, or the loss of a relief valve, could not be computed, or people are not all given: "
+            "risk is known from below"
+        )
     return {
         "colour": worst,
         "at_least": "yes" if fired and not complete else "no",

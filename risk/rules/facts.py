@@ -255,22 +255,16 @@ class Facts:
         return self.quantities.get(name, unknown(name))
 
     def answer(self, item: str, rulebook: str) -> Answer:
-        """The answer on an item; rows that contradict each other count as no answer."""
+        """The answer on an item; rows that contradict each other, or prove it by a day to come, count as no answer."""
         found = []
         for side, row in self._rows("answer", item):
             to = _text(row.get("rulebook"))
             if to in ("*", rulebook) or to in self.accepts:
-                score = _number(row.get("score"))
-                found.append(
-                    Answer(
-                        item,
-                        _text(row.get("answer")) or "unknown",
-                        score,
-                        _text(row.get("document")),
-                        _day(row.get("date")),
-                        f"{side} answers: {item}",
-                    )
-                )
+                said, day = _text(row.get("answer")) or "unknown", _day(row.get("date"))
+                origin = f"{side} answers: {item}"
+                if said != "no" and self._to_come(day):
+                    said, origin = "unknown", f"{origin}, dated {day}, after {self.date}"
+                found.append(Answer(item, said, _number(row.get("score")), _text(row.get("document")), day, origin))
         if not found:
             return Answer(item, "unknown")
         if len({(each.answer, each.score) for each in found}) > 1:
@@ -279,19 +273,27 @@ class Facts:
         return replace(found[0], date=min(dates, default=None))
 
     def indicator(self, name: str, unit: str) -> Fact:
-        """An indicator in the unit asked for; unknown without a value, or when its unit does not fit."""
+        """An indicator in the unit asked for; unknown without a value, or when its unit or its day does not fit."""
         wanted = f"indicators.{name}"
         facts = []
         for side, row in self._rows("indicator", name):
             value = _number(row.get("value"))
             given = _text(row.get("unit"))
             converted = None if value is None else convert(value, given, unit)
-            if converted is None:
+            if converted is None or self._to_come(_day(row.get("date"))):
                 return unknown(f"{wanted} [{unit}]", unit=unit)
             facts.append(known(converted, unit=unit, origin=f"{side} indicators: {name}"))
         if len({fact.value for fact in facts}) != 1:
             return unknown(wanted, unit=unit)
         return facts[0]
+
+    def _to_come(self, day: dt.date | None) -> bool:
+        """Whether a document is dated after the day on which it should prove something."""
+        return day is not None and day > self.date
+
+    def given(self, what: str, key: str) -> bool:
+        """Whether the side that may say it says anything of an item ("answer") or a figure ("indicator")."""
+        return bool(self._rows(what, key))
 
     def _rows(self, what: str, key: str) -> list[tuple[str, dict[str, Any]]]:
         """Rows on one item from the side that may answer it."""

@@ -175,6 +175,9 @@ def _evidence(test: Leaf, facts: Facts, rule: Rule) -> Finding:
     en = f"{'Evidence' if label_en == rule.title_en else label_en}: {said_en}"
     en += f" ({answer.document})" if answer.document else ""
     missing: tuple[str, ...] = () if truth is not None else (item,)
+    if truth is None and answer.date is not None and answer.date > facts.date:
+        zh, en = f"{zh}，日期 {answer.date} 晚于评估日期", f"{en}, dated {answer.date}, after the assessment"
+        missing = (f"{item}.date",)
     if truth and test.max_age_years is not None:
         truth, more_zh, more_en = _age(answer.date, facts.date, test.max_age_years)
         zh, en = f"{zh}，{more_zh}", f"{en}, {more_en}"
@@ -222,9 +225,6 @@ def within_years(day: dt.date, today: dt.date, years: int) -> bool | None:
 def _age(day: dt.date | None, today: dt.date, years: int) -> tuple[bool | None, str, str]:
     if day is None:
         return None, "未填日期", "its date is not given"
-    fresh = within_years(day, today, years)
-    if fresh is None:
-        return None, f"日期 {day} 晚于评估日期", f"dated {day}, after the assessment"
-    if fresh:
+    if within_years(day, today, years):
         return True, f"{day}，未超过 {years} 年", f"of {day}, not older than {years} years"
     return False, f"{day}，已超过 {years} 年", f"of {day}, older than {years} years"

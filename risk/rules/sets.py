@@ -35,6 +35,8 @@ _TABLES = (
     "units.csv",
     "gb36894_individual.csv",
     "gb36894_societal.csv",
+    "gbt37243_methods.csv",
+    "gbt37243_overpressure.csv",
     "strictly_controlled.csv",
     "accident_classes.csv",
     "response_limits.csv",

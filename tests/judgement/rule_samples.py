@@ -11,10 +11,12 @@ from parkrisk.risk.rules.rulefile import Leaf, Rule, Test, quantities
 from parkrisk.risk.rules.sets import RuleSet, load, sets
 
 DAY = dt.date(2026, 11, 1)
+#: Day of documents, unless the assessment is earlier.
+PAPERS = dt.date(2026, 3, 20)
 ANSWER_COLUMNS = ("rulebook", "item", "answer", "score", "document", "date")
 
 
-def answers(given: Mapping[str, str] | Iterable[tuple[Any, ...]], day: str = "2026-03-20") -> pd.DataFrame:
+def answers(given: Mapping[str, str] | Iterable[tuple[Any, ...]], day: str = str(PAPERS)) -> pd.DataFrame:
     """Answer table; a mapping gives every answer to any rule set."""
     rows = (
         [("*", item, answer, None, "", day) for item, answer in given.items()] if isinstance(given, Mapping) else given
@@ -183,10 +185,11 @@ def facts(
     held = {name: fact for name, fact in {**GOOD, **quantities_}.items() if fact is not None}
     said = {name: text for name, text in {**good_answers(rules, scope), **answers_}.items() if text is not None}
     figures = {name: pair for name, pair in {**GOOD_INDICATORS, **indicators_}.items() if pair is not None}
+    papers = answers(said, str(min(day, PAPERS)))
     return Facts(
         day,
         held,
-        {"park": answers(said), "project": answers(said)},
+        {"park": papers, "project": papers},
         {"park": indicators(figures), "project": indicators(figures)},
         rules.accepts,
     )

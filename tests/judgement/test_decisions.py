@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from parkrisk.risk.entry.gate import verdict_of
 from parkrisk.risk.grading.quantities import ungraded
 from parkrisk.risk.rules.facts import Fact, known, one_of, unknown
-from parkrisk.risk.rules.rulefile import Leaf, Rule
+from parkrisk.risk.rules.rulefile import Leaf, Rule, quantities
 from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_units import HazardTable
 from tests.judgement.rule_samples import (
@@ -220,10 +220,35 @@ def test_grade_b_is_stopped_by_one_edition_and_examined_by_the_other() -> None:
     )
 
 
-def test_the_2023_stop_is_for_production_only() -> None:
-    for nature, binds in (("chemical", True), ("chemical_storage", False), ("retrofit_safety", False)):
-        row = by_id("guide-23-stop", quantities_={"park.grade": known("A"), "project.nature": known(nature)})
-        assert row["status"] == ("fail" if binds else "not_applicable")
+@pytest.mark.parametrize("nature", list(quantities()["project.nature"].choices))
+def test_the_2023_stop_is_for_production_whatever_it_is_called(nature: str) -> None:
+    """The announcement states no exemption: a retrofit stops unless it is confirmed that it is excepted."""
+
+    def status(rule_id: str, said: str | None = None) -> str:
+        stopped = {"park.grade": known("A"), "project.nature": known(nature)}
+        found: str = by_id(rule_id, quantities_=stopped, answers_={"retrofit-excepted-from-stop": said})["status"]
+        return found
+
+    retrofit = nature.startswith("retrofit_")
+    assert status("guide-23-stop") == ("fail" if nature in ("chemical", "supporting") else "not_applicable")
+    for said, outcome_ in ((None, "unknown"), ("no", "fail"), ("yes", "pass")):
+        assert status("guide-23-stop-retrofit", said) == (outcome_ if retrofit else "not_applicable")
+
+
+@pytest.mark.parametrize("nature", [name for _, name in RETROFITS])
+def test_a_new_project_is_not_let_off_by_the_name_of_a_retrofit(nature: str) -> None:
+    outside = {"project.inside_park": known(False), "project.nature": known(nature)}
+    # 6(3) and article 18 list no retrofits among their exemptions.
+    assert by_id("nmg-6.3b", quantities_=outside)["status"] == "fail"
+    assert by_id("law-18a", quantities_=outside)["status"] == "fail"
+    assert by_id("law-22", quantities_=outside, answers_={"project-external-distance": "no"})["status"] == "fail"
+
+
+def test_production_for_another_industry_keeps_its_distance_and_has_its_reactions_assessed() -> None:
+    quantities_ = {"project.nature": known("supporting"), "project.forms_major_hazard": known(False)}
+    no = {"project-external-distance": "no", "reaction-risk-assessment": "no"}
+    for rule_id in ("law-22", "52-reaction"):
+        assert by_id(rule_id, quantities_=quantities_, answers_=no)["status"] == "fail"
 
 
 def test_no_capacity_is_left_at_the_limit_itself() -> None:
@@ -238,6 +263,7 @@ def test_no_capacity_is_left_at_the_limit_itself() -> None:
 )
 def test_a_major_hazard_without_a_level_is_not_graded(major: str, level: int | None, status: str) -> None:
     units = pd.DataFrame({"hazard_unit_id": ["h1", "h2"], "major_hazard": ["yes", major], "level": [1, level]})
+    units["mark"] = "V"
     fact = ungraded(HazardTable(units, pd.DataFrame(), pd.DataFrame()))
     assert by_id("gb18218-graded", quantities_={"risk.major_hazards_ungraded": fact})["status"] == status
 

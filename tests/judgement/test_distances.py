@@ -17,7 +17,7 @@ from parkrisk.risk.distances import blast
 from parkrisk.risk.distances.external import site_of
 from parkrisk.risk.distances.installations import choose, installations_of
 from parkrisk.risk.distances.judge import Evidence, Site, judged
-from parkrisk.risk.distances.met import evidence_of, met
+from parkrisk.risk.distances.met import evidence_of, met, park_distances
 from parkrisk.risk.distances.standard import class_groups, classes, methods, overpressure_limits
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.screening.hazard_units import hazard_units
@@ -288,6 +288,33 @@ def test_a_project_speaks_for_its_own_installations_only() -> None:
     assert rows_of(table, "tank-farm", "general class 3")["status"] == "unknown"
 
 
+def both(figures: Mapping[str, Mapping[str, float]] = {}, said: Mapping[str, Mapping[str, str]] = {}) -> Evidence:
+    """What park and project state of the hazard unit tank-farm, which the project adds to."""
+    facts = Facts(
+        DAY,
+        answers={side: answers(given) for side, given in said.items()},
+        indicators={
+            side: indicators({name: (value, "m") for name, value in given.items()}) for side, given in figures.items()
+        },
+    )
+    return Evidence(NOTHING.park, facts, {"tank-farm"})
+
+
+def test_a_project_that_contradicts_the_park_settles_nothing_by_a_wider_claim() -> None:
+    unit = "design-standard-distance[tank-farm]"
+    said = {"park": {unit: "no"}, "project": {unit: "yes", "project-external-distance": "yes"}}
+    assert rows_of(judged(site(), both(said=said)), "tank-farm", "general class 2")["status"] == "unknown"
+    own = f"{unit}[general class 2]"
+    figures = {"park": {own: 1e4}, "project": {own: 1.0, unit: 1.0}}
+    assert rows_of(judged(site(), both(figures)), "tank-farm", "general class 2")["status"] == "unknown"
+
+
+@pytest.mark.parametrize("figure", [0.0, -1.0])
+def test_a_distance_that_is_none_states_nothing(figure: float) -> None:
+    table = judged(site(), stated({"design-standard-distance[tank-farm]": figure}))
+    assert rows_of(table, "tank-farm", "general class 2")["status"] == "unknown"
+
+
 # The park as a whole.
 
 
@@ -318,6 +345,13 @@ def test_the_worst_decides() -> None:
     assert bad.value is False, "a failure stands whatever else is unknown"
     assert "示例小学" in bad.detail_zh
     assert met(good.iloc[:0]).value is True, "nothing to judge"
+
+
+def test_every_enterprise_has_a_fact_of_its_own() -> None:
+    found = park_distances(site(by_source=at_school(1.0)), loaded())
+    owners = {f"enterprise.external_distance_met[{name}]" for name in ("e1", "e2")}
+    assert owners <= set(found)
+    assert {found[name].value for name in owners} == {False, True}, "one fails, the other does not"
 
 
 def test_order_of_rows_leaves_no_trace() -> None:

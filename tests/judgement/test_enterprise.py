@@ -44,17 +44,18 @@ def coloured(
     enterprise: str = "e1",
     *,
     external: Fact = MET,
+    own: Fact = NOTHING,
     park: Park = PARK,
     hazards: HazardTable = HAZARDS,
     day: Any = DAY,
 ) -> dict[str, Any]:
-    grades = graded(said, enterprise, external=external, park=park, hazards=hazards, day=day)
+    grades = graded(said, enterprise, external=external, own=own, park=park, hazards=hazards, day=day)
     (row,) = grades.table[grades.table["enterprise_id"] == enterprise].to_dict("records")
     return {str(name): value for name, value in row.items()}
 
 
 def graded(
-    said: Mapping[str, Any], enterprise: str, *, external: Fact, park: Park, hazards: HazardTable, day: Any
+    said: Mapping[str, Any], enterprise: str, *, external: Fact, own: Fact, park: Park, hazards: HazardTable, day: Any
 ) -> EnterpriseGrades:
     rows = [
         {
@@ -70,7 +71,8 @@ def graded(
     ]
     columns = ["rulebook", "item", "enterprise_id", "answer", "score", "document", "date"]
     tables = Tables({**dict(park.tables), "answers": pd.DataFrame(rows, columns=columns)})
-    held = Facts(day, {"risk.external_distance_met": external}, {}, {}, frozenset({"cn-2026"}))
+    quantities = {"risk.external_distance_met": external, f"enterprise.external_distance_met[{enterprise}]": own}
+    held = Facts(day, quantities, {}, {}, frozenset({"cn-2026"}))
     return grade_enterprises(dataclasses.replace(park, tables=tables), hazards, held)
 
 
@@ -249,7 +251,7 @@ def test_nothing_said() -> None:
 
 
 def test_answers_of_another_enterprise_or_of_the_park_do_not_count() -> None:
-    said = graded(ALL_YES, "e1", external=known(True), park=PARK, hazards=HAZARDS, day=DAY).table
+    said = graded(ALL_YES, "e1", external=MET, own=NOTHING, park=PARK, hazards=HAZARDS, day=DAY).table
     other = said[said["enterprise_id"] == "e2"].iloc[0]
     nothing = coloured({}, "e2")
     assert other["score_low"] == nothing["score_low"]
@@ -264,6 +266,12 @@ def test_external_distance_of_the_park() -> None:
     some = coloured(said, external=known(False))
     assert some["score_high"] - some["score_low"] == 10, "some installation fails, not surely one of this enterprise"
     assert coloured({**said, "external-distance": "no"}, external=known(False))["score_high"] == 100 - 6 - 10 + BONUS
+
+
+def test_an_installation_of_its_own_that_fails_outweighs_what_the_enterprise_says() -> None:
+    failed = coloured(ALL_YES, external=known(False), own=known(False))
+    assert (failed["score_low"], failed["score_high"]) == (84 + BONUS, 84 + BONUS)
+    assert coloured({**ALL_YES, "external-distance": "no"}, external=known(False), own=MET)["score_low"] == 94 + BONUS
 
 
 def test_outside_the_boundary_and_without_one() -> None:
@@ -338,7 +346,7 @@ def test_removing_answers_only_widens_the_bounds(said: dict[str, Any], gone: set
 
 
 def test_places_in_wgs84() -> None:
-    grades = graded(ALL_YES, "e1", external=known(True), park=PARK, hazards=HAZARDS, day=DAY)
+    grades = graded(ALL_YES, "e1", external=MET, own=NOTHING, park=PARK, hazards=HAZARDS, day=DAY)
     enterprises = enterprises_geojson(PARK, grades)["features"]
     assert [each["properties"]["enterprise_id"] for each in enterprises] == ["e1", "e2"]
     assert [each["properties"]["colour"] for each in enterprises] == ["blue", "red"]

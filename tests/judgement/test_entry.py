@@ -1,6 +1,7 @@
 """What a project brings to a park, and the decision on it, with stand-ins for the two assessments."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -69,6 +70,7 @@ class StubProject:
     nature: str = "chemical"
     name: str = "stand-in"
     code: str = "S-1"
+    date: dt.date | None = None
 
     def digest(self) -> str:
         return "q"
@@ -239,6 +241,46 @@ def test_major_hazard_and_strict_control() -> None:
     found = brought(after((1e-6, 0.0), (1e-6, 0.0), rows=[OLD, strange]), stub_project([strange]))
     assert found["project.forms_major_hazard"].value is None
     assert found["project.strictly_controlled_substances"].values == (0.0, 1.0)
+
+
+def test_marks_of_the_hazard_unit_go_with_what_it_decides() -> None:
+    known_classes = brought(after((1e-6, 0.0), (1e-6, 0.0)))["project.forms_major_hazard"]
+    assert known_classes.mark == "V"  # ammonia stands in Tables 1 and 3
+    petrol = ("new", 90.0, "142-82-5", 5000.0)  # heptane: its class comes from a list or its properties
+    later = after((1e-6, 0.0), (1e-6, 0.0), rows=[OLD, petrol])
+    mine = later.hazards.units.set_index("hazard_unit_id").loc["new"]  # type: ignore[attr-defined]
+    assert brought(later, stub_project([petrol]))["project.forms_major_hazard"].mark == mine["mark"] != "V"
+
+
+@pytest.mark.parametrize(
+    ("claim", "category", "rows", "open_"),
+    [
+        ("retrofit_safety", "altered", [NEW], False),
+        ("retrofit_safety", "new", [NEW], True),
+        ("retrofit_energy", "extended", [NEW], True),
+        ("service", "new", [NEW], True),  # 20 t of ammonia form a major hazard
+        ("service", "new", [("new", 90.0, "67-56-1", 1.0)], False),
+        ("service", "new", [("new", 90.0, "999-99-9", 1.0)], True),  # what it is nobody knows
+        ("chemical", "new", [NEW], False),
+    ],
+)
+def test_an_exemption_that_its_own_figures_speak_against_stays_open(
+    claim: str, category: str, rows: list[Any], open_: bool
+) -> None:
+    later = after((1e-6, 0.0), (1e-6, 0.0), rows=[OLD, *rows])
+    nature = brought(later, stub_project(rows, nature=claim, category=category))["project.nature"]
+    assert nature.value == (None if open_ else claim)
+    assert claim in nature.values
+
+
+def test_the_later_of_both_days_decides_which_rules_are_in_force() -> None:
+    early = loaded(day=dt.date(2026, 4, 30))
+    for day, in_force in ((None, False), (dt.date(2026, 4, 30), False), (dt.date(2026, 5, 1), True)):
+        project = stub_project([NEW], date=day)
+        made = decide(BEFORE.park, project, early, BEFORE, after((1e-6, 0.0), (1e-6, 0.0)))  # type: ignore[arg-type]
+        law = made.rules.set_index("rule_id").loc["law-18a"]
+        assert (law["because"] != "not_in_force") == in_force
+        assert made.provenance["rules_date"] == str(day or early.date)
 
 
 def test_place_of_the_project() -> None:

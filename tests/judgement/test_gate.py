@@ -1,5 +1,6 @@
 """Verdicts of the gate, and that less evidence never helps."""
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,16 @@ NMG = loaded()
 
 def verdict(**changed: Any) -> str:
     return verdict_of(NMG.evaluate(facts(NMG, "project", **changed), "project"))[0]
+
+
+def test_where_no_rule_is_in_force_nothing_is_admitted() -> None:
+    before_all = NMG.evaluate(facts(NMG, "project", day=dt.date(1999, 12, 31)), "project")
+    assert set(before_all["because"]) == {"not_in_force"}
+    for judged in (before_all, before_all.iloc[:0]):
+        verdict, effects = verdict_of(judged)
+        assert verdict == "undecided"
+        words = explanation(verdict, judged.assign(effect=effects), (), {"status": "not_needed", "not_found": ()}, 0)
+        assert "nothing was judged" in words[1]
 
 
 # Verdict
@@ -120,7 +131,11 @@ def test_words_of_a_refusal_name_what_binds_and_what_was_sought() -> None:
 @pytest.mark.parametrize("kind", ["safety", "environment", "energy", "intelligent"])
 def test_retrofits_enter_a_park_that_takes_no_new_projects(kind: str) -> None:
     poor = {"park.grade": known("A"), "park.recognised": known("no"), "project.category": known("altered")}
-    assert verdict(quantities_={**poor, "project.nature": known(f"retrofit_{kind}")}) == "admit"
+    retrofit = {**poor, "project.nature": known(f"retrofit_{kind}")}
+    assert verdict(quantities_=retrofit) == "admit"
+    # The 2023 guide states no exemption: somebody has to confirm that there is one.
+    assert verdict(quantities_=retrofit, answers_={"retrofit-excepted-from-stop": None}) == "undecided"
+    assert verdict(quantities_=retrofit, answers_={"retrofit-excepted-from-stop": "no"}) == "refuse"
     assert verdict(quantities_={**poor, "project.nature": known("chemical")}) == "refuse"
 
 

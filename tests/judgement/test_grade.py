@@ -19,7 +19,7 @@ from parkrisk.risk.grading import checklist as checklists
 from parkrisk.risk.grading.grade import Grade, grade, graded, judge_park
 from parkrisk.risk.grading.quantities import risk_quantities
 from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, one_of
-from parkrisk.risk.rules.sets import InvalidRules
+from parkrisk.risk.rules.sets import InvalidRules, load
 from tests.judgement.rule_samples import DAY, GOOD, answers, loaded
 
 RULES = loaded("cn-2026")
@@ -337,3 +337,25 @@ def test_problems_of_a_checklist_come_at_once(tmp_path: Path) -> None:
         checklists.load(tmp_path / "list.toml")
     assert isinstance(caught.value, RuleError)
     assert {problem.column for problem in caught.value.problems} >= {"item", "steps", "quantity", "max_score"}
+
+
+def test_a_list_of_which_nothing_applies_gives_no_letter(tmp_path: Path) -> None:
+    sheet = tmp_path / "own.csv"
+    sheet.write_text(
+        "item,aspect_zh,title_zh,max_score,evidence,may_not_apply\nX1,布局,功能分区,100,functional-zoning,yes\n",
+        encoding="utf-8",
+    )
+    rules = load(f"cn-2026,{sheet}", DAY)
+    said = answers({"functional-zoning": "not_applicable", **dict.fromkeys(TRIGGERS, "yes")})
+    found = grade(rules, Facts(DAY, answers={"park": said}, accepts=rules.accepts))
+    assert (found.letter, found.bounds) == ("A", ("A", "D"))
+    assert found.unverified
+
+
+def test_a_list_of_the_user_is_never_verified(tmp_path: Path) -> None:
+    sheet = tmp_path / "own.csv"
+    sheet.write_text("item,aspect_zh,title_zh,max_score,evidence\nX1,布局,功能分区,100,functional-zoning\n", "utf-8")
+    rules = load(f"cn-2026,{sheet}", DAY)
+    said = answers({"functional-zoning": "yes", **dict.fromkeys(TRIGGERS, "yes")})
+    held = Facts(DAY, answers={"park": said}, accepts=rules.accepts)
+    assert graded(held, grade(rules, held)).quantities["park.grade"].mark != "V"

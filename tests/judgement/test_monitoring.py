@@ -161,6 +161,15 @@ def test_what_a_lost_relief_valve_does_is_not_known(tmp_path: Path) -> None:
     assert found.enterprises.set_index("enterprise_id").loc["e1", "at_least"] == "yes"
 
 
+def test_where_people_are_not_given_nobody_is_blue(tmp_path: Path) -> None:
+    """Expected fatalities of 0 before and now say nothing where nobody was counted."""
+    deserted = minimal_park.changed(lambda document: document.update(population=[]))
+    static = dataclasses.replace(minimal_park.coarse(), park=deserted)
+    found = monitoring_state(static, read(tmp_path, *calm()), AT)
+    assert set(colours(found).values()) == {"unknown"}
+    assert "people are not all given" in found.enterprises["reason_en"].iloc[0]
+
+
 # The park now
 
 

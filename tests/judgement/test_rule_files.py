@@ -12,7 +12,7 @@ from parkrisk.risk.grading.accidents import ACCIDENT_INDICATORS
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
-from parkrisk.risk.rules.sets import InvalidRules, load, sets
+from parkrisk.risk.rules.sets import _TABLES, InvalidRules, load, sets
 from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, leaves, loaded, outcome
 
 NMG = loaded()
@@ -25,6 +25,13 @@ def test_sets_and_their_files() -> None:
     assert national.digest != region.digest
     assert region.accepts == {"cn-2026", "cn-nmg-2026"}
     assert load("cn-2026", DAY) == load("cn-2026", DAY)
+
+
+def test_the_digest_covers_every_table_of_numbers() -> None:
+    not_of_the_assessment = {"monitoring_levels.csv", "sheet_columns.csv", "sheet_words.csv"}
+    of_the_checklist = {Path(NMG.checklist).with_suffix(".csv").name}
+    tables = {file.name for file in RULES_FOLDER.glob("*.csv")}
+    assert tables - not_of_the_assessment - of_the_checklist == {name for name in _TABLES if name.endswith(".csv")}
 
 
 def test_evidence_table_lists_exactly_what_is_asked_and_by_whom() -> None:

@@ -47,6 +47,16 @@ def test_a_project_comes_in_as_proposed(park: Park) -> None:
     assert change(more, remove="N1").digest() == park.digest()
 
 
+def test_what_a_project_builds_runs_whatever_it_says(park: Park) -> None:
+    idle = project(units=[unit("N1", x=500600.0, in_service="no")])
+    built = change(park, add=project_from_json(idle)).tables["units"].set_index("unit_id")
+    assert built.loc["N1", ["status", "in_service"]].tolist() == ["proposed", "yes"]
+    retired = project(units=[unit("T1", in_service="no")])
+    retired["project"]["category"] = "altered"
+    units = change(park, add=project_from_json(retired)).tables["units"].set_index("unit_id")
+    assert units.loc["T1", "in_service"] == "no", "a unit that is there may be taken out of service"
+
+
 def test_tables_can_be_added_without_a_project(park: Park) -> None:
     rows = {"units": [unit("N1", x=500600.0)]}
     assert change(park, add=rows).digest() == change(park, add=project_from_json(project())).digest()

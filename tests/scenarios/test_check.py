@@ -81,6 +81,7 @@ def test_the_sample_is_sound() -> None:
         ("units", 3, "pressure_kpa", 0.85, "unit_suspected", "it looks like 0.85 MPa given as kPa; write 850"),
         ("units", 1, "fill_fraction", 0.95, "fill_over_largest", "0.95"),
         ("units", 2, "unit_id", "T\x07", "control_character", "control character"),
+        ("enterprises", 2, "enterprise_id", "E;1", "semicolon_in_id", "semicolon"),
         ("answers", 1, "answer", "score", "score_missing", "needs a score"),
     ],
 )
