@@ -154,9 +154,7 @@ def assess(
             fn["zone"] = fn["zone"].where(fn["zone"] == "unacceptable", "unknown")
         complete = not events.not_computed
         distances = park_distances(Site(park, hazards, individual, events.not_computed), ruleset)
-        facts = park_facts(
-            park, ruleset, judged, fn, hazards, domino_assessed=True, complete=complete, distances=distances
-        )
+        facts = park_facts(park, ruleset, judged, fn, hazards, complete=complete, distances=distances)
         park_grade, findings = judge_park(ruleset, facts)
         enterprises = grade_enterprises(park, hazards, facts)
         report("grade", 1, 1)

@@ -82,14 +82,12 @@ def project_facts(
     ruleset = replace(ruleset, date=day_of_decision(ruleset, project))
     # Where events could not be computed, what was is only a lower bound, and a rise that is not seen proves nothing.
     complete_before, complete = not before.events.not_computed, not after.events.not_computed
-    domino_assessed = bool(before.settings.domino_histories)
     known_before = park_facts(
         park,
         ruleset,
         before.targets,
         before.fn,
         before.hazards,
-        domino_assessed=domino_assessed,
         complete=complete_before,
         distances=park_distances(site_of(before), ruleset),
     )
@@ -223,8 +221,6 @@ def _controlled(project: Project) -> Fact:
 
 def _new_pairs(project: Project, after: Assessment) -> Fact:
     """Escalation pairs between a unit of the project and another enterprise, at least as frequent as the cut-off."""
-    if not after.settings.domino_histories:
-        return unknown("settings.domino_histories")
     pairs = after.domino.pairs
     mine = set(project.tables["units"]["unit_id"])
     touched = pairs["from_unit"].isin(mine) | pairs["to_unit"].isin(mine)

