@@ -78,14 +78,15 @@ def demo(
 
     park_path = example_park("zhoushan")
     result = _assess(park_path, None, seed, threads, quiet=as_json)
-    decision = _gate.decided(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
+    decision = commands.gate.decided(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
         _write_json(output / "decision.json", decision.to_dict())
     if as_json:
         _print_json({"assessment": result.to_dict(), "decision": decision.to_dict()})
         return
-    from parkrisk.api import decision_tables, terminal
+    from parkrisk.api.printed import decision as decision_tables
+    from parkrisk.api.printed import terminal
 
     terminal.show_assessment(result, lang)
     decision_tables.show_decision(decision, lang)
@@ -103,7 +104,7 @@ def check(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"problems": [problem.__dict__ for problem in found], "errors": errors})
     else:
-        from parkrisk.api import terminal
+        from parkrisk.api.printed import terminal
 
         terminal.show_problems(found, lang)
     if errors:
@@ -139,7 +140,7 @@ def assess(
     )
     if output is not None:
         _save(result, output, lang, quiet=as_json)
-    from parkrisk.api import terminal
+    from parkrisk.api.printed import terminal
 
     if as_json:
         _print_json(result.to_dict())
@@ -162,7 +163,7 @@ def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
     if as_json:
         _print_json({"hazard_units": plain(table.units), "terms": plain(table.terms)})
         return
-    from parkrisk.api import terminal
+    from parkrisk.api.printed import terminal
 
     terminal.show_hazards(table, lang)
 
@@ -186,21 +187,8 @@ def serve(
     uvicorn.run(create_app(), host=host, port=port)
 
 
-# These register their commands on the app above.
-from parkrisk.api import capacity as _capacity  # noqa: E402, F401
-from parkrisk.api import consequence as _consequence  # noqa: E402, F401
-from parkrisk.api import distances as _distances  # noqa: E402, F401
-from parkrisk.api import domino as _domino  # noqa: E402, F401
-from parkrisk.api import gate as _gate  # noqa: E402
-from parkrisk.api import grading as _grading  # noqa: E402, F401
-from parkrisk.api import measures as _measures  # noqa: E402, F401
-from parkrisk.api import monitoring as _monitoring  # noqa: E402, F401
-from parkrisk.api import natech as _natech  # noqa: E402, F401
-from parkrisk.api import places as _places  # noqa: E402, F401
-from parkrisk.api import rules as _rules  # noqa: E402, F401
-from parkrisk.api import siting as _siting  # noqa: E402, F401
-from parkrisk.api import trace as _trace  # noqa: E402, F401
-from parkrisk.api import whatif as _whatif  # noqa: E402, F401
+# They register themselves on the app above.
+from parkrisk.api import commands  # noqa: E402
 
 
 def main() -> None:
@@ -238,8 +226,8 @@ def _assess(
     wind_rose: str = "piecewise_constant",
     quiet: bool,
 ) -> Any:
+    from parkrisk.api.commands.rules import checked_rules
     from parkrisk.api.progress import progress_bar
-    from parkrisk.api.rules import checked_rules
     from parkrisk.risk.assess import assess as run
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
@@ -259,7 +247,8 @@ def _assess(
 
 
 def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
-    from parkrisk.api import domino_figures, figures
+    from parkrisk.api.drawn import assessment as figures
+    from parkrisk.api.drawn import domino as domino_figures
     from parkrisk.api.progress import progress_bar
 
     with progress_bar(quiet) as progress:
@@ -298,7 +287,7 @@ def _report_problems(problems: Any) -> None:
     if asked.json:
         _print_json({"problems": [problem.__dict__ for problem in problems.problems]})
         return
-    from parkrisk.api import terminal
+    from parkrisk.api.printed import terminal
 
     terminal.show_problems(problems.problems, asked.lang)
 
@@ -310,7 +299,7 @@ def _report_error(error: Any) -> None:
         _print_json({**content, "problems": [each.__dict__ for each in problems]} if problems else content)
         return
     if problems:
-        from parkrisk.api import terminal
+        from parkrisk.api.printed import terminal
 
         terminal.show_problems(problems, asked.lang)
         return

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from parkrisk.api import cli, terminal
+from parkrisk.api import cli
+from parkrisk.api.printed import terminal
 from tests.minimal_park import FOLDER
 
 
@@ -15,7 +16,7 @@ def run(monkeypatch, capsys):
 
     def command(*arguments):
         monkeypatch.setattr(sys, "argv", ["parkrisk", *map(str, arguments)])
-        for console in (terminal._out, terminal._err):
+        for console in (terminal.OUT, terminal._err):
             console.width = 300
         capsys.readouterr()
         code = 0

@@ -10,8 +10,9 @@ import sys
 import pytest
 from rich.cells import cell_len
 
-from parkrisk.api import examples, terminal
+from parkrisk.api import examples
 from parkrisk.api.examples import example_park
+from parkrisk.api.printed import terminal
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import gate
@@ -112,7 +113,7 @@ def test_hazards(run, capsys):
     code, out, _ = run("hazards", FOLDER, "--lang", "en")
     assert code == 0
     assert "chlorine-store" in flat(out)
-    terminal._out.width = 80
+    terminal.OUT.width = 80
     terminal.show_hazards(minimal_park.assessment().hazards, "zh")
     narrow = capsys.readouterr().out
     assert max(map(cell_len, narrow.splitlines())) <= 80

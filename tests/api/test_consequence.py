@@ -8,8 +8,8 @@ import pytest
 import shapely
 from rich.cells import cell_len
 
-from parkrisk.api import terminal
-from parkrisk.api.consequence_tables import show
+from parkrisk.api.printed import terminal
+from parkrisk.api.printed.consequence import show
 from parkrisk.risk.consequence import Wind, consequence
 from tests import minimal_park
 from tests.api.printed import document, flat, replace
@@ -40,7 +40,7 @@ def test_in_words(run):
 
 
 def test_fits_a_narrow_terminal(run, capsys):
-    terminal._out.width = 80
+    terminal.OUT.width = 80
     for lang in ("zh", "en"):
         show(found(), lang)
         assert max(map(cell_len, capsys.readouterr().out.splitlines())) <= 80

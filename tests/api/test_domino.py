@@ -10,8 +10,10 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from parkrisk.api import domino_figures, domino_tables, domino_timeline, figures
+from parkrisk.api.drawn import domino as domino_figures
+from parkrisk.api.drawn import domino_timeline, page
 from parkrisk.api.labels import place_labels, settle
+from parkrisk.api.printed import domino as domino_tables
 from parkrisk.models.vulnerability.fragility import MODES
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.solvers.rare import escalation_probability
@@ -21,7 +23,7 @@ from tests.api.printed import document, flat
 from tests.minimal_park import FOLDER
 from tests.risk.farms import farm, random_loads, tanks
 
-ENGLISH = figures.Words("en", has_chinese=False)
+ENGLISH = page.Words("en", has_chinese=False)
 
 
 def test_from_a_unit(run):

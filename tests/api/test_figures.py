@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import shapely
 
-from parkrisk.api import figures
+from parkrisk.api.drawn import assessment as figures
+from parkrisk.api.drawn import page
 from parkrisk.risk.assess import assess
 from tests import minimal_park
 from tests.minimal_park import COARSE, changed
@@ -33,12 +34,12 @@ def folder(result, tmp_path_factory):
 def risk_map(result, lang, has_chinese=False):
     contours = result.contours()
     (bounds,) = figures.frames(result, contours).values()
-    return figures.draw_risk_map(result, contours, bounds, figures.Words(lang, has_chinese=has_chinese))
+    return figures.draw_risk_map(result, contours, bounds, page.Words(lang, has_chinese=has_chinese))
 
 
 @pytest.fixture
 def without_chinese(monkeypatch):
-    monkeypatch.setattr(figures, "chinese_font", lambda: None)
+    monkeypatch.setattr(page, "chinese_font", lambda: None)
 
 
 def texts(figure):
@@ -85,7 +86,7 @@ def test_no_date_and_no_link_to_the_machine(folder):
 
 def test_english_without_a_chinese_font(result, without_chinese, tmp_path):
     figures.save(result, tmp_path, "zh")  # a missing sign would be a warning, and that an error
-    for figure in (risk_map(result, "en"), figures.draw_fn(result, figures.Words("en", has_chinese=False))):
+    for figure in (risk_map(result, "en"), figures.draw_fn(result, page.Words("en", has_chinese=False))):
         said = texts(figure)
         assert said
         assert not [text for text in said if re.search(r"[\u3000-\u9fff\uff00-\uffef]", text)], said
@@ -132,7 +133,7 @@ def test_any_levels_and_the_outline_of_a_target(result):
 
 
 def test_f_n_shows_both_lines(result):
-    figure = figures.draw_fn(result, figures.Words("en", has_chinese=False))
+    figure = figures.draw_fn(result, page.Words("en", has_chinese=False))
     (axes,) = figure.axes
     said = texts(figure)
     for word in ("this park", "intolerable above", "acceptable below", "reduce as far as practicable"):
@@ -181,4 +182,4 @@ def test_names_are_not_read_as_formulas(result, without_chinese, tmp_path, code)
 
 @pytest.mark.parametrize(("level", "expected"), [(1e-5, "10⁻⁵"), (3e-6, "3×10⁻⁶"), (3e-7, "3×10⁻⁷"), (1e-3, "10⁻³")])
 def test_powers(level, expected):
-    assert figures._power(level) == expected
+    assert page.power(level) == expected

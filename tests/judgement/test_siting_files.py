@@ -12,9 +12,10 @@ import shapely
 import shapely.geometry
 from typer.testing import CliRunner
 
-from parkrisk.api import siting_figures, siting_tables
 from parkrisk.api.cli import app
+from parkrisk.api.drawn import siting as siting_figures
 from parkrisk.api.examples import example_park
+from parkrisk.api.printed import siting as siting_tables
 from parkrisk.risk.siting import files
 from parkrisk.risk.siting.result import CRITERIA, PASS, VERDICTS, Siting
 from parkrisk.risk.siting.siting import siting

@@ -9,7 +9,7 @@ from CoolProp import CoolProp
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from parkrisk.api import whatif_tables
+from parkrisk.api.printed import whatif as whatif_tables
 from parkrisk.models.errors import InputProblems
 from parkrisk.risk.assess import assess
 from parkrisk.risk.screening.hazard_units import hazard_units

@@ -1,0 +1,35 @@
+"""Commands of ``parkrisk``, one module each; importing them registers them."""
+
+from parkrisk.api.commands import (
+    capacity,
+    consequence,
+    distances,
+    domino,
+    gate,
+    grading,
+    measures,
+    monitoring,
+    natech,
+    places,
+    rules,
+    siting,
+    trace,
+    whatif,
+)
+
+__all__ = [
+    "capacity",
+    "consequence",
+    "distances",
+    "domino",
+    "gate",
+    "grading",
+    "measures",
+    "monitoring",
+    "natech",
+    "places",
+    "rules",
+    "siting",
+    "trace",
+    "whatif",
+]

@@ -1,0 +1,26 @@
+"""The F-N plane."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from parkrisk.api.drawn.page import Words
+from parkrisk.risk.criteria import societal_criterion
+
+
+def fn_axes(axes: Axes, words: Words, most: float) -> None:
+    """Draw the F-N plane with both criterion lines, up to so many deaths at least."""
+    criterion = societal_criterion()
+    number = np.array([1.0, criterion.cut])
+    upper, lower = criterion.upper / number, criterion.lower / number
+    axes.fill_between(number, lower, upper, color="#ffe0b2", alpha=0.7, lw=0, label=words["alarp"])
+    doubt = f" ({words['unverified']})" if criterion.mark == "M" else ""
+    axes.plot(number, upper, color="#b71c1c", lw=1.6, label=words["upper"] + doubt)
+    axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"] + doubt)
+    axes.set_xscale("log")
+    axes.set_yscale("log")
+    axes.set_xlim(1.0, max(criterion.cut, 1.2 * most))
+    axes.set_ylim(1e-9, 1e-2)
+    axes.set_xlabel(words["deaths"])
+    axes.set_ylabel(words["frequency"])
+    axes.grid(which="major", lw=0.4)
+    axes.grid(which="minor", lw=0.15)
