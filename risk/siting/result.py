@@ -177,7 +177,7 @@ class Siting:
         return ()
 
     def prove(self, x: float, y: float) -> Decision:
-        """Verdict of the gate with the middle of the project at a place [m], cascades and all."""
+        """Verdict of the gate with the middle of the project at a place [m], cascades and all, seeking no cure."""
         before = self.decision.before
         return gate(
             self.park,
@@ -186,6 +186,7 @@ class Siting:
             rules=str(self.decision.provenance["rules"]),
             seed=int(before.provenance["seed"]),
             before=before,
+            cures=False,
         )
 
     def to_dict(self) -> dict[str, Any]:
