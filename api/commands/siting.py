@@ -18,6 +18,10 @@ Proof = Annotated[
     tuple[float, float] | None,
     typer.Option("--prove", help="Run the gate with the project's middle there. 在该位置做准入判定", metavar="X Y"),
 ]
+ProveBest = Annotated[
+    int,
+    typer.Option("--prove-best", min=0, max=10, help="Run the gate at so many best places. 证明最佳位置", metavar="N"),
+]
 
 
 @app.command("siting")
@@ -28,6 +32,7 @@ def siting_command(
     cells: Cells = 200,
     area: Box = None,
     prove: Proof = None,
+    prove_best: ProveBest = 1,
     output: Output = None,
     rules: Rules = None,
     seed: Seed = 0,
@@ -52,26 +57,34 @@ def siting_command(
             seed=seed,
             progress=progress,
         )
+    best = found.best(prove_best)
+    places = [(float(x), float(y)) for x, y in best.loc[best["verdict"] == "pass", ["x", "y"]].to_numpy()]
+    proofs = [found.prove(*place) for place in places]
     if output is not None:
-        _save(found, output, lang)
+        _save(found, output, lang, proofs)
     proof = None if prove is None else found.prove(*prove)
     if as_json:
         extra: dict[str, Any] = {} if proof is None else {"proof": proof.to_dict()}
+        extra["proven"] = [
+            {"x": x, "y": y, "verdict": each.verdict, "digest": each.provenance["result_digest"]}
+            for (x, y), each in zip(places, proofs, strict=True)
+        ]
         _print_json({**found.to_dict(), **extra})
     else:
         from parkrisk.api.printed import siting as siting_tables
         from parkrisk.api.printed import terminal
 
         siting_tables.show(found, lang)
+        siting_tables.show_proven(places, proofs, lang)
         if prove is not None and proof is not None:
             siting_tables.show_proof(prove, proof, lang)
         if output is not None:
             terminal.show_saved(output, lang)
 
 
-def _save(found: Any, folder: Path, lang: str) -> None:
+def _save(found: Any, folder: Path, lang: str, proofs: list[Any]) -> None:
     from parkrisk.api.drawn import siting as siting_figures
     from parkrisk.risk.siting import files
 
-    siting_figures.save(found, folder, lang)
-    files.save(found, folder)
+    siting_figures.save(found, folder, lang, proofs)
+    files.save(found, folder, proofs)

@@ -1,7 +1,7 @@
 """Pictures of a siting map: the whole park, and each block of a scattered one by itself. SVG and PNG."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,19 @@ from parkrisk.api.drawn.map import (
 )
 from parkrisk.api.drawn.page import Words, save_figures
 from parkrisk.api.printed.terminal import VERDICT_NAMES
+from parkrisk.risk.entry.gate import Decision
 from parkrisk.risk.siting.files import ROOM_LEVELS, area_of
-from parkrisk.risk.siting.result import CRITERIA, CRITERION_WORDS, FAIL, OCCUPIED, PASS, UNKNOWN, VERDICT_WORDS, Siting
+from parkrisk.risk.siting.result import (
+    CRITERIA,
+    CRITERION_WORDS,
+    FAIL,
+    LEFT_OUT,
+    OCCUPIED,
+    PASS,
+    UNKNOWN,
+    VERDICT_WORDS,
+    Siting,
+)
 from parkrisk.scenarios.areas import shapes_of
 
 _INK = "#4d3319"
@@ -54,7 +65,7 @@ _TEXTS: Mapping[str, tuple[str, str]] = {
 }
 
 
-def save(found: Siting, folder: str | Path, lang: str = "zh") -> list[Path]:
+def save(found: Siting, folder: str | Path, lang: str = "zh", proofs: Sequence[Decision] = ()) -> list[Path]:
     """Draw the map, and one of each block of a scattered park with cells that were judged.
 
     Parameters
@@ -64,10 +75,12 @@ def save(found: Siting, folder: str | Path, lang: str = "zh") -> list[Path]:
         Made if it is not there.
     lang : str
         "zh" or "en"; without a Chinese font the labels are English.
+    proofs : sequence of Decision
+        Of the gate at the first of the best places.
     """
 
     def draw(words: Words) -> Mapping[str, Figure]:
-        return {name: _map(found, bounds, words) for name, bounds in _frames(found).items()}
+        return {name: _map(found, bounds, words, proofs) for name, bounds in _frames(found).items()}
 
     return save_figures(draw, folder, lang)
 
@@ -87,7 +100,7 @@ def _frames(found: Siting) -> dict[str, Bounds]:
     return frames
 
 
-def _map(found: Siting, bounds: Bounds, words: Words) -> Figure:
+def _map(found: Siting, bounds: Bounds, words: Words, proofs: Sequence[Decision]) -> Figure:
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
     axes = figure.add_subplot()
@@ -97,6 +110,7 @@ def _map(found: Siting, bounds: Bounds, words: Words) -> Figure:
         for ring in shapely.get_parts(shapely.boundary(found.park.boundary)):
             axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
     _draw_places(axes, found)
+    _draw_proofs(axes, found, words, proofs)
     frame(axes, bounds)
     scale_bar(axes)
     north_arrow(axes)
@@ -106,7 +120,8 @@ def _map(found: Siting, bounds: Bounds, words: Words) -> Figure:
     axes.set_ylabel(words["north"])
     _legends(axes, words)
     verdict = words.say(*VERDICT_NAMES[found.elsewhere][:2])
-    notes = [_say(words, "elsewhere") + verdict, _say(words, "cascades"), _say(words, "unverified")]
+    notes = [_say(words, "elsewhere") + verdict, words.say(*LEFT_OUT[1])]
+    notes += [_say(words, "cascades"), _say(words, "unverified")]
     notes += [words.say(*text) for text in found.doubts]
     if found.park.info["demonstration"] == "yes":
         notes.append(_say(words, "demonstration"))
@@ -148,6 +163,15 @@ def _draw_places(axes: Axes, found: Siting) -> None:
     axes.plot(*found.own_place, "*", color="#0057a8", ms=15, mec="white", mew=0.8, ls="none")
     best = found.best(1)
     axes.plot(best["x"], best["y"], "v", color="black", ms=9, mec="white", mew=0.8, ls="none")
+
+
+def _draw_proofs(axes: Axes, found: Siting, words: Words, proofs: Sequence[Decision]) -> None:
+    """Write the verdict of the gate beside the places where it ran."""
+    best = found.best(len(proofs))
+    for x, y, proof in zip(best["x"], best["y"], proofs, strict=True):
+        text = words.say(*VERDICT_NAMES[proof.verdict][:2])
+        axes.plot(x, y, "v", color="black", ms=9, mec="white", mew=0.8, ls="none")
+        axes.annotate(text, (x, y), xytext=(6, 6), textcoords="offset points", fontsize=8, annotation_clip=True)
 
 
 def _legends(axes: Axes, words: Words) -> None:

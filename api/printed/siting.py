@@ -1,9 +1,11 @@
 """What ``parkrisk siting`` prints."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from parkrisk.api.printed.decision import show_decision
 from parkrisk.api.printed.terminal import OUT, VERDICT_NAMES, listed, pick
+from parkrisk.risk.entry.gate import Decision
 from parkrisk.risk.siting.result import CRITERION_WORDS, LEFT_OUT, VERDICT_WORDS, Siting
 
 _BEST = {
@@ -42,6 +44,15 @@ def show(found: Siting, lang: str) -> None:
     OUT.print(pick(lang, *_ROOM), style="dim")
     for text in LEFT_OUT:
         OUT.print("· " + pick(lang, *text), style="yellow")
+
+
+def show_proven(places: Sequence[tuple[float, float]], proofs: Sequence[Decision], lang: str) -> None:
+    """Print the verdicts of the gate at the best places, one line each."""
+    for (x, y), proof in zip(places, proofs, strict=True):
+        chinese, english, style = VERDICT_NAMES[proof.verdict]
+        digest = proof.provenance["result_digest"][:12]
+        lead = pick(lang, f"准入判定验证 ({x:.0f}, {y:.0f})：", f"proven by the gate at ({x:.0f}, {y:.0f}): ")
+        OUT.print(f"{lead}{pick(lang, chinese, english)} [{digest}]", style=style, markup=False)
 
 
 def show_proof(place: tuple[float, float], proof: Any, lang: str) -> None:

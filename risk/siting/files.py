@@ -1,7 +1,7 @@
 """Files of a siting map: tables, polygons of the cells that fit (GeoJSON), the map itself (GeoTIFF)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import ParkRiskError
+from parkrisk.risk.entry.gate import Decision
 from parkrisk.risk.siting.result import CRITERIA, OUTSIDE, VERDICTS, Siting
 
 #: Areas with at least so much room are drawn.
@@ -19,8 +20,10 @@ ROOM_LEVELS = (1.0, 3.0, 10.0, 100.0)
 BANDS = ("verdict", "room", "binding", "target")
 
 
-def save(found: Siting, folder: str | Path) -> None:
+def save(found: Siting, folder: str | Path, proofs: Sequence[Decision] = ()) -> None:
     """Write ``siting.json``, ``siting_best.csv``, ``siting_targets.csv``, ``siting.geojson`` and ``siting.tif``.
+
+    ``proofs`` are those of the first of the best places; their verdict and digest stand beside these.
 
     Raises
     ------
@@ -31,7 +34,11 @@ def save(found: Siting, folder: str | Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
     (target / "siting.json").write_text(text + "\n", encoding="utf-8")
-    for name, table in (("siting_best", found.best()), ("siting_targets", found.targets)):
+    best = found.best()
+    best["proven"], best["proof_digest"] = "", ""
+    for row, proof in enumerate(proofs):
+        best.loc[row, ["proven", "proof_digest"]] = [proof.verdict, proof.provenance["result_digest"]]
+    for name, table in (("siting_best", best), ("siting_targets", found.targets)):
         table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
     text = json.dumps(geojson(found), ensure_ascii=False, allow_nan=False)
     (target / "siting.geojson").write_text(text + "\n", encoding="utf-8")

@@ -50,8 +50,9 @@ LEFT_OUT = (
         "without cascades between the project and other units: a chosen cell is proven by the gate",
     ),
     (
-        "多米诺升级对、外部安全防护距离、园区等级按项目原址取值",
-        "escalation pairs, external safety distance and park grade are those of the project's own place",
+        "新增多米诺升级对、建成后园区等级不逐单元计算，视为未知；外部安全防护距离仅在按项目自身风险判定时逐单元核对",
+        "new escalation pairs and the park's grade with the project are left unknown; external safety distance is "
+        "judged where the project's own risk decides it",
     ),
     (
         "项目自身员工受其他企业的影响只按上界核对",
@@ -176,7 +177,7 @@ class Siting:
         return ()
 
     def prove(self, x: float, y: float) -> Decision:
-        """Verdict of the gate with the middle of the project at a place [m], cascades and all."""
+        """Verdict of the gate with the middle of the project at a place [m], cascades and all, seeking no cure."""
         before = self.decision.before
         return gate(
             self.park,
@@ -185,6 +186,7 @@ class Siting:
             rules=str(self.decision.provenance["rules"]),
             seed=int(before.provenance["seed"]),
             before=before,
+            cures=False,
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -4,10 +4,7 @@ The risk of the project by itself does not hang on where it stands, so it is com
 cell. What cascades add is not moved with it: the gate proves the place that is chosen.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,28 +19,18 @@ from parkrisk.risk.entry.project import project_facts
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import Raster
 from parkrisk.risk.result import Assessment, canonical_json, digest
-from parkrisk.risk.rules.facts import known
-from parkrisk.risk.rules.sets import load
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.siting import translation
 from parkrisk.risk.siting.lattice import lattice
 from parkrisk.risk.siting.moving import middle_of, units_of
+from parkrisk.risk.siting.place import at_a_good_place, distance_met, open_everywhere
 from parkrisk.risk.siting.result import FAIL, OCCUPIED, OUTSIDE, PASS, UNKNOWN, Siting
 from parkrisk.risk.siting.rooms import MOST, Rooms, rooms
 from parkrisk.scenarios import change
 from parkrisk.scenarios.park import Park, Project
 
 __all__ = ["siting"]
-
-#: Quantities that the map judges cell by cell, at the value that meets every rule.
-_JUDGED_HERE: Mapping[str, tuple[Any, str]] = {
-    "project.inside_park": (True, ""),
-    "project.worst_target_ratio_new": (0.0, "1"),
-    "after.targets_over_limit": (0.0, "1"),
-    "after.worst_target_ratio": (0.0, "1"),
-    "after.societal_zone": ("acceptable", ""),
-}
 
 
 def siting(
@@ -113,10 +100,11 @@ def siting(
         open_cells = np.flatnonzero(verdict.ravel() == PASS)
         points = np.stack([part.ravel() for part in np.meshgrid(raster.x, raster.y)], axis=1)[open_cells]
         found = rooms(set(units["unit_id"]), decision.after, base, middle, points, raster.cell, progress)
-    unknown = (*_not_known(park, decision), *found.unknown)
+    others = _others(decision, park, project)
+    unknown = (*_not_known(park, decision), *found.unknown, *open_everywhere(others[1]))
     codes = np.where(found.least < 1.0, FAIL, np.where(found.open, UNKNOWN, PASS))
     verdict.ravel()[open_cells] = np.where((codes == PASS) & bool(unknown), UNKNOWN, codes)
-    return _map(park, project, raster, middle, verdict, open_cells, found, unknown, decision)
+    return _map(park, project, raster, middle, verdict, open_cells, found, unknown, others, decision)
 
 
 def _without_what_goes(decision: Decision, project: Project) -> Assessment:
@@ -173,10 +161,10 @@ def _not_known(park: Park, decision: Decision) -> tuple[str, ...]:
 
 def _others(decision: Decision, park: Park, project: Project) -> tuple[str, pd.DataFrame]:
     """Verdict over all rules were the criteria of the map met, and the rules that do not pass then."""
-    ruleset = load(str(decision.provenance["rules"]), park.date)
+    ruleset = decision.after.ruleset
     facts = project_facts(park, project, ruleset, decision.before, decision.after, decision.targets)
-    met = {name: known(value, unit=unit, origin="siting map") for name, (value, unit) in _JUDGED_HERE.items()}
-    judged = ruleset.evaluate(replace(facts, quantities={**facts.quantities, **met}), "project")
+    distance = distance_met(park, project, ruleset, decision)
+    judged = ruleset.evaluate(at_a_good_place(facts, distance), "project")
     verdict, effects = verdict_of(judged)
     judged["effect"] = effects
     return verdict, judged[judged["effect"] != "none"].reset_index(drop=True)
@@ -191,6 +179,7 @@ def _map(
     open_cells: NDArray[np.intp],
     found: Rooms,
     unknown: tuple[str, ...],
+    others: tuple[str, pd.DataFrame],
     decision: Decision,
 ) -> Siting:
     shape = verdict.shape
@@ -200,7 +189,7 @@ def _map(
     target.ravel()[open_cells] = np.where(found.least < MOST, found.target, -1)
     for array in (verdict, room, binding, target):
         array.setflags(write=False)
-    elsewhere, rules = _others(decision, park, project)
+    elsewhere, rules = others
     made = {key: decision.provenance[key] for key in ("version", "park_digest", "project_digest", "rules", "seed")}
     content: list[bytes | str] = [
         verdict.tobytes(),

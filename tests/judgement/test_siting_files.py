@@ -16,7 +16,10 @@ from parkrisk.api.cli import app
 from parkrisk.api.drawn import siting as siting_figures
 from parkrisk.api.examples import example_park
 from parkrisk.api.printed import siting as siting_tables
+from parkrisk.risk.rules.conditions import quantities
+from parkrisk.risk.rules.facts import Facts, known, unknown
 from parkrisk.risk.siting import files
+from parkrisk.risk.siting.place import at_a_good_place, hangs_on_place, open_everywhere
 from parkrisk.risk.siting.result import CRITERIA, PASS, VERDICTS, Siting
 from parkrisk.risk.siting.siting import siting
 from tests.judgement.siting_project import AREA, decision, park, project
@@ -100,10 +103,31 @@ def test_the_command_prints_json_and_proves_a_place(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [*asked, "--json", "--prove", "500500", "4500200"])
     assert result.exit_code == 0, result.output
     content = json.loads(result.stdout)
-    assert content["elsewhere"] == "admit"
+    # Escalation pairs and the park's grade hang on the place; the gate there knows them.
+    assert content["elsewhere"] == "admit_with_conditions"
+    left = {"entry-domino", "entry-grade-after", "gb36894-alarp", "gbt37243-distance-after"}
+    assert {rule["rule_id"] for rule in content["rules"]} <= left
+    assert [proof["verdict"] for proof in content["proven"]] == ["admit"]
+    best = pd.read_csv(tmp_path / "siting_best.csv", encoding="utf-8-sig")
+    assert best["proven"][0] == "admit"
+    assert best["proof_digest"][0] == content["proven"][0]["digest"]
     assert content["proof"]["verdict"] == "admit"
     assert content["method"]["cells"][0] == 5
     assert (tmp_path / "siting.tif").is_file()
+
+
+def test_what_hangs_on_the_place_and_is_not_judged_is_unknown(found: Siting) -> None:
+    named = {name for name in quantities() if hangs_on_place(name)}
+    assert {"after.grade", "project.new_cross_pairs", "project.external_distance_met", "project.inside_park"} <= named
+    assert not named & {"project.category", "park.grade", "risk.societal_zone"}
+    facts = Facts(park().date, quantities={name: known(True) for name in named} | {"park.grade": known("D")})
+    there = at_a_good_place(facts, unknown("siting.place[external_distance[h]]"))
+    assert there.quantities["park.grade"].value == "D"
+    for name in ("after.grade", "project.new_cross_pairs", "project.raises_risk", "project.external_distance_met"):
+        assert there.quantities[name].values == ()
+    missing = [("siting.place[after.grade]", "paper"), ("siting.place[b]",)]
+    waiting = pd.DataFrame({"effect": ["undecided", "condition"], "missing": missing})
+    assert open_everywhere(waiting) == ("siting.place[after.grade]",)
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", ("余量", "多米诺")), ("en", ("room", "proven"))])
