@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models.air.atmosphere import Weather
@@ -155,6 +156,15 @@ def _cell_points(size: Array) -> tuple[NDArray[np.int64], Array, Array]:
     return np.concatenate(owner), np.concatenate(dx), np.concatenate(dy)
 
 
+def manned_units(units: pd.DataFrame) -> "pd.Series[bool]":
+    """Units at which the staff of their enterprise is: those that exist or are approved; where none is, all.
+
+    What is only proposed draws nobody away from where they work, so that a project never lowers a risk by that.
+    """
+    settled = units["status"] != "proposed"
+    return settled | ~settled.groupby(units["enterprise_id"]).transform("any")
+
+
 def people(park: Park) -> People:
     """Return the people of a park: its population cells, and the staff of each enterprise spread over its units.
 
@@ -166,8 +176,8 @@ def people(park: Park) -> People:
     -------
     People
         Cells first, in the order of the table; a cell wider than 100 m is divided into squares (at most 20 × 20)
-        that share its people evenly. Then the staff, in the order of the units; staff of an enterprise without units
-        has no place and is left out, which reading has named.
+        that share its people evenly. Then the staff, in the order of `manned_units`; staff of an enterprise without
+        units has no place and is left out, which reading has named.
     """
     cells = park.tables["population"]
     owner, dx, dy = _cell_points(cells["cell_m"].to_numpy())
@@ -175,8 +185,9 @@ def people(park: Park) -> People:
     share = 1.0 / parts[owner]
     units = park.tables["units"]
     staff = park.tables["enterprises"].set_index("enterprise_id").loc[units["enterprise_id"]]
-    crowd = units.groupby("enterprise_id")["unit_id"].transform("size").to_numpy(dtype=np.float64)
-    staffed = ((staff["staff_day"] > 0.0) | (staff["staff_night"] > 0.0)).to_numpy()
+    manned = manned_units(units)
+    crowd = manned.groupby(units["enterprise_id"]).transform("sum").to_numpy(dtype=np.float64)
+    staffed = manned.to_numpy() & ((staff["staff_day"] > 0.0) | (staff["staff_night"] > 0.0)).to_numpy()
 
     def both(of_cells: Array, of_staff: Array) -> Array:
         return _frozen(np.concatenate([of_cells, of_staff[staffed]]))

@@ -20,6 +20,7 @@ from parkrisk.risk.siting.own_deaths import OwnDeaths
 from parkrisk.risk.siting.own_events import own_events
 from parkrisk.risk.siting.own_risk import OwnRisk
 from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.receptors import manned_units
 
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int8]
@@ -255,10 +256,10 @@ def rooms(
 
 
 def _staff(mine: Collection[str], after: Assessment) -> float:
-    """Most people at work at the project, by day or by night: its share of the units of its enterprises."""
+    """Most people at work at the project, by day or by night: its share of the manned units of its enterprises."""
     units = after.park.tables["units"]
-    own = units["unit_id"].isin(set(mine))
-    share_of = own.groupby(units["enterprise_id"]).mean()
+    manned = units[manned_units(units)]
+    share_of = manned["unit_id"].isin(set(mine)).groupby(manned["enterprise_id"]).mean()
     staff = after.park.tables["enterprises"].set_index("enterprise_id").loc[share_of.index]
     return float((staff[["staff_day", "staff_night"]].max(axis=1) * share_of).sum())
 

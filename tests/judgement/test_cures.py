@@ -266,10 +266,11 @@ ADDITIONS = (
 )
 
 
+@pytest.mark.parametrize("staffed", [False, True])
 @pytest.mark.parametrize("unit", ADDITIONS, ids=lambda unit: unit["substance"])
-def test_adding_a_hazard_never_lowers_a_risk(unit: dict[str, Any]) -> None:
+def test_adding_a_hazard_never_lowers_a_risk(unit: dict[str, Any], staffed: bool) -> None:
     before = minimal_park.coarse()
-    after = assess(change(PARK, add=project(unit, staffed=False)), settings=minimal_park.COARSE, previous=before)
+    after = assess(change(PARK, add=project(unit, staffed=staffed)), settings=minimal_park.COARSE, previous=before)
     by_id = [each.targets.set_index("target_id") for each in (before, after)]
     for column in ("individual_risk", "individual_risk_without_domino"):
         assert (by_id[1][column] >= by_id[0][column]).all(), column

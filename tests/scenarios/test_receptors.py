@@ -134,6 +134,21 @@ def test_people_are_kept_in_number_and_spread() -> None:
         found.day[0] = 1.0
 
 
+def test_what_is_proposed_draws_no_staff_away() -> None:
+    spoilt = document()
+    mine = [unit for unit in spoilt["units"] if unit["enterprise_id"] == "E1"]
+    mine[0]["status"] = "proposed"
+    found = people(park_from_json(spoilt))
+    assert found.day[found.enterprise_id == "E1"] == pytest.approx([100.0])
+    assert found.x[found.enterprise_id == "E1"].tolist() == [mine[1]["x"]]
+    # Of an enterprise that is proposed as a whole they are where it will be, and approved units count as built.
+    for status in ("proposed", "approved"):
+        mine[1]["status"] = status
+        mine[0]["status"] = status
+        found = people(park_from_json(spoilt))
+        assert found.day[found.enterprise_id == "E1"] == pytest.approx([50.0, 50.0])
+
+
 def test_a_park_without_people_has_none() -> None:
     spoilt = document()
     del spoilt["population"]
