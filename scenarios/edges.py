@@ -45,8 +45,32 @@ def _of_units(network: Network, rows: Rows) -> tuple[Indices, Indices, NDArray[n
     return network.source_unit[rows.origin()], every, rows.start
 
 
+def _largest(
+    n: int, unit: Indices, row: Indices, start: NDArray[np.int64], target: Indices, value: Floats
+) -> tuple[NDArray[np.intp], Floats]:
+    """Pairs of units (from × n + to) between which there is an entry, ascending, and the largest value of each.
+
+    ``row`` are the rows of ``start`` that come from the units ``unit``; no value is below 0.
+    """
+    return _found(_strongest(n, unit, row, start, target, value))
+
+
+def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[np.intp], Floats]:
+    """Pairs of units and the chance, given the event, that the flame touches: that of its worst event."""
+    source, wind = np.nonzero(heat.row >= 0)
+    weight = network.class_probability[source, wind]
+    chance = np.bincount(heat.row[source, wind], weight, minlength=heat.duration.size).astype(np.float64)
+    return _found(_touched(n, network.source_unit, heat.origin(), heat.start, heat.target, heat.engulfed, chance))
+
+
+def _found(largest: Floats) -> tuple[NDArray[np.intp], Floats]:
+    pair = np.nonzero(largest >= 0.0)[0]
+    return pair, largest[pair]
+
+
 @kernel
 def _strongest(n: int, unit: Indices, row: Indices, start: NDArray[np.int64], target: Indices, value: Floats) -> Floats:
+    """Largest value of each pair of units, -1: there is no entry."""
     out = np.full(n * n, -1.0)
     for k in range(row.size):
         for i in range(start[row[k]], start[row[k] + 1]):
@@ -55,27 +79,32 @@ def _strongest(n: int, unit: Indices, row: Indices, start: NDArray[np.int64], ta
     return out
 
 
-def _largest(
-    n: int, unit: Indices, row: Indices, start: NDArray[np.int64], target: Indices, value: Floats
-) -> tuple[NDArray[np.intp], Floats]:
-    """Pairs of units (from × n + to) between which there is an entry, ascending, and the largest value of each.
+@kernel
+def _touched(
+    n: int,
+    unit: Indices,
+    source: Indices,
+    start: NDArray[np.int64],
+    target: Indices,
+    engulfed: NDArray[np.bool_],
+    chance: Floats,
+) -> Floats:
+    """Chance that a flame of one unit touches another, of the worst source, -1: never; rows of a source are together.
 
-    ``row`` are the rows of ``start`` that come from the units ``unit``; no value is below 0.
+    ``unit`` is that of each source, ``source`` and ``chance`` are those of each row.
     """
-    largest = _strongest(n, unit, row, start, target, value)
-    found = np.nonzero(largest >= 0.0)[0]
-    return found, largest[found]
-
-
-def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[np.intp], Floats]:
-    """Pairs of units and the chance, given the event, that the flame touches: that of its worst event."""
-    source, wind = np.nonzero(heat.row >= 0)
-    chance = np.bincount(heat.row[source, wind], network.class_probability[source, wind], minlength=heat.duration.size)
-    touched = np.nonzero(heat.engulfed)[0]
-    row = np.searchsorted(heat.start, touched, side="right") - 1
-    of_event = heat.origin()[row].astype(np.int64) * n + heat.target[touched]
-    events, place = np.unique(of_event, return_inverse=True)
-    total = np.bincount(place, chance[row], minlength=events.size)
-    start = np.arange(events.size + 1, dtype=np.int64)
-    origin, target = (each.astype(np.int32) for each in np.divmod(events, max(n, 1)))
-    return _largest(n, network.source_unit[origin], start[:-1].astype(np.int32), start, target, np.minimum(total, 1.0))
+    out, total = np.full(n * n, -1.0), np.zeros(n)
+    first = 0
+    for row in range(source.size):
+        for i in range(start[row], start[row + 1]):
+            total[target[i]] += chance[row] * engulfed[i]
+        if row + 1 < source.size and source[row + 1] == source[row]:
+            continue
+        for i in range(start[first], start[row + 1]):
+            if engulfed[i]:
+                pair = np.int64(unit[source[row]]) * n + target[i]
+                out[pair] = max(out[pair], min(total[target[i]], 1.0))
+        for i in range(start[first], start[row + 1]):
+            total[target[i]] = 0.0
+        first = row + 1
+    return out

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.risk.cascades.one_unit import heat_failure
 from parkrisk.scenarios.network import Floats, Indices, Network
 
@@ -67,7 +68,7 @@ def _proofed(net: Network, i: int, duration: float, factor: float, bare: float) 
     return fails * bare + (1.0 - fails) * _entry_chance(net, i, duration, factor, net.delay[v])
 
 
-@kernel
+@parallel_kernel
 def direct_escalation(net: Network, static: bool) -> Direct:
     """Chance that each row entry alone makes its unit fail.
 
@@ -80,7 +81,7 @@ def direct_escalation(net: Network, static: bool) -> Direct:
     """
     n = net.heat_load.size
     bare, up, down = np.zeros(n), np.zeros(n), np.zeros(n)
-    for row in range(net.heat_start.size - 1):
+    for row in prange(net.heat_start.size - 1):
         duration = np.inf if static else net.heat_duration[row]
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
