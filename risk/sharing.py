@@ -1,5 +1,6 @@
 """Work shared among threads, and how far it is."""
 
+import itertools
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,31 +18,48 @@ Progress = Callable[[str, int, int], None]
 
 
 def share(tasks: Iterable[_T], work: Callable[[_T], _R], stage: str, progress: Progress | None = None) -> list[_R]:
-    """Do independent tasks on as many threads as numba was given; results in the order of the tasks."""
+    """Do independent tasks on as many threads as numba was given; results in the order of the tasks.
+
+    The calling thread works, too, and each thread takes the next task when it is free: to hand them out one by one
+    takes longer than many of them. Where tasks fail, the error is that of the first of them.
+    """
     waiting = list(tasks)
-    count = min(numba.get_num_threads(), max(len(waiting), 1))
-    results: list[_R] = []
-    step = max(1, len(waiting) // 100)
+    total, turn = len(waiting), itertools.count()
+    step = max(1, total // 100)
+    found: dict[int, _R] = {}
+    failed: dict[int, BaseException] = {}
+    told = 0
 
-    def report() -> None:
-        if progress is not None and (len(results) % step == 0 or len(results) == len(waiting)):
-            progress(stage, len(results), len(waiting))
+    def tell() -> None:
+        nonlocal told
+        while progress is not None and told < total and len(found) >= min(told + step, total):
+            told = min(told + step, total)
+            progress(stage, told, total)
 
-    if count == 1:
-        for task in waiting:
-            results.append(work(task))
-            report()
-        return results
-    with ThreadPoolExecutor(count) as pool:
-        futures = [pool.submit(work, task) for task in waiting]
-        try:
-            for future in futures:
-                results.append(future.result())
-                report()
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-    return results
+    def take_turns(after: Callable[[], None]) -> None:
+        while not failed and (at := next(turn)) < total:
+            try:
+                found[at] = work(waiting[at])
+                after()
+            except BaseException as error:
+                failed[at] = error
+
+    helpers = min(numba.get_num_threads(), total) - 1
+    if helpers > 0:
+        with ThreadPoolExecutor(helpers) as pool:
+            for _ in range(helpers):
+                pool.submit(take_turns, _nothing)
+            take_turns(tell)
+    else:
+        take_turns(tell)
+    if failed:
+        raise failed[min(failed)]
+    tell()
+    return [found[at] for at in range(total)]
+
+
+def _nothing() -> None:
+    """Tell nobody: that is for the calling thread."""
 
 
 class Scratch(Generic[_T]):

@@ -221,16 +221,11 @@ def change(
         altered = (known & set(added["units"]["unit_id"])) - gone
     _without_units(frames, gone, altered, added)
     there = _existing(frames)
-    every = park.assumptions.to_numpy().tolist()
-    assumptions: Assumptions = {tuple(row) for row in every if row[0] == "park" or (row[0], row[1]) in there}
+    assumptions: Assumptions = {row for row in park._assumptions if row[0] == "park" or row[:2] in there}
     if project:
         kept, faults = _merge(frames, added)
         problems += faults
-        assumptions |= {
-            tuple(row)
-            for row in project.assumptions.to_numpy().tolist()
-            if row[0] in added and (row[0], row[1]) not in kept
-        }
+        assumptions |= {row for row in project._assumptions if row[0] in added and row[:2] not in kept}
     if move:
         frames["units"], faults = _move(frames["units"], move)
         problems += faults

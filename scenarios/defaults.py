@@ -174,10 +174,14 @@ def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:
         if "assumed" not in frame:
             continue
         table = schema.table(name)
-        names, columns = row_ids(table, frame), {column: frame[column].tolist() for column in table.columns}
-        for place, text in enumerate(frame["assumed"].tolist()):
-            for word in filter(None, (part.strip() for part in text.split(";"))):
-                if word in table.columns:
-                    value = columns[word][place]
-                    assumptions.add(listed(table, table.columns[word], names[place], value, DECLARED))
+        said = [
+            (place, word)
+            for place, text in enumerate(frame["assumed"].tolist())
+            for word in map(str.strip, text.split(";"))
+            if word in table.columns
+        ]
+        names, columns = row_ids(table, frame), {word: frame[word].tolist() for word in {word for _, word in said}}
+        assumptions |= {
+            listed(table, table.columns[word], names[place], columns[word][place], DECLARED) for place, word in said
+        }
     return assumptions

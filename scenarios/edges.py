@@ -1,13 +1,12 @@
 """Edges of the facility graph: what one unit can do to another, over all of its events and winds."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from parkrisk.models._jit import kernel
 from parkrisk.scenarios.loads import FragmentRows, Rows
-from parkrisk.scenarios.network import Floats, Network
+from parkrisk.scenarios.network import Floats, Indices, Network
 
 __all__ = ["VECTORS", "edge_table"]
 
@@ -19,14 +18,11 @@ def edge_table(units: pd.DataFrame, network: Network, heat: Rows, blast: Rows, f
     """Largest load of each vector between each two units; columns as ``Facility.edges``."""
     n = len(units)
     thrower = np.nonzero(fragments.row >= 0)[0]
-    length = np.diff(fragments.start)[fragments.row[thrower]]
-    first = np.repeat(fragments.start[fragments.row[thrower]] - np.cumsum(length) + length, length)
-    entry = first + np.arange(length.sum())
-    thrown = network.source_unit[np.repeat(thrower, length)].astype(np.int64) * n + fragments.target[entry]
+    thrown = network.source_unit[thrower], fragments.row[thrower], fragments.start
     found = (
-        _largest(n * n, _pairs(n, network, heat), heat.load / 1e3),
-        _largest(n * n, _pairs(n, network, blast), blast.load / 1e3),
-        _largest(n * n, thrown, fragments.probability[entry]),
+        _largest(n, *_of_units(network, heat), heat.target, heat.load / 1e3),
+        _largest(n, *_of_units(network, blast), blast.target, blast.load / 1e3),
+        _largest(n, *thrown, fragments.target, fragments.probability),
         _engulfed(n, network, heat),
     )
     pair = np.unique(np.concatenate([pairs for pairs, _ in found]))
@@ -43,30 +39,72 @@ def edge_table(units: pd.DataFrame, network: Network, heat: Rows, blast: Rows, f
     return table
 
 
-def _pairs(n: int, network: Network, rows: Rows) -> NDArray[np.int64]:
-    """Pair of units (from × n + to) of each entry."""
-    source = np.repeat(rows.origin(), np.diff(rows.start))
-    pair: NDArray[np.int64] = network.source_unit[source].astype(np.int64) * n + rows.target
-    return pair
+def _of_units(network: Network, rows: Rows) -> tuple[Indices, Indices, NDArray[np.int64]]:
+    """Unit of each row, number of the row, and where rows start."""
+    every = np.arange(rows.duration.size, dtype=np.int32)
+    return network.source_unit[rows.origin()], every, rows.start
 
 
-def _largest(n: int, pair: NDArray[np.int64], value: Floats) -> tuple[NDArray[Any], Floats]:
-    """Distinct pairs below ``n``, ascending, and the largest value of each, not below 0."""
-    there, out = np.zeros(n, dtype=np.bool_), np.zeros(n)
-    there[pair] = True
-    np.maximum.at(out, pair, value)
-    found = np.nonzero(there)[0]
-    return found, out[found]
+def _largest(
+    n: int, unit: Indices, row: Indices, start: NDArray[np.int64], target: Indices, value: Floats
+) -> tuple[NDArray[np.intp], Floats]:
+    """Pairs of units (from × n + to) between which there is an entry, ascending, and the largest value of each.
+
+    ``row`` are the rows of ``start`` that come from the units ``unit``; no value is below 0.
+    """
+    return _found(_strongest(n, unit, row, start, target, value))
 
 
-def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[Any], Floats]:
+def _engulfed(n: int, network: Network, heat: Rows) -> tuple[NDArray[np.intp], Floats]:
     """Pairs of units and the chance, given the event, that the flame touches: that of its worst event."""
     source, wind = np.nonzero(heat.row >= 0)
-    chance = np.bincount(heat.row[source, wind], network.class_probability[source, wind], minlength=heat.duration.size)
-    touched = np.nonzero(heat.engulfed)[0]
-    row = np.searchsorted(heat.start, touched, side="right") - 1
-    of_event = heat.origin()[row].astype(np.int64) * n + heat.target[touched]
-    events, place = np.unique(of_event, return_inverse=True)
-    total = np.bincount(place, chance[row], minlength=events.size)
-    pair = network.source_unit[events // max(n, 1)].astype(np.int64) * n + events % max(n, 1)
-    return _largest(n * n, pair, np.minimum(total, 1.0))
+    weight = network.class_probability[source, wind]
+    chance = np.bincount(heat.row[source, wind], weight, minlength=heat.duration.size).astype(np.float64)
+    return _found(_touched(n, network.source_unit, heat.origin(), heat.start, heat.target, heat.engulfed, chance))
+
+
+def _found(largest: Floats) -> tuple[NDArray[np.intp], Floats]:
+    pair = np.nonzero(largest >= 0.0)[0]
+    return pair, largest[pair]
+
+
+@kernel
+def _strongest(n: int, unit: Indices, row: Indices, start: NDArray[np.int64], target: Indices, value: Floats) -> Floats:
+    """Largest value of each pair of units, -1: there is no entry."""
+    out = np.full(n * n, -1.0)
+    for k in range(row.size):
+        for i in range(start[row[k]], start[row[k] + 1]):
+            pair = np.int64(unit[k]) * n + target[i]
+            out[pair] = max(out[pair], value[i])
+    return out
+
+
+@kernel
+def _touched(
+    n: int,
+    unit: Indices,
+    source: Indices,
+    start: NDArray[np.int64],
+    target: Indices,
+    engulfed: NDArray[np.bool_],
+    chance: Floats,
+) -> Floats:
+    """Chance that a flame of one unit touches another, of the worst source, -1: never; rows of a source are together.
+
+    ``unit`` is that of each source, ``source`` and ``chance`` are those of each row.
+    """
+    out, total = np.full(n * n, -1.0), np.zeros(n)
+    first = 0
+    for row in range(source.size):
+        for i in range(start[row], start[row + 1]):
+            total[target[i]] += chance[row] * engulfed[i]
+        if row + 1 < source.size and source[row + 1] == source[row]:
+            continue
+        for i in range(start[first], start[row + 1]):
+            if engulfed[i]:
+                pair = np.int64(unit[source[row]]) * n + target[i]
+                out[pair] = max(out[pair], min(total[target[i]], 1.0))
+        for i in range(start[first], start[row + 1]):
+            total[target[i]] = 0.0
+        first = row + 1
+    return out

@@ -181,22 +181,21 @@ class _Source(NamedTuple):
 def _carriers(table: pd.DataFrame, own: NDArray[np.intp], events: Events) -> NDArray[np.intp]:
     """Rows of the primary events at units in service that have heat or blast in any weather, by event_id."""
     index = events.outcome_index[table.index]
-    loads = np.array([any(_is_load(events.outcomes[o]) for o in row if o >= 0) for row in index.tolist()], dtype=bool)
-    kept = np.nonzero(loads & (own >= 0))[0]
+    kept = np.nonzero((_having(HEAT, events.outcomes, index) | _having(BLAST, events.outcomes, index)) & (own >= 0))[0]
     return kept[np.argsort(table["event_id"].to_numpy(str)[kept], kind="stable")]
 
 
-def _is_load(outcome: Any) -> bool:
-    return hasattr(outcome, "heat_flux") or hasattr(outcome, "overpressure")
+def _having(vector: str, outcomes: Sequence[Any], index: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Which events have loads of a kind in any weather, by the index of their outcomes, shape (n,)."""
+    loads = np.array([*(hasattr(outcome, vector) for outcome in outcomes), False], dtype=np.bool_)  # the last: none
+    return np.asarray(loads[index].any(axis=1))
 
 
 def _farthest(group: Sequence[_Source], outcomes: Any, index: NDArray[np.int32], vector: str, feared: float) -> int:
-    """Source of a unit that reaches farthest, -1: none. Fires that need no cloud first, then those of whole content."""
-    found: list[tuple[bool, bool, int]] = []
-    for source, loc, name in group:
-        if any(o >= 0 and hasattr(outcomes[o], vector) for o in index[source].tolist()):
-            found.append((name in _AT_ONCE, loc in WHOLE_CONTENT, -source))
-    best = [-source for *kind, source in found if tuple(kind) == max(found)[:2]]
+    """Source with loads of a kind that reaches farthest, -1: none; fires that need no cloud, whole content first."""
+    found = [(name in _AT_ONCE, loc in WHOLE_CONTENT, -source) for source, loc, name in group]
+    first = max(found, default=())[:2]
+    best = [-source for *kind, source in found if tuple(kind) == first]
 
     def far(source: int) -> float:
         used = [outcomes[o] for o in np.unique(index[source]).tolist() if o >= 0 and hasattr(outcomes[o], vector)]
@@ -225,9 +224,11 @@ def _secondary(
     names, events_of = chosen["outcome"].astype(str).tolist(), chosen["event_id"].astype(str).tolist()
     for source, unit in enumerate(sources["unit"].tolist()):
         groups.setdefault(unit, []).append(_Source(source, locs[source], names[source]))
+    hot, blown = (_having(vector, events.outcomes, index).tolist() for vector in (HEAT, BLAST))
     for at, group in groups.items():
-        heat[at] = _farthest(group, events.outcomes, index, HEAT, _FEARED_HEAT)
-        bursts = [each for each in group if "burst" in each.outcome] if heat[at] >= 0 else group
+        fires = [each for each in group if hot[each.number]]
+        heat[at] = _farthest(fires, events.outcomes, index, HEAT, _FEARED_HEAT)
+        bursts = [each for each in group if blown[each.number] and (heat[at] < 0 or "burst" in each.outcome)]
         blast[at] = _farthest(bursts, events.outcomes, index, BLAST, _FEARED_BLAST)
         suffered = heat[at] if heat[at] >= 0 else blast[at]
         if names[suffered] != "vessel_burst":  # the blast of a burst comes with what gets out

@@ -1,5 +1,6 @@
 """The facility graph as flat arrays: what the cascade kernels read."""
 
+import functools
 import hashlib
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -96,6 +97,7 @@ class Network(NamedTuple):
     system_fails: Floats
 
 
+@functools.lru_cache(maxsize=65_536)
 def id_key(text: str) -> int:
     """Give the 64-bit key of an id: the first eight bytes of its BLAKE2b hash."""
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little")

@@ -86,6 +86,10 @@ class _Input:
     @property
     def assumptions(self) -> pd.DataFrame:
         """What was assumed: table, row (key of the row), column, value, label_zh, label_en, source; sorted. A copy."""
+        return self._assumed.copy(deep=False)
+
+    @functools.cached_property
+    def _assumed(self) -> pd.DataFrame:
         rows = sorted(self._assumptions)
         return pd.DataFrame(rows, columns=list(defaults.ASSUMPTION_COLUMNS), dtype="str")
 

@@ -3,9 +3,10 @@
 from typing import NamedTuple
 
 import numpy as np
+from numba import prange
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
+from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.risk.cascades.one_unit import heat_failure
 from parkrisk.scenarios.network import Floats, Indices, Network
 
@@ -67,7 +68,7 @@ def _proofed(net: Network, i: int, duration: float, factor: float, bare: float) 
     return fails * bare + (1.0 - fails) * _entry_chance(net, i, duration, factor, net.delay[v])
 
 
-@kernel
+@parallel_kernel
 def direct_escalation(net: Network, static: bool) -> Direct:
     """Chance that each row entry alone makes its unit fail.
 
@@ -80,7 +81,7 @@ def direct_escalation(net: Network, static: bool) -> Direct:
     """
     n = net.heat_load.size
     bare, up, down = np.zeros(n), np.zeros(n), np.zeros(n)
-    for row in range(net.heat_start.size - 1):
+    for row in prange(net.heat_start.size - 1):
         duration = np.inf if static else net.heat_duration[row]
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
@@ -165,6 +166,21 @@ def escalation_chance(net: Network, direct: Direct, sources: Indices) -> Floats:
 
 
 @kernel
+def _heat_fails(net: Network, direct: Direct, i: int) -> float:
+    """Chance that an entry of heat alone fails its unit, barriers counted."""
+    system = net.system[net.heat_target[i]]
+    fails = float(net.system_fails[system]) if system >= 0 else 0.0
+    return float(fails * direct.heat_down[i] + (1.0 - fails) * direct.heat_up[i])
+
+
+@kernel
+def _spare_heated(net: Network, direct: Direct, row: int, spared: Floats) -> None:
+    if row >= 0:
+        for i in range(net.heat_start[row], net.heat_start[row + 1]):
+            spared[net.heat_target[i]] *= 1.0 - _heat_fails(net, direct, i)
+
+
+@kernel
 def _spare(start: NDArray[np.int64], target: Indices, chance: Floats, row: int, spared: Floats) -> None:
     if row >= 0:
         for i in range(start[row], start[row + 1]):
@@ -191,7 +207,7 @@ def _collect(
 
 @kernel
 def _from_unit(
-    net: Network, heat: Floats, sources: Indices, frequency: Floats, spared: Floats, often: Floats
+    net: Network, direct: Direct, sources: Indices, frequency: Floats, spared: Floats, often: Floats
 ) -> tuple[Indices, Floats]:
     """How often the sources of one unit fail others directly; ``spared`` is 1 and ``often`` 0 before and after."""
     touched, count = np.empty(often.size, np.int32), 0
@@ -201,7 +217,7 @@ def _from_unit(
             hot, blown, hit = net.heat_row[s, c], net.blast_row[s, c], net.fragment_row[s]
             if weight == 0.0:
                 continue
-            _spare(net.heat_start, net.heat_target, heat, hot, spared)
+            _spare_heated(net, direct, hot, spared)
             _spare(net.blast_start, net.blast_target, net.blast_probability, blown, spared)
             _spare(net.fragment_start, net.fragment_target, net.fragment_probability, hit, spared)
             count += _collect(net.heat_start, net.heat_target, hot, weight, spared, often, touched[count:])
@@ -213,10 +229,13 @@ def _from_unit(
     return found, values
 
 
+@kernel
 def heat_chances(net: Network, direct: Direct) -> Floats:
     """Chance that each entry of heat alone fails its unit, barriers counted; one for each of ``net.heat_load``."""
-    fails = np.append(net.system_fails, 0.0)[net.system[net.heat_target]]
-    return np.asarray(fails * direct.heat_down + (1.0 - fails) * direct.heat_up)
+    out = np.empty(net.heat_load.size)
+    for i in range(out.size):
+        out[i] = _heat_fails(net, direct, i)
+    return out
 
 
 def direct_pairs(
@@ -239,13 +258,14 @@ def direct_pairs(
         Every pair: unit of the events, unit that fails, both ascending; ``often`` [1/yr].
     """
     n = net.unit_key.size
-    heat = heat_chances(net, direct)
     spared, often = np.ones(n), np.zeros(n)
     chosen = np.arange(net.source_unit.size, dtype=np.int32) if sources is None else sources
     order = chosen[np.argsort(net.source_unit[chosen], kind="stable")]
     units, first = np.unique(net.source_unit[order], return_index=True)
     found = [
-        _from_unit(net, heat, sources, frequency, spared, often) for sources in np.split(order, first[1:]) if units.size
+        _from_unit(net, direct, sources, frequency, spared, often)
+        for sources in np.split(order, first[1:])
+        if units.size
     ]
     start = np.repeat(units.astype(np.int64), [target.size for target, _ in found])
     return (

@@ -62,13 +62,27 @@ def empty_log() -> Log:
     return new_log(np.zeros(0, np.int64))
 
 
+@kernel
+def _close_up(start: NDArray[np.int64], found: NDArray[np.int64], log: Log) -> None:
+    """Move the entries of each primary up to those of the one before."""
+    to = 0
+    for m in range(found.size):
+        for k in range(start[m], start[m] + found[m]):
+            log.history[to] = log.history[k]
+            log.unit[to] = log.unit[k]
+            log.parent[to] = log.parent[k]
+            log.order[to] = log.order[k]
+            log.time[to] = log.time[k]
+            log.path[to] = log.path[k]
+            log.direct[to] = log.direct[k]
+            to += 1
+
+
 def trimmed(log: Log, found: NDArray[np.int64]) -> Log:
-    """Log without the room that was left over; ``found``: entries of each primary."""
+    """Take the room that was left over out of a log, which is used up; ``found``: entries of each primary."""
+    _close_up(log.start[:-1], found, log)
     start = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
-    pieces = [slice(at, at + n) for at, n in zip(log.start[:-1].tolist(), found.tolist(), strict=True) if n]
-    if not pieces:
-        return new_log(found)
-    return Log._make([start, *(np.concatenate([column[piece] for piece in pieces]) for column in log[1:])])
+    return Log._make([start, *(column[: start[-1]] for column in log[1:])])
 
 
 def nothing_known(n: int) -> Known:

@@ -49,8 +49,11 @@ def pair_table(facility: Facility, found: pd.DataFrame, started: Floats) -> pd.D
     enterprise = units["enterprise_id"].to_numpy(object)
     x, y, radius = (units[name].to_numpy(float) for name in ("x", "y", "radius_m"))
     out = pd.DataFrame({"from_unit": _ids(facility, found["start"]), "to_unit": _ids(facility, found["unit"])})
-    out = out.merge(facility.edges.drop(columns="distance_m"), on=["from_unit", "to_unit"], how="left")
-    out = out.fillna(dict.fromkeys(VECTORS, 0.0))
+    ids = pd.Index(units["unit_id"])
+    ends = (ids.get_indexer(pd.Index(facility.edges[name])).astype(np.int64) for name in ("from_unit", "to_unit"))
+    place = pd.Index(next(ends) * len(ids) + next(ends)).get_indexer(pd.Index(start * len(ids) + unit))
+    for name in VECTORS:
+        out[name] = np.append(facility.edges[name].to_numpy(float), 0.0)[place]  # the last: no edge
     gap = np.hypot(x[start] - x[unit], y[start] - y[unit]) - radius[start] - radius[unit]
     out["distance_m"] = np.maximum(gap, 0.0)
     columns = {"direct": "direct_probability", "frequency": "probability", "standard_error": "standard_error"}
@@ -61,7 +64,8 @@ def pair_table(facility: Facility, found: pd.DataFrame, started: Floats) -> pd.D
         out[title] = found[name] / 60.0
     out["frequency"] = found["frequency"]
     out["cross_enterprise"] = enterprise[start] != enterprise[unit]
-    return out.sort_values(["frequency", "from_unit", "to_unit"], ascending=[False, True, True], ignore_index=True)
+    # Units stand by their ids.
+    return out.take(np.lexsort((unit, start, -out["frequency"].to_numpy()))).reset_index(drop=True)
 
 
 def chain_table(found: pd.DataFrame, started: Floats) -> pd.DataFrame:

@@ -171,16 +171,18 @@ class FootprintLibrary:
         self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
-        self._reach = np.full(len(outcomes), np.nan)
-        self._rings = np.full((len(outcomes), 2, grid.n_rings), np.nan)
         self._lock = threading.Lock()
-        if earlier is not None and earlier.grid == grid:
+        if earlier is not None and earlier.grid == grid and earlier.outcomes:
             self._take_over(earlier)
+        else:
+            self._reach = np.full(len(outcomes), np.nan)
+            self._rings = np.full((len(outcomes), 2, grid.n_rings), np.nan)
 
     def _take_over(self, earlier: "FootprintLibrary") -> None:
         place = np.array(places_in(earlier.outcomes, self.outcomes), dtype=np.intp)
         there = np.flatnonzero(place >= 0)
-        self._reach[there], self._rings[there] = earlier._reach[place[there]], earlier._rings[place[there]]
+        self._reach, self._rings = earlier._reach[place], earlier._rings[place]
+        self._reach[place < 0] = self._rings[place < 0] = np.nan
         kept = dict(earlier._kept)
         pairs = zip(there.tolist(), place[there].tolist(), strict=True)
         found = {index: kept[before] for index, before in pairs if before in kept}

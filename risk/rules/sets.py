@@ -287,7 +287,7 @@ class _Sources:
         try:
             text, notes = decoded(path.read_bytes(), path.name)
             self.problems += notes
-            return tomllib.loads((text or "").replace("\r\n", "\n"))
+            return _parsed((text or "").replace("\r\n", "\n"))
         except OSError as error:
             reason = error.strerror or type(error).__name__
             self._fault(path.name, "read", path, f"无法读取 {path}：{reason}", f"cannot read {path}: {reason}")
@@ -361,6 +361,12 @@ def _references(rules: Sequence[Rule], file_of: Mapping[str, str]) -> list[Probl
             circle[0], "rule", way, f"规则的条件或豁免互相引用：{way}", f"conditions or exemptions in a circle: {way}"
         )
     return problems
+
+
+@functools.lru_cache(maxsize=64)
+def _parsed(text: str) -> Mapping[str, Any]:
+    """Content of a TOML file: rulebooks are read for every assessment, and seldom change."""
+    return tomllib.loads(text)
 
 
 @functools.cache
