@@ -235,7 +235,7 @@ class Past:
         if not self._alike[start] or before is None or known != events:
             return False
         now = before._replace(unit=self.index[before.unit])
-        self._as_before[start] = all(np.array_equal(one, other) for one, other in zip(log, now, strict=True))
+        self._as_before[start] = all(np.array_equal(getattr(log, name), getattr(now, name)) for name in log._fields)
         return bool(self._as_before[start])
 
     def tables(self) -> dict[str, pd.DataFrame]:
