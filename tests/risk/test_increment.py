@@ -243,11 +243,6 @@ def test_gates_of_one_assessment_see_full_runs() -> None:
     gated(folder, [*names, *names], SETTINGS)  # the second time what the first has kept is there
 
 
-@pytest.mark.slow
-def test_gate_of_the_larger_park_sees_a_full_run() -> None:
-    gated(example_park("zhoushan"), ["new-tank-farm"], Settings(domino_histories=5))
-
-
 def test_cascades_that_come_out_as_before_keep_their_tables() -> None:
     """A unit that others load a little, and that never fails, leaves the histories of the others as they were."""
     first = row(minimal_park.document()["units"], unit_id="V-201")
