@@ -23,7 +23,7 @@ def distances_command(
 
     result = _assess(park, rules, seed, threads, quiet=as_json)
     with progress_bar(as_json) as progress:
-        found = external_distances(result, rules=rules, progress=progress)
+        found = external_distances(result, progress=progress)
     if output is not None:
         from parkrisk.api.drawn import distances as distances_figures
 

@@ -10,8 +10,7 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 
 from parkrisk.api.drawn.map import (
     KIND_COLOURS,
@@ -19,6 +18,8 @@ from parkrisk.api.drawn.map import (
     TARGET_MARKERS,
     Bounds,
     blocks_of,
+    draw_area,
+    draw_boundary,
     draw_units,
     frame,
     north_arrow,
@@ -69,11 +70,9 @@ def draw_risk_map(
     units = result.park.tables["units"]
     targets = result.park.tables["targets"]
     for level, colour in level_colours(contours).items():
-        _fill(axes, contours[level], colour)
+        draw_area(axes, contours[level], facecolor=colour, edgecolor="#5d4037", lw=0.6, alpha=0.75)
     draw_units(axes, units)
-    if result.park.boundary is not None:
-        for ring in shapely.get_parts(shapely.boundary(result.park.boundary)):
-            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    draw_boundary(axes, result.park)
     for area in shapely.get_parts(shapes_of(targets)):
         if area.geom_type == "Polygon":
             axes.plot(*np.asarray(area.exterior.coords).T, color="#7b1fa2", lw=1.0)
@@ -97,13 +96,6 @@ def level_colours(levels: Iterable[float]) -> dict[float, Any]:
     """Colour of each contour level: light to dark from rare to frequent, told apart by the colour-blind too."""
     ordered = sorted(levels)
     return dict(zip(ordered, mpl.colormaps["YlOrRd"](np.linspace(0.18, 1.0, len(ordered))), strict=True))
-
-
-def _fill(axes: Axes, shape: shapely.Geometry, colour: Any) -> None:
-    for polygon in shapely.get_parts(shape):
-        rings = [polygon.exterior, *polygon.interiors]
-        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
-        axes.add_patch(PathPatch(outline, facecolor=colour, edgecolor="#5d4037", lw=0.6, alpha=0.75))
 
 
 def frames(result: Assessment, contours: Mapping[float, shapely.Geometry]) -> dict[str, Bounds]:

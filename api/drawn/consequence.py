@@ -13,7 +13,16 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 
-from parkrisk.api.drawn.map import TARGET_MARKERS, Bounds, draw_units, frame, north_arrow, scale_bar, widened
+from parkrisk.api.drawn.map import (
+    TARGET_MARKERS,
+    Bounds,
+    draw_boundary,
+    draw_units,
+    frame,
+    north_arrow,
+    scale_bar,
+    widened,
+)
 from parkrisk.api.drawn.page import Words, save_figures
 from parkrisk.api.printed.consequence import word
 from parkrisk.risk.consequence import Consequence
@@ -116,9 +125,7 @@ def draw_zones(found: Consequence, bounds: Bounds, words: Words, lang: str) -> F
     axes = figure.add_subplot()
     entries = _draw_zones(axes, _always(found), lang)
     draw_units(axes, found.park.tables["units"])
-    if found.park.boundary is not None:
-        for ring in shapely.get_parts(shapely.boundary(found.park.boundary)):
-            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.0, ls="--")
+    draw_boundary(axes, found.park)
     _draw_targets(axes, found)
     axes.plot(found.frame.x, found.frame.y, "*", color="#ffd600", ms=15, mec="black", mew=0.8, zorder=6.0)
     following = found.park.tables["units"].set_index("unit_id").loc[found.units["unit_id"].unique()]

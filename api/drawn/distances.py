@@ -9,13 +9,13 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 
 from parkrisk.api.drawn.map import (
     MOST_BLOCKS,
     TARGET_MARKERS,
     Bounds,
+    draw_area,
     draw_units,
     frame,
     north_arrow,
@@ -70,14 +70,14 @@ def _map(found: ExternalDistances, bounds: Bounds, words: Words) -> Figure:
     figure = Figure(figsize=(11.0, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
     axes = figure.add_subplot()
     for fill, shape in zip(_FILLS, found.controls["shape"], strict=False):
-        _area(axes, shape, facecolor=fill, edgecolor="none", alpha=0.8)
+        draw_area(axes, shape, facecolor=fill, edgecolor="none", alpha=0.8)
     for row in found.lines.to_dict("records"):
         colour = _LINES[_rank(found, row["classes"])]
-        _area(axes, row["shape"], facecolor="none", edgecolor=colour, lw=0.8)
+        draw_area(axes, row["shape"], facecolor="none", edgecolor=colour, lw=0.8)
     draw_units(axes, found.park.tables["units"])
     if found.park.boundary is not None:
-        _area(axes, found.park.boundary, facecolor="none", edgecolor="black", lw=1.1, ls="--")
-    _area(axes, found.control_line, facecolor="none", edgecolor="#0d47a1", lw=2.2)
+        draw_area(axes, found.park.boundary, facecolor="none", edgecolor="black", lw=1.1, ls="--")
+    draw_area(axes, found.control_line, facecolor="none", edgecolor="#0d47a1", lw=2.2)
     _targets(axes, found)
     frame(axes, bounds)
     scale_bar(axes)
@@ -114,13 +114,6 @@ def _labels(axes: Axes, found: ExternalDistances, words: Words) -> None:
 
 def _rank(found: ExternalDistances, classes: tuple[str, ...]) -> int:
     return list(found.controls["classes"]).index(classes)
-
-
-def _area(axes: Axes, shape: Any, **style: Any) -> None:
-    for polygon in shapely.get_parts(shape):
-        rings = [polygon.exterior, *polygon.interiors]
-        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
-        axes.add_patch(PathPatch(outline, **style))
 
 
 def _targets(axes: Axes, found: ExternalDistances) -> None:

@@ -26,7 +26,7 @@ from parkrisk.api.drawn.domino_timeline import (
     order_colour,
     order_label,
 )
-from parkrisk.api.drawn.map import MOST_BLOCKS, Bounds, frame, north_arrow, scale_bar
+from parkrisk.api.drawn.map import MOST_BLOCKS, Bounds, draw_boundary, frame, north_arrow, scale_bar
 from parkrisk.api.drawn.page import Words, power, save_figures
 from parkrisk.api.labels import place_labels, settle
 from parkrisk.risk.domino import Cascade, DominoResult
@@ -240,9 +240,7 @@ def _draw_circles(axes: Axes, places: pd.DataFrame, **style: Any) -> PatchCollec
 
 def _draw_enterprises(axes: Axes, places: pd.DataFrame, park: Park, words: Words) -> list[Text]:
     """The ground that the units of each enterprise take up; gives the names written on it."""
-    if park.boundary is not None:
-        for ring in shapely.get_parts(shapely.boundary(park.boundary)):
-            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.0, ls="--", zorder=1)
+    draw_boundary(axes, park)
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     view = shapely.box(left, bottom, right, top)
     names = []

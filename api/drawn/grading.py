@@ -7,17 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 from matplotlib.patheffects import withStroke
 
-from parkrisk.api.drawn.map import Bounds, blocks_of, frame, north_arrow, scale_bar, widened
+from parkrisk.api.drawn.map import Bounds, blocks_of, draw_area, draw_boundary, frame, north_arrow, scale_bar, widened
 from parkrisk.api.drawn.page import Words, demonstration_note, save_figures
 from parkrisk.risk.grading.enterprise_list import enterprise_list
 from parkrisk.risk.grading.places import enterprise_areas, hazard_unit_areas
@@ -70,9 +68,7 @@ def _map(
     detailed = bool(spots)
     figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
     axes = figure.add_subplot()
-    if result.park.boundary is not None:
-        for ring in shapely.get_parts(shapely.boundary(result.park.boundary)):
-            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    draw_boundary(axes, result.park)
     for row in result.enterprises.table.to_dict("records"):
         if row["enterprise_id"] in areas:
             _fill(axes, areas[row["enterprise_id"]], row["colour_worst"], row["colour_best"])
@@ -111,12 +107,9 @@ def _roomy(bounds: Bounds) -> Bounds:
 
 def _fill(axes: Axes, area: Any, worst: str, best: str) -> None:
     """Fill with the worst colour; where the colour is open, hatch with the best."""
-    for polygon in shapely.get_parts(area):
-        rings = [polygon.exterior, *polygon.interiors]
-        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
-        open_hatch: Any = {"hatch": _HATCH, "edgecolor": COLOURS[best], "lw": 0.0} if worst != best else {"lw": 0.0}
-        axes.add_patch(PathPatch(outline, facecolor=COLOURS[worst], alpha=0.75, **open_hatch))
-        axes.add_patch(PathPatch(outline, facecolor="none", edgecolor="#333333", lw=0.8))
+    open_hatch: Any = {"hatch": _HATCH, "edgecolor": COLOURS[best]} if worst != best else {}
+    draw_area(axes, area, facecolor=COLOURS[worst], alpha=0.75, lw=0.0, **open_hatch)
+    draw_area(axes, area, facecolor="none", edgecolor="#333333", lw=0.8)
 
 
 def _mark(axes: Axes, place: Any, row: Mapping[Any, Any], bounds: Bounds) -> None:

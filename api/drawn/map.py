@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from matplotlib.axes import Axes
 from matplotlib.collections import PatchCollection
-from matplotlib.patches import Circle, Rectangle
+from matplotlib.patches import Circle, PathPatch, Rectangle
+from matplotlib.path import Path as Outline
 
 from parkrisk.scenarios.park import Park
 
@@ -34,6 +35,21 @@ MOST_BLOCKS = 8
 
 #: Left, bottom, right, top. [m]
 Bounds = tuple[float, float, float, float]
+
+
+def draw_area(axes: Axes, shape: shapely.Geometry, **style: Any) -> None:
+    """Draw polygons, with their holes, as patches of this style."""
+    for polygon in shapely.get_parts(shape):
+        rings = [polygon.exterior, *polygon.interiors]
+        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
+        axes.add_patch(PathPatch(outline, **style))
+
+
+def draw_boundary(axes: Axes, park: Park) -> None:
+    """Draw the boundary of a park, dashed, if it has one."""
+    if park.boundary is not None:
+        for ring in shapely.get_parts(shapely.boundary(park.boundary)):
+            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--", zorder=1)
 
 
 def draw_units(axes: Axes, units: Any) -> None:

@@ -10,13 +10,14 @@ import shapely
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, PathPatch
-from matplotlib.path import Path as Outline
+from matplotlib.patches import Patch
 
 from parkrisk.api.drawn.map import (
     MOST_BLOCKS,
     TARGET_MARKERS,
     Bounds,
+    draw_area,
+    draw_boundary,
     draw_units,
     frame,
     north_arrow,
@@ -106,9 +107,7 @@ def _map(found: Siting, bounds: Bounds, words: Words, proofs: Sequence[Decision]
     axes = figure.add_subplot()
     _draw_cells(axes, found)
     draw_units(axes, found.park.tables["units"])
-    if found.park.boundary is not None:
-        for ring in shapely.get_parts(shapely.boundary(found.park.boundary)):
-            axes.plot(*np.asarray(ring.coords).T[:2], color="black", lw=1.2, ls="--")
+    draw_boundary(axes, found.park)
     _draw_places(axes, found)
     _draw_proofs(axes, found, words, proofs)
     frame(axes, bounds)
@@ -136,20 +135,13 @@ def _say(words: Words, key: str) -> str:
 def _draw_cells(axes: Axes, found: Siting) -> None:
     """Colour by verdict and room, hatches by what binds."""
     for code, colour in _OTHER_COLOURS.items():
-        _patches(axes, area_of(found, found.verdict == code), facecolor=colour, lw=0.0)
+        draw_area(axes, area_of(found, found.verdict == code), facecolor=colour, lw=0.0)
     for level, colour in zip(ROOM_LEVELS, _PASS_COLOURS, strict=True):
         chosen = (found.verdict == PASS) & (found.room >= level)
-        _patches(axes, area_of(found, chosen), facecolor=colour, lw=0.0)
+        draw_area(axes, area_of(found, chosen), facecolor=colour, lw=0.0)
     for criterion, hatch in _HATCHES.items():
         chosen = np.isfinite(found.room) & (found.binding == CRITERIA.index(criterion))
-        _patches(axes, area_of(found, chosen), facecolor="none", edgecolor=_INK, hatch=hatch, lw=0.3)
-
-
-def _patches(axes: Axes, shape: shapely.Geometry, **style: Any) -> None:
-    for polygon in shapely.get_parts(shape):
-        rings = [polygon.exterior, *polygon.interiors]
-        outline = Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
-        axes.add_patch(PathPatch(outline, **style))
+        draw_area(axes, area_of(found, chosen), facecolor="none", edgecolor=_INK, hatch=hatch, lw=0.3)
 
 
 def _draw_places(axes: Axes, found: Siting) -> None:

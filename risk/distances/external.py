@@ -16,7 +16,6 @@ from parkrisk.risk.distances.lines import control_lines, installation_lines
 from parkrisk.risk.distances.met import distance_facts, evidence_of
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.rules.facts import Fact
-from parkrisk.risk.rules.sets import load
 from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.park import Park
 
@@ -143,16 +142,12 @@ def site_of(assessment: Assessment) -> Site:
     return Site(assessment.park, assessment.hazards, assessment.individual_risk, assessment.events.not_computed)
 
 
-def external_distances(
-    assessment: Assessment, *, rules: str | None = None, progress: Progress | None = None
-) -> ExternalDistances:
+def external_distances(assessment: Assessment, *, progress: Progress | None = None) -> ExternalDistances:
     """Find the external safety distances of a park and draw its lines.
 
     Parameters
     ----------
     assessment : Assessment
-    rules : str, optional
-        Rule set whose answers count; the park's own when left out.
     progress : callable, optional
         Called as ``progress("distances", done, total)``.
 
@@ -165,7 +160,7 @@ def external_distances(
     GB/T 37243-2019 by the engine's reading; see `parkrisk.risk.distances.judge` and `parkrisk.risk.distances.lines`.
     """
     park = assessment.park
-    site, evidence = site_of(assessment), evidence_of(park, load(rules or park.rulebook, park.date))
+    site, evidence = site_of(assessment), evidence_of(park, assessment.ruleset)
     table = judged(site, evidence)
     installations = installations_of(park, assessment.hazards, evidence.park)
     lines = installation_lines(assessment, site, evidence, installations, progress)

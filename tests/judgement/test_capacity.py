@@ -17,6 +17,7 @@ from parkrisk.risk.capacity.stages import SafetyCapacity, safety_capacity
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios import change, read_project
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.receptors import people
 from tests import minimal_park
 
 PLACE = (500700.0, 4500250.0)
@@ -281,3 +282,12 @@ def test_everything_is_written(tmp_path) -> None:  # type: ignore[no-untyped-def
     assert document["note"]["mark"] == "M"
     written = pd.read_csv(tmp_path / "capacity_targets.csv")
     assert written["target_id"].tolist() == staged().targets["target_id"].tolist()
+
+
+def test_copies_draw_no_staff_away_from_where_it_works() -> None:
+    base = minimal_park.park()
+    far = with_copies(base, "T-101", (500800.0, 4500250.0))
+    assert len(far.tables["units"]) == len(base.tables["units"]) + 1
+    before, after = people(base), people(far)
+    for name in ("x", "y", "day", "night"):
+        assert np.array_equal(getattr(before, name), getattr(after, name))
