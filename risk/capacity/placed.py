@@ -80,8 +80,8 @@ def _tables(
     """Rows that stand for one copy, in every table that refers to units."""
     row = given.tables["units"]
     row = row[row["unit_id"] == unit].astype(object)
-    # A copy stands in a bund of its own, and is a hazard unit of its own; proposed, it draws no staff to it.
-    row = row.assign(unit_id=name, x=place[0], y=place[1], hazard_unit_id="", in_service="yes", status="proposed")
+    # A copy stands in a bund of its own, and is a hazard unit of its own.
+    row = row.assign(unit_id=name, x=place[0], y=place[1], hazard_unit_id="")
     row["bund_id"] = [f"{name}-{bund}" if bund else "" for bund in row["bund_id"]]
     found = {"units": row.assign(**cells)}
     for table, frame in given.tables.items():
