@@ -279,8 +279,10 @@ def _place(state: _Search) -> dict[str, Any] | None:
 def _move_words(move: Move) -> tuple[str, str]:
     name_en, name_zh = DIRECTIONS[move.direction][:2]
     return (
-        f"整体向{name_zh}移动不少于 {move.distance:g} m（与位置有关的证明须重新提供）",
-        f"Moved ≥ {move.distance:g} m {name_en} (evidence tied to the place to be given anew)",
+        f"整体向{name_zh}移动不少于 {move.distance:g} m（已在 {move.distance:g} m 处验证，更远须另行验证；"
+        "与位置有关的证明须重新提供）",
+        f"Moved ≥ {move.distance:g} m {name_en} (proven at {move.distance:g} m, farther to be proven anew; "
+        "evidence tied to the place to be given anew)",
     )
 
 
