@@ -14,7 +14,7 @@ demo: $(VENV)/.base
 # Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests.
 test: lint
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --quiet -m "slow or not slow"
+	$(BIN)/python -m pytest --quiet -m "slow or not slow" --numprocesses 2 --dist worksteal
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest --quiet
@@ -42,7 +42,7 @@ $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
 # Needs uv. The lock files hold for every platform and every Python from 3.11 on.
 LOCK := uv pip compile pyproject.toml requirements/build.in --universal --python-version 3.11 --generate-hashes --quiet --no-emit-index-url
 lock:
-	$(LOCK) --output-file requirements/base.txt
+	$(LOCK) --extra report --extra maps --output-file requirements/base.txt
 	$(LOCK) --extra test --output-file requirements/test.txt
 
 clean:

@@ -7,7 +7,8 @@ import numpy as np
 
 from parkrisk.api.examples import example_park
 from parkrisk.scenarios.park import Park, build
-from parkrisk.scenarios.read_tables import document, read_json
+from parkrisk.scenarios.reading.objects import read_json
+from parkrisk.scenarios.reading.sources import document
 
 UNITS = 5  # of the park that is copied
 _PITCH = (2_000.0, 2_500.0)  # [m], people of a copy stand nearer to its units than to those of the next

@@ -45,6 +45,7 @@ class Problem:
 
     ``row`` counts data rows from 1 as the file shows them below its header; None: the whole table or column.
     ``severity`` is "error" (the run stops) or "warning" (the run goes on and the result lists it).
+    ``place`` is the address in a workbook, such as 设备!F12; "" for other inputs.
     """
 
     table: str
@@ -55,6 +56,7 @@ class Problem:
     message_zh: str
     message_en: str
     severity: str = "error"
+    place: str = ""
 
     def sort_key(self) -> tuple[str, int, str, str]:
         """Order of a problem list: by table, row, column, code."""

@@ -14,7 +14,7 @@ __all__ = ["change", "park_from_json", "problems", "project_from_json", "read", 
 
 
 def read(path: str | Path) -> "Park":
-    """Read the folder of a park: ``park.toml`` and its CSV tables.
+    """Read a park: the folder with its ``park.toml`` and CSV tables.
 
     Raises
     ------
@@ -25,30 +25,29 @@ def read(path: str | Path) -> "Park":
     --------
     >>> park = read("scenarios/examples/minimal")           # doctest: +SKIP
     """
-    from parkrisk.scenarios import park, read_tables
-
-    return cast("Park", park.build(read_tables.read_folder(path, "park")))
+    return cast("Park", _built(path, "park"))
 
 
 def read_project(path: str | Path) -> "Project":
-    """Read the folder of a project: ``project.toml`` and its CSV tables. Raises as ``read`` does."""
-    from parkrisk.scenarios import park, read_tables
-
-    return cast("Project", park.build(read_tables.read_folder(path, "project")))
+    """Read a project, in the same forms as a park. Raises as ``read`` does."""
+    return cast("Project", _built(path, "project"))
 
 
 def park_from_json(document: Mapping[str, Any]) -> "Park":
     """Read a park given as one JSON object, tables as arrays of rows. Raises as ``read`` does."""
-    from parkrisk.scenarios import park, read_tables
-
-    return cast("Park", park.build(read_tables.read_json(document, "park")))
+    return cast("Park", _built(document, "park"))
 
 
 def project_from_json(document: Mapping[str, Any]) -> "Project":
     """Read a project given as one JSON object, tables as arrays of rows. Raises as ``read`` does."""
-    from parkrisk.scenarios import park, read_tables
+    return cast("Project", _built(document, "project"))
 
-    return cast("Project", park.build(read_tables.read_json(document, "project")))
+
+def _built(source: str | Path | Mapping[str, Any], kind: str) -> "Park | Project":
+    from parkrisk.scenarios.park import build
+    from parkrisk.scenarios.reading.sources import read_source
+
+    return build(read_source(source, kind))
 
 
 def problems(source: str | Path | Mapping[str, Any], kind: str = "") -> "tuple[Problem, ...]":
@@ -57,20 +56,14 @@ def problems(source: str | Path | Mapping[str, Any], kind: str = "") -> "tuple[P
     Parameters
     ----------
     source : path or mapping
-        Folder, or JSON object.
+        As ``read`` takes it, or a JSON object.
     kind : str
-        "park" or "project"; "": a project if it has a ``project.toml`` (a member ``project``) and no park.
+        "park" or "project"; "": a project if it has one and no park.
     """
-    from parkrisk.scenarios import park, read_tables
+    from parkrisk.scenarios.park import found_problems
+    from parkrisk.scenarios.reading.sources import kind_of, read_source
 
-    if isinstance(source, Mapping):
-        kind = kind or ("project" if "project" in source and "park" not in source else "park")
-        return park.found_problems(read_tables.read_json(source, kind))
-    folder = Path(source)
-    if not kind:
-        lone = (folder / "project.toml").is_file() and not (folder / "park.toml").is_file()
-        kind = "project" if lone else "park"
-    return park.found_problems(read_tables.read_folder(folder, kind))
+    return found_problems(read_source(source, kind or kind_of(source)))
 
 
 def change(

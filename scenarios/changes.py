@@ -11,13 +11,15 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.models.errors import InputProblems, Problem
-from parkrisk.scenarios import check, defaults, schema
-from parkrisk.scenarios.areas import move_areas
-from parkrisk.scenarios.coordinates import Placing
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.checks import consistency as check
 from parkrisk.scenarios.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
-from parkrisk.scenarios.read_tables import read_json
+from parkrisk.scenarios.reading import defaults
+from parkrisk.scenarios.reading.areas import move_areas
+from parkrisk.scenarios.reading.coordinates import Placing
+from parkrisk.scenarios.reading.objects import read_json
 from parkrisk.scenarios.saturation import air_pressure, counted_liquid, follow
 
 __all__ = ["change"]

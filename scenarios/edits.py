@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.models.errors import Problem
-from parkrisk.scenarios import defaults, schema
-from parkrisk.scenarios.cells import RawTable, typed
+from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
-from parkrisk.scenarios.read_tables import cell_text
+from parkrisk.scenarios.reading import defaults
+from parkrisk.scenarios.reading.cells import RawTable, typed
+from parkrisk.scenarios.reading.objects import cell_text
 
 __all__ = ["IN_UNITS", "Edits", "close_roads", "edit_cells", "fix_weather", "out_of_service"]
 

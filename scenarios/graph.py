@@ -24,7 +24,7 @@ from parkrisk.models.vulnerability.fragility import (
     flags,
     time_to_failure_rule,
 )
-from parkrisk.scenarios.check_loads import checked_loads
+from parkrisk.scenarios.checks.loads import checked_loads
 from parkrisk.scenarios.edges import edge_table
 from parkrisk.scenarios.graph_files import graph_geojson
 from parkrisk.scenarios.known_loads import LoadBasis

@@ -10,13 +10,13 @@ import pandas as pd
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.cells import range_words, typed
 from parkrisk.scenarios.graph import Facility, unit_table
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.network import Network, id_key, id_keys
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.protection import deluge_fails
-from parkrisk.scenarios.read_tables import read_table
+from parkrisk.scenarios.reading.cells import range_words, typed
+from parkrisk.scenarios.reading.csv_files import read_table
 
 __all__ = ["never_failing", "only_better", "protected", "read_measures"]
 

@@ -14,9 +14,9 @@ from parkrisk.models.air.lightning import LOCATIONS, PROTECTIONS
 from parkrisk.models.errors import InputProblems, OutOfRange, Problem
 from parkrisk.models.vulnerability.seismic import DAMAGE_STATES, SeismicFragility
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.encoding import decoded
 from parkrisk.scenarios.hazard_curve import STRONGEST, HazardCurve
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.encoding import decoded
 
 __all__ = ["FILE_NAME", "Earthquake", "Lightning", "NaturalHazards", "hazards_of", "read_hazards"]
 

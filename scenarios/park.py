@@ -1,5 +1,6 @@
 """Park and Project: validated tables that cannot be changed, with their coordinate system and a digest."""
 
+import dataclasses
 import datetime as dt
 import functools
 import hashlib
@@ -14,13 +15,15 @@ import pandas as pd
 import shapely
 
 from parkrisk.models.errors import InputProblems, Problem
-from parkrisk.scenarios import check, defaults, schema
-from parkrisk.scenarios.areas import move_areas, read_areas
-from parkrisk.scenarios.boundary import boundary_polygon
-from parkrisk.scenarios.cells import RawTable, typed
-from parkrisk.scenarios.coordinates import MISPLACED, Placing, check_distortion, placing
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.checks import consistency
 from parkrisk.scenarios.messages import problem
-from parkrisk.scenarios.read_tables import RawInput
+from parkrisk.scenarios.reading import defaults
+from parkrisk.scenarios.reading.areas import move_areas, read_areas
+from parkrisk.scenarios.reading.boundary import boundary_polygon
+from parkrisk.scenarios.reading.cells import RawTable, typed
+from parkrisk.scenarios.reading.coordinates import MISPLACED, Placing, check_distortion, placing
+from parkrisk.scenarios.reading.raw import RawInput
 from parkrisk.scenarios.saturation import air_pressure, counted_liquid
 
 __all__ = ["Park", "Project", "Tables", "build", "found_problems"]
@@ -256,9 +259,18 @@ def _drafted(raw: RawInput) -> _Draft:
     sound = draft.place is not None and not any(fault.code in MISPLACED for fault in errors)
     filled = {row[:3] for row in defaults.filled(draft.assumptions)}
     faulty = {(fault.table, fault.row, fault.column) for fault in errors}
-    given = check.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, air)
-    draft.problems += check.run(given)
+    given = consistency.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, air)
+    draft.problems += consistency.run(given)
+    draft.problems = [_placed(fault, raw) for fault in draft.problems]
     return draft
+
+
+def _placed(fault: Problem, raw: RawInput) -> Problem:
+    """Name the cell of a workbook that a problem is about."""
+    place = raw.places.get(fault.table)
+    if place is None or fault.place:
+        return fault
+    return dataclasses.replace(fault, place=place.of(fault.row, fault.column))
 
 
 def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:

@@ -9,13 +9,13 @@ import pandas as pd
 
 from parkrisk.models.errors import InputProblems, OutOfRange, Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.cells import typed
 from parkrisk.scenarios.changes import change
 from parkrisk.scenarios.edits import IN_UNITS
 from parkrisk.scenarios.graph import unit_table
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.read_tables import read_table
+from parkrisk.scenarios.reading.cells import typed
+from parkrisk.scenarios.reading.csv_files import read_table
 
 __all__ = ["MEASURED", "local_time", "park_now", "read_readings"]
 

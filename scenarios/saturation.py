@@ -12,8 +12,9 @@ import pandas as pd
 
 from parkrisk.models.constants import constants
 from parkrisk.models.errors import ParkRiskError, Problem
-from parkrisk.scenarios import defaults, schema
+from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading import defaults
 
 __all__ = ["Doubt", "air_pressure", "counted_liquid", "doubts", "follow"]
 

@@ -10,9 +10,9 @@ from typing import Any
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.changes import change
-from parkrisk.scenarios.encoding import decoded
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reading.encoding import decoded
 
 __all__ = ["Scenario", "apply_all", "read_scenario", "scenario_files", "scenario_of"]
 

@@ -13,7 +13,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, read
 from parkrisk.scenarios.expand import Events, expand
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.read_tables import document as folder_document
+from parkrisk.scenarios.reading.sources import document as folder_document
 from parkrisk.scenarios.receptors import wind_rose
 
 FOLDER = example_park("minimal")

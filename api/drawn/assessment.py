@@ -30,7 +30,7 @@ from parkrisk.api.drawn.page import Words, demonstration_note, power, save_figur
 from parkrisk.api.drawn.plane import fn_axes
 from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.risk.result import Assessment
-from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.reading.areas import shapes_of
 
 
 def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]:

@@ -26,7 +26,7 @@ from parkrisk.api.drawn.page import Words, power, save_figures
 from parkrisk.api.labels import place_labels, settle
 from parkrisk.api.printed.distances import class_words
 from parkrisk.risk.distances.external import ExternalDistances
-from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.reading.areas import shapes_of
 
 __all__ = ["save"]
 

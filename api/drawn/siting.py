@@ -39,7 +39,7 @@ from parkrisk.risk.siting.result import (
     VERDICT_WORDS,
     Siting,
 )
-from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.reading.areas import shapes_of
 
 _INK = "#4d3319"
 #: Passing cells by room, least first; these hues are told apart by the colour-blind too.

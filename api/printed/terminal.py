@@ -91,7 +91,7 @@ def show_problems(problems: Sequence[Problem], lang: str) -> None:
     for problem in problems:
         table.add_row(
             problem.severity,
-            problem.table,
+            problem.place or problem.table,
             "" if problem.row is None else str(problem.row),
             problem.column,
             problem.found,

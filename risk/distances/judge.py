@@ -27,8 +27,8 @@ from parkrisk.risk.individual import IndividualRisk
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.screening.hazard_units import HazardTable
-from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reading.areas import shapes_of
 
 __all__ = ["COLUMNS", "Evidence", "Site", "judged"]
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.scenarios.defaults import DECLARED
 from parkrisk.scenarios.park import Project, ordered
+from parkrisk.scenarios.reading.defaults import DECLARED
 
 #: Columns of the units table that say how much is in a unit.
 _FILLING = ("fill_fraction", "max_fill_fraction", "mass_t")

@@ -21,7 +21,7 @@ from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Value, compare, shippe
 from parkrisk.risk.rules.rulefile import MARKS
 from parkrisk.risk.rules.sets import InvalidRules
 from parkrisk.risk.rules.sheet_cells import number_of
-from parkrisk.scenarios.encoding import decoded
+from parkrisk.scenarios.reading.encoding import decoded
 
 _OPERATORS = ("<=", ">=", "<", ">", "is")
 #: Whose letters and triggers a sheet of items without a head of its own takes.

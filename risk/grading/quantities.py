@@ -18,8 +18,8 @@ from parkrisk.risk.rules.facts import Fact, Facts, between, known, one_of, unkno
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_units import HazardTable
-from parkrisk.scenarios.defaults import DECLARED
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reading.defaults import DECLARED
 
 _LOWER_BOUND = ("events.not_computed",)
 

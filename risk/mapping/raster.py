@@ -12,8 +12,8 @@ from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import CELL_LIMIT, Raster
 from parkrisk.risk.mapping.reach import Reach
 from parkrisk.risk.settings import Settings
-from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reading.areas import shapes_of
 
 __all__ = ["raster_of"]
 

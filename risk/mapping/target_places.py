@@ -12,8 +12,8 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary
 from parkrisk.risk.mapping.contributions import point_sums
 from parkrisk.risk.mapping.loads import Loads
-from parkrisk.scenarios.areas import shapes_of
 from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.reading.areas import shapes_of
 from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["greatest", "near_sources", "source_places", "target_places"]

@@ -24,7 +24,7 @@ from parkrisk.risk.rules.judge import evaluate
 from parkrisk.risk.rules.references import circles, referred
 from parkrisk.risk.rules.rulefile import Book, Rule, declared, parse
 from parkrisk.risk.rules.sheet_rules import rulebook
-from parkrisk.scenarios.encoding import decoded
+from parkrisk.scenarios.reading.encoding import decoded
 from parkrisk.scenarios.schema import nearest
 
 # Tables that every set rests on, beside its rulebooks.

@@ -17,7 +17,7 @@ from python_calamine import CalamineError, load_workbook
 from parkrisk.models.errors import Problem
 from parkrisk.risk.rules.checker import Checker
 from parkrisk.risk.rules.sheet_cells import cell_of, columns
-from parkrisk.scenarios.encoding import decoded
+from parkrisk.scenarios.reading.encoding import decoded
 
 SUFFIXES = (".csv", ".xlsx")
 _LARGEST = {"file": 16 * 2**20, "unpacked": 128 * 2**20, "rows": 5000}

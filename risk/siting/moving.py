@@ -7,8 +7,8 @@ import pandas as pd
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.footprints.library import Floats
-from parkrisk.scenarios.coordinates import Placing
 from parkrisk.scenarios.park import Park, Project, Tables
+from parkrisk.scenarios.reading.coordinates import Placing
 
 #: Tables of a project that keep their place in the world, whatever happens to its units.
 _FIXED = ("targets", "population", "transport", "lines")

@@ -19,7 +19,7 @@ from parkrisk.risk.siting import translation
 from parkrisk.risk.siting.own_deaths import OwnDeaths
 from parkrisk.risk.siting.own_events import own_events
 from parkrisk.risk.siting.own_risk import OwnRisk
-from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.reading.areas import shapes_of
 from parkrisk.scenarios.receptors import manned_units
 
 Flags = NDArray[np.bool_]

@@ -16,7 +16,7 @@ from parkrisk.api.app import create_app
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
 from parkrisk.risk.entry.gate import gate
 from parkrisk.scenarios import problems, read_project
-from parkrisk.scenarios.read_tables import document as folder_document
+from parkrisk.scenarios.reading.sources import document as folder_document
 from tests import minimal_park
 from tests.minimal_park import PROJECTS, document, row
 

@@ -17,7 +17,7 @@ from parkrisk.risk.result import Assessment
 from parkrisk.risk.rules.sets import load
 from parkrisk.scenarios import change, project_from_json
 from parkrisk.scenarios.park import Project
-from parkrisk.scenarios.read_tables import document as folder_document
+from parkrisk.scenarios.reading.sources import document as folder_document
 from tests import minimal_park
 
 PARK = minimal_park.park()

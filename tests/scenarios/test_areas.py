@@ -10,7 +10,7 @@ import shapely
 
 from parkrisk.models.errors import InputProblems
 from parkrisk.scenarios import change, park_from_json, problems
-from parkrisk.scenarios.areas import shapes_of
+from parkrisk.scenarios.reading.areas import shapes_of
 from tests.scenarios.sample import document
 
 SQUARE = "POLYGON ((502400 3300400, 502600 3300400, 502600 3300600, 502400 3300600, 502400 3300400))"

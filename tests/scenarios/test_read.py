@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import park_from_json, problems, project_from_json, read, read_project
-from parkrisk.scenarios.read_tables import document as as_document
+from parkrisk.scenarios.reading.sources import document as as_document
 from tests.scenarios.sample import csv_text, document, unit, write
 
 

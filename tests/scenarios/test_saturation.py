@@ -17,8 +17,8 @@ from parkrisk.risk.trace.behind import input_cell
 from parkrisk.risk.whatif import WhatIf
 from parkrisk.scenarios.changes import change
 from parkrisk.scenarios.contents import absolute_pressure, state, vessel
-from parkrisk.scenarios.defaults import COUNTED_LIQUID
 from parkrisk.scenarios.park import Park
+from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID
 from tests import minimal_park
 
 AIR = 101_325.0

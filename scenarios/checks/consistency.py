@@ -11,18 +11,18 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.check_people import cells_apart
-from parkrisk.scenarios.check_places import units_apart
-from parkrisk.scenarios.check_protection import barriers_fit, responses_fit
-from parkrisk.scenarios.check_sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
-from parkrisk.scenarios.messages import problem
-from parkrisk.scenarios.plausible import (
+from parkrisk.scenarios.checks.people import cells_apart
+from parkrisk.scenarios.checks.places import units_apart
+from parkrisk.scenarios.checks.plausible import (
     near_units,
     plausible_ranges,
     pressure_fits_vapour,
     quantity_fits_volume,
     volume_fits_size,
 )
+from parkrisk.scenarios.checks.protection import barriers_fit, responses_fit
+from parkrisk.scenarios.checks.sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
+from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.sectors import sectors_of
 
 __all__ = ["CHECKS", "Given", "run"]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from shapely.validation import explain_validity
 
 from parkrisk.models.errors import Problem
-from parkrisk.scenarios.coordinates import Placing
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.coordinates import Placing
 
 __all__ = ["move_areas", "read_areas", "shapes_of"]
 

@@ -10,8 +10,8 @@ import shapely.geometry
 from shapely.validation import explain_validity
 
 from parkrisk.models.errors import Problem
-from parkrisk.scenarios.coordinates import Placing, placing
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.coordinates import Placing, placing
 
 __all__ = ["boundary_polygon"]
 

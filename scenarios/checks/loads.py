@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from parkrisk.models.errors import InputProblems, Problem
-from parkrisk.scenarios.check_places import places_shared
+from parkrisk.scenarios.checks.places import places_shared
 from parkrisk.scenarios.losses import read_data
 from parkrisk.scenarios.messages import listed, problem
 from parkrisk.scenarios.network import Floats

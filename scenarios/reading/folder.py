@@ -1,0 +1,118 @@
+"""The folder of a park or a project in: its TOML file, one CSV file per table, the boundary."""
+
+import json
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from parkrisk.models.errors import Problem
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.cells import RawTable
+from parkrisk.scenarios.reading.csv_files import content, csv_table
+from parkrisk.scenarios.reading.encoding import any_gbk
+from parkrisk.scenarios.reading.objects import section_table
+from parkrisk.scenarios.reading.raw import RawInput, absent
+
+__all__ = ["read_folder"]
+
+
+def _toml(folder: Path, kind: str, gbk_around: bool) -> tuple[Mapping[str, Any] | None, list[Problem]]:
+    path = folder / f"{kind}.toml"
+    if not path.is_file():
+        return None, []
+    text, problems = content(path, kind, gbk_around)
+    if text is None:
+        return None, problems
+    try:
+        parsed = tomllib.loads(text.replace("\r\n", "\n"))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return None, [*problems, problem("unreadable", kind, found=path.name, reason=str(error))]
+    for key in parsed:
+        if key != kind:
+            problems.append(problem("unknown_table", kind, found=key, near=kind))
+    section = parsed.get(kind)
+    if not isinstance(section, Mapping):
+        return None, [*problems, problem("missing_table", kind, file=f"[{kind}] / {path.name}")]
+    return section, problems
+
+
+def _refuse(text: str) -> float:
+    raise ValueError(text)
+
+
+def _geojson(folder: Path, name: str) -> tuple[object, list[Problem]]:
+    """Boundary file named in ``park.toml``; it stays inside the folder."""
+    path = folder / name
+    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+        reason = f"{name}: no such file in the park folder / 园区文件夹中没有此文件"
+        return None, [problem("boundary_unreadable", "park", 1, "boundary", name, reason=reason)]
+    text, problems = content(path, "park")
+    if text is None:
+        return None, problems
+    try:
+        return json.loads(text, parse_constant=_refuse), problems
+    except (ValueError, RecursionError) as error:
+        return None, [*problems, problem("boundary_unreadable", "park", 1, "boundary", name, reason=str(error))]
+
+
+def _stray_files(folder: Path, kind: str) -> list[Problem]:
+    """CSV files that are no table: a likely misspelling is an error, others are only named."""
+    known = [name for name, declared in schema.tables().items() if declared.of(kind) and declared.form == "rows"]
+    problems = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix.casefold() != ".csv" or path.stem in known:
+            continue
+        near = schema.nearest(path.stem, known)
+        problems.append(problem("unknown_table" if near else "unused_file", path.stem, None, "", path.name, near=near))
+    return problems
+
+
+def read_folder(path: str | Path, kind: str) -> RawInput:
+    """Read the folder of a park or a project.
+
+    Parameters
+    ----------
+    path : path
+        Folder with ``park.toml`` or ``project.toml`` and one CSV file per table.
+    kind : str
+        "park" or "project".
+
+    Returns
+    -------
+    RawInput
+        Never raises for what the files hold; the faults are in ``problems``.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        reason = (
+            f"{folder.name}: a folder is expected / 应为文件夹" if folder.exists() else "no such folder / 没有此文件夹"
+        )
+        return RawInput(kind, {}, None, (problem("unreadable", kind, found=folder.name, reason=reason),))
+    gbk = any_gbk(path for path in sorted(folder.iterdir()) if path.suffix in (".csv", ".toml") and path.is_file())
+    section, problems = _toml(folder, kind, gbk)
+    tables: dict[str, RawTable] = {}
+    tried: set[str] = {kind} if problems else set()
+    boundary: object = None
+    if section is not None:
+        tables[kind], faults = section_table(section, kind)
+        problems += faults
+        name = section.get("boundary")
+        if kind == "park" and isinstance(name, str) and name:
+            boundary, faults = _geojson(folder, name)
+            problems += faults
+    for name, declared in schema.tables().items():
+        file = folder / f"{name}.csv"
+        if declared.form != "rows" or not declared.of(kind) or not file.is_file():
+            continue
+        tried.add(name)
+        text, faults = content(file, name, gbk)
+        problems += faults
+        if text is not None:
+            table, faults = csv_table(text, declared)
+            problems += faults
+            if table is not None:
+                tables[name] = table
+    problems += _stray_files(folder, kind) + absent(kind, tables, tried)
+    return RawInput(kind, tables, boundary, tuple(problems))

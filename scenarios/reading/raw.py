@@ -1,0 +1,62 @@
+"""What was found in the files or the JSON object of a park: text tables, the boundary, and problems."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from parkrisk.models.errors import Problem
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.cells import RawTable
+
+__all__ = ["Place", "RawInput", "absent"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the cells of a table stand in a workbook.
+
+    Parameters
+    ----------
+    sheet : str
+    header : int
+        Row of the header as the sheet counts, from 1. Data row n of a ``RawTable`` is the sheet's row header + n.
+    letters : mapping of str to str
+        Column name to the letters of its column; "" is the whole row.
+    """
+
+    sheet: str
+    header: int
+    letters: Mapping[str, str]
+
+    def of(self, row: int | None, column: str) -> str:
+        """Address such as 设备!F12; of a whole column or sheet as much of it as there is."""
+        letters = self.letters.get(column, "")
+        number = "" if row is None else str(self.header + row)
+        return f"{self.sheet}!{letters}{number}" if letters or number else self.sheet
+
+
+@dataclass(frozen=True)
+class RawInput:
+    """Text tables by name, the boundary as parsed GeoJSON, the problems met on the way; of a workbook the places."""
+
+    kind: str
+    tables: Mapping[str, RawTable]
+    boundary: object
+    problems: tuple[Problem, ...]
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+
+def absent(kind: str, given: Mapping[str, RawTable], tried: set[str]) -> list[Problem]:
+    """Tables that should be there and are not, or have no rows."""
+    problems = []
+    for name, declared in schema.tables().items():
+        need = declared.of(kind)
+        file = f"{kind}.toml" if declared.form == "section" else f"{name}.csv"
+        if name not in given:
+            if need == "required" and name not in tried:
+                problems.append(problem("missing_table", name, file=file))
+            elif need == "expected" and name not in tried:
+                problems.append(problem("table_not_given", name))
+        elif need == "required" and not given[name].rows and declared.form == "rows":
+            problems.append(problem("empty_table", name))
+    return problems
