@@ -1,0 +1,67 @@
+"""What the chapters of a report draw on: the assessment, what follows from it, and the figures already drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from parkrisk.api.report.content import Figure
+from parkrisk.risk.capacity.stages import SafetyCapacity
+from parkrisk.risk.distances.external import ExternalDistances
+from parkrisk.risk.result import Assessment
+from parkrisk.scenarios import schema
+
+__all__ = ["Material", "per_year", "percent"]
+
+
+@dataclass(frozen=True)
+class Material:
+    """Everything a chapter may say.
+
+    Parameters
+    ----------
+    result : Assessment
+    distances : ExternalDistances
+    capacity : SafetyCapacity
+    figures : mapping of str to path
+        Drawn figures by name, each without its ending.
+    lang : str
+        "zh" or "en".
+    """
+
+    result: Assessment
+    distances: ExternalDistances
+    capacity: SafetyCapacity
+    figures: Mapping[str, Path]
+    lang: str
+
+    def say(self, chinese: str, english: str) -> str:
+        """One of two texts."""
+        return chinese if self.lang == "zh" else english
+
+    def label(self, choice: str, value: str) -> str:
+        """Label of a value of the list ``choice`` of the schema; the value itself if the list does not have it."""
+        for each in schema.choices(choice):
+            if each.value == value:
+                return self.say(each.label_zh, each.label_en)
+        return value
+
+    def figure(self, name: str, caption: str, width: float = 1.0, note: str = "") -> tuple[Figure, ...]:
+        """The figure of this name, or nothing where the park gave no reason to draw it."""
+        path = self.figures.get(name)
+        return () if path is None else (Figure(path, caption, width, note),)
+
+
+def per_year(value: float) -> str:
+    """A frequency or a risk as 3.32×10⁻³; a dash where it is not known, 0 where it is none."""
+    if value != value:
+        return "–"
+    if value == 0.0:
+        return "0"
+    factor, exponent = f"{value:.2e}".split("e")
+    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{factor}×10{raised}"
+
+
+def percent(share: float) -> str:
+    """A share as 28.0 %; a dash where it is not known."""
+    return "–" if share != share else f"{share:.1%}".replace("%", " %")
