@@ -61,7 +61,7 @@ def tabulated(
     limit : int, optional
         Rows at most.
     annex : str
-        File that has every row, named where rows are left out.
+        File that has every row, named where rows are left out; "": there is none.
     note : str
         Printed below.
     widths : tuple of float
@@ -77,13 +77,8 @@ def tabulated(
     if frame.empty:
         return (Paragraph(material.say(f"{caption}：无可列内容。", f"{caption}: nothing to list."), small=True),)
     shown = frame if limit is None else frame.head(limit)
-    left_out = len(frame) - len(shown)
-    if left_out:
-        rest = material.say(
-            f"表列 {len(shown)} 行，其余 {left_out} 行见附表 {annex}。",
-            f"{len(shown)} rows are shown; the other {left_out} stand in the annex {annex}.",
-        )
-        note = f"{note} {rest}".strip()
+    if len(shown) < len(frame):
+        note += _rest(len(shown), len(frame) - len(shown), annex, material)
     cells = [[_cell(value, form, material) for value in shown[name].tolist()] for name, (_, _, form) in columns.items()]
     return (
         Table(
@@ -92,9 +87,17 @@ def tabulated(
             rows=tuple(zip(*cells, strict=True)),
             align="".join(_align(form) for _, _, form in columns.values()),
             widths=widths,
-            note=note,
+            note=note.strip(),
             wide=wide,
         ),
+    )
+
+
+def _rest(shown: int, left_out: int, annex: str, material: Material) -> str:
+    """Where the rows are that are not shown."""
+    where = material.say(*((f"见附表 {annex}", f"stand in the annex {annex}") if annex else ("从略", "are left out")))
+    return material.say(
+        f"表列 {shown} 行，其余 {left_out} 行{where}。", f" {shown} rows are shown; the other {left_out} {where}."
     )
 
 
@@ -120,10 +123,11 @@ def _names_of(park: Any, what: str) -> Mapping[str, str]:
 
 
 def _align(form: str) -> str:
-    kind = form.rstrip("?")
-    if kind in _WORDS or kind in ("", "enterprise", "target", "unit", "word") or kind.startswith("choice:"):
-        return "c" if kind in ("status", "answer", "mark") else "l"
-    return "r"
+    """Numbers to the right, short verdicts in the middle, text to the left."""
+    kind = form.removesuffix("?")
+    if kind in ("status", "answer", "mark"):
+        return "c"
+    return "l" if kind in ("", "enterprise", "target", "unit", "word") or kind.startswith("choice:") else "r"
 
 
 def _cell(value: Any, form: str, material: Material) -> str | Cell:
@@ -137,7 +141,9 @@ def _cell(value: Any, form: str, material: Material) -> str | Cell:
         return material.label(kind.removeprefix("choice:"), str(value))
     if not kind:
         return str(value)
-    return "∞" if value == math.inf else format(value, kind)
+    if value == math.inf:
+        return "∞"
+    return format(int(value) if kind.endswith("d") else value, kind)  # a whole number beside empty cells is a float
 
 
 def _status(value: Any, material: Material) -> Cell:
