@@ -1,5 +1,6 @@
 """Chapters 1 to 7 of the report: what they print stands in the tables of results, what is not known stays so."""
 
+import dataclasses
 import functools
 import re
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
+from rasterio.warp import transform
 
 from parkrisk.api.examples import example_park
 from parkrisk.api.report.chapters import basis, consequences, domino, hazards, layout, overview, risk
@@ -362,6 +365,48 @@ def test_what_is_not_known_stays_unknown(lang):
     assert len(chapters["domino"].sections) == 1
     levels = [row for table in tables_of(chapters["hazards"]).values() for row in table.rows if row[0] == "tank-farm"]
     assert any(isinstance(cell, Cell) and cell.meaning == "unknown" for cell in levels[0])
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_lower_bound_passes_nothing(lang):
+    result = minimal_park.coarse()
+    row = {"unit_id": "V-301", "loc": "rupture", "outcome": "toxic_cloud", "frequency": 1e-6, "reason": "not_computed"}
+    dropped = pd.DataFrame([row], columns=result.events.dropped.columns)
+    open_ended = dataclasses.replace(result, events=dataclasses.replace(result.events, dropped=dropped))
+    chapter = risk.chapter(material_of(open_ended, lang))
+    callouts = [block for block in blocks_of(chapter) if isinstance(block, Callout)]
+    assert {callout.kind for callout in callouts} == {"unknown"}
+    assert any("V-301" in callout.text for callout in callouts)
+    statuses = [row[6] for table in tables_of(chapter).values() for row in table.rows if len(row) == 8 and row[6]]
+    assert Cell({"zh": "未知", "en": "unknown"}[lang], "unknown") in statuses
+    assert not [cell for cell in statuses if isinstance(cell, Cell) and cell.meaning == "good"]
+
+
+@pytest.mark.parametrize(("risk_there", "kind", "said"), [(4.5e-6, "bad", "1.5 倍"), (1.5e-6, "good", "50.0 %")])
+def test_a_target_above_its_limit_is_said_first(risk_there, kind, said):
+    result = minimal_park.coarse()
+    targets = result.targets.copy()
+    school = targets["class"] == "high-sensitivity"
+    targets.loc[school, "individual_risk"] = risk_there
+    targets.loc[school, "ratio"] = risk_there / targets.loc[school, "limit"]
+    targets.loc[school, "status"] = "fail" if risk_there > targets.loc[school, "limit"].iloc[0] else "pass"
+    blocks = blocks_of(risk.chapter(material_of(dataclasses.replace(result, targets=targets))))
+    first = next(block for block in blocks if isinstance(block, Callout))
+    assert first.kind == kind
+    assert said in first.text
+
+
+def test_corners_lie_on_the_boundary():
+    material = minimal("zh")
+    table = tables_of(overview.chapter(material))["四至拐点坐标"]
+    edge = material.result.park.boundary.exterior
+    corners = [(float(row[2]), float(row[3])) for row in table.rows]
+    assert len(corners) == len(edge.coords) - 1
+    assert max(edge.distance(shapely.Point(corner)) for corner in corners) <= 0.1
+    # WGS 84 by the library that reads maps, not by the one that wrote the table.
+    for row, (x, y) in zip(table.rows, corners, strict=True):
+        longitude, latitude = transform(material.result.park.crs, "EPSG:4326", [x], [y])
+        assert (float(row[4]), float(row[5])) == pytest.approx((longitude[0], latitude[0]), abs=2e-6)
 
 
 FRAME = pd.DataFrame({"name": ["a", "b", "c"], "value": [1.5e-6, np.nan, 0.0], "state": ["pass", "unknown", "fail"]})

@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from parkrisk.api.report.around import direction_name, people_within, target_distances
+from parkrisk.api.report.around import corners, direction_name, people_within, target_distances
 from parkrisk.api.report.content import Block, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
@@ -26,6 +26,14 @@ _ENTERPRISES: Columns = {
     "staff_day": ("白天在岗 人", "staff by day", ",.0f"),
     "staff_night": ("夜间在岗 人", "staff by night", ",.0f"),
     "residents_500m": ("厂界外 500 m 常住 人", "residents within 500 m", ",.0f"),
+}
+_CORNERS: Columns = {
+    "part": ("片", "part", "d"),
+    "corner": ("拐点", "corner", "d"),
+    "x": ("东坐标 m", "easting m", ".1f"),
+    "y": ("北坐标 m", "northing m", ".1f"),
+    "longitude": ("东经 °", "longitude °", ".6f"),
+    "latitude": ("北纬 °", "latitude °", ".6f"),
 }
 _WEATHER: Columns = {
     "stability": ("稳定度", "stability", ""),
@@ -96,9 +104,19 @@ def _location(material: Material) -> tuple[Block, ...]:
                 ),
             )
         ),
+        *_corners(material),
         *material.figure("location", say("园区区位图", "Location of the park")),
         *material.figure("layout", say("园区平面布置图", "Layout of the park")),
     )
+
+
+def _corners(material: Material) -> tuple[Block, ...]:
+    """Corners of the boundary, the first ones where there are many."""
+    rows, say = corners(material), material.say
+    if rows.empty:
+        text = say("四至未提供，拐点坐标未知。", "No boundary is given; its corners are unknown.")
+        return (Callout("unknown", say("未提供四至范围", "No boundary given"), text),)
+    return tabulated(rows, _CORNERS, material, say("四至拐点坐标", "Corners of the boundary"), limit=24)
 
 
 def _of(shape: Any, material: Material) -> str:
