@@ -233,6 +233,17 @@ def test_widest_radii_by_loss_and_outcome():
     assert sum(int(row[2]) for row in table.rows) == len(cases)
 
 
+def test_targets_within_the_widest_radius():
+    material = minimal("zh")
+    tables = material.result.park.tables
+    widest = material.result.scenarios.loc[material.result.scenarios["death_m"].idxmax()]
+    unit = tables["units"].set_index("unit_id").loc[widest["unit_id"]]
+    apart = np.hypot(tables["targets"]["x"] - unit["x"], tables["targets"]["y"] - unit["y"])
+    (said,) = [text for text in texts_of(consequences.chapter(material)) if text.startswith("共计算")]
+    assert f"死亡半径最大为 {widest['death_m']:,.0f} m" in said
+    assert f"有防护目标 {(apart <= widest['death_m']).sum()} 处" in said
+
+
 def test_hazard_units_by_their_level():
     result = minimal("zh").result
     table = tables_of(hazards.chapter(minimal("zh")))["重大危险源辨识与分级"]

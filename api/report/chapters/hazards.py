@@ -100,7 +100,7 @@ def _substances(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"在用设备涉及危险化学品 {len(rows)} 种，设计最大存量合计 {rows['mass_t'].sum():,.0f} t；"
-                f"存量最大的是 {most['substance']}，{most['mass_t']:,.0f} t，占 "
+                f"存量最大的是{most['substance']}，{most['mass_t']:,.0f} t，占 "
                 f"{percent(most['mass_t'] / rows['mass_t'].sum())}；涉及设备最多的物质分布在 {spread} 台设备中。",
                 f"Units in service hold {len(rows)} hazardous substances, {rows['mass_t'].sum():,.0f} t by design; "
                 f"most of it is {most['substance']}, {most['mass_t']:,.0f} t or "

@@ -238,7 +238,7 @@ def _wind_words(rose: WindRose, material: Material) -> str:
         stable[period] = percent(float(held / part.sum())) if part.sum() > 0.0 else "–"
     most = say("、", ", ").join(named_sector(int(k)) for k in order[:3])
     return say(
-        f"全年来风以 {most} 为多，最少为 {named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
+        f"全年来风以{most} 为多，最少为{named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
         f"夜间的 {stable[NIGHT]}；稳定、小风时毒气和可燃气扩散最远。",
         f"The wind comes mostly from {most}, least from {named_sector(int(order[-1]))}. The air is stable (E, F) "
         f"in {stable[DAY]} of the day and {stable[NIGHT]} of the night; then clouds reach farthest.",
@@ -293,14 +293,16 @@ def _targets(material: Material) -> tuple[Block, ...]:
     rows = target_distances(material)
     nearest = rows.iloc[0]
     counts = targets["class"].value_counts()
+    labels = {
+        name: material.label("target_class", str(name)) or say("类别未知", "class unknown") for name in counts.index
+    }
     classes = say("，", ", ").join(
-        f"{material.label('target_class', str(name)) or say('类别未知', 'class unknown')} {counts[name]}"
-        for name in sorted(counts.index)
+        say(f"{labels[name]} {counts[name]} 处", f"{labels[name]}: {counts[name]}") for name in sorted(counts.index)
     )
     return (
         Paragraph(
             say(
-                f"园区周边共 {len(targets)} 处防护目标：{classes}。距设备最近的是 {nearest['name']}，距 "
+                f"园区周边共 {len(targets)} 处防护目标：{classes}。距设备最近的是{nearest['name']}，距"
                 f"{named(material, 'unit', nearest['unit'])} {nearest['unit_m']:,.0f} m。",
                 f"There are {len(targets)} protection targets around: {classes}. Nearest to a unit is "
                 f"{nearest['name']}, {nearest['unit_m']:,.0f} m from {named(material, 'unit', nearest['unit'])}.",

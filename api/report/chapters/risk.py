@@ -127,14 +127,14 @@ def _worst_words(first: "pd.Series[float]", material: Material) -> str:
     where = first["name"]
     if not np.isfinite(first["ratio"]):
         return say(
-            f"没有可与基准比较的目标；个人风险最大处为 {where}，{per_year(risk)} /年。",
+            f"没有可与基准比较的目标；个人风险最大处为{where}，{per_year(risk)} /年。",
             f"No target has a limit; the risk is largest at {where}: {per_year(risk)} /yr.",
         )
     added = (risk - without) / risk if risk > 0.0 else 0.0
     kind, limit = material.label("target_class", str(first["class"])), per_year(float(first["limit"]))
     share = of_limit(float(first["ratio"]), material)
     return say(
-        f"{'超过基准最多的' if first['ratio'] > 1.0 else '最接近基准的'}是 {where}（{kind}）：个人风险 "
+        f"{'超过基准最多的' if first['ratio'] > 1.0 else '最接近基准的'}是{where}（{kind}）：个人风险 "
         f"{per_year(risk)} /年，为基准 {limit} /年的 {share}；其中多米诺增加的部分占 {percent(added)}。",
         f"{'Farthest above' if first['ratio'] > 1.0 else 'Nearest to'} its limit is {where} ({kind}): "
         f"{per_year(risk)} /yr, {share} the limit of {limit} /yr; cascades add {percent(added)} of it.",
@@ -225,8 +225,7 @@ def _parts(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"{worst['name'].iloc[0]} 处前 {len(first)} 个风险源合计占 {percent(first['share'].sum())}："
-                f"{leading}。",
+                f"{worst['name'].iloc[0]}处前 {len(first)} 个风险源合计占 {percent(first['share'].sum())}：{leading}。",
                 f"At {worst['name'].iloc[0]} the first {len(first)} sources make {percent(first['share'].sum())}: "
                 f"{leading}.",
             )
@@ -242,7 +241,7 @@ def _parts(material: Material) -> tuple[Block, ...]:
             parts,
             _PARTS,
             material,
-            say(f"{worst['name'].iloc[0]} 处个人风险的分解", f"Individual risk at {worst['name'].iloc[0]} divided"),
+            say(f"{worst['name'].iloc[0]}处个人风险的分解", f"Individual risk at {worst['name'].iloc[0]} divided"),
             note=say(
                 "每种分解列最大的三部分，其余见附表 contribution_parts.csv。",
                 "The three largest parts of each division; the others stand in the annex contribution_parts.csv.",
