@@ -346,6 +346,14 @@ def test_figures_that_were_drawn_and_no_others():
     assert shown == ["wind_rose", "fn"]
 
 
+def test_maps_of_blocks_follow_the_whole_in_their_order():
+    names = ["individual_risk_block_10", "individual_risk", "individual_risk_block_2", "individual_risk_block_1"]
+    material = material_of(minimal_park.coarse(), figures={name: Path(name) for name in names})
+    shown = [block for block in blocks_of(risk.chapter(material)) if isinstance(block, Figure)]
+    assert [figure.path.name for figure in shown] == [names[1], names[3], names[2], names[0]]
+    assert shown[-1].caption.endswith("（片区 10）")
+
+
 @functools.cache
 def bare():
     """A park of which little is known, and one unit of it in service."""

@@ -9,6 +9,7 @@ import shapely
 
 from parkrisk.api.report.around import corners, direction_name, people_within, target_distances
 from parkrisk.api.report.content import Block, Callout, Chapter, Facts, Paragraph, Section
+from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.scenarios import schema
@@ -106,7 +107,7 @@ def _location(material: Material) -> tuple[Block, ...]:
         ),
         *_corners(material),
         *material.figure("location", say("园区区位图", "Location of the park")),
-        *material.figure("layout", say("园区平面布置图", "Layout of the park")),
+        *maps(material, "layout", say("园区平面布置图", "Layout of the park")),
     )
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.around import direction_name
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
+from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.societal import of_limit, societal_risk
 from parkrisk.api.report.tabulated import Columns, named, tabulated
@@ -181,7 +182,7 @@ def _contours(material: Material) -> tuple[Block, ...]:
     return (
         *blocks,
         *tabulated(rows, _LEVELS, material, say("个人风险等值线范围", "Areas within the contours")),
-        *material.figure("individual_risk", say("个人风险等值线图", "Contours of individual risk")),
+        *maps(material, "individual_risk", say("个人风险等值线图", "Contours of individual risk")),
     )
 
 
