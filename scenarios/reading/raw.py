@@ -8,7 +8,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 
-__all__ = ["Place", "RawInput", "absent"]
+__all__ = ["CellPlaces", "Place", "RawInput", "absent"]
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,29 @@ class Place:
 
 
 @dataclass(frozen=True)
+class CellPlaces:
+    """Where the entries of the park or project stand in a workbook, which lists them one below the other.
+
+    Parameters
+    ----------
+    sheet : str
+    cells : mapping of str to str
+        Column name to its whole address, such as 园区!D5.
+    """
+
+    sheet: str
+    cells: Mapping[str, str]
+
+    def of(self, _row: int | None, column: str) -> str:
+        """Address of an entry; that of the sheet if it has none."""
+        return self.cells.get(column, self.sheet)
+
+    def also(self, column: str, address: str) -> "CellPlaces":
+        """Return the same with one more entry."""
+        return CellPlaces(self.sheet, {**self.cells, column: address})
+
+
+@dataclass(frozen=True)
 class RawInput:
     """Text tables by name, the boundary as parsed GeoJSON, the problems met on the way; of a workbook the places."""
 
@@ -43,7 +66,7 @@ class RawInput:
     tables: Mapping[str, RawTable]
     boundary: object
     problems: tuple[Problem, ...]
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place | CellPlaces] = field(default_factory=dict)
 
 
 def absent(kind: str, given: Mapping[str, RawTable], tried: set[str]) -> list[Problem]:
