@@ -13,25 +13,22 @@ __all__ = ["CellPlaces", "Place", "RawInput", "absent"]
 
 @dataclass(frozen=True)
 class Place:
-    """Where the cells of a table stand in a workbook.
+    """Where the cells of a table stand in a workbook, whose tables number their rows as the sheet does.
 
     Parameters
     ----------
     sheet : str
-    header : int
-        Row of the header as the sheet counts, from 1. Data row n of a ``RawTable`` is the sheet's row header + n.
     letters : mapping of str to str
         Column name to the letters of its column; "" is the whole row.
     """
 
     sheet: str
-    header: int
     letters: Mapping[str, str]
 
     def of(self, row: int | None, column: str) -> str:
         """Address such as 设备!F12; of a whole column or sheet as much of it as there is."""
         letters = self.letters.get(column, "")
-        number = "" if row is None else str(self.header + row)
+        number = "" if row is None else str(row)
         return f"{self.sheet}!{letters}{number}" if letters or number else self.sheet
 
 

@@ -69,8 +69,8 @@ def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tupl
         elif name and name not in cells:
             places[name] = here
             column = Column(declared.name, declared.columns[name], since_1904, marks)
-            (text,) = column.texts([(1, place, value)])
-            problems += [_at(fault, here) for fault in column.problems]
+            (text,) = column.texts([(place, value)])
+            problems += [dataclasses.replace(fault, row=1, place=here) for fault in column.problems]
             if text.strip() or marked:
                 cells[name] = text
     names = tuple(cells)

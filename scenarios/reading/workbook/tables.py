@@ -125,7 +125,7 @@ def _of_rows(rows: _Rows, name: str) -> Iterator[Problem]:
         place = f"{sheet.name}!{letters_of(header.remark or 0)}{rows.remarks[0] + 1}"
         yield _at(problem("remark_rows", name, None, "", numbers), place)
     for row, word in rows.totals.items():
-        yield problem("total_row", name, row - header.row, "", word)
+        yield problem("total_row", name, row + 1, "", word)
     for column, row in rows.stray.items():
         if column in header.headed:
             continue  # its heading has its own problem
@@ -150,12 +150,12 @@ def _of_sheet(rows: _Rows, name: str) -> Iterator[Problem]:
             continue
         span = f"{letters_of(left)}{top + 1}:{letters_of(right)}{bottom + 1}"
         column = header.columns.get(left, "")
-        number = in_order[touched] - header.row or None
+        number = None if in_order[touched] == header.row else in_order[touched] + 1
         yield _at(problem("merged_cells", name, number, column, span), f"{sheet.name}!{span}")
     hidden = [row for row in sheet.marks["hidden_rows"] if row in used and row != header.row]
     if hidden:
         numbers = listed(str(row + 1) for row in hidden)
-        yield problem("hidden_rows", name, hidden[0] - header.row, "", numbers)
+        yield problem("hidden_rows", name, hidden[0] + 1, "", numbers)
     covered = [
         place
         for place in header.columns
@@ -189,7 +189,7 @@ def read_table(sheet: Sheet, declared: schema.Table, since_1904: bool) -> OnShee
     columns, numeric = [], {}
     for place, name in header.columns.items():
         column = Column(declared.name, declared.columns[name], since_1904, marks[place])
-        cells = [(at - header.row, at, rows.cell(at, place)) for at in rows.data]
+        cells = [(at, rows.cell(at, place)) for at in rows.data]
         texts = column.texts(cells)
         conversion = header.conversions.get(place)
         columns.append([conversion.convert(text) for text in texts] if conversion else texts)
@@ -200,7 +200,7 @@ def read_table(sheet: Sheet, declared: schema.Table, since_1904: bool) -> OnShee
         declared.name,
         tuple(header.columns.values()),
         tuple(zip(*columns, strict=True)),
-        tuple(row - header.row for row in rows.data),
+        tuple(row + 1 for row in rows.data),
     )
     letters = {name: letters_of(place) for place, name in header.columns.items()}
-    return OnSheet(table, Place(sheet.name, header.row + 1, letters), problems, numeric)
+    return OnSheet(table, Place(sheet.name, letters), problems, numeric)
