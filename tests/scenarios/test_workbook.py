@@ -143,6 +143,8 @@ def test_a_sheet_of_the_park_without_values_is_said(tmp_path: Path) -> None:
     maker = minimal()
     maker.sheets["园区"][0][3] = "填写处"
     assert ("section_value", "园区") in codes(maker.write(tmp_path / "park.xlsx"))
+    maker.sheets["园区"] = [["name", "value"], *([["海拔", ""]] * 300)]
+    assert ("section_long", "园区") in codes(maker.write(tmp_path / "park.xlsx"))
     maker.sheets["园区"] = []
     assert ("section_value", "园区") in codes(maker.write(tmp_path / "park.xlsx"))
     del maker.sheets["园区"]

@@ -12,8 +12,9 @@ from hypothesis import settings as drawn
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import Problem
-from parkrisk.scenarios import problems
+from parkrisk.scenarios import problems, schema
 from parkrisk.scenarios.reading.workbook import guard, limits, marks, sheets
+from parkrisk.scenarios.reading.workbook.header import find_header
 from parkrisk.scenarios.reading.workbook.reader import read_workbook
 from tests.scenarios.workbook_bombs import BOMBS, LAUGHS, packed, sheet, write
 from tests.scenarios.workbook_maker import minimal, replaced
@@ -184,3 +185,12 @@ def test_no_change_of_bytes_breaks_the_reader(
         content = content[:at] + piece + content[at + len(piece) :]
     found = read_workbook(write(content, folder / "park.xlsx"), "park")
     assert found.tables or any(fault.severity == "error" for fault in found.problems)
+
+
+def test_headings_of_brackets_cost_no_time() -> None:
+    """Every bracket could begin a unit; text of that length is no heading."""
+    cell = "(" * 15_000 + ")" * 15_000
+    found = sheets.Sheet("设备", False, [[cell] * 200] * 15, {})
+    header, faults = find_header(found, schema.table("units"))
+    assert header is None
+    assert [fault.code for fault in faults] == ["no_header"]

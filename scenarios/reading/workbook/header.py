@@ -11,12 +11,14 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.header_units import Conversion, Heading, heading
 from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
 
-__all__ = ["WIDE", "WITHIN", "Header", "find_header"]
+__all__ = ["LONGEST", "WIDE", "WITHIN", "Header", "find_header"]
 
 #: Rows among which the header is looked for.
 WITHIN = 15
 #: Columns among which headings are looked for; no table has a fifth as many.
 WIDE = 256
+#: Characters of a heading; longer text is none.
+LONGEST = 100
 #: Rows that follow each other are one header if so large a share of their cells are headings: labels above names.
 _SHARE = 0.6
 _REMARK = "#"
@@ -53,7 +55,7 @@ class Header:
 
 
 def _word(cell: Any) -> str:
-    return cell.strip().strip("*＊").strip() if isinstance(cell, str) else ""
+    return cell.strip().strip("*＊").strip() if isinstance(cell, str) and len(cell) <= LONGEST else ""
 
 
 def _share(row: Sequence[Any], declared: schema.Table) -> tuple[int, float]:

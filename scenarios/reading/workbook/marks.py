@@ -40,7 +40,7 @@ def _parser(name: str) -> expat.XMLParserType:
 def _parse(parser: expat.XMLParserType, text: bytes, name: str) -> None:
     try:
         parser.Parse(text, True)
-    except (expat.ExpatError, ValueError, OverflowError) as error:
+    except (expat.ExpatError, ValueError, KeyError, OverflowError) as error:
         raise Refused("workbook_damaged", name, reason=f"{name}: {error}") from None
 
 

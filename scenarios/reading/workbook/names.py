@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.workbook.header import LONGEST
 from parkrisk.scenarios.reading.workbook.sheets import Sheet
 
 __all__ = ["table_of", "tables_in"]
@@ -38,7 +39,7 @@ def table_of(sheet: str) -> str:
 
 def _near(sheet: str, wanted: set[str]) -> str:
     """Give the label of the table that the name of a sheet was probably meant for, "" if none comes near."""
-    plain = _plain(sheet)
+    plain = _plain(sheet[:LONGEST])
     words = {word: name for word, name in _words().items() if name in wanted}
     held = [word for word in words if word in plain and (len(word) > 3 or not word.isascii())]
     near = max(held, key=len) if held else schema.nearest(plain, words)

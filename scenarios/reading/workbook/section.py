@@ -14,13 +14,16 @@ from parkrisk.scenarios.reading.cells import RawTable, typed
 from parkrisk.scenarios.reading.header_units import heading
 from parkrisk.scenarios.reading.raw import CellPlaces
 from parkrisk.scenarios.reading.workbook.excel_cells import Column
-from parkrisk.scenarios.reading.workbook.header import WIDE, WITHIN
+from parkrisk.scenarios.reading.workbook.header import LONGEST, WIDE, WITHIN
 from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
 from parkrisk.scenarios.reading.workbook.tables import OnSheet, column_marks, hidden_sheet
 
 __all__ = ["boundary_of", "read_section"]
 
 _VALUE = frozenset({"value", "值", "取值", "填写值", "数值", "内容"})
+
+#: Rows of the sheet of a park or a project, which has some twenty entries.
+_LONG = 200
 
 
 def _plain(cell: Any) -> str:
@@ -38,7 +41,7 @@ def _value_column(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
 
 def _entry(row: Sequence[Any], declared: schema.Table) -> tuple[str, str]:
     """Give the column that a row of the section is about, and the first words of the row; each "" if there is none."""
-    words = [cell for cell in row if isinstance(cell, str) and cell.strip()]
+    words = [cell[:LONGEST] for cell in row[:WIDE] if isinstance(cell, str) and cell.strip()]
     names = [found for word in words if (found := heading(word, declared).column)]
     return (names[0] if names else ""), (words[0].strip() if words else "")
 
@@ -55,7 +58,9 @@ def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tupl
     places: dict[str, str] = {}
     problems = hidden_sheet(sheet, declared.name)
     letters = letters_of(value_column)
-    for place in range(top + 1, len(sheet.rows)):
+    if len(sheet.rows) > top + _LONG:
+        problems.append(_at(problem("section_long", declared.name, found=len(sheet.rows), expected=_LONG), sheet.name))
+    for place in range(top + 1, min(len(sheet.rows), top + _LONG)):
         row = sheet.rows[place]
         value = row[value_column] if value_column < len(row) else ""
         name, word = _entry(row[:value_column], declared)
