@@ -7,12 +7,13 @@ from typing import Any
 from parkrisk.scenarios.reading.folder import read_folder
 from parkrisk.scenarios.reading.objects import as_object, read_json
 from parkrisk.scenarios.reading.raw import RawInput
+from parkrisk.scenarios.reading.workbook.reader import SUFFIXES, holds_project, read_workbook
 
 __all__ = ["document", "kind_of", "read_source"]
 
 
 def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
-    """Read a folder, or a JSON object.
+    """Read a folder, a workbook, or a JSON object.
 
     Parameters
     ----------
@@ -25,7 +26,14 @@ def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
     RawInput
         Never raises for what the input holds; the faults are in ``problems``.
     """
-    return read_json(source, kind) if isinstance(source, Mapping) else read_folder(source, kind)
+    if isinstance(source, Mapping):
+        return read_json(source, kind)
+    return read_workbook(source, kind) if _is_workbook(source) else read_folder(source, kind)
+
+
+def _is_workbook(source: str | Path) -> bool:
+    path = Path(source)
+    return path.suffix.casefold() in SUFFIXES and not path.is_dir()
 
 
 def document(source: str | Path, kind: str = "park") -> dict[str, Any]:
@@ -37,6 +45,8 @@ def kind_of(source: str | Path | Mapping[str, Any]) -> str:
     """Give "project" for what holds a project and no park, else "park"."""
     if isinstance(source, Mapping):
         return "project" if "project" in source and "park" not in source else "park"
+    if _is_workbook(source):
+        return "project" if holds_project(Path(source)) else "park"
     folder = Path(source)
     lone = (folder / "project.toml").is_file() and not (folder / "park.toml").is_file()
     return "project" if lone else "park"

@@ -4,6 +4,7 @@ import pytest
 
 from tests.api.printed import document, flat, replace
 from tests.minimal_park import FOLDER, PROJECTS
+from tests.scenarios.workbook_maker import minimal
 
 
 def test_check_of_a_sound_park(run):
@@ -79,3 +80,16 @@ def test_a_folder_that_is_not_there(run, tmp_path, command):
         code, out, err = run(command, path)
         assert (code, out) == (2, "")
         assert "Traceback" not in err
+
+
+def test_check_of_a_workbook_names_the_cells(run, tmp_path):
+    maker = minimal()
+    maker.set("units", 5, "x", "东侧")
+    path = maker.write(tmp_path / "park.xlsx")
+    code, out, err = run("check", path, "--json")
+    assert (code, err) == (2, "")
+    (fault,) = document(out)["problems"]
+    assert (fault["code"], fault["place"], fault["row"]) == ("not_a_number", "设备!F5", 5)
+    code, out, err = run("check", path, "--lang", "zh")
+    assert (code, out) == (2, "")
+    assert "设备!F5" in flat(err)
