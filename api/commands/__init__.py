@@ -14,6 +14,7 @@ from parkrisk.api.commands import (
     rules,
     siting,
     trace,
+    weather,
     whatif,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "rules",
     "siting",
     "trace",
+    "weather",
     "whatif",
 ]

@@ -13,7 +13,7 @@ def test_every_table_of_the_design_is_declared() -> None:
     assert set(schema.tables()) == {
         *("park", "project", "enterprises", "units", "contents", "targets", "population"),
         *("weather", "ignition", "barriers", "response", "answers", "indicators"),
-        *("lines", "losses", "transport", "measures", "readings"),
+        *("lines", "losses", "transport", "measures", "readings", "hourly"),
     }
 
 
