@@ -21,7 +21,8 @@ __all__ = ["Asked", "People", "population"]
 Array = NDArray[np.float64]
 
 _RASTERS = frozenset({".tif", ".tiff", ".vrt", ".img", ".asc", ".bil", ".nc"})
-_DIGITS = 9
+_DIGITS = 9  # of coordinates in degrees
+_PEOPLE_DIGITS = 12
 
 
 @dataclass(frozen=True)
@@ -181,8 +182,8 @@ def _table(
             "x": np.round(given_x, digits),
             "y": np.round(given_y, digits),
             "cell_m": float(cell),
-            "day": np.round(day, _DIGITS),
-            "night": np.round(night, _DIGITS),
+            "day": np.round(day, _PEOPLE_DIGITS),
+            "night": np.round(night, _PEOPLE_DIGITS),
             "assumed": assumed,
             "note": f"{name}{shares}",
         }

@@ -48,7 +48,7 @@ def test_nobody_is_lost(tmp_path: Path, corner: tuple[float, float], pixel: floa
     values = np.random.default_rng(1).uniform(0.0, 9.0, (count, count))
     if count > 1:
         values[0, 0] = -1.0  # no data
-    path = _tif(tmp_path / "people.tif", values, corner[0] + 400.0, corner[1] + 2200.0, pixel)
+    path = _tif(tmp_path / "people.tif", values, corner[0] + 400.0, corner[1] + 1900.0, pixel)
     found = _run(path, COUNTS, cell=cell)
     total = values[values >= 0.0].sum()
     assert found.found["persons"] == pytest.approx(total, rel=1e-9)
