@@ -132,11 +132,11 @@ def spread(layer: Shapes, number: Array, window: Window) -> tuple[Array, float]:
         if persons == 0.0 or part.is_empty:
             continue
         first, last = (window.cell_of(*part.bounds[side : side + 2]) for side in (0, 2))
-        grids = np.meshgrid(*(np.arange(low, high + 1) for low, high in zip(first, last, strict=True)))
-        column, row = (grid.ravel() for grid in grids)
-        x, y = west + column * window.cell_m, south + row * window.cell_m
-        shapely.prepare(part)
-        areas = shapely.area(shapely.intersection(part, shapely.box(x, y, x + window.cell_m, y + window.cell_m)))
-        np.add.at(people, (row, column), persons * areas / shape.area)
+        column = np.arange(first[0], last[0] + 1)
+        x = west + column * window.cell_m
+        for row in range(first[1], last[1] + 1):  # one row of cells at a time keeps memory small
+            y = south + row * window.cell_m
+            cells = shapely.box(x, y, x + window.cell_m, y + window.cell_m)
+            people[row, column] += persons * shapely.area(shapely.intersection(part, cells)) / shape.area
         sums.append(persons * part.area / shape.area)
     return people, math.fsum(sums)

@@ -155,7 +155,7 @@ def _counted(frame: pd.DataFrame, speeds: Sequence[float], sectors: int, step: f
     )
 
 
-def _asked(method: str, speeds: Sequence[float], sectors: int, calm: float) -> None:
+def _asked(method: str, speeds: Sequence[float], sectors: int, calm: float, terrain: str) -> None:
     """Raise OutOfRange for what cannot be asked for."""
     if method not in METHODS:
         raise OutOfRange(
@@ -167,6 +167,8 @@ def _asked(method: str, speeds: Sequence[float], sectors: int, calm: float) -> N
         raise OutOfRange(
             "风速分级应为递增的正数，如 2,3,5,8", "speed classes should be rising positive numbers such as 2,3,5,8"
         )
+    if not _exponents(terrain):
+        raise OutOfRange(f"没有地表类型“{terrain}”，可用：rural、urban", f"no terrain '{terrain}'; use rural or urban")
     if not 0.0 <= calm <= 2.0:
         raise OutOfRange("静风界限应在 0 与 2 m/s 之间", "the limit of calm should be between 0 and 2 m/s")
 
@@ -214,7 +216,7 @@ def joint_weather(
     .. [1] EPA-454/R-99-005, *Meteorological monitoring guidance*, 2000, sections 6.2.3 and 6.4.
     """
     limit = rules()["calm"] if calm is None else calm
-    _asked(method, speeds, sectors, limit)
+    _asked(method, speeds, sectors, limit, terrain)
     frame = _sunlit(hours)
     speed, letters = _at_ten_metres(frame, hours.station.height_m, terrain, method)
     frame = frame.assign(speed=speed, stability=letters)
@@ -228,25 +230,38 @@ def joint_weather(
         )
     still = used["wind_speed"] < limit
     used = used.assign(wind_from=np.mod(used["wind_from"].mask(still), 360.0))
-    count = {
-        "used": len(used),
-        "expected": hours.expected,
-        "without_speed": int((~known).sum()),
-        "without_stability": int((known & ~told).sum()),
-        "calm": int(still.sum()),
-        "without_direction": int((used["wind_from"].isna() & ~still).sum()),
-        "ceiling_assumed": int((used["ceiling_m"].isna() & (used["cloud"] > rules()["much_cloud_day"])).sum()),
-        "night_by_cloud": int((used["dark"] & used["gradient"].isna()).sum()),
-    }
+    count = _hours_by_fate(hours, frame, used, still, method)
     step = _step(used["wind_from"].dropna().to_numpy())
     table = _counted(used, speeds, sectors, step)
     period = (used["time"].iloc[0], used["time"].iloc[-1])
     source = source_text(hours.station, period, hours.typical, count, method)
-    table = table.assign(frequency=_rounded(table["weight"].to_numpy()), note=f"{hours.station.name}; {method}")
+    table = table.assign(
+        frequency=_rounded(table["weight"].to_numpy()), note="; ".join(filter(None, (hours.station.name, method)))
+    )
     columns = ["wind_from", "wind_speed", "stability", "period", "frequency", "note"]
     said = statement(hours.station, count, method, step, limit, terrain, source)
     warnings = (*hours.problems, *_doubts(frame, count))
     return JointWeather(table[columns], said, source, count, warnings)
+
+
+def _hours_by_fate(
+    hours: Hours, frame: pd.DataFrame, used: pd.DataFrame, still: pd.Series, method: str
+) -> dict[str, int]:
+    """How many hours were used, left out, calm, without direction, and told by an assumption."""
+    known = frame["wind_speed"].notna()
+    much = used["cloud"] > rules()["much_cloud_day"]
+    no_delta = used["dark"] & used["gradient"].isna()
+    by_cloud = no_delta if method == "srdt" else pd.Series(method == "turner", index=used.index)
+    return {
+        "used": len(used),
+        "expected": hours.expected,
+        "without_speed": int((~known).sum()),
+        "without_stability": int((known & (frame["stability"] == "")).sum()),
+        "calm": int(still.sum()),
+        "without_direction": int((used["wind_from"].isna() & ~still).sum()),
+        "ceiling_assumed": int((by_cloud & much & used["ceiling_m"].isna()).sum()),
+        "night_by_cloud": int(no_delta.sum()),
+    }
 
 
 def _doubts(frame: pd.DataFrame, count: dict[str, int]) -> list[Problem]:

@@ -240,7 +240,14 @@ def test_what_cannot_be_is_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(OutOfRange, match=message):
             _joint(tmp_path, frame, dataclasses.replace(SHANGHAI, **wrong))
-    for options in ({"method": "guess"}, {"sectors": 7}, {"speeds": (5.0, 3.0)}, {"calm": -1.0}, {"method": "gbt3840"}):
+    for options in (
+        {"method": "guess"},
+        {"sectors": 7},
+        {"speeds": (5.0, 3.0)},
+        {"calm": -1.0},
+        {"terrain": "sea"},
+        {"method": "gbt3840"},
+    ):
         with pytest.raises(OutOfRange):
             _joint(tmp_path, frame, **options)
 
