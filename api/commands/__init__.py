@@ -12,9 +12,11 @@ from parkrisk.api.commands import (
     monitoring,
     natech,
     places,
+    population,
     rules,
     siting,
     trace,
+    weather,
     whatif,
 )
 
@@ -30,8 +32,10 @@ __all__ = [
     "monitoring",
     "natech",
     "places",
+    "population",
     "rules",
     "siting",
     "trace",
+    "weather",
     "whatif",
 ]

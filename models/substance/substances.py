@@ -7,15 +7,13 @@ A petroleum cut, or an isomer mixture, borrows what it lacks from a pure substan
 says so in its source and is marked unverified.
 """
 
-import difflib
 import functools
 import math
-import re
 from dataclasses import dataclass, field
 
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.errors import OutOfRange, UnknownSubstance
-from parkrisk.models.substance import flammability, hazard_data, resolve, thermo
+from parkrisk.models.substance import flammability, hazard_data, names, resolve, thermo
 from parkrisk.models.substance.correlations import GAS_CONSTANT, Constants, Property
 from parkrisk.models.substance.hazard_data import Note
 
@@ -282,12 +280,14 @@ class Substance:
 def find(key: str) -> Substance:
     """Find a substance by CAS number, Chinese name, English name or alias.
 
-    Spaces, full-width characters and the case of letters do not matter.
+    Spaces, full-width and traditional characters, kinds of hyphen and the case of letters do not matter, nor does a
+    grade behind the name (甲醇(工业级), 92#汽油). A solution is never taken for the pure substance, and a name of
+    several substances never for one of them.
 
     Raises
     ------
     UnknownSubstance
-        With the nearest names.
+        With the nearest names; of a CAS number what its check digit should be.
 
     Examples
     --------
@@ -296,26 +296,56 @@ def find(key: str) -> Substance:
     >>> find("71-43-2") is find("Benzene")
     True
     """
-    found = _index().get(_normal(key))
-    if found is not None:
-        return found
-    near = difflib.get_close_matches(_normal(key), _index(), n=5, cutoff=0.6)
-    names = list(
-        dict.fromkeys(f"{_index()[name].name_zh} {_index()[name].name_en} ({_index()[name].cas})" for name in near)
-    )
-    hint_zh = f"；相近的有：{'、'.join(names)}" if names else ""
-    hint_en = f"; near it: {', '.join(names)}" if names else ""
-    raise UnknownSubstance(f"未知物质“{key}”{hint_zh}", f"unknown substance “{key}”{hint_en}")
+    for spelling in names.spellings(key):
+        found = _index().get(spelling)
+        if found is not None:
+            return found
+    raise _unknown(key)
+
+
+def _unknown(key: str) -> UnknownSubstance:
+    """What to say of a word that means no one substance for certain."""
+    solution, several = names.solution_of(key), names.several(key)
+    if solution:
+        pure = _listed([_by_cas()[solution]])
+        return UnknownSubstance(
+            f"“{key}”是水溶液，不按纯物质计算；如确需按纯物质计，请写 {pure}，并给出折纯的质量",
+            f"“{key}” is an aqueous solution and is not taken for the pure substance; if it is to count as that, write "
+            f"{pure} and give the mass of the pure substance",
+        )
+    if several:
+        listed = _listed([_by_cas()[cas] for cas in several if cas in _by_cas()])
+        return UnknownSubstance(
+            f"“{key}”可指多种物质，请写明其中之一：{listed}",
+            f"“{key}” may mean several substances; write one of: {listed}",
+        )
+    near = _listed(list(dict.fromkeys(_index()[name] for name in names.meant(key, _index())))[:5])
+    if near and names.stated_share(key) in _index():
+        return UnknownSubstance(
+            f"“{key}”带有浓度，不能当作纯物质；如按纯物质计，请只写名称或 CAS 号：{near}",
+            f"“{key}” states a concentration and is not taken for the pure substance; if it is to count as that, write "
+            f"only the name or CAS number: {near}",
+        )
+    digit = names.check_digit(next(names.spellings(key)))
+    last = next(names.spellings(key))[-1:]
+    wrong_zh = wrong_en = ""
+    if digit is not None and str(digit) != last:
+        wrong_zh = f"；CAS 号校验码有误：末位是 {last}，按其余各位应为 {digit}，可能末位或其余某一位写错"
+        wrong_en = (
+            f"; its check digit is wrong: the last digit is {last} and should be {digit} by the others, so one is wrong"
+        )
+    hint_zh = f"；相近的有：{near}" if near else ""
+    hint_en = f"; near it: {near}" if near else ""
+    return UnknownSubstance(f"未知物质“{key}”{wrong_zh}{hint_zh}", f"unknown substance “{key}”{wrong_en}{hint_en}")
+
+
+def _listed(found: list[Substance]) -> str:
+    return ", ".join(f"{each.name_zh} {each.name_en} ({each.cas})" for each in found)
 
 
 def known() -> tuple[Substance, ...]:
     """All substances, in the order of the table."""
     return tuple(_by_cas().values())
-
-
-def _normal(key: str) -> str:
-    half = key.strip().lower().replace("（", "(").replace("）", ")").replace("，", ",").replace("－", "-")
-    return re.sub(r"\s+", "", half)
 
 
 @functools.cache
@@ -338,5 +368,5 @@ def _index() -> dict[str, Substance]:
     index: dict[str, Substance] = {}
     for substance in _by_cas().values():
         for name in (substance.cas, substance.name_zh, substance.name_en, *substance.aliases):
-            index.setdefault(_normal(name), substance)
+            index.setdefault(names.plain(name), substance)
     return index

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
 from parkrisk.scenarios import schema
@@ -109,7 +110,33 @@ def volume_fits_size(units: pd.DataFrame) -> Iterator[Problem]:
     for place in np.flatnonzero(odd):
         number = _row(units.index.to_numpy()[place])
         found, expected = float(volume[place]), float(size[place])
-        yield problem("volume_size", "units", number, "volume_m3", found, expected=expected)
+        yield problem(
+            "volume_size", "units", number, "volume_m3", found, expected=expected, **_size_slip(found / expected)
+        )
+    yield from _volume_needs_height(units, shape == "cylinder")
+
+
+def _size_slip(ratio: float) -> dict[str, str]:
+    """What a volume that is so many times that of the sizes may come from."""
+    if 3.6 < ratio < 4.4:
+        return {"hint_zh": "；直径像是半径", "hint_en": "; the diameter looks like the radius"}
+    if 0.22 < ratio < 0.28:
+        return {"hint_zh": "；直径像是填大了一倍", "hint_en": "; the diameter looks twice too large"}
+    if 500.0 < ratio < 2000.0:
+        return {"hint_zh": "；容积像是以 L 为单位", "hint_en": "; the volume looks like litres"}
+    return {}
+
+
+def _volume_needs_height(units: pd.DataFrame, cylinder: NDArray[np.bool_]) -> Iterator[Problem]:
+    """Yield cylinders without a height whose volume and diameter ask for one beyond the usual."""
+    highest = {row["kind"]: float(row["maximum"]) for row in schema.rows_of("plausible") if row["column"] == "height_m"}
+    limit = units["kind"].map(highest).to_numpy(dtype=np.float64)
+    diameter, volume = units["diameter_m"].to_numpy(), units["volume_m3"].to_numpy()
+    height = volume / (math.pi / 4.0 * diameter**2)
+    for place in np.flatnonzero(cylinder & units["height_m"].isna().to_numpy() & (height > limit)):
+        words = {"diameter": float(diameter[place]), "height": float(height[place]), "expected": float(limit[place])}
+        number = _row(units.index.to_numpy()[place])
+        yield problem("volume_too_high", "units", number, "volume_m3", float(volume[place]), **words)
 
 
 def quantity_fits_volume(units: pd.DataFrame) -> Iterator[Problem]:

@@ -18,6 +18,7 @@ __all__ = ["RawTable", "range_words", "slip", "typed"]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
+_SPREADSHEET_TIME = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2}))?", re.ASCII)
 _NOT_FINITE = frozenset({"nan", "inf", "infinity", "-inf", "+inf", "-infinity", "+infinity", "-nan", "#n/a", "#div/0!"})
 
 
@@ -148,8 +149,15 @@ def _date(text: str, _column: schema.Column) -> str:
 
 
 def _time(text: str, _column: schema.Column) -> str:
+    plain = unicodedata.normalize("NFKC", text)
+    match = _SPREADSHEET_TIME.fullmatch(plain)
     try:
-        time = dt.datetime.fromisoformat(unicodedata.normalize("NFKC", text))
+        # Spreadsheets write 2024/1/31 8:00.
+        if match:
+            year, month, day, hour, minute, second = map(int, match.groups(default="0"))
+            time = dt.datetime(year, month, day, hour, minute, second)
+        else:
+            time = dt.datetime.fromisoformat(plain)
     except ValueError:
         raise _Wrong("not_a_time") from None
     if time.tzinfo is not None:

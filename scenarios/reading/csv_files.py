@@ -10,6 +10,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.header_units import conversions, heading
 
 __all__ = ["content", "csv_table", "known_columns", "read_table"]
 
@@ -27,22 +28,26 @@ def content(path: Path, table: str, gbk_around: bool = False) -> tuple[str | Non
 
 
 def known_columns(header: Sequence[str], declared: schema.Table) -> tuple[dict[int, str], list[Problem]]:
-    """Place → name of the known columns of a header, each once."""
-    by_word = {column.name.casefold(): column.name for column in declared.columns.values()}
-    for column in declared.columns.values():
-        by_word.setdefault(column.label_zh, column.name)
+    """Place → name of the known columns of a header, each once.
+
+    A word is a name, a Chinese or an English label, also with a unit in brackets, or a name that ends in another unit.
+    Cells of a column that declares another unit than its own go through ``header_units.conversions(header, known,
+    declared)``, which says how to convert them; two words for one column are a duplicate whatever their units.
+    """
     known: dict[int, str] = {}
     problems = []
     for place, word in enumerate(header):
         text = word.strip()
-        name = by_word.get(text.casefold())
-        if name is None:
+        found = heading(text, declared)
+        if found.fault is not None:
+            problems.append(found.fault)
+        elif not found.column:
             near = schema.nearest(text, declared.columns)
             problems.append(problem("unknown_column", declared.name, None, text, text, near=near))
-        elif name in known.values():
-            problems.append(problem("duplicate_column", declared.name, None, name, name))
+        elif found.column in known.values():
+            problems.append(problem("duplicate_column", declared.name, None, found.column, text))
         else:
-            known[place] = name
+            known[place] = found.column
     return known, problems
 
 
@@ -74,6 +79,7 @@ def csv_table(text: str, declared: schema.Table) -> tuple[RawTable | None, list[
     if fault:
         return None, fault
     known, problems = known_columns(header, declared)
+    units = conversions(header, known, declared)
     rows, numbers = [], []
     for number, record in enumerate(records[1:], start=1):
         if not any(cell.strip() for cell in record):
@@ -81,7 +87,7 @@ def csv_table(text: str, declared: schema.Table) -> tuple[RawTable | None, list[
         if len(record) < len(header) or any(cell.strip() for cell in record[len(header) :]):
             problems.append(problem("ragged_row", name, number, found=len(record), expected=len(header)))
             continue
-        rows.append(tuple(record[place] for place in known))
+        rows.append(tuple(units[place].convert(record[place]) if place in units else record[place] for place in known))
         numbers.append(number)
     return RawTable(name, tuple(known.values()), tuple(rows), tuple(numbers)), problems
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
-from parkrisk.models.substance import hazard_data, substances
+from parkrisk.models.substance import hazard_data, names, substances
 from parkrisk.models.substance.substances import find, known
 
 PETROLEUM = ("8002-05-9", "86290-81-5", "8030-30-6", "68334-30-5", "8008-20-6", "68476-33-5", "68476-85-7")
@@ -385,3 +385,73 @@ def test_what_burns_has_both_limits():
         "1338-23-4",
         "19624-22-7",
     }
+
+
+@pytest.mark.parametrize(
+    ("key", "cas"),
+    [
+        ("７６６４－４１－７", "7664-41-7"),
+        ("7664417", "7664-41-7"),
+        ("CAS号：67-56-1", "67-56-1"),
+        ("67\u201056\u20101", "67-56-1"),
+        ("甲醇（工业级）", "67-56-1"),
+        ("丙酮 AR", "67-64-1"),
+        ("92#汽油", "86290-81-5"),
+        ("柴油（0#）", "68334-30-5"),
+        ("氫氣", "1333-74-0"),
+        ("環氧乙烷", "75-21-8"),
+        ("液化天然氣", "8006-14-2"),
+    ],
+)
+def test_spellings_that_mean_the_same_for_certain(key, cas):
+    assert find(key).cas == cas
+
+
+@pytest.mark.parametrize(
+    ("key", "says"),
+    [
+        ("氨水", "aqueous solution"),
+        ("氨水(20%)", "7664-41-7"),
+        ("31%盐酸", "7647-01-0"),
+        ("盐酸", "aqueous solution"),
+        ("硝酸（68%）", "states a concentration"),
+        ("双氧水50%", "7722-84-1"),
+        ("丙醇", "71-23-8"),
+        ("混合碳四", "may mean several"),
+        ("7664-41-8", "should be 7"),
+        ("7664-14-7", "氨 ammonia (7664-41-7)"),  # two digits swapped
+        ("醇甲", "near it: 甲醇"),
+        ("乙稀", "near it: 乙烯"),
+        ("甲笨", "near it: 甲苯"),
+        ("液氯(1t钢瓶)", "near it: 氯"),
+        ("", "unknown"),
+        ("%", "unknown"),
+        ("(", "unknown"),
+    ],
+)
+def test_what_is_not_certain_is_asked_and_never_taken(key, says):
+    with pytest.raises(UnknownSubstance) as caught:
+        find(key)
+    assert says in caught.value.message_en
+
+
+def test_every_cas_number_with_one_wrong_digit_is_caught_and_led_back():
+    # The check digit finds every single wrong digit whose place is no multiple of a divisor of ten away; none is taken.
+    cas = "7664-41-7"
+    for place in (0, 1, 2, 3, 5, 6, 8):
+        for digit in "0123456789":
+            wrong = cas[:place] + digit + cas[place + 1 :]
+            if wrong == cas:
+                continue
+            with pytest.raises(UnknownSubstance, match=cas):
+                find(wrong)
+
+
+def test_words_of_names_lead_to_known_substances():
+    for kind in ("solution", "several"):
+        for word, means in names._words(kind).items():
+            listed = [find(cas) for cas in means.split(";")]
+            assert len(listed) == len(set(listed)) > (kind == "several")
+            with pytest.raises(UnknownSubstance) as caught:
+                find(word)
+            assert all(substance.cas in caught.value.message_zh for substance in listed)

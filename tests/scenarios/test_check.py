@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import InputProblems, Problem
-from parkrisk.scenarios import park_from_json, problems, project_from_json, read
+from parkrisk.scenarios import park_from_json, problems, project_from_json, read, schema
 from tests.scenarios.sample import SQUARE, WEATHER, document, unit, write
 
 Document = dict[str, Any]
@@ -103,6 +103,8 @@ def test_a_wrong_cell(table: str, row: int, column: str, value: object, code: st
         (1, "temperature_c", 293.0, "implausible", "perhaps kelvin"),
         (3, "pressure_kpa", 200.0, "below_vapour_pressure", "below the vapour pressure"),
         (1, "volume_m3", 100.0, "volume_size", "3769.91"),
+        (1, "volume_m3", 15079.6, "volume_size", "the radius"),
+        (1, "volume_m3", 942.48, "volume_size", "twice too large"),
         (1, "mass_t", 9000.0, "mass_volume", "check both"),
         (1, "mass_t", 700_000.0, "mass_volume", "it looks like kg"),
     ],
@@ -114,6 +116,32 @@ def test_a_doubtful_cell_is_a_warning(row: int, column: str, value: object, code
     spoilt = document()
     set_cell("units", row, column, value)(spoilt)
     assert [w.code for w in park_from_json(spoilt).warnings] == [code]
+
+
+def test_a_slim_tank_of_fifty_thousand_cubic_metres_is_doubted() -> None:
+    # pi/4 * 5^2 m2 make 50,000 m3 at 2,546 m.
+    spoilt = document()
+    spoilt["units"][0] |= {"diameter_m": 5.0, "height_m": None, "volume_m3": 50_000.0}
+    problem = only(problems(spoilt))
+    assert problem.code == "volume_too_high"
+    assert "2546.48" in problem.message_en
+    assert problem.severity == "warning"
+
+
+def test_three_hundred_megapascal_is_refused_as_pascal() -> None:
+    problem = only(found(set_cell("units", 1, "pressure_kpa", 300_000.0)))
+    assert problem.code == "out_of_range"
+    assert "it looks like Pa" in problem.message_en
+
+
+def test_every_band_says_where_it_comes_from_and_catches_what_lies_outside() -> None:
+    for band in schema.rows_of("plausible"):
+        assert band["source"].endswith("unverified"), band
+        column = schema.table(band["table"]).columns[band["column"]]
+        low, high = float(band["minimum"]), float(band["maximum"])
+        assert low < high
+        # A band that no allowed value can leave would say nothing.
+        assert column.maximum is None or high < column.maximum or column.minimum is None or low > column.minimum, band
 
 
 def test_quantities_that_agree_raise_no_doubt() -> None:

@@ -14,7 +14,7 @@ def test_every_table_of_the_design_is_declared() -> None:
         *("park", "project", "enterprises", "units", "contents", "targets", "population"),
         "boundary",
         *("weather", "ignition", "barriers", "response", "answers", "indicators"),
-        *("lines", "losses", "transport", "measures", "readings"),
+        *("lines", "losses", "transport", "measures", "readings", "hourly"),
     }
 
 

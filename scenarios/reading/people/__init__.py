@@ -1,0 +1,1 @@
+"""People from rasters, polygons and points, as rows of the table ``population``."""

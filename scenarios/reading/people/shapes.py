@@ -1,0 +1,142 @@
+"""People of polygons and points in a map file: GeoPackage, shapefile, GeoJSON and what else GDAL reads."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyproj
+import shapely
+from numpy.typing import NDArray
+
+from parkrisk.models.errors import OutOfRange
+from parkrisk.scenarios import schema
+from parkrisk.scenarios.reading.people.window import Window
+
+__all__ = ["Shapes", "read_shapes", "spread"]
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """Shapes of a layer in the planar CRS of the park, and their numbers by field, each of shape (n,)."""
+
+    shapes: NDArray[np.object_]
+    numbers: dict[str, Array]
+
+    @property
+    def are_points(self) -> bool:
+        """Whether every shape is a point."""
+        return bool(np.isin(shapely.get_type_id(self.shapes), (0, 4)).all())
+
+
+def _layer(path: Path, layer: str) -> str:
+    import pyogrio
+
+    try:
+        names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
+    except pyogrio.errors.DataSourceError as error:
+        raise OutOfRange(f"无法读取 {path.name}：{error}", f"cannot read {path.name}: {error}") from None
+    if layer in names or (not layer and len(names) == 1):
+        return layer or names[0]
+    listed = ", ".join(names)
+    raise OutOfRange(f"请用 --layer 选择图层：{listed}", f"choose a layer by --layer: {listed}")
+
+
+def _numbers(values: Any, field: str) -> Array:
+    try:
+        numbers = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise OutOfRange(f"字段“{field}”不是数字", f"the field '{field}' does not hold numbers") from None
+    wrong = np.flatnonzero(~(np.isfinite(numbers) & (numbers >= 0.0)))
+    if len(wrong):
+        row = int(wrong[0]) + 1
+        raise OutOfRange(
+            f"字段“{field}”第 {row} 个要素的人数为 {values[wrong[0]]}，应为不小于 0 的数字（共 {len(wrong)} 个）",
+            f"the field '{field}' of feature {row} holds {values[wrong[0]]}, no number of people ({len(wrong)} in all)",
+        )
+    return numbers
+
+
+def read_shapes(path: Path, window: Window, fields: tuple[str, ...], layer: str, crs: str) -> Shapes:
+    """Read a layer of polygons or points with numbers of people.
+
+    Parameters
+    ----------
+    path : path
+    window : Window
+    fields : tuple of str
+        Fields that hold people.
+    layer : str
+        "": the only one.
+    crs : str
+        EPSG code where the file has none; "": the file's own.
+
+    Raises
+    ------
+    OutOfRange
+        No such layer or field, no CRS, a number that is negative or missing, shapes that are neither polygons nor
+        points, or faulty ones.
+    """
+    import pyogrio
+
+    meta, _, geometry, values = pyogrio.raw.read(path, layer=_layer(path, layer))
+    known = [str(name) for name in meta["fields"]]
+    for field in fields:
+        if field not in known:
+            near = schema.nearest(field, known)
+            listed = ", ".join(known)
+            raise OutOfRange(
+                f"没有字段“{field}”{f'，是否为“{near}”？' if near else ''}；已有：{listed}",
+                f"there is no field '{field}'{f', did you mean {near!r}?' if near else ''}; there are: {listed}",
+            )
+    declared = crs or meta["crs"]
+    if not declared:
+        raise OutOfRange(
+            f"{path.name} 没有声明坐标系，请用 --crs 给出 EPSG 代码",
+            f"{path.name} declares no CRS; give its EPSG code by --crs",
+        )
+    try:
+        to_park = pyproj.Transformer.from_crs(declared, window.place.crs, always_xy=True)
+    except pyproj.exceptions.CRSError:
+        raise OutOfRange(f"坐标系“{declared}”无法识别", f"the CRS '{declared}' is not known") from None
+    shapes = shapely.force_2d(shapely.from_wkb(geometry))
+    kinds = shapely.get_type_id(shapes)
+    right = np.isin(kinds, (3, 6)).all() or np.isin(kinds, (0, 4)).all()
+    if not right or not shapely.is_valid(shapes).all() or shapely.is_empty(shapes).any():
+        raise OutOfRange(
+            f"{path.name} 的要素应全部为有效的面，或全部为点",
+            f"the shapes of {path.name} should all be valid polygons, or all points",
+        )
+    moved = shapely.transform(shapes, lambda xy: np.column_stack(to_park.transform(xy[:, 0], xy[:, 1])))
+    return Shapes(moved, {field: _numbers(values[known.index(field)], field) for field in fields})
+
+
+def spread(layer: Shapes, number: Array, window: Window) -> tuple[Array, float]:
+    """Spread the people of polygons over the cells of a window by the share of the area that each holds.
+
+    Returns
+    -------
+    people : array, shape (rows, columns)
+    total : float
+        People of the parts of polygons that lie in the window, by their areas.
+    """
+    people = window.empty()
+    west, south, east, north = window.box
+    frame = shapely.box(west, south, east, north)
+    sums = []
+    for shape, persons in zip(layer.shapes, number.tolist(), strict=True):
+        part = shapely.intersection(shape, frame)
+        if persons == 0.0 or part.is_empty:
+            continue
+        first, last = (window.cell_of(*part.bounds[side : side + 2]) for side in (0, 2))
+        column = np.arange(first[0], last[0] + 1)
+        x = west + column * window.cell_m
+        for row in range(first[1], last[1] + 1):  # one row of cells at a time keeps memory small
+            y = south + row * window.cell_m
+            cells = shapely.box(x, y, x + window.cell_m, y + window.cell_m)
+            people[row, column] += persons * shapely.area(shapely.intersection(part, cells)) / shape.area
+        sums.append(persons * part.area / shape.area)
+    return people, math.fsum(sums)
