@@ -1,0 +1,1 @@
+"""Chapters of the whole-park report, one module each."""
