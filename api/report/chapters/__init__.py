@@ -1,1 +1,1 @@
-"""Chapters of the whole-park report, one module each."""
+"""The chapters of the report, one module each: from what was found to paragraphs, tables and figures."""
