@@ -1,4 +1,4 @@
-"""Whether the risk of the park is acceptable: individual risk, societal risk, external distances, each in three values."""
+"""Whether the risk of the park is acceptable: individual and societal risk, distances, each in three values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import named
-from parkrisk.api.report.wording import bound_to, joined, needed, rows_of, zones
+from parkrisk.api.report.wording import bound_to, joined, needed, raised, reference, rows_of, zones
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.response import response_cover, response_limits
 from parkrisk.risk.rules.rulefile import leaves
@@ -54,7 +54,7 @@ def _triggers(material: Material) -> Iterator[Action]:
                 material.say(
                     f"消除前等级只能为 {row['letter']} 级", f"while it holds, the grade can only be {row['letter']}"
                 ),
-                grade.rulebook,
+                _checklist(material),
                 bound_to(material, "park"),
             )
 
@@ -70,7 +70,7 @@ def _targets(material: Material) -> Iterator[Action]:
             material.say(f"将 {name} 处个人风险降至限值以内", f"Bring the individual risk at {name} within its limit"),
             material.say(
                 f"个人风险 {per_year(risk)} /年，限值 {per_year(limit)} /年，为限值的 {row['ratio']:.3g} 倍",
-                f"individual risk {per_year(risk)} per year, limit {per_year(limit)}: {row['ratio']:.3g} times the limit",
+                f"individual risk {per_year(risk)} per year, limit {per_year(limit)}: {row['ratio']:.3g} times as much",
             ),
             material.say(
                 f"首要来源 {source} 占 {percent(share)}，消除后至多降低 {per_year(risk * share)} /年",
@@ -113,15 +113,21 @@ def _rules(material: Material) -> Iterator[Action]:
             row[f"title_{material.lang}"],
             _finding(material, row),
             _points_words(material, points),
-            f"{row[f'instrument_{material.lang}']} {row['clause']}",
+            reference(material, row),
             bound_to(material, row["bound"]),
         )
 
 
 def _finding(material: Material, row: Mapping[str, Any]) -> str:
     """What decided a rule, without the words that its title says already."""
-    text = row[f"why_{material.lang}"]
-    return str(text).split(row[f"title_{material.lang}"], 1)[-1].lstrip("。. ")
+    text = str(row[f"why_{material.lang}"])
+    return raised(text.split(row[f"title_{material.lang}"], 1)[-1].lstrip("。. "))
+
+
+def _checklist(material: Material) -> str:
+    """Name of the scored checklist."""
+    file = material.result.ruleset.checklist
+    return material.say(load(file).instrument_zh, load(file).instrument_en) if file else material.result.grade.rulebook
 
 
 def _points(material: Material) -> dict[str, float]:
@@ -213,7 +219,7 @@ def _pair(material: Material, row: Mapping[str, Any]) -> Action:
     return Action(
         material.say(
             f"{first} → {then}：{'加隔热、喷淋或间距' if direct else '阻断中间环节的升级'}，两企业共同落实",
-            f"{first} → {then}: {'shield, deluge or spacing' if direct else 'break the steps between'}, both firms together",
+            f"{first} → {then}: {'shield, deluge or spacing' if direct else 'break the steps between'}, by both firms",
         ),
         material.say(
             f"前者起火或爆炸后后者失效的概率 {row['probability']:.3g}（其中直接 {row['direct_probability']:.3g}），"
@@ -250,7 +256,7 @@ def _hand_in(material: Material, name: str, rules: list[Mapping[str, Any]]) -> A
         [name in missing and span for missing, span in zip(grade.items["missing"], _open(grade), strict=True)]
     ]
     triggers = grade.triggers[[name in missing for missing in grade.triggers["missing"]]]
-    open_rules = [f"{row[f'instrument_{material.lang}']} {row['clause']}" for row in rules]
+    open_rules = [reference(material, row) for row in rules]
     why = [
         *(material.say(f"检查表 {item} 未定", f"checklist item {item} is open") for item in items["item"]),
         *(
@@ -271,7 +277,7 @@ def _hand_in(material: Material, name: str, rules: list[Mapping[str, Any]]) -> A
         material.say(f"提交{needed(material, name)}", f"Hand in: {needed(material, name)}"),
         joined(material, why),
         joined(material, effect),
-        joined(material, open_rules or [grade.rulebook]),
+        joined(material, open_rules or [_checklist(material)]),
         joined(material, dict.fromkeys(bound_to(material, row["bound"]) for row in rules))
         or bound_to(material, "park"),
     )

@@ -12,7 +12,7 @@ from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.wording import status_words
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.rules.facts import Answer, Facts
-from parkrisk.risk.rules.rulefile import Rule, leaves
+from parkrisk.risk.rules.rulefile import Leaf, Rule, leaves
 
 __all__ = ["Proof", "proof_table", "proofs", "rules_in_force"]
 
@@ -37,22 +37,20 @@ class Proof:
     label_zh, label_en : str
     answer : Answer
         As the rules take it: contradicting rows and documents of a day to come count as unknown.
-    rules : tuple of (rule_id, status)
-        Rules in force that ask for it.
+    rules : tuple of (rule_id, status, alone)
+        Rules in force that ask for it; ``alone``: for nothing else.
     """
 
     item: str
     label_zh: str
     label_en: str
     answer: Answer
-    rules: tuple[tuple[str, str], ...]
+    rules: tuple[tuple[str, str, bool], ...]
 
     @property
     def status(self) -> str:
-        """The worst status of the rules; of an item that no rule asks for what the answer itself gives."""
-        seen = {status for _, status in self.rules} or {_ALONE.get(self.answer.answer, "unknown")}
-        if self.answer.answer == "unknown":
-            seen.add("unknown")
+        """The worst status of the rules on this item alone; without such a rule what the answer itself gives."""
+        seen = {status for _, status, alone in self.rules if alone} or {_ALONE.get(self.answer.answer, "unknown")}
         return next(each for each in ("fail", "unknown", "pass", "not_applicable") if each in seen)
 
 
@@ -72,12 +70,12 @@ def proofs(material: Material) -> Mapping[str, Proof]:
         evidence=result.ruleset.evidence,
     )
     status = dict(zip(result.rules["rule_id"], result.rules["status"], strict=True))
-    asked: dict[str, list[tuple[str, str]]] = {}
+    asked: dict[str, list[tuple[str, str, bool]]] = {}
     by: dict[str, str] = {}
     for rule in rules_in_force(material).values():
         names = [leaf.name for leaf in leaves(rule.test) if leaf.what == "evidence"]
         for name in names if "park" in rule.scope else ():
-            asked.setdefault(name, []).append((rule.id, status[rule.id]))
+            asked.setdefault(name, []).append((rule.id, status[rule.id], isinstance(rule.test, Leaf)))
             by.setdefault(name, rule.rulebook)
     if result.ruleset.checklist:
         checklist = load(result.ruleset.checklist)
@@ -108,7 +106,7 @@ def proof_table(material: Material, items: Sequence[str], caption: str) -> tuple
 def _row(material: Material, proof: Proof) -> dict[str, object]:
     answer = proof.answer
     day = "" if not isinstance(answer.date, dt.date) else answer.date.isoformat()
-    rules = [f"{rule} {status_words(material, status)}" for rule, status in proof.rules]
+    rules = [f"{rule} {status_words(material, status)}" for rule, status, _ in proof.rules]
     return {
         "label": material.say(proof.label_zh, proof.label_en),
         "answer": answer.answer,

@@ -29,8 +29,8 @@ def uncertainty(material: Material) -> tuple[Block, ...]:
             say(
                 "风险的绝对值受频率数据、后果模型和人口资料的不确定性影响大于排序；下表列出本次结果中可以量化的部分。"
                 "频率、概率函数等参数的不确定性未作抽样。",
-                "Absolute values of risk hang on frequencies, models and data of people more than their ranking does; the "
-                "table lists what can be told from this run. Frequencies and probits were not sampled.",
+                "Absolute values of risk hang on frequencies, models and data of people more than their ranking does; "
+                "the table lists what can be told from this run. Frequencies and probits were not sampled.",
             )
         ),
         *tabulated(

@@ -11,9 +11,10 @@ from parkrisk.api.report.content import Callout
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import named
-from parkrisk.api.report.wording import callout_of, joined, zones
+from parkrisk.api.report.wording import callout_of, clause, joined, raised, zones
+from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.grading.admission import admission
-from parkrisk.risk.rules.findings import anniversary
+from parkrisk.risk.rules.findings import anniversary, weakest
 from parkrisk.risk.rules.rulefile import leaves
 
 __all__ = ["Renewal", "criteria", "entry", "entry_rules", "failing_rules", "open_rules", "renewals", "verdict"]
@@ -46,7 +47,7 @@ def verdict(material: Material) -> Callout:
     rules = say(
         f"约束园区的规则中 {wrong} 项不符合、{undecided} 项未知。",
         f"Of the rules that bind the park {wrong} are not met and {undecided} are undecided.",
-    )
+    ) + _unverified(material)
     if "fail" in states:
         title = say("总体风险不可接受", "The risk is not acceptable")
         text = say("有限值被超出，须先整改。", "A limit is exceeded and has to be met first.")
@@ -72,6 +73,17 @@ def verdict(material: Material) -> Callout:
         "Individual risk, societal risk, external distances and the rules that bind the park are all met.",
     )
     return Callout("good", title, text)
+
+
+def _unverified(material: Material) -> str:
+    """A sentence where limits behind the verdict could not be checked."""
+    marks = (*material.result.targets["mark"], societal_criterion().mark, material.distances.mark)
+    if weakest(marks) != "M":
+        return ""
+    return material.say(
+        "所用的部分限值未经核实，判定随之未经核实。",
+        " Some of the limits are unverified, and the verdict with them.",
+    )
 
 
 def criteria(material: Material) -> tuple[tuple[str, str], ...]:
@@ -138,7 +150,7 @@ def _distance(material: Material, found: Acceptance) -> str:
         "unknown": ("未知", "unknown"),
     }
     fact = material.distances.facts["risk.external_distance_met"]
-    detail = material.say(fact.detail_zh, fact.detail_en)
+    detail = raised(material.say(fact.detail_zh, fact.detail_en))
     return material.say(*words[found.distance]) + (material.say(f"（{detail}）", f" ({detail})") if detail else "")
 
 
@@ -152,6 +164,7 @@ def entry(material: Material) -> Callout:
     """What the park may accept now, by its grade and recognition."""
     say, rules = material.say, entry_rules(material)
     title = say("新建项目准入", "New projects")
+    basis = say("部分依据未经核实。", " Part of the basis is unverified.") if weakest(rules["mark"]) == "M" else ""
     counts = rules["status"].value_counts()
     wrong, undecided = int(counts.get("fail", 0)), int(counts.get("unknown", 0))
     if wrong:
@@ -161,21 +174,21 @@ def entry(material: Material) -> Callout:
             f"By grade and recognition {wrong} rules of entry are not met; projects under them may not come in now: "
             f"{first}.",
         )
-        return callout_of("fail", title, text)
+        return callout_of("fail", title, text + basis)
     if undecided or not len(rules):
         text = say(
             f"等级或认定未定，{undecided} 项准入规则无法判定；定级前不能认定可以接纳相应项目。",
             f"Grade or recognition is open and {undecided} rules of entry are undecided; until then it cannot be said "
             "that such projects may come in.",
         )
-        return callout_of("unknown", title, text)
+        return callout_of("unknown", title, text + basis)
     text = say(
-        f"园区等级和认定满足全部 {len(rules)} 项以其为条件的准入规则；项目仍须逐一通过准入评审（前后风险对比、外部距离、"
-        "多米诺、安全容量等）。",
-        f"Grade and recognition meet all {len(rules)} rules of entry that ask for them; each project still needs its own "
-        "review (risk before and after, distances, domino effects, capacity).",
+        f"园区等级和认定满足全部 {len(rules)} 项以其为条件的准入规则；项目仍须逐一通过准入评审（前后风险对比、"
+        "外部距离、多米诺、安全容量等）。",
+        f"Grade and recognition meet all {len(rules)} rules of entry that ask for them; each project still needs "
+        "its own review (risk before and after, distances, domino effects, capacity).",
     )
-    return callout_of("pass", title, text)
+    return callout_of("pass", title, text + basis)
 
 
 @dataclass(frozen=True)
@@ -200,7 +213,7 @@ def _renewals(material: Material) -> Iterator[Renewal]:
             if leaf.what == "evidence" and leaf.name == _ASSESSMENT and leaf.max_age_years:
                 yield Renewal(
                     material.say(rule.title_zh, rule.title_en),
-                    f"{material.say(rule.instrument_zh, rule.instrument_en)} {rule.clause}",
+                    f"{material.say(rule.instrument_zh, rule.instrument_en)} {clause(material, rule.clause)}",
                     leaf.max_age_years,
                     anniversary(day, leaf.max_age_years),
                 )

@@ -16,10 +16,12 @@ from parkrisk.risk.rules.rulefile import quantities
 __all__ = [
     "bound_to",
     "callout_of",
+    "clause",
     "grade_words",
     "joined",
     "needed",
-    "number",
+    "raised",
+    "reference",
     "rows_of",
     "rule_value",
     "status_words",
@@ -51,6 +53,9 @@ _TABLES = {
     "response": ("应急力量资料", "data of emergency resources"),
     "units": ("设备资料", "data of equipment"),
 }
+_CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿].*?) \((?P<en>.*)\)")
+_POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]?\d+)")
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _AGE = re.compile(r"not older than (\d+) years")
 
 
@@ -64,9 +69,20 @@ def joined(material: Material, parts: Iterable[str]) -> str:
     return material.say("；", "; ").join(parts)
 
 
-def number(value: float, form: str = ".4g") -> str:
-    """A number in this format; a dash where it is not known."""
-    return "–" if value != value else format(value, form)
+def clause(material: Material, text: str) -> str:
+    """A clause in the language of the report; rulebooks give it as 第十九条 (art. 19)."""
+    found = _CLAUSE.fullmatch(text)
+    return text if found is None else material.say(found["zh"], found["en"])
+
+
+def reference(material: Material, row: Mapping[str, Any]) -> str:
+    """Instrument and clause of a rule."""
+    return f"{row[f'instrument_{material.lang}']} {clause(material, row['clause'])}"
+
+
+def raised(text: str) -> str:
+    """Numbers such as 4.55e-07 in a text as 4.55×10⁻⁷."""
+    return _POWER.sub(lambda found: f"{found[1]}×10{str(int(found[2])).translate(_SUPERSCRIPT)}", text)
 
 
 def status_words(material: Material, status: str) -> str:

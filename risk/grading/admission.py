@@ -47,9 +47,9 @@ def admission(rules: RuleSet, grade: Grade, park: Park) -> pd.DataFrame:
     -------
     DataFrame
         One row a rule in force that asks for the grade or the recognition of the park, with ``COLUMNS``: ``asks_zh``
-        and ``asks_en`` say what, ``binds_zh`` and ``binds_en`` of which projects ("": all); ``status`` is pass, fail or unknown (of this part alone, whatever the project);
-        ``other_ways``: whether the rule can be met in another way, or lifted. What fails comes first, then what is
-        unknown, else in the order of the rulebooks.
+        and ``asks_en`` say what, ``binds_zh`` and ``binds_en`` of which projects ("": all); ``status`` is pass, fail
+        or unknown (of this part alone, whatever the project); ``other_ways``: whether the rule can be met in another
+        way, or lifted. What fails comes first, then what is unknown, else in the order of the rulebooks.
     """
     of_park = {
         "park.grade": one_of(grade.letters, missing=grade.missing, mark="M" if grade.unverified else "1"),

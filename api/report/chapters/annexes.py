@@ -84,8 +84,8 @@ def _assumptions(material: Material) -> tuple[Block, ...]:
         say("假定清单", "Assumptions"),
         note=say(
             "“处数”为该假定涉及的设备、事件、行或单元数。M：未经核实；1：仅一个来源；“–”：方法选择或输入声明。",
-            "Places: units, events, rows or cells that it holds for. M: unverified; 1: one source only; a dash: a choice "
-            "of method or a declaration of the input.",
+            "Places: units, events, rows or cells that it holds for. M: unverified; 1: one source only; a dash: a "
+            "choice of method or a declaration of the input.",
         ),
         widths=(2.2, 6.0, 0.8, 1.0),
     )
@@ -201,8 +201,8 @@ def _confirmations(material: Material) -> tuple[Block, ...]:
     digest = material.result.provenance["input_digest"]
     text = say(
         f"各企业确认：本报告所用本企业设备、介质、存量、操作条件和人数与实际一致（输入摘要 {digest[:16]}）。",
-        f"Each enterprise confirms that its equipment, substances, quantities, conditions and staff are as used in this "
-        f"report (input digest {digest[:16]}).",
+        f"Each enterprise confirms that its equipment, substances, quantities, conditions and staff are as used in "
+        f"this report (input digest {digest[:16]}).",
     )
     return (
         Paragraph(text),

@@ -50,10 +50,11 @@ def chapter(material: Material) -> Chapter:
         (
             Paragraph(
                 say(
-                    "安全容量以风险准则本身衡量：各防护目标个人风险占限值的份额、F-N 曲线占上限的份额，取最大者为已用容量。",
-                    "Capacity is measured by the criteria of risk themselves: the share of its limit that the individual "
-                    "risk at each protection target takes, and the share of the upper line that the F-N curve takes; "
-                    "the largest share is what is used.",
+                    "安全容量以风险准则本身衡量：各防护目标个人风险占限值的份额、F-N 曲线占上限的份额，"
+                    "取最大者为已用容量。",
+                    "Capacity is measured by the criteria of risk themselves: the share of its limit that the "
+                    "individual risk at each protection target takes, and the share of the upper line that the F-N "
+                    "curve takes; the largest share is what is used.",
                 )
             ),
             Callout("note", say("口径", "Reading"), NOTE[material.lang]),
@@ -173,9 +174,9 @@ def _use(material: Material, row: dict[str, object]) -> str:
             f"社会风险：死亡人数不小于 {at} 人的事故频率再增加 {per_year(margin)} /年即达上限。"
             if margin >= 0
             else f"社会风险：死亡人数不小于 {at} 人的事故频率已超出上限 {per_year(-margin)} /年。",
-            f"Societal risk: {per_year(margin)} per year more of accidents with {at} or more deaths reaches the upper line."
+            f"Societal risk: {per_year(margin)} per year more of accidents with {at} or more deaths reaches the line."
             if margin >= 0
-            else f"Societal risk: accidents with {at} or more deaths exceed the upper line by {per_year(-margin)} per year.",
+            else f"Societal risk: accidents with {at} or more deaths exceed the line by {per_year(-margin)} per year.",
         )
     target = named(material, "target", at)
     makers = _makers(material, at)

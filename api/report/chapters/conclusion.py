@@ -6,7 +6,7 @@ from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.verdict import criteria, entry, entry_rules, renewals, verdict
-from parkrisk.api.report.wording import grade_words
+from parkrisk.api.report.wording import clause, grade_words, reference, rows_of
 from parkrisk.risk.rules.rulefile import leaves
 
 #: Item of evidence of the rule that asks for a new assessment when the park changes.
@@ -51,9 +51,7 @@ def _conditions(material: Material) -> tuple[Block, ...]:
 
 def _unknown(material: Material) -> tuple[Block, ...]:
     say, found = material.say, evidence_to_give(material)
-    points = [
-        f"{each.measure}（{each.why}）" if material.lang == "zh" else f"{each.measure} ({each.why})" for each in found
-    ]
+    points = [say(f"{each.measure}（{each.why}）", f"{each.measure} ({each.why})") for each in found]
     unverified = material.result.rules[material.result.rules["unverified"]]
     decided = unverified[unverified["status"].isin(["pass", "fail"])]
     if len(decided):
@@ -78,7 +76,7 @@ def _entry(material: Material) -> tuple[Block, ...]:
     say, rules, lang = material.say, entry_rules(material), material.lang
     shown = rules.assign(
         title=rules[f"title_{lang}"],
-        clause=rules[f"instrument_{lang}"] + " " + rules["clause"],
+        clause=[reference(material, row) for row in rows_of(rules)],
         binds=rules[f"binds_{lang}"],
         asks=rules[f"asks_{lang}"],
         other=[say(*(("有", "yes") if each else ("无", "no"))) for each in rules["other_ways"]],
@@ -107,7 +105,8 @@ def _again(material: Material) -> tuple[Block, ...]:
     if found:
         first = found[0]
         text = say(
-            f"以基准日期 {day} 计，应于 {first.until} 前完成下一次整体性安全风险评估（间隔 {first.years} 年，{first.clause}）。",
+            f"以基准日期 {day} 计，应不迟于 {first.until} 完成下一次整体性安全风险评估"
+            f"（间隔 {first.years} 年，{first.clause}）。",
             f"Counted from the reference date {day}, the next whole-park assessment is due by {first.until} "
             f"({first.years} years, {first.clause}).",
         )
@@ -116,10 +115,8 @@ def _again(material: Material) -> tuple[Block, ...]:
         text = say("所用规则集未给出再次评估的间隔。", "The rule set gives no interval.")
         blocks.append(Callout("unknown", say("下一次评估", "Next assessment"), text))
     void = [
-        say(
-            f"{rule.title_zh}（{rule.instrument_zh} {rule.clause}）",
-            f"{rule.title_en} ({rule.instrument_en} {rule.clause})",
-        )
+        f"{say(rule.title_zh, rule.title_en)} ({say(rule.instrument_zh, rule.instrument_en)} "
+        f"{clause(material, rule.clause)})"
         for rule in rules_in_force(material).values()
         if any(leaf.name == _CHANGES for leaf in leaves(rule.test))
     ]

@@ -8,7 +8,7 @@ from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Sect
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import proof_table, proofs
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import callout_of, rule_value
+from parkrisk.api.report.wording import callout_of, reference, rows_of, rule_value
 from parkrisk.risk.grading.response import arrivals, response_cover, response_limits
 from parkrisk.scenarios.protection import FIRE_FIGHTERS, approach_speed
 from parkrisk.scenarios.schema import choices
@@ -130,7 +130,7 @@ def _cover(material: Material) -> tuple[Block, ...]:
     say, park = material.say, material.result.park
     fact, limit = response_cover(park), response_limits()
     arrival, turn_out = limit["arrival"] / _MINUTE, limit["turn_out"] / _MINUTE
-    title = say("5 min 消防覆盖", "Cover by fire crews")
+    title = say("消防力量覆盖", "Cover by fire crews")
     if not isinstance(fact.value, float):
         text = say(
             "未填报消防力量，危险化学品单元的覆盖比例未知。",
@@ -204,8 +204,8 @@ def _barriers(material: Material) -> tuple[Block, ...]:
             say(
                 f"园区共有设备 {len(material.result.park.tables['units'])} 台，其中 {barriers['unit_id'].nunique()} 台"
                 "填报了安全屏障；未填报的不等于没有。",
-                f"{barriers['unit_id'].nunique()} of the {len(material.result.park.tables['units'])} units have barriers "
-                "given; of the others it is not known.",
+                f"{barriers['unit_id'].nunique()} of the {len(material.result.park.tables['units'])} units have "
+                "barriers given; of the others it is not known.",
             )
         ),
     )
@@ -235,7 +235,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
         title=own[f"title_{material.lang}"],
         value=[rule_value(material, value, unit) for value, unit in zip(own["value"], own["unit"], strict=True)],
         limit=[rule_value(material, value, unit) for value, unit in zip(own["limit"], own["unit"], strict=True)],
-        clause=own[f"instrument_{material.lang}"] + " " + own["clause"],
+        clause=[reference(material, row) for row in rows_of(own)],
     )
     return tabulated(
         shown,

@@ -1,14 +1,18 @@
 """Chapter 11: the park's risk grade by the scored checklist, what would settle it, and every criterion judged."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pandas as pd
 
 from parkrisk.api.printed.grading import _TRIGGER_STATES
 from parkrisk.api.report.content import Block, Bullets, Callout, Cell, Chapter, Facts, Paragraph, Section, Table
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import bound_to, grade_words, joined, needed, rows_of, rule_value
+from parkrisk.api.report.wording import bound_to, grade_words, joined, needed, reference, rows_of, rule_value
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.enterprise_list import enterprise_list
+from parkrisk.scenarios.schema import choices
 
 _ASPECTS: Columns = {
     "aspect": ("方面", "aspect", ""),
@@ -25,14 +29,13 @@ _ITEMS: Columns = {
     "high": ("得分上限〔分〕", "high [points]", ".1f"),
     "max_score": ("满分〔分〕", "maximum [points]", ".1f"),
     "state": ("状态", "state", ""),
-    "answer": ("结论", "finding", "choice:answer"),
+    "answer": ("结论", "finding", ""),
     "missing": ("需提交", "to hand in", "?"),
     "mark": ("分值核实", "score verified", "mark"),
 }
 _TRIGGERS: Columns = {
     "letter": ("判定等级", "grade", ""),
     "title": ("直接判定情形", "direct trigger", ""),
-    "status": ("是否已排除", "ruled out", "status"),
     "state": ("状态", "state", ""),
     "reason": ("说明", "reason", ""),
     "mark": ("核实", "verified", "mark"),
@@ -58,12 +61,9 @@ _RULES: Columns = {
     "mark": ("依据核实", "basis verified", "mark"),
 }
 _ITEM_STATES = {
-    "answered": ("有依据", "answered"),
-    "computed": ("计算", "computed"),
-    "open": ("未定", "open"),
+    "answered": ("已判定", "decided"),
     "not_applicable": ("不适用", "not applicable"),
 }
-_TRIGGER_STATUS = {"holds": "fail", "ruled_out": "pass", "open": "unknown"}
 
 
 def chapter(material: Material) -> Chapter:
@@ -131,8 +131,8 @@ def _scores(material: Material) -> tuple[Block, ...]:
         low=grade.items["score_low"].map(float),
         high=grade.items["score_high"].map(float),
         max_score=grade.items["max_score"].map(float),
-        state=[say(*_ITEM_STATES.get(each, (each, each))) for each in grade.items["status"]],
-        answer=[each or say("由计算得出", "computed") for each in grade.items["answer"]],
+        state=["" if each == "open" else say(*_ITEM_STATES[each]) for each in grade.items["status"]],
+        answer=[_answer(material, row) for row in rows_of(grade.items)],
         missing=[joined(material, (needed(material, name) for name in names)) for names in grade.items["missing"]],
     )
     aspects = grade.aspects.assign(
@@ -160,20 +160,28 @@ def _scores(material: Material) -> tuple[Block, ...]:
     )
 
 
+def _answer(material: Material, row: Mapping[str, Any]) -> str:
+    """Finding of an item: what was answered, or the value that was computed; "" where it is not known."""
+    found = str(row["answer"])
+    if found == "unknown":
+        return ""
+    labels = {each.value for each in choices("answer")}
+    return material.label("answer", found) if found in labels else rule_value(material, found)
+
+
 def _triggers(material: Material) -> tuple[Block, ...]:
     triggers, lang = material.result.grade.triggers, material.lang
     shown = triggers.assign(
         title=triggers[f"title_{lang}"],
         reason=triggers[f"reason_{lang}"],
-        state=[material.say(*_TRIGGER_STATES[each]) for each in triggers["status"]],
-        status=[_TRIGGER_STATUS[each] for each in triggers["status"]],
+        state=["" if each == "open" else material.say(*_TRIGGER_STATES[each]) for each in triggers["status"]],
     )
     return tabulated(
         shown,
         _TRIGGERS,
         material,
         material.say("直接判定情形", "Direct triggers"),
-        widths=(0.8, 2.6, 1.0, 0.9, 3.6, 1.0),
+        widths=(0.8, 2.6, 1.0, 3.6, 1.0),
     )
 
 
@@ -236,7 +244,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
     say, rules, lang = material.say, material.result.rules, material.lang
     shown = rules.assign(
         title=rules[f"title_{lang}"],
-        clause=rules[f"instrument_{lang}"] + " " + rules["clause"],
+        clause=[reference(material, row) for row in rows_of(rules)],
         value=[rule_value(material, value, unit) for value, unit in zip(rules["value"], rules["unit"], strict=True)],
         limit=[
             f"{_SIGNS.get(row['comparison'], '')} {rule_value(material, row['limit'], row['unit'])}".strip()

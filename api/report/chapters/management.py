@@ -103,8 +103,8 @@ def _counts(material: Material, every: list[Proof]) -> str:
     return material.say(
         f"适用规则共要求 {len(every)} 项管理内容：符合 {count['pass']} 项，不符合或部分符合 {count['fail']} 项，"
         f"未知 {count['unknown']} 项。",
-        f"The rules in force ask for {len(every)} items of management: {count['pass']} met, {count['fail']} not or only "
-        f"partly met, {count['unknown']} unknown.",
+        f"The rules in force ask for {len(every)} items of management: {count['pass']} met, {count['fail']} not or "
+        f"only partly met, {count['unknown']} unknown.",
     )
 
 

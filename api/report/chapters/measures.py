@@ -1,4 +1,4 @@
-"""Chapter 12: measures: what must be put right, what should be done, what to do in the long run; each with its reason."""
+"""Chapter 12: what must be put right, what should be done, what to do in the long run; each with its reason."""
 
 from collections.abc import Sequence
 

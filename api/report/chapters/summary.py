@@ -1,4 +1,4 @@
-"""The summary before the contents: the grade and why, whether the risk is acceptable, what makes it, what to do first."""
+"""The summary before the contents: the grade and why, is the risk acceptable, what makes it, what to do first."""
 
 from parkrisk.api.report.actions import Action, evidence_to_give, must, on_escalations, on_sources
 from parkrisk.api.report.chapters.grade import unverified_grade
