@@ -10,9 +10,9 @@ from typing import Any
 
 from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.material import Material, per_year, percent
-from parkrisk.api.report.proof import rules_in_force
+from parkrisk.api.report.proof import proofs, rules_in_force
 from parkrisk.api.report.tabulated import named
-from parkrisk.api.report.wording import bound_to, joined, needed, raised, reference, rows_of, zones
+from parkrisk.api.report.wording import bound_to, finding, joined, needed, reference, rows_of, zones
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.response import response_cover, response_limits
 from parkrisk.risk.rules.rulefile import leaves
@@ -111,17 +111,11 @@ def _rules(material: Material) -> Iterator[Action]:
         points = sum(gain.get(leaf.name, 0.0) for leaf in leaves(rules[row["rule_id"]].test))
         yield Action(
             row[f"title_{material.lang}"],
-            _finding(material, row),
+            finding(material, row),
             _points_words(material, points),
             reference(material, row),
             bound_to(material, row["bound"]),
         )
-
-
-def _finding(material: Material, row: Mapping[str, Any]) -> str:
-    """What decided a rule, without the words that its title says already."""
-    text = str(row[f"why_{material.lang}"])
-    return raised(text.split(row[f"title_{material.lang}"], 1)[-1].lstrip("。. "))
 
 
 def _checklist(material: Material) -> str:
@@ -209,8 +203,13 @@ def _owner(material: Material, unit: str) -> str:
 
 
 def on_escalations(material: Material) -> tuple[Action, ...]:
-    """The most frequent escalations from one enterprise to another."""
-    return tuple(_pair(material, row) for row in rows_of(material.result.domino.cross_enterprise.head(_MOST)))
+    """The most frequent escalation from each enterprise to another, the most frequent pairs of enterprises first."""
+    found = material.result.domino
+    keys = ["from_enterprise", "to_enterprise"]
+    first = found.cross_enterprise.drop_duplicates(keys)
+    total = found.enterprises[[*keys, "frequency"]].rename(columns={"frequency": "total"})
+    ranked = first.merge(total, on=keys).sort_values(["total", *keys], ascending=[False, True, True])
+    return tuple(_pair(material, row) for row in rows_of(ranked.head(_MOST)))
 
 
 def _pair(material: Material, row: Mapping[str, Any]) -> Action:
@@ -228,8 +227,8 @@ def _pair(material: Material, row: Mapping[str, Any]) -> Action:
             f"({row['direct_probability']:.3g} directly), median time {row['time_min']:.3g} min",
         ),
         material.say(
-            f"至多消除跨企业升级 {per_year(row['frequency'])} 次/年",
-            f"at most {per_year(row['frequency'])} escalations per year less",
+            f"至多消除两企业间此方向的升级 {per_year(row['total'])} 次/年（本对 {per_year(row['frequency'])} 次/年）",
+            f"at most {per_year(row['total'])} fewer per year that way ({per_year(row['frequency'])} by this pair)",
         ),
         material.say("多米诺分析（引擎计算）", "domino analysis (computed)"),
         joined(
@@ -247,10 +246,16 @@ def evidence_to_give(material: Material) -> tuple[Action, ...]:
     for row in rows_of(rows):
         for name in row["missing"]:
             asked.setdefault(name, []).append(row)
-    return tuple(_hand_in(material, name, by) for name, by in asked.items())
+    for proof in proofs(material).values():
+        if proof.answer.answer == "unknown" and any(status == "fail" for _, status, _ in proof.rules):
+            asked.setdefault(f"answers.{proof.item}", [])
+    gain, basis = _points(material), _checklist(material)
+    return tuple(_hand_in(material, name, by, gain, basis) for name, by in asked.items())
 
 
-def _hand_in(material: Material, name: str, rules: list[Mapping[str, Any]]) -> Action:
+def _hand_in(
+    material: Material, name: str, rules: list[Mapping[str, Any]], gain: Mapping[str, float], basis: str
+) -> Action:
     grade = material.result.grade
     items = grade.items[
         [name in missing and span for missing, span in zip(grade.items["missing"], _open(grade), strict=True)]
@@ -268,16 +273,17 @@ def _hand_in(material: Material, name: str, rules: list[Mapping[str, Any]]) -> A
     effect = []
     if len(triggers):
         effect.append(material.say("可排除直接判定", "may rule out a direct trigger"))
-    points = _points(material).get(name.removeprefix("answers."), 0.0)
+    points = gain.get(name.removeprefix("answers."), 0.0)
     if len(items) and points:
         effect.append(_points_words(material, points))
     if rules:
         effect.append(material.say(f"可判定 {len(rules)} 项条款", f"decides {len(rules)} rules"))
     return Action(
         material.say(f"提交{needed(material, name)}", f"Hand in: {needed(material, name)}"),
-        joined(material, why),
-        joined(material, effect),
-        joined(material, open_rules or [_checklist(material)]),
+        joined(material, why)
+        or material.say("未提供依据；所属条款另有不符合项", "not given; its rule fails by another item"),
+        joined(material, effect) or material.say("完成所属条款的判定", "completes the finding of its rule"),
+        joined(material, open_rules or [basis]),
         joined(material, dict.fromkeys(bound_to(material, row["bound"]) for row in rules))
         or bound_to(material, "park"),
     )

@@ -11,7 +11,8 @@ from parkrisk.api.report.content import Callout
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import named
-from parkrisk.api.report.wording import callout_of, clause, joined, raised, zones
+from parkrisk.api.report.wording import callout_of, clause, joined, raised, rows_of, zones
+from parkrisk.risk.capacity.stages import CRITERIA
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.grading.admission import admission
 from parkrisk.risk.rules.findings import anniversary, weakest
@@ -101,6 +102,7 @@ def criteria(material: Material) -> tuple[tuple[str, str], ...]:
         (say("社会风险", "societal risk"), _societal(material, found)),
         (say("潜在生命损失 PLL", "expected fatalities (PLL)"), pll),
         (say("外部安全防护距离", "external safety distance"), _distance(material, found)),
+        (say("剩余安全容量（含已批）", "remaining capacity (with approved)"), _remaining(material)),
     )
 
 
@@ -152,6 +154,16 @@ def _distance(material: Material, found: Acceptance) -> str:
     fact = material.distances.facts["risk.external_distance_met"]
     detail = raised(material.say(fact.detail_zh, fact.detail_en))
     return material.say(*words[found.distance]) + (material.say(f"（{detail}）", f" ({detail})") if detail else "")
+
+
+def _remaining(material: Material) -> str:
+    stages = material.capacity.stages
+    row = rows_of(stages[stages["stage"] == "approved"])[0]
+    criterion = material.say(*CRITERIA[row["binding"]])
+    if row["status"] == "unknown":
+        return material.say("未知：资料不全", "unknown: data are missing")
+    left = percent(row["remaining"])
+    return material.say(f"{left}，由“{criterion}”控制", f"{left}; {criterion} binds")
 
 
 def entry_rules(material: Material) -> pd.DataFrame:

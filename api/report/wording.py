@@ -17,6 +17,7 @@ __all__ = [
     "bound_to",
     "callout_of",
     "clause",
+    "finding",
     "grade_words",
     "joined",
     "needed",
@@ -25,6 +26,7 @@ __all__ = [
     "rows_of",
     "rule_value",
     "status_words",
+    "value_of",
     "zones",
 ]
 
@@ -78,6 +80,17 @@ def clause(material: Material, text: str) -> str:
 def reference(material: Material, row: Mapping[str, Any]) -> str:
     """Instrument and clause of a rule."""
     return f"{row[f'instrument_{material.lang}']} {clause(material, row['clause'])}"
+
+
+def finding(material: Material, row: Mapping[str, Any]) -> str:
+    """What decided a rule, without the words that its title says already."""
+    text = str(row[f"why_{material.lang}"])
+    return raised(text.split(row[f"title_{material.lang}"], 1)[-1].lstrip("。. "))
+
+
+def value_of(material: Material, row: Mapping[str, Any]) -> str:
+    """What a rule found: the value that it compares; what decided it where it compares several or none."""
+    return rule_value(material, row["value"], row["unit"]) if row["comparison"] else finding(material, row)
 
 
 def raised(text: str) -> str:

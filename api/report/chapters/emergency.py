@@ -8,7 +8,7 @@ from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Sect
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import proof_table, proofs
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import callout_of, reference, rows_of, rule_value
+from parkrisk.api.report.wording import callout_of, reference, rows_of, rule_value, value_of
 from parkrisk.risk.grading.response import arrivals, response_cover, response_limits
 from parkrisk.scenarios.protection import FIRE_FIGHTERS, approach_speed
 from parkrisk.scenarios.schema import choices
@@ -137,7 +137,8 @@ def _cover(material: Material) -> tuple[Block, ...]:
             "No fire-fighting station is given; the share of hazard units reached in time is unknown.",
         )
         return (Callout("unknown", title, text),)
-    cover = fact.value
+    cover, units = fact.value, _by_hazard_unit(material)
+    late = int((units["status"] == "fail").sum())
     text = say(
         f"出动指令后 {arrival:.3g} min 内可到达的危险化学品单元占 {cover:.1f} %（GB 51080-2015 4.1.3）。",
         f"{cover:.1f} % of the hazard units are reached within {arrival:.3g} min of the order (GB 51080-2015, 4.1.3).",
@@ -153,12 +154,14 @@ def _cover(material: Material) -> tuple[Block, ...]:
         callout_of("pass" if cover >= 100.0 else "fail", title, text),
         Paragraph(method, small=True),
         *tabulated(
-            _by_hazard_unit(material),
+            units.head(_MOST),
             _COVER,
             material,
             say("到达最晚的危险化学品单元", "Hazard units reached last"),
-            limit=_MOST,
-            annex="response_cover",
+            note=say(
+                f"共 {len(units)} 个单元，其中 {late} 个未能及时到达；表列到达最晚的。",
+                f"{late} of {len(units)} hazard units are not reached in time; those reached last are shown.",
+            ),
         ),
     )
 
@@ -233,7 +236,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
     own = rules[rules["bound"].isin(_BOUND)]
     shown = own.assign(
         title=own[f"title_{material.lang}"],
-        value=[rule_value(material, value, unit) for value, unit in zip(own["value"], own["unit"], strict=True)],
+        value=[value_of(material, row) for row in rows_of(own)],
         limit=[rule_value(material, value, unit) for value, unit in zip(own["limit"], own["unit"], strict=True)],
         clause=[reference(material, row) for row in rows_of(own)],
     )
@@ -242,7 +245,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
         _RULES,
         material,
         material.say("消防站规则判定", "Rules on fire stations"),
-        widths=(3.0, 1.2, 1.0, 3.0, 0.9),
+        widths=(3.0, 2.4, 0.8, 2.6, 0.9),
     )
 
 

@@ -9,7 +9,7 @@ from parkrisk.api.printed.grading import _TRIGGER_STATES
 from parkrisk.api.report.content import Block, Bullets, Callout, Cell, Chapter, Facts, Paragraph, Section, Table
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import bound_to, grade_words, joined, needed, reference, rows_of, rule_value
+from parkrisk.api.report.wording import bound_to, grade_words, joined, needed, reference, rows_of, rule_value, value_of
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.enterprise_list import enterprise_list
 from parkrisk.scenarios.schema import choices
@@ -53,7 +53,7 @@ _RULES: Columns = {
     "rule_id": ("编号", "id", ""),
     "title": ("要求", "requirement", ""),
     "clause": ("文件与条款", "instrument and clause", ""),
-    "value": ("实际", "value", "?"),
+    "value": ("实际", "finding", "?"),
     "limit": ("限值", "limit", "?"),
     "status": ("判定", "status", "status"),
     "who": ("责任方", "who", ""),
@@ -245,7 +245,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
     shown = rules.assign(
         title=rules[f"title_{lang}"],
         clause=[reference(material, row) for row in rows_of(rules)],
-        value=[rule_value(material, value, unit) for value, unit in zip(rules["value"], rules["unit"], strict=True)],
+        value=[value_of(material, row) for row in rows_of(rules)],
         limit=[
             f"{_SIGNS.get(row['comparison'], '')} {rule_value(material, row['limit'], row['unit'])}".strip()
             for row in rows_of(rules)
@@ -265,7 +265,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
                 "V: checked against the official text; 1: one source only; M: unverified. Unknown does not count as "
                 "met. The full reasons stand in rules.csv.",
             ),
-            widths=(1.5, 3.0, 3.2, 1.4, 1.2, 0.9, 1.2, 2.0, 0.9),
+            widths=(1.4, 2.8, 2.8, 2.8, 1.2, 0.9, 1.2, 1.8, 0.9),
             wide=True,
         ),
     )
