@@ -12,6 +12,7 @@ from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import named
 from parkrisk.risk.rules.facts import shipped_evidence, unit_labels_zh
 from parkrisk.risk.rules.rulefile import quantities
+from parkrisk.scenarios import schema
 
 __all__ = [
     "bound_to",
@@ -25,6 +26,7 @@ __all__ = [
     "reference",
     "rows_of",
     "rule_value",
+    "settling",
     "status_words",
     "value_of",
     "zones",
@@ -48,13 +50,14 @@ _BOUND = {
     "project": ("项目单位", "project"),
 }
 _KIND = {"pass": "good", "fail": "bad", "unknown": "unknown"}
-_NEEDED = re.compile(r"(?P<table>[a-z_]+)(?:\.(?P<name>[^.\[\]]+))?(?:\[(?P<key>[^\]]*)\])?$")
-_TABLES = {
-    "targets": ("防护目标资料", "data of protection targets"),
-    "population": ("人口分布资料", "where people are"),
-    "response": ("应急力量资料", "data of emergency resources"),
-    "units": ("设备资料", "data of equipment"),
+_NEEDED = re.compile(r"(?P<table>[a-z0-9_]+)(?:\.(?P<name>[^.\[\]]+))?(?:\[(?P<key>[^\]]*)\])?$")
+_OTHERS = {
+    "hazards": ("重大危险源分级资料：单元", "data that grade the hazard unit"),
+    "hazard_classes": ("危险性类别：物质", "hazard class of the substance"),
+    "events": ("未能计算的事件所缺资料", "data of events that could not be computed"),
+    "gb36894_societal": ("社会风险准则线终点的核实", "a check of where the lines of societal risk end"),
 }
+_MOST_ITEMS = 6  # a way to settle the grade with more is counted, not told
 _CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿].*?) \((?P<en>.*)\)")
 _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]?\d+)")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -174,19 +177,47 @@ def needed(material: Material, missing: str) -> str:
     """What has to be handed in, from the name under which a rule or the grade misses it."""
     found = _NEEDED.match(missing.split(" [")[0])
     table, name, key = (found["table"], found["name"] or "", found["key"] or "") if found else (missing, "", "")
-    what = {"answers": "answer", "indicators": "indicator"}.get(table)
-    if what is not None:
-        own = shipped_evidence().get((what, name)) or material.result.ruleset.evidence.get((what, name))
-        label = name if own is None else material.say(own.label_zh, own.label_en)
-        if what == "answer":
-            return material.say(f"“{label}”的证明文件及日期", f'dated document on "{label}"')
-        return material.say(f"指标“{label}”的数值", f'value of the figure "{label}"')
+    if table in ("answers", "indicators"):
+        return _evidence_needed(material, {"answers": "answer", "indicators": "indicator"}[table], name, key)
     if table == "targets" and name:
         target = named(material, "target", name)
         return material.say(f"防护目标 {target} 的类别", f"class of the protection target {target}")
-    if table == "hazards":
-        return material.say(f"单元 {key} 的重大危险源分级资料", f"data that grade the hazard unit {key}")
-    if table == "events":
-        which = f" {key}" if key else ""
-        return material.say(f"未能计算的事件所缺资料{which}", f"data of events that could not be computed{which}")
-    return material.say(*_TABLES.get(table, (missing, missing)))
+    if table in _OTHERS:
+        return f"{material.say(*_OTHERS[table])} {key}".strip()
+    known = schema.tables().get(table)
+    if known is None:
+        return missing
+    whole = material.say(f"{known.label_zh}资料", f"data of {known.label_en.lower()}")
+    column = known.columns.get(name)
+    return (
+        whole
+        if column is None
+        else f"{whole}{material.say('：', ': ')}{material.say(column.label_zh, column.label_en)}"
+    )
+
+
+def _evidence_needed(material: Material, what: str, name: str, key: str) -> str:
+    """A document or a figure, of one hazard unit where it has a key."""
+    own = material.result.ruleset.evidence
+    given = next(
+        (each[kind, name] for kind in (what, "answer") for each in (shipped_evidence(), own) if (kind, name) in each),
+        None,
+    )
+    label = (name if given is None else material.say(given.label_zh, given.label_en)) + (f" [{key}]" if key else "")
+    if what == "answer":
+        return material.say(f"“{label}”的证明文件及日期", f'dated document on "{label}"')
+    return material.say(f"指标“{label}”的数值", f'value of the figure "{label}"')
+
+
+def settling(material: Material) -> str:
+    """The fewest items that would settle the grade, none of them a trigger to be confirmed; "" where there is none."""
+    ways = [way for way in material.result.grade.settled_by if way.confirmed is None]
+    if not ways:
+        return ""
+    way = min(reversed(ways), key=lambda each: len(each.items))
+    if len(way.items) <= _MOST_ITEMS:
+        return way.sentence(material.lang)
+    return material.say(
+        f"须补齐 {len(way.items)} 项材料（见“园区安全风险等级”），现有材料远不足以定级",
+        f"{len(way.items)} documents are needed (see the chapter on the grade): what was given is far from enough",
+    )

@@ -1,12 +1,13 @@
 """The summary before the contents: the grade and why, is the risk acceptable, what makes it, what to do first."""
 
+from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.actions import Action, evidence_to_give, must, on_escalations, on_sources
 from parkrisk.api.report.chapters.grade import unverified_grade
 from parkrisk.api.report.content import Block, Bullets, Callout, Facts, Paragraph
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.api.report.verdict import criteria, entry, open_rules, renewals, verdict
-from parkrisk.api.report.wording import grade_words, rows_of
+from parkrisk.api.report.wording import grade_words, rows_of, settling
 from parkrisk.risk.result import park_summary
 
 #: How many sources, first steps and unknown things stand in a summary of two pages.
@@ -56,10 +57,8 @@ def _grade(material: Material) -> tuple[Block, ...]:
         (say("得分", "score"), say(f"{low:.4g} 至 {high:.4g} 分", f"{low:.4g} to {high:.4g} points")),
         (say("决定因素", "what decides it"), _why(material)),
     ]
-    if grade.shortest is not None:
-        rows.append(
-            (say("最少补齐即可定级", "fewest items that would settle it"), grade.shortest.sentence(material.lang))
-        )
+    if way := settling(material):
+        rows.append((say("最少补齐即可定级", "fewest items that would settle it"), way))
     return (Facts(tuple(rows)), *unverified_grade(material))
 
 
@@ -142,15 +141,26 @@ def _first(material: Material) -> tuple[str, ...]:
                 f"do all {count} things that must be done (see Measures)",
             )
         )
+    points += _to_judge(material)
     points += [_point(material, each) for each in (*on_sources(material)[:1], *on_escalations(material)[:1])]
-    if material.result.grade.shortest is not None:
-        points.append(
-            say(
-                f"补齐定级所缺材料：{material.result.grade.shortest.sentence('zh')}",
-                f"give what settles the grade: {material.result.grade.shortest.sentence('en')}",
-            )
-        )
+    if way := settling(material):
+        points.append(say(f"补齐定级所缺材料：{way}", f"give what settles the grade: {way}"))
     return tuple(points) or (say("保持现状并按期评估", "keep as it is and assess again in time"),)
+
+
+def _to_judge(material: Material) -> tuple[str, ...]:
+    """What has to be given before the risk can be judged at all; nothing where it is."""
+    say, found = material.say, acceptance(material)
+    wanting = [
+        (found.targets == 0, ("防护目标清单", "the protection targets")),
+        (found.open > 0, ("防护目标的类别", "classes of protection targets")),
+        (not found.people, ("人口分布和从业人员数", "where people are and how many work")),
+        (not found.complete, ("未能计算的事件所缺资料", "data of the events that could not be computed")),
+    ]
+    names = [say(*words) for missing, words in wanting if missing]
+    if not names:
+        return ()
+    return (say("补齐总体风险判定所缺资料：", "give what the verdict lacks: ") + say("、", ", ").join(names),)
 
 
 def _point(material: Material, action: Action) -> str:
