@@ -126,17 +126,24 @@ def _checklist(material: Material) -> str:
 
 def _points(material: Material) -> dict[str, float]:
     """What each item of evidence or quantity may still add to the score that is sure, on the scale of the letters."""
+    gain = _item_points(material)
+    found: dict[str, float] = {}
+    if gain:
+        for item in load(material.result.ruleset.checklist).items:
+            name = item.evidence or item.quantity
+            found[name] = found.get(name, 0.0) + gain.get(item.id, 0.0)
+    return found
+
+
+def _item_points(material: Material) -> dict[str, float]:
+    """The same by item of the checklist."""
     result = material.result
     if not result.ruleset.checklist or result.grade.items.empty:
         return {}
-    checklist = load(result.ruleset.checklist)
-    asks = {item.id: item.evidence or item.quantity for item in checklist.items}
     counted = result.grade.items[result.grade.items["status"] != "not_applicable"]
-    stretch = float(checklist.maximum) / float(sum(map(float, counted["max_score"])))
-    found: dict[str, float] = {}
-    for item, most, low in zip(counted["item"], counted["max_score"], counted["score_low"], strict=True):
-        found[asks[item]] = found.get(asks[item], 0.0) + stretch * float(most - low)
-    return found
+    most, low = (counted[name].map(float) for name in ("max_score", "score_low"))
+    stretch = float(load(result.ruleset.checklist).maximum) / float(most.sum())
+    return dict(zip(counted["item"], (stretch * (most - low)).tolist(), strict=True))
 
 
 def _points_words(material: Material, points: float) -> str:
@@ -249,7 +256,7 @@ def evidence_to_give(material: Material) -> tuple[Action, ...]:
     for proof in proofs(material).values():
         if proof.answer.answer == "unknown" and any(status == "fail" for _, status, _ in proof.rules):
             asked.setdefault(f"answers.{proof.item}", [])
-    gain, basis = _points(material), _checklist(material)
+    gain, basis = _item_points(material), _checklist(material)
     return tuple(_hand_in(material, name, by, gain, basis) for name, by in asked.items())
 
 
@@ -273,8 +280,8 @@ def _hand_in(
     effect = []
     if len(triggers):
         effect.append(material.say("可排除直接判定", "may rule out a direct trigger"))
-    points = gain.get(name.removeprefix("answers."), 0.0)
-    if len(items) and points:
+    points = sum(gain[item] for item in items["item"])
+    if points:
         effect.append(_points_words(material, points))
     if rules:
         effect.append(material.say(f"可判定 {len(rules)} 项条款", f"decides {len(rules)} rules"))

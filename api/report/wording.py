@@ -58,7 +58,7 @@ _OTHERS = {
     "gb36894_societal": ("社会风险准则线终点的核实", "a check of where the lines of societal risk end"),
 }
 _MOST_ITEMS = 6  # a way to settle the grade with more is counted, not told
-_CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿].*?) \((?P<en>.*)\)")
+_CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿、].*?) \((?P<en>.*)\)")
 _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]?\d+)")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _AGE = re.compile(r"not older than (\d+) years")
