@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
@@ -9,7 +10,7 @@ from parkrisk.api.report.material import Material
 from parkrisk.risk.distances.external import site_of
 from parkrisk.scenarios.reading.areas import shapes_of
 
-__all__ = ["direction_name", "people_within", "target_distances"]
+__all__ = ["corners", "direction_name", "people_within", "target_distances"]
 
 Floats = NDArray[np.float64]
 
@@ -26,6 +27,21 @@ def direction_name(degrees: float, lang: str) -> str:
     """Name of a compass direction [deg], the nearest of sixteen."""
     turn = round(degrees / 22.5) % 16
     return _DIRECTIONS[turn // 8 + (0 if lang == "zh" else 2)][turn % 8]
+
+
+def corners(material: Material) -> pd.DataFrame:
+    """Part, corner, x, y [m], longitude, latitude [deg] of each corner of the outer edge of the boundary."""
+    park = material.result.park
+    columns = ["part", "corner", "x", "y", "longitude", "latitude"]
+    if park.boundary is None:
+        return pd.DataFrame(columns=columns)
+    to_degrees = pyproj.Transformer.from_crs(park.crs, "EPSG:4326", always_xy=True).transform
+    found = [
+        (part, corner, x, y, *to_degrees(x, y))
+        for part, polygon in enumerate(getattr(park.boundary, "geoms", (park.boundary,)), 1)
+        for corner, (x, y) in enumerate(polygon.exterior.coords[:-1], 1)
+    ]
+    return pd.DataFrame(found, columns=columns)
 
 
 def target_distances(material: Material) -> pd.DataFrame:

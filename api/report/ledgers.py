@@ -1,5 +1,6 @@
 """Ledgers of what is dangerous: substances, hazard units and the terms of their sums, losses of containment."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -46,13 +47,22 @@ def hazard_rows(material: Material) -> pd.DataFrame:
     }
     rows = hazards.units.assign(
         contents=[contents.get(unit, "") for unit in hazards.units["hazard_unit_id"]],
-        open=[material.say("、", ", ").join(missing) for missing in hazards.units["missing"]],
+        open=[_open(row, material) for row in hazards.units.to_dict("records")],
         level=hazards.units["level"].astype(float),
     )
     rows["level_text"] = [_level(row, material) for row in rows.to_dict("records")]
     return rows.sort_values(
         ["level", "R", "S", "hazard_unit_id"], ascending=[True, False, False, True], ignore_index=True
     )
+
+
+def _open(row: Mapping[Any, Any], material: Material) -> str:
+    """What is missing of a hazard unit, and within which bounds that leaves R."""
+    words = list(row["missing"])
+    if row["R"] != row["R"]:
+        low, high = row["R_low"], row["R_high"]
+        words.append(f"R {low:,.2f}–{high:,.2f}" if math.isfinite(high) else f"R ≥ {low:,.2f}")
+    return material.say("、", ", ").join(words)
 
 
 def _level(row: Mapping[Any, Any], material: Material) -> str | None:

@@ -9,7 +9,7 @@ from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.grading.quantities import counted_people
 
-__all__ = ["ZONE_NAMES", "fn_rows", "societal_risk"]
+__all__ = ["ZONE_NAMES", "fn_rows", "of_limit", "societal_risk"]
 
 #: Zones of the F-N plane, Chinese and English.
 ZONE_NAMES = {
@@ -32,6 +32,11 @@ _FN: Columns = {
 }
 
 
+_ENTERPRISES: Columns = {
+    "enterprise_id": ("企业", "enterprise", "enterprise?"),
+    "pll": ("预期死亡 人/年", "PLL /yr", "per_year"),
+    "share": ("占园区", "share of the park", "percent"),
+}
 _NUMBERS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0, 3000.0, 10000.0)
 
 
@@ -41,14 +46,16 @@ def societal_risk(material: Material) -> tuple[Block, ...]:
     rows = fn_rows(material)
     if rows.empty:
         return (_no_deaths(material),)
-    zones = possible_zones(result.fn["zone"])
+    zones, known = possible_zones(result.fn["zone"]), people_known(material)
     share = result.fn["F"] / result.fn["upper"]
     k = int(share.to_numpy().argmax())
     worst = result.fn.iloc[k]
-    unknown = not counted_people(result.park)
     names = say(" 或 ", " or ").join(say(*ZONE_NAMES[name]) for name in zones)
-    kind = "bad" if zones[0] == "unacceptable" else "unknown" if unknown or len(zones) > 1 else "good"
-    kind = "note" if kind == "good" and zones[0] == "alarp" else kind
+    kind = {"unacceptable": "bad", "alarp": "note", "acceptable": "good"}[zones[0]]
+    if zones[0] != "unacceptable" and (not known or len(zones) > 1):
+        kind = "unknown"
+        if not known:
+            names = say(f"未知（已知部分处于{names}）", f"unknown (what is known is {names})")
     return (
         Callout(
             kind,
@@ -57,7 +64,7 @@ def societal_risk(material: Material) -> tuple[Block, ...]:
                 f"最接近不可接受线处 N = {worst['N']:,.0f}，F = {per_year(worst['F'])} /年，为不可接受线的 "
                 f"{percent(share.iloc[k])}。",
                 f"Nearest to the upper line at N = {worst['N']:,.0f}: F = {per_year(worst['F'])} /yr, "
-                f"{percent(share.iloc[k])} of it.",
+                f"{of_limit(share.iloc[k], material)} the line.",
             ),
         ),
         *_uncounted(material),
@@ -74,14 +81,28 @@ def societal_risk(material: Material) -> tuple[Block, ...]:
                 "and end of the lines are unverified (M).",
             ),
         ),
+        *_by_enterprise(material),
         *material.figure("fn", say("社会风险 F-N 曲线", "F-N curve"), 0.85),
     )
+
+
+def of_limit(ratio: float, material: Material) -> str:
+    """A risk as a share of its limit, as so many times the limit where it is above it."""
+    if ratio > 1.0:
+        return material.say(f"{ratio:,.1f} 倍", f"{ratio:,.1f} times")
+    return material.say(percent(ratio), f"{percent(ratio)} of")
+
+
+def people_known(material: Material) -> bool:
+    """Whether all people and all events are in the curve; without them it is a lower bound."""
+    result = material.result
+    return counted_people(result.park) and not result.events.not_computed
 
 
 def _no_deaths(material: Material) -> Block:
     """Why there is no F-N curve."""
     say = material.say
-    if counted_people(material.result.park):
+    if people_known(material):
         title = say("无一人及以上死亡的事故", "No accident with a death")
         text = say(
             "按所给人口，没有事故的期望死亡达到 1 人。", "With the people given, no accident kills one person or more."
@@ -89,21 +110,23 @@ def _no_deaths(material: Material) -> Block:
         return Callout("good", title, text)
     title = say("社会风险未知", "Societal risk is unknown")
     text = say(
-        "人口或在岗人数未提供，社会风险无法判定。", "People or staff are not given; societal risk cannot be judged."
+        "人口、在岗人数或部分事件的后果缺失，社会风险无法判定。",
+        "People, staff or some events are missing; societal risk cannot be judged.",
     )
     return Callout("unknown", title, text)
 
 
 def _uncounted(material: Material) -> tuple[Block, ...]:
-    if counted_people(material.result.park):
+    if people_known(material):
         return ()
     return (
         Callout(
             "unknown",
             material.say("社会风险为下限", "Societal risk is a lower bound"),
             material.say(
-                "人口或企业在岗人数未全部提供，曲线只反映已知人口，不能据以判定为可接受。",
-                "Not all people or staff are given; the curve holds only those known and cannot be called acceptable.",
+                "人口、企业在岗人数或部分事件的后果缺失，曲线只反映已知部分，不能据以判定为可接受。",
+                "People, staff or some events are missing; the curve holds only what is known and cannot be called "
+                "acceptable.",
             ),
         ),
     )
@@ -136,6 +159,22 @@ def _expected(material: Material) -> tuple[Block, ...]:
                 ),
             )
         ),
+    )
+
+
+def _by_enterprise(material: Material) -> tuple[Block, ...]:
+    """Expected deaths by the enterprise whose units cause them."""
+    societal, say = material.result.societal, material.say
+    rows = societal.pll_by_enterprise.rename("pll").rename_axis("enterprise_id").reset_index()
+    rows = rows[rows["pll"] > 0.0].assign(share=rows["pll"] / societal.pll)
+    return tabulated(
+        rows.sort_values(["pll", "enterprise_id"], ascending=[False, True], ignore_index=True),
+        _ENTERPRISES,
+        material,
+        say("各企业风险源造成的预期死亡", "Expected deaths by enterprise"),
+        limit=15,
+        annex="sources.csv",
+        note=say("道路、铁路运输不属于企业。", "Transport belongs to no enterprise."),
     )
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section
@@ -10,6 +11,7 @@ from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.fire.heat_footprint import casualty_heat_flux
 from parkrisk.risk.tables import RADII
+from parkrisk.scenarios.reading.areas import shapes_of
 
 __all__ = ["chapter", "worst_weather"]
 
@@ -203,15 +205,18 @@ def _modes(material: Material) -> tuple[Block, ...]:
     if rows.empty:
         return _no_case(material)
     first = rows.iloc[0]
+    inside = targets_within(material, str(first["unit_id"]), float(first["death_m"]))
     return (
         Paragraph(
             say(
                 f"共计算 {int(rows['cases'].sum())} 个情形（设备 × 泄漏模式 × 灾害模式）。死亡半径最大为 "
-                f"{first['death_m']:,.0f} m：{named(material, 'unit', first['unit_id'])} {word(first['loc'], 'zh')}"
-                f"后的{word(first['outcome'], 'zh')}。",
+                f"{first['death_m']:,.0f} m：{named(material, 'unit', first['unit_id'])}{word(first['loc'], 'zh')}"
+                f"后的{word(first['outcome'], 'zh')}；距该设备这一距离以内有防护目标 {inside} 处，"
+                "受影响的是其中处于下风向者。",
                 f"{int(rows['cases'].sum())} cases (unit, loss, outcome) were computed. The widest radius of death "
                 f"is {first['death_m']:,.0f} m: {word(first['outcome'], 'en')} after {word(first['loc'], 'en')} at "
-                f"{named(material, 'unit', first['unit_id'])}.",
+                f"{named(material, 'unit', first['unit_id'])}; {inside} protection targets are within this "
+                "distance of it, of which those downwind are reached.",
             )
         ),
         *tabulated(
@@ -222,6 +227,15 @@ def _modes(material: Material) -> tuple[Block, ...]:
             note=say("各列最大值可能出自不同设备。", "The maxima of a row may be those of different units."),
         ),
     )
+
+
+def targets_within(material: Material, unit_id: str, reach: float) -> int:
+    """How many protection targets are within a distance [m] of the centre of a unit or of the line of a transport."""
+    park = material.result.park
+    events = material.result.events.table
+    places = events.loc[events["unit_id"] == unit_id, ["x", "y"]].drop_duplicates().to_numpy()
+    apart = shapely.distance(shapely.MultiPoint(places), shapes_of(park.tables["targets"]))
+    return int((apart <= reach).sum())
 
 
 def _no_case(material: Material) -> tuple[Block, ...]:
@@ -285,7 +299,7 @@ def _deadliest(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"{len(rows)} 个情形有预期死亡。最多的是 {named(material, 'unit', first['unit_id'])} "
+                f"{len(rows)} 个情形有预期死亡。最多的是{named(material, 'unit', first['unit_id'])}"
                 f"{word(first['loc'], 'zh')}后的{word(first['outcome'], 'zh')}，{per_year(first['pll'])} 人/年，"
                 f"占园区 {percent(first['share'])}；表列 {len(shown)} 个情形合计占 {percent(shown['share'].sum())}。",
                 f"{len(rows)} cases have expected deaths. Most are of {word(first['outcome'], 'en')} after "

@@ -201,7 +201,7 @@ def _pairs(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"频率最高的一对是 {named(material, 'unit', first['from_unit'])} 至 "
+                f"频率最高的一对是{named(material, 'unit', first['from_unit'])}至"
                 f"{named(material, 'unit', first['to_unit'])}：{per_year(first['frequency'])} /年，"
                 f"起始设备火灾或爆炸后失效概率 {per_year(first['probability'])}{when}。",
                 f"Most frequent is {named(material, 'unit', first['from_unit'])} to "
@@ -240,8 +240,8 @@ def _between(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"跨企业的多米诺共 {len(rows)} 个方向，频率最高的是 "
-                f"{named(material, 'enterprise', first['from_enterprise'])} 波及 "
+                f"跨企业的多米诺共 {len(rows)} 个方向，频率最高的是"
+                f"{named(material, 'enterprise', first['from_enterprise'])}波及"
                 f"{named(material, 'enterprise', first['to_enterprise'])}，{per_year(first['frequency'])} /年。"
                 "有关企业应相互告知，联合制定防控与应急措施。",
                 f"Cascades cross between enterprises in {len(rows)} directions, most often from "

@@ -100,7 +100,7 @@ def _substances(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"在用设备涉及危险化学品 {len(rows)} 种，设计最大存量合计 {rows['mass_t'].sum():,.0f} t；"
-                f"存量最大的是 {most['substance']}，{most['mass_t']:,.0f} t，占 "
+                f"存量最大的是{most['substance']}，{most['mass_t']:,.0f} t，占 "
                 f"{percent(most['mass_t'] / rows['mass_t'].sum())}；涉及设备最多的物质分布在 {spread} 台设备中。",
                 f"Units in service hold {len(rows)} hazardous substances, {rows['mass_t'].sum():,.0f} t by design; "
                 f"most of it is {most['substance']}, {most['mass_t']:,.0f} t or "
@@ -146,15 +146,13 @@ def _major(material: Material) -> tuple[Block, ...]:
     ]
     if len(graded):
         worst = major.sort_values(["level", "R"], ascending=[True, False]).iloc[0]
+        owner, level = named(material, "enterprise", worst["enterprise_id"]), worst["level_text"]
+        ratio = f"R = {worst['R']:,.2f}" if worst["R"] == worst["R"] else say("R 值未定", "R open")
         blocks.append(
             Paragraph(
                 say(
-                    f"级别最高且 R 值最大的是 {worst['hazard_unit_id']}"
-                    f"（{named(material, 'enterprise', worst['enterprise_id'])}），R = {worst['R']:,.2f}，"
-                    f"{'一二三四'[int(worst['level']) - 1]}级。",
-                    f"The worst is {worst['hazard_unit_id']} of "
-                    f"{named(material, 'enterprise', worst['enterprise_id'])}: R = {worst['R']:,.2f}, level "
-                    f"{int(worst['level'])}.",
+                    f"级别最高者中 R 值最大的是 {worst['hazard_unit_id']}（{owner}）：{level}，{ratio}。",
+                    f"The worst is {worst['hazard_unit_id']} of {owner}: level {level}, {ratio}.",
                 )
             )
         )

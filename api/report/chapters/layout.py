@@ -97,8 +97,8 @@ def _wind(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"下表按风玫瑰统计风自最近的毒性或易燃气体源吹向各防护目标的时间。{len(rows)} 处目标中有 {over} "
-                f"处高于各风向均等时的 {percent(even)}；最高为 {worst['name']}，{worst['wind']}风时处于 "
-                f"{named(material, 'unit', worst['unit'])} 下风，占全年 {percent(worst['share'])}、夜间 "
+                f"处高于各风向均等时的 {percent(even)}；最高为{worst['name']}，{worst['wind']}风时处于"
+                f"{named(material, 'unit', worst['unit'])}下风，占全年 {percent(worst['share'])}、夜间 "
                 f"{percent(worst['night'])}。是否合理应结合规划论证。",
                 "The table says how often the wind blows from the nearest source of toxic or flammable gas to "
                 f"each target. {over} of {len(rows)} targets are above {percent(even)}, the share of one direction "
@@ -253,7 +253,7 @@ def _inside(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"分属两家企业且可能由一台升级至另一台的设备对（分方向）共 {len(rows)} 对，净距最小 "
-                f"{first['distance_m']:,.1f} m：{named(material, 'unit', first['from_unit'])} 至 "
+                f"{first['distance_m']:,.1f} m：{named(material, 'unit', first['from_unit'])}至"
                 f"{named(material, 'unit', first['to_unit'])}。",
                 f"{len(rows)} directed pairs of units of different enterprises may escalate; the smallest gap is "
                 f"{first['distance_m']:,.1f} m, {named(material, 'unit', first['from_unit'])} to "

@@ -7,8 +7,9 @@ import pandas as pd
 import pyproj
 import shapely
 
-from parkrisk.api.report.around import direction_name, people_within, target_distances
+from parkrisk.api.report.around import corners, direction_name, people_within, target_distances
 from parkrisk.api.report.content import Block, Callout, Chapter, Facts, Paragraph, Section
+from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.scenarios import schema
@@ -26,6 +27,14 @@ _ENTERPRISES: Columns = {
     "staff_day": ("白天在岗 人", "staff by day", ",.0f"),
     "staff_night": ("夜间在岗 人", "staff by night", ",.0f"),
     "residents_500m": ("厂界外 500 m 常住 人", "residents within 500 m", ",.0f"),
+}
+_CORNERS: Columns = {
+    "part": ("片", "part", "d"),
+    "corner": ("拐点", "corner", "d"),
+    "x": ("东坐标 m", "easting m", ".1f"),
+    "y": ("北坐标 m", "northing m", ".1f"),
+    "longitude": ("东经 °", "longitude °", ".6f"),
+    "latitude": ("北纬 °", "latitude °", ".6f"),
 }
 _WEATHER: Columns = {
     "stability": ("稳定度", "stability", ""),
@@ -96,9 +105,19 @@ def _location(material: Material) -> tuple[Block, ...]:
                 ),
             )
         ),
+        *_corners(material),
         *material.figure("location", say("园区区位图", "Location of the park")),
-        *material.figure("layout", say("园区平面布置图", "Layout of the park")),
+        *maps(material, "layout", say("园区平面布置图", "Layout of the park")),
     )
+
+
+def _corners(material: Material) -> tuple[Block, ...]:
+    """Corners of the boundary, the first ones where there are many."""
+    rows, say = corners(material), material.say
+    if rows.empty:
+        text = say("四至未提供，拐点坐标未知。", "No boundary is given; its corners are unknown.")
+        return (Callout("unknown", say("未提供四至范围", "No boundary given"), text),)
+    return tabulated(rows, _CORNERS, material, say("四至拐点坐标", "Corners of the boundary"), limit=24)
 
 
 def _of(shape: Any, material: Material) -> str:
@@ -220,7 +239,7 @@ def _wind_words(rose: WindRose, material: Material) -> str:
         stable[period] = percent(float(held / part.sum())) if part.sum() > 0.0 else "–"
     most = say("、", ", ").join(named_sector(int(k)) for k in order[:3])
     return say(
-        f"全年来风以 {most} 为多，最少为 {named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
+        f"全年来风以{most} 为多，最少为{named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
         f"夜间的 {stable[NIGHT]}；稳定、小风时毒气和可燃气扩散最远。",
         f"The wind comes mostly from {most}, least from {named_sector(int(order[-1]))}. The air is stable (E, F) "
         f"in {stable[DAY]} of the day and {stable[NIGHT]} of the night; then clouds reach farthest.",
@@ -275,14 +294,16 @@ def _targets(material: Material) -> tuple[Block, ...]:
     rows = target_distances(material)
     nearest = rows.iloc[0]
     counts = targets["class"].value_counts()
+    labels = {
+        name: material.label("target_class", str(name)) or say("类别未知", "class unknown") for name in counts.index
+    }
     classes = say("，", ", ").join(
-        f"{material.label('target_class', str(name)) or say('类别未知', 'class unknown')} {counts[name]}"
-        for name in sorted(counts.index)
+        say(f"{labels[name]} {counts[name]} 处", f"{labels[name]}: {counts[name]}") for name in sorted(counts.index)
     )
     return (
         Paragraph(
             say(
-                f"园区周边共 {len(targets)} 处防护目标：{classes}。距设备最近的是 {nearest['name']}，距 "
+                f"园区周边共 {len(targets)} 处防护目标：{classes}。距设备最近的是{nearest['name']}，距"
                 f"{named(material, 'unit', nearest['unit'])} {nearest['unit_m']:,.0f} m。",
                 f"There are {len(targets)} protection targets around: {classes}. Nearest to a unit is "
                 f"{nearest['name']}, {nearest['unit_m']:,.0f} m from {named(material, 'unit', nearest['unit'])}.",

@@ -6,8 +6,9 @@ import pandas as pd
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.around import direction_name
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
+from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, per_year, percent
-from parkrisk.api.report.societal import societal_risk
+from parkrisk.api.report.societal import of_limit, societal_risk
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.mapping.contours import open_levels
@@ -73,8 +74,12 @@ def chapter(material: Material) -> Chapter:
 
 
 def worst_targets(material: Material) -> pd.DataFrame:
-    """The targets by falling share of their limit; those without one last."""
-    return material.result.targets.sort_values(
+    """The targets by falling share of their limit, those without one last; none passes by a lower bound."""
+    result = material.result
+    table = result.targets
+    if result.events.not_computed:
+        table = table.assign(status=table["status"].where(table["status"] == "fail", "unknown"))
+    return table.sort_values(
         ["ratio", "individual_risk", "target_id"], ascending=[False, False, True], na_position="last", ignore_index=True
     )
 
@@ -123,17 +128,17 @@ def _worst_words(first: "pd.Series[float]", material: Material) -> str:
     where = first["name"]
     if not np.isfinite(first["ratio"]):
         return say(
-            f"没有可与基准比较的目标；个人风险最大处为 {where}，{per_year(risk)} /年。",
+            f"没有可与基准比较的目标；个人风险最大处为{where}，{per_year(risk)} /年。",
             f"No target has a limit; the risk is largest at {where}: {per_year(risk)} /yr.",
         )
     added = (risk - without) / risk if risk > 0.0 else 0.0
+    kind, limit = material.label("target_class", str(first["class"])), per_year(float(first["limit"]))
+    share = of_limit(float(first["ratio"]), material)
     return say(
-        f"最接近基准的是 {where}（{material.label('target_class', str(first['class']))}）：个人风险 "
-        f"{per_year(risk)} /年，为基准 {per_year(float(first['limit']))} /年的 {percent(float(first['ratio']))}；"
-        f"其中多米诺增加的部分占 {percent(added)}。",
-        f"Nearest to its limit is {where} ({material.label('target_class', str(first['class']))}): {per_year(risk)}"
-        f" /yr, {percent(float(first['ratio']))} of the limit of {per_year(float(first['limit']))} /yr; cascades "
-        f"add {percent(added)} of it.",
+        f"{'超过基准最多的' if first['ratio'] > 1.0 else '最接近基准的'}是{where}（{kind}）：个人风险 "
+        f"{per_year(risk)} /年，为基准 {limit} /年的 {share}；其中多米诺增加的部分占 {percent(added)}。",
+        f"{'Farthest above' if first['ratio'] > 1.0 else 'Nearest to'} its limit is {where} ({kind}): "
+        f"{per_year(risk)} /yr, {share} the limit of {limit} /yr; cascades add {percent(added)} of it.",
     )
 
 
@@ -177,7 +182,7 @@ def _contours(material: Material) -> tuple[Block, ...]:
     return (
         *blocks,
         *tabulated(rows, _LEVELS, material, say("个人风险等值线范围", "Areas within the contours")),
-        *material.figure("individual_risk", say("个人风险等值线图", "Contours of individual risk")),
+        *maps(material, "individual_risk", say("个人风险等值线图", "Contours of individual risk")),
     )
 
 
@@ -221,8 +226,7 @@ def _parts(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"{worst['name'].iloc[0]} 处前 {len(first)} 个风险源合计占 {percent(first['share'].sum())}："
-                f"{leading}。",
+                f"{worst['name'].iloc[0]}处前 {len(first)} 个风险源合计占 {percent(first['share'].sum())}：{leading}。",
                 f"At {worst['name'].iloc[0]} the first {len(first)} sources make {percent(first['share'].sum())}: "
                 f"{leading}.",
             )
@@ -238,7 +242,7 @@ def _parts(material: Material) -> tuple[Block, ...]:
             parts,
             _PARTS,
             material,
-            say(f"{worst['name'].iloc[0]} 处个人风险的分解", f"Individual risk at {worst['name'].iloc[0]} divided"),
+            say(f"{worst['name'].iloc[0]}处个人风险的分解", f"Individual risk at {worst['name'].iloc[0]} divided"),
             note=say(
                 "每种分解列最大的三部分，其余见附表 contribution_parts.csv。",
                 "The three largest parts of each division; the others stand in the annex contribution_parts.csv.",
