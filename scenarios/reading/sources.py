@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from parkrisk.scenarios.reading.folder import read_folder
+from parkrisk.scenarios.reading.geopackage import is_geopackage, layer_kind, read_geopackage
 from parkrisk.scenarios.reading.objects import as_object, read_json
 from parkrisk.scenarios.reading.raw import RawInput
 
@@ -12,7 +13,7 @@ __all__ = ["document", "kind_of", "read_source"]
 
 
 def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
-    """Read a folder, or a JSON object.
+    """Read a folder, a GeoPackage, or a JSON object.
 
     Parameters
     ----------
@@ -25,7 +26,11 @@ def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
     RawInput
         Never raises for what the input holds; the faults are in ``problems``.
     """
-    return read_json(source, kind) if isinstance(source, Mapping) else read_folder(source, kind)
+    if isinstance(source, Mapping):
+        return read_json(source, kind)
+    if is_geopackage(source):
+        return read_geopackage(source, kind)
+    return read_folder(source, kind)
 
 
 def document(source: str | Path, kind: str = "park") -> dict[str, Any]:
@@ -37,6 +42,8 @@ def kind_of(source: str | Path | Mapping[str, Any]) -> str:
     """Give "project" for what holds a project and no park, else "park"."""
     if isinstance(source, Mapping):
         return "project" if "project" in source and "park" not in source else "park"
+    if is_geopackage(source):
+        return layer_kind(Path(source))
     folder = Path(source)
     lone = (folder / "project.toml").is_file() and not (folder / "park.toml").is_file()
     return "project" if lone else "park"
