@@ -3,6 +3,7 @@
 from parkrisk.api.commands import (
     capacity,
     consequence,
+    convert,
     distances,
     domino,
     gate,
@@ -13,6 +14,7 @@ from parkrisk.api.commands import (
     places,
     rules,
     siting,
+    template,
     trace,
     whatif,
 )
@@ -20,6 +22,7 @@ from parkrisk.api.commands import (
 __all__ = [
     "capacity",
     "consequence",
+    "convert",
     "distances",
     "domino",
     "gate",
@@ -30,6 +33,7 @@ __all__ = [
     "places",
     "rules",
     "siting",
+    "template",
     "trace",
     "whatif",
 ]

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
@@ -244,7 +243,9 @@ def _misplaced(layers: Mapping[str, _Layer], kind: str, crs: str, boundary_crs: 
         expected = boundary_crs if name == BOUNDARY else crs
         if layer.shapes and layer.crs != expected and (name != BOUNDARY or boundary_crs):
             column = "boundary_crs" if name == BOUNDARY else "crs"
-            problems.append(problem("layer_crs", kind, 1, column, layer.crs or "–", layer=name, expected=expected or "–"))
+            problems.append(
+                problem("layer_crs", kind, 1, column, layer.crs or "–", layer=name, expected=expected or "–")
+            )
     return problems
 
 

@@ -42,7 +42,9 @@ def _toml(raw: RawInput) -> str:
     cells = section_of(raw)
     if raw.boundary is not None:
         cells["boundary"] = BOUNDARY
-    lines = [f"{name} = {_toml_value(cells[name], column)}" for name, column in declared.columns.items() if name in cells]
+    lines = [
+        f"{name} = {_toml_value(cells[name], column)}" for name, column in declared.columns.items() if name in cells
+    ]
     return "\n".join([f"[{raw.kind}]", *lines, ""])
 
 

@@ -47,7 +47,13 @@ def _column(cells: Sequence[str], column: schema.Column) -> NDArray[Any]:
 
 
 def _layer(
-    path: Path, name: str, title: str, columns: dict[str, NDArray[Any]], shapes: Sequence[Any] | None, kind: str, crs: str
+    path: Path,
+    name: str,
+    title: str,
+    columns: dict[str, NDArray[Any]],
+    shapes: Sequence[Any] | None,
+    kind: str,
+    crs: str,
 ) -> None:
     import pyogrio.raw
 
@@ -115,8 +121,6 @@ def write_geopackage(raw: RawInput, path: Path) -> dict[str, str]:
     x and y become points, the corners of a line one line, polygons a layer beside the points of their table. All
     other cells stay as they are: numbers where a column holds numbers only, text otherwise, NULL where empty.
     """
-    import pyogrio
-
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     crs = epsg_code(section_of(raw).get("crs", ""))

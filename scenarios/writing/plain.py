@@ -42,6 +42,4 @@ def boundary_parts(raw: RawInput) -> list[Any]:
     """Polygons of the boundary, each by itself, in the CRS they are given in."""
     if not isinstance(raw.boundary, Mapping):
         return []
-    return [
-        part for shape in geometries(raw.boundary) for part in shapely.get_parts(shapely.force_2d(shape)).tolist()
-    ]
+    return [part for shape in geometries(raw.boundary) for part in shapely.get_parts(shapely.force_2d(shape)).tolist()]

@@ -1,6 +1,7 @@
 """Sheets of a workbook: locked headers in two languages, comments, drop-downs and limits; data cells stay open."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -8,7 +9,7 @@ from typing import Any
 
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.writing.plain import number_of
-from parkrisk.scenarios.writing.words import explained, label, limits_words, unit_of
+from parkrisk.scenarios.writing.words import example_words, explained, label, limits_words, unit_of
 
 __all__ = ["BOUNDARY", "CHOICES", "FIRST_ROW", "GUIDE", "LONGEST_CELL", "MOST_ROWS", "Book", "Remark"]
 
@@ -45,9 +46,18 @@ def _formats(book: Any) -> dict[str, Any]:
         "number": {**_FONT, "locked": False},
         "text": {**_FONT, "locked": False, "num_format": "@"},
         "remark": {**_FONT, "locked": False, "num_format": "@", "font_color": "#7F7F7F", "bg_color": _GREY},
-        "hint": {**_FONT, "font_size": 9, "italic": True, "font_color": "#7F7F7F", "bg_color": _GREY, "text_wrap": True},
+        "hint": {
+            **_FONT,
+            "font_size": 9,
+            "italic": True,
+            "font_color": "#7F7F7F",
+            "bg_color": _GREY,
+            "text_wrap": True,
+        },
         "example_number": {**_FONT, "locked": False, "font_color": "#8A6D3B", "bg_color": _EXAMPLE},
         "example_text": {**_FONT, "locked": False, "num_format": "@", "font_color": "#8A6D3B", "bg_color": _EXAMPLE},
+        "entry_number": {**_FONT, "locked": False, "align": "left", "border": 1, "border_color": "#9DC3E6"},
+        "entry_text": {**_FONT, "locked": False, "num_format": "@", "border": 1, "border_color": "#9DC3E6"},
         "title": {**_FONT, "font_size": 18, "bold": True, "font_color": _BLUE},
         "heading": {**_FONT, "font_size": 12, "bold": True, "font_color": "#FFFFFF", "bg_color": _BLUE},
         "paragraph": {**_FONT, "text_wrap": True, "valign": "top"},
@@ -88,7 +98,9 @@ class Book:
     def __enter__(self) -> "Book":
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.book.close()
 
     def sheet(self, name: str, colour: str = "") -> Any:
@@ -116,7 +128,7 @@ class Book:
         elif cell.strip():
             sheet.write_string(row, place, cell, self.formats[style + "text"])
         elif style:
-            sheet.write_blank(row, place, None, self.formats[style + "text"])
+            sheet.write_blank(row, place, None, self.formats[style + ("number" if column.is_number else "text")])
 
     def limit(self, sheet: Any, rows: tuple[int, int], place: int, column: schema.Column) -> None:
         """Let Excel offer the choices of a column, or refuse numbers that the reader would refuse."""
@@ -162,20 +174,22 @@ class Book:
         """Sheet of the park or the project itself: one row per entry."""
         table = schema.table(self.kind)
         sheet = self.sheet(self.name_of(table), _BLUE)
-        words = ("name", "中文", "English", "值 value", "单位 unit", "说明 explanation")
+        value = "值" if self.lang == "zh" else "value"
+        words = ("name", "中文", "English", value, "单位 unit", "说明 explanation")
         for place, (word, width) in enumerate(zip(words, (22, 18, 26, 34, 10, 90), strict=True)):
             sheet.set_column(place, place, width)
             sheet.write_string(0, place, word, self.formats["required"])
         sheet.set_row(0, 24)
-        for row, column in enumerate(table.columns.values(), start=1):
+        # The corners of the boundary have their own sheet; there is no file to name.
+        entries = [column for column in table.columns.values() if column.name != "boundary"]
+        for row, column in enumerate(entries, start=1):
             need = "required" if column.required else "optional"
             for place, word in enumerate((column.name, column.label_zh, column.label_en)):
                 style = f"{need}_code" if place == 0 else need if place == 1 else f"{need}_second"
                 sheet.write_string(row, place, word, self.formats[style])
-            sheet.write_blank(row, 3, None, self.formats["number" if column.is_number else "text"])
-            self.write(sheet, row, 3, cells.get(column.name, ""), column)
+            self.write(sheet, row, 3, cells.get(column.name, ""), column, "entry_")
             sheet.write_string(row, 4, unit_of(column), self.formats["hint"])
-            example = examples.get(column.name, "")
+            example = example_words(table, column, examples.get(column.name, ""), self.lang)
             said = f"{column.description}" + (f"　示例 example: {example}" if example else "")
             sheet.write_string(row, 5, said, self.formats["hint"])
             if len(said) > 95:
@@ -228,8 +242,7 @@ class Book:
         for row, said in enumerate(schema.rows_of("guide")):
             for place, lang in ((1, first), (2, second)):
                 sheet.write_string(row, place, said[lang], self.formats[said["style"]])
-            chinese, english = len(said["zh"]) / 31, len(said["en"]) / 72
-            lines = 1 + int(max(chinese, english))
+            lines = 1 + int(max(_breadth(said[first]) / 62, _breadth(said[second]) / 72))
             sheet.set_row(row, {"title": 34, "heading": 22}.get(said["style"], 16 * lines + 4))
 
     def boundary(self, corners: Iterable[tuple[int, int, int, float, float]]) -> None:
@@ -256,6 +269,11 @@ def _width(column: schema.Column) -> int:
     chinese = len(column.label_zh) + len(label(column, "zh"))
     longest = 36 if column.name in ("note", "polygon", "document") else 24
     return min(max(10, chinese, len(column.name) + 3), longest)
+
+
+def _breadth(text: str) -> int:
+    """Places that a text takes; a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _letters(place: int) -> str:

@@ -4,7 +4,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import shown
 from parkrisk.scenarios.reading.cells import range_words
 
-__all__ = ["default_words", "explained", "label"]
+__all__ = ["default_words", "example_words", "explained", "label", "limits_words", "unit_of"]
 
 
 def label(column: schema.Column, lang: str) -> str:
@@ -56,7 +56,9 @@ def _lines(table: schema.Table, column: schema.Column, lang: str) -> list[str]:
         found = schema.table(target)
         named = found.columns[name]
         lines.append(
-            f"应为“{found.label_zh}”表中的{named.label_zh}" if zh else f"a {named.label_en} of the table {found.label_en}"
+            f"应为“{found.label_zh}”表中的{named.label_zh}"
+            if zh
+            else f"a {named.label_en} of the table {found.label_en}"
         )
     return lines
 
@@ -85,4 +87,4 @@ def unit_of(column: schema.Column) -> str:
 
 def example_words(table: schema.Table, column: schema.Column, value: str, lang: str) -> str:
     """Value of an example as the sheet offers it: choices by their label."""
-    return _term(value, table, column, lang) if column.type == "choice" else shown(value)
+    return _term(value, table, column, lang) if value and column.type == "choice" else shown(value)
