@@ -21,20 +21,20 @@ from parkrisk.scenarios.writing.plain import boundary_crs, boundary_parts, numbe
 
 __all__ = ["write_geopackage"]
 
-#: Written into the file as its date: the same park gives the same bytes.
-_DATE = "2000-01-01T00:00:00.000Z"
+#: Its date is fixed, so that the same park gives the same bytes; it is written at once, not forced to disk by layer.
+_WHILE_WRITING = {"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z", "OGR_SQLITE_SYNCHRONOUS": "OFF"}
 
 
 @contextmanager
-def _fixed_date() -> Iterator[None]:
+def _settings() -> Iterator[None]:
     import pyogrio  # heavy; only maps need it
 
-    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
-    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _DATE})
+    before = {name: pyogrio.get_gdal_config_option(name) for name in _WHILE_WRITING}
+    pyogrio.set_gdal_config_options(_WHILE_WRITING)
     try:
         yield
     finally:
-        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+        pyogrio.set_gdal_config_options(before)
 
 
 def _column(cells: Sequence[str], column: schema.Column) -> NDArray[Any]:
@@ -125,7 +125,7 @@ def write_geopackage(raw: RawInput, path: Path) -> dict[str, str]:
     path.unlink(missing_ok=True)
     crs = epsg_code(section_of(raw).get("crs", ""))
     places = {}
-    with _fixed_date():
+    with _settings():
         for name, declared in schema.tables().items():
             if not declared.of(raw.kind) or name not in raw.tables:
                 continue

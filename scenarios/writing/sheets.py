@@ -21,8 +21,9 @@ GUIDE, CHOICES, BOUNDARY = "说明", "选项", "四至"
 #: First row of data below the three rows of the header, from 0.
 FIRST_ROW = 3
 #: What a cell and a sheet of Excel hold.
-LONGEST_CELL, LAST_ROW = 32_767, 1_048_575
-MOST_ROWS = LAST_ROW - FIRST_ROW + 1
+LONGEST_CELL, MOST_ROWS = 32_767, 1_048_576 - FIRST_ROW
+#: Rows that get drop-downs and limits, columns left open beside the table: more would only take time.
+_LIMITED_ROWS, _OPEN_COLUMNS = 50_000, 99
 #: Columns that one list takes on the sheet of lists: value, two labels, a gap.
 _WIDTH_OF_LIST = 4
 
@@ -31,7 +32,7 @@ _BLUE, _PALE, _GREY, _EXAMPLE = "#1F4E79", "#DDEBF7", "#F2F2F2", "#FFF8E1"
 _FONT = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "vcenter"}
 _ALLOWED = dict.fromkeys(
     (
-        *("format_cells", "format_columns", "format_rows", "insert_rows", "delete_rows", "sort", "autofilter"),
+        *("format_cells", "format_columns", "format_rows", "insert_rows", "sort", "autofilter"),
         *("select_locked_cells", "select_unlocked_cells"),
     ),
     True,
@@ -87,7 +88,11 @@ class Book:
 
         self.kind, self.lang = kind, lang
         self.book = xlsxwriter.Workbook(
-            path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+            path,
+            {
+                "in_memory": True,
+                **dict.fromkeys(("strings_to_formulas", "strings_to_urls", "strings_to_numbers"), False),
+            },
         )
         self.book.set_properties({"created": _CREATED, "author": "parkrisk"})
         self.formats = _formats(self.book)
@@ -135,14 +140,16 @@ class Book:
         first, last = rows
         if column.type == "choice":
             message = f"{column.label_zh}：请从列表中选择\n{column.label_en}: choose from the list"
-            rule = {"validate": "list", "source": self._offered(column.choices), "error_type": "warning"}
-            sheet.data_validation(first, place, last, place, {**rule, "error_message": message})
+            rule: dict[str, Any] = {"validate": "list", "source": self._offered(column.choices)}
+            # The reader takes values and both labels, so that Excel only asks.
+            rule |= {"error_type": "warning", "error_message": message}
+            sheet.data_validation(first, place, last, place, rule)
         elif column.is_number:
             low, high = column.minimum, column.maximum
             rule = {"validate": "integer" if column.type == "integer" else "decimal"}
             low, high = (-1e15 if low is None else low), (1e15 if high is None else high)
             rule |= {"criteria": "between", "minimum": low, "maximum": high, "error_message": limits_words(column)}
-            sheet.data_validation(first, place, last, place, {**rule, "error_title": column.label_en[:32]})
+            sheet.data_validation(first, place, last, place, rule)
 
     def header(self, sheet: Any, table: schema.Table, widths: Mapping[str, int]) -> None:
         """Three locked rows: Chinese labels with units, English labels, names; with comments, and limits below."""
@@ -159,8 +166,8 @@ class Book:
             sheet.write_string(1, place, column.label_en, self.formats[f"{need}_second"])
             sheet.write_string(2, place, column.name, self.formats[f"{need}_code"])
             self.comment(sheet, 0, place, table, column)
-            self.limit(sheet, (FIRST_ROW, LAST_ROW), place, column)
-        sheet.set_column(len(table.columns) + 1, 16_383, None, self.formats["number"])
+            self.limit(sheet, (FIRST_ROW, _LIMITED_ROWS), place, column)
+        sheet.set_column(len(table.columns) + 1, _OPEN_COLUMNS, None, self.formats["number"])
         sheet.freeze_panes(FIRST_ROW, 1 + (1 if table.key else 0))
 
     def comment(self, sheet: Any, row: int, place: int, table: schema.Table, column: schema.Column) -> None:
@@ -254,7 +261,6 @@ class Book:
             sheet.set_column(place, place, 18, self.formats["number"])
             sheet.write_string(0, place, name, self.formats[need])
             sheet.write_string(1, place, word, self.formats[f"{need}_code"])
-        sheet.set_column(len(labels), 16_383, None, self.formats["number"])
         sheet.set_row(0, 24)
         for row, corner in enumerate(corners, start=2):
             for place, value in enumerate(corner):
