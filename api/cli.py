@@ -38,8 +38,12 @@ def _default_language() -> Language:
     return Language.zh if os.environ.get("LANG", "zh").startswith(("zh", "C", "POSIX")) else Language.en
 
 
-ParkPath = Annotated[Path, typer.Argument(help="Park folder with park.toml and its tables. 园区文件夹", metavar="PARK")]
-ProjectPath = Annotated[Path, typer.Argument(help="Project folder with project.toml. 项目文件夹", metavar="PROJECT")]
+ParkPath = Annotated[
+    Path, typer.Argument(help="Park: folder with park.toml, or workbook. 园区文件夹或工作簿", metavar="PARK")
+]
+ProjectPath = Annotated[
+    Path, typer.Argument(help="Project: folder with project.toml, or workbook. 项目文件夹或工作簿", metavar="PROJECT")
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else. 只输出 JSON")]
 Lang = Annotated[Language, typer.Option("--lang", default_factory=_default_language, help="zh or en. 语言")]
 Rules = Annotated[

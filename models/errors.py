@@ -43,7 +43,8 @@ class MissingProperty(ParkRiskError):
 class Problem:
     """One fault of the input: where it is, what was found and what would be right.
 
-    ``row`` counts data rows from 1 as the file shows them below its header; None: the whole table or column.
+    ``row`` counts data rows from 1 as the file shows them below its header, in a workbook it is the row of the sheet;
+    None: the whole table or column.
     ``severity`` is "error" (the run stops) or "warning" (the run goes on and the result lists it).
     ``place`` is the address in a workbook, such as 设备!F12; "" for other inputs.
     """

@@ -192,12 +192,14 @@ class _Draft:
 
 def _typed_tables(raw: RawInput, problems: list[Problem]) -> dict[str, pd.DataFrame]:
     frames = {}
+    # A cell that could not be read is empty here; what was said of it must not be followed by "must not be empty".
+    said = {(fault.table, fault.row, fault.column) for fault in problems if fault.severity == "error" and fault.row}
     for name, declared in schema.tables().items():
         if not declared.of(raw.kind):
             continue
         if name in raw.tables:
             frames[name], faults = typed(raw.tables[name])
-            problems += faults
+            problems += [fault for fault in faults if (fault.table, fault.row, fault.column) not in said]
         else:
             frames[name], _ = typed(RawTable(name, tuple(declared.columns), (), ()))
     return frames

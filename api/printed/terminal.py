@@ -92,7 +92,7 @@ def show_problems(problems: Sequence[Problem], lang: str) -> None:
         table.add_row(
             problem.severity,
             problem.place or problem.table,
-            "" if problem.row is None else str(problem.row),
+            "" if problem.row is None or problem.place else str(problem.row),
             problem.column,
             problem.found,
             f"{problem.message_zh}\n{problem.message_en}",

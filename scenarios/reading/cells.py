@@ -33,7 +33,7 @@ class RawTable:
     rows : tuple of tuple of str
         Cells, as many in each row as ``columns``.
     numbers : tuple of int
-        Number of each row below the header, from 1.
+        Number of each row below the header, from 1; of a workbook the row of the sheet.
     """
 
     name: str

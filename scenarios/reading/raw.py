@@ -8,31 +8,51 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 
-__all__ = ["Place", "RawInput", "absent"]
+__all__ = ["CellPlaces", "Place", "RawInput", "absent"]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the cells of a table stand in a workbook.
+    """Where the cells of a table stand in a workbook, whose tables number their rows as the sheet does.
 
     Parameters
     ----------
     sheet : str
-    header : int
-        Row of the header as the sheet counts, from 1. Data row n of a ``RawTable`` is the sheet's row header + n.
     letters : mapping of str to str
         Column name to the letters of its column; "" is the whole row.
     """
 
     sheet: str
-    header: int
     letters: Mapping[str, str]
 
     def of(self, row: int | None, column: str) -> str:
         """Address such as 设备!F12; of a whole column or sheet as much of it as there is."""
         letters = self.letters.get(column, "")
-        number = "" if row is None else str(self.header + row)
+        number = "" if row is None else str(row)
         return f"{self.sheet}!{letters}{number}" if letters or number else self.sheet
+
+
+@dataclass(frozen=True)
+class CellPlaces:
+    """Where the entries of the park or project stand in a workbook, which lists them one below the other.
+
+    Parameters
+    ----------
+    sheet : str
+    cells : mapping of str to str
+        Column name to its whole address, such as 园区!D5.
+    """
+
+    sheet: str
+    cells: Mapping[str, str]
+
+    def of(self, _row: int | None, column: str) -> str:
+        """Address of an entry; that of the sheet if it has none."""
+        return self.cells.get(column, self.sheet)
+
+    def also(self, column: str, address: str) -> "CellPlaces":
+        """Return the same with one more entry."""
+        return CellPlaces(self.sheet, {**self.cells, column: address})
 
 
 @dataclass(frozen=True)
@@ -43,7 +63,7 @@ class RawInput:
     tables: Mapping[str, RawTable]
     boundary: object
     problems: tuple[Problem, ...]
-    places: Mapping[str, Place] = field(default_factory=dict)
+    places: Mapping[str, Place | CellPlaces] = field(default_factory=dict)
 
 
 def absent(kind: str, given: Mapping[str, RawTable], tried: set[str]) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -11,13 +11,13 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.writing.plain import number_of
 from parkrisk.scenarios.writing.words import example_words, explained, label, limits_words, unit_of
 
-__all__ = ["BOUNDARY", "CHOICES", "FIRST_ROW", "GUIDE", "LONGEST_CELL", "MOST_ROWS", "Book", "Remark"]
+__all__ = ["CHOICES", "FIRST_ROW", "GUIDE", "LONGEST_CELL", "MOST_ROWS", "Book", "Remark"]
 
 #: A row that is shown and not read: what column A says, its style, cells by column.
 Remark = tuple[str, str, Mapping[str, str]]
 
-#: Sheets that are no tables: the explanation, the lists behind the drop-downs, the corners of the boundary.
-GUIDE, CHOICES, BOUNDARY = "说明", "选项", "四至"
+#: Sheets that are no tables: the explanation, the lists behind the drop-downs.
+GUIDE, CHOICES = "说明", "选项"
 #: First row of data below the three rows of the header, from 0.
 FIRST_ROW = 3
 #: What a cell and a sheet of Excel hold.
@@ -251,24 +251,6 @@ class Book:
                 sheet.write_string(row, place, said[lang], self.formats[said["style"]])
             lines = 1 + int(max(_breadth(said[first]) / 62, _breadth(said[second]) / 72))
             sheet.set_row(row, {"title": 34, "heading": 22}.get(said["style"], 16 * lines + 4))
-
-    def boundary(self, corners: Iterable[tuple[int, int, int, float, float]]) -> None:
-        """Sheet of the corners of the boundary: polygon, ring (1: outer), point, x, y."""
-        sheet = self.sheet(BOUNDARY, "#9DC3E6")
-        labels = (("polygon", "面"), ("ring", "环（1 为外环）"), ("point", "点序号"), ("x", "横坐标"), ("y", "纵坐标"))
-        for place, (word, name) in enumerate(labels):
-            need = "required" if word in "xy" else "optional"
-            sheet.set_column(place, place, 18, self.formats["number"])
-            sheet.write_string(0, place, name, self.formats[need])
-            sheet.write_string(1, place, word, self.formats[f"{need}_code"])
-        sheet.set_row(0, 24)
-        for row, corner in enumerate(corners, start=2):
-            for place, value in enumerate(corner):
-                if float(f"{value:.16g}") == value:
-                    sheet.write_number(row, place, value, self.formats["number"])
-                else:
-                    sheet.write_string(row, place, repr(value), self.formats["text"])
-        sheet.freeze_panes(2, 0)
 
 
 def _width(column: schema.Column) -> int:

@@ -9,11 +9,16 @@ import shapely
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.raw import RawInput
 from parkrisk.scenarios.writing.plain import boundary_crs, boundary_parts, section_of
-from parkrisk.scenarios.writing.sheets import BOUNDARY, FIRST_ROW, LONGEST_CELL, MOST_ROWS, Book, Remark
+from parkrisk.scenarios.writing.sheets import FIRST_ROW, LONGEST_CELL, MOST_ROWS, Book, Remark
 
 __all__ = ["NO_EXAMPLES", "Examples", "write_workbook"]
+
+
+#: Table of the corners of the boundary; only workbooks have it.
+BOUNDARY = "boundary"
 
 
 @dataclass(frozen=True)
@@ -38,11 +43,15 @@ def _too_large(raw: RawInput) -> Iterator[Problem]:
                     yield problem("cell_too_long", name, number, column, len(cell), expected=LONGEST_CELL)
 
 
-def _corners(raw: RawInput) -> Iterator[tuple[int, int, int, float, float]]:
-    for polygon, part in enumerate(boundary_parts(raw), start=1):
-        for ring, line in enumerate((part.exterior, *part.interiors), start=1):
-            for point, (x, y) in enumerate(shapely.get_coordinates(line).tolist(), start=1):
-                yield polygon, ring, point, x, y
+def _corners(raw: RawInput) -> RawTable:
+    """Corners of the boundary as rows of the table that a workbook has for them."""
+    rows = [
+        (str(polygon), str(ring), str(point), repr(x), repr(y))
+        for polygon, part in enumerate(boundary_parts(raw), start=1)
+        for ring, line in enumerate((part.exterior, *part.interiors), start=1)
+        for point, (x, y) in enumerate(shapely.get_coordinates(line).tolist(), start=1)
+    ]
+    return RawTable(BOUNDARY, ("polygon", "ring", "point", "x", "y"), tuple(rows), tuple(range(1, len(rows) + 1)))
 
 
 def write_workbook(raw: RawInput, path: Path, lang: str, examples: Examples = NO_EXAMPLES) -> dict[str, str]:
@@ -75,13 +84,14 @@ def write_workbook(raw: RawInput, path: Path, lang: str, examples: Examples = NO
             if table.form == "section":
                 book.section(_section(raw), examples.section)
             else:
-                _rows(book, raw, table, examples.rows.get(table.name, ()))
+                _rows(book, table, raw.tables.get(table.name), examples)
             if table.name in raw.tables:
                 places[table.name] = book.name_of(table)
         if raw.kind == "park":
-            book.boundary(_corners(raw))
+            table = schema.table(BOUNDARY)
+            _rows(book, table, _corners(raw), examples)
             if raw.boundary is not None:
-                places["boundary"] = BOUNDARY
+                places[BOUNDARY] = book.name_of(table)
         book.choices()
     return places
 
@@ -96,9 +106,9 @@ def _section(raw: RawInput) -> dict[str, str]:
     return cells
 
 
-def _rows(book: Book, raw: RawInput, table: schema.Table, remarks: Sequence[Remark]) -> None:
+def _rows(book: Book, table: schema.Table, found: RawTable | None, examples: Examples) -> None:
+    remarks = examples.rows.get(table.name, ())
     sheet = book.table(table, remarks)
-    found = raw.tables.get(table.name)
     if found is None:
         return
     order = {column: place for place, column in enumerate(table.columns, start=1)}

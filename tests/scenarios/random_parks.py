@@ -55,21 +55,8 @@ _CENTRE = {"EPSG:4549": (500_000.0, 3_320_000.0, 4_000.0), "EPSG:4490": (120.0, 
 #: Columns that the rules of consistency tie to others; they are left empty, or given below.
 _TIED = {
     "units": (
-        "line_id",
-        "fill_fraction",
-        "max_fill_fraction",
-        "pressure_kpa",
-        "temperature_c",
-        "diameter_m",
-        "height_m",
-    )
-    + (
-        "length_m",
-        "volume_m3",
-        "set_pressure_kpa",
-        "relief_area_mm2",
-        "hole_bore_mm",
-        "hours_per_year",
+        *("line_id", "fill_fraction", "max_fill_fraction", "pressure_kpa", "temperature_c", "diameter_m", "height_m"),
+        *("length_m", "volume_m3", "set_pressure_kpa", "relief_area_mm2", "hole_bore_mm", "hours_per_year"),
         "valve_spacing_m",
     ),
     "barriers": ("system", "system_pfd", "rating", "pfd"),

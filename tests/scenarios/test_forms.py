@@ -206,6 +206,15 @@ class TestWorkbook:
         assert not (tmp_path / "park.xlsx").exists()
 
 
+#: Problem to the layer, and what a map program may do to it.
+FAULTS = {
+    "layer_crs": ("units", lambda shapes, fields, _, kind: (shapes, fields, "EPSG:4490", kind)),
+    "layer_geometry": ("units", lambda shapes, fields, crs, _: (shapely.buffer(shapes, 1), fields, crs, "Polygon")),
+    "unknown_column": ("units", lambda shapes, fields, *rest: (shapes, fields | {"masst": np.ones(5)}, *rest)),
+    "one_row": ("park", lambda _, fields, *rest: (None, {n: np.repeat(v, 2) for n, v in fields.items()}, *rest)),
+}
+
+
 class TestGeoPackage:
     """Layers as pyogrio and QGIS see them."""
 
@@ -251,19 +260,9 @@ class TestGeoPackage:
         assert (after["y"] - before["y"]).tolist() == [7.0] * 5
         assert ("units", "stale_column", "x") in {(each.table, each.code, each.column) for each in raw.problems}
 
-    FAULTS = {
-        "layer_crs": ("units", lambda shapes, fields, crs, kind: (shapes, fields, "EPSG:4490", kind)),
-        "layer_geometry": (
-            "units",
-            lambda shapes, fields, crs, kind: (shapely.buffer(shapes, 1), fields, crs, "Polygon"),
-        ),
-        "unknown_column": ("units", lambda shapes, fields, *rest: (shapes, fields | {"masst": np.ones(5)}, *rest)),
-        "one_row": ("park", lambda _, fields, *rest: (None, {n: np.repeat(v, 2) for n, v in fields.items()}, *rest)),
-    }
-
     @pytest.mark.parametrize("code", FAULTS)
     def test_what_is_wrong_with_a_layer_is_named(self, path, code):
-        self._rewrite(path, *self.FAULTS[code])
+        self._rewrite(path, *FAULTS[code])
         assert code in {each.code for each in found_problems(read(path)) if each.severity == "error"}
 
     def test_a_layer_that_is_no_table_is_named_and_styles_are_not(self, path):

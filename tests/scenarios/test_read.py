@@ -272,8 +272,8 @@ def test_what_is_no_folder_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputProblems) as caught:
         read(tmp_path / "nowhere")
     assert [p.code for p in caught.value.problems] == ["unreadable"]
-    (tmp_path / "park.xlsx").write_bytes(b"PK\x03\x04")
-    assert "folder is expected" in problems(tmp_path / "park.xlsx")[0].message_en
+    (tmp_path / "park.txt").write_bytes(b"PK\x03\x04")
+    assert "folder is expected" in problems(tmp_path / "park.txt")[0].message_en
 
 
 def test_importing_the_package_is_light() -> None:

@@ -12,6 +12,7 @@ TYPES = {"text", "id", "reference", "number", "integer", "date", "time", "choice
 def test_every_table_of_the_design_is_declared() -> None:
     assert set(schema.tables()) == {
         *("park", "project", "enterprises", "units", "contents", "targets", "population"),
+        "boundary",
         *("weather", "ignition", "barriers", "response", "answers", "indicators"),
         *("lines", "losses", "transport", "measures", "readings"),
     }

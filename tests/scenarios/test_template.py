@@ -5,14 +5,16 @@ import pytest
 from openpyxl.utils import range_boundaries
 
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.park import found_problems
+from parkrisk.scenarios.park import build, found_problems
 from parkrisk.scenarios.reading.objects import read_json
+from parkrisk.scenarios.reading.sources import read_source
 from parkrisk.scenarios.writing.template import example_rows, write_template
 
 TABLES = {
     kind: [table for table in schema.tables().values() if table.of(kind) and table.form == "rows"]
     for kind in ("park", "project")
 }
+SHEETS = [*TABLES["park"], schema.table("boundary")]
 
 
 @pytest.fixture(scope="module")
@@ -43,10 +45,10 @@ def style_of(sheet, place):
 
 
 def test_one_sheet_per_table_and_what_explains_them(book):
-    assert book.sheetnames == ["说明", "园区", *(table.label_zh for table in TABLES["park"]), "四至", "选项"]
+    assert book.sheetnames == ["说明", "园区", *(table.label_zh for table in SHEETS), "选项"]
 
 
-@pytest.mark.parametrize("table", TABLES["park"], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", SHEETS, ids=lambda table: table.name)
 def test_header_is_locked_and_data_cells_are_open(book, table):
     sheet = book[table.label_zh]
     assert sheet.protection.sheet
@@ -65,7 +67,7 @@ def test_header_is_locked_and_data_cells_are_open(book, table):
         assert 10 <= style.width <= 40
 
 
-@pytest.mark.parametrize("table", TABLES["park"], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", SHEETS, ids=lambda table: table.name)
 def test_required_columns_stand_out_and_comments_say_the_rest(book, table):
     sheet = book[table.label_zh]
     fills = {True: set(), False: set()}
@@ -85,7 +87,7 @@ def test_required_columns_stand_out_and_comments_say_the_rest(book, table):
     assert not fills[True] & fills[False]
 
 
-@pytest.mark.parametrize("table", TABLES["park"], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", SHEETS, ids=lambda table: table.name)
 def test_excel_offers_the_choices_and_refuses_what_the_reader_refuses(book, table):
     sheet = book[table.label_zh]
     found = rules(sheet)
@@ -106,7 +108,7 @@ def test_excel_offers_the_choices_and_refuses_what_the_reader_refuses(book, tabl
             assert (4, place) not in found
 
 
-@pytest.mark.parametrize("table", TABLES["park"], ids=lambda table: table.name)
+@pytest.mark.parametrize("table", SHEETS, ids=lambda table: table.name)
 def test_rows_above_the_data_are_marked_as_remarks(book, table):
     sheet = book[table.label_zh]
     marks = [sheet.cell(row, 1).value for row in range(1, sheet.max_row + 1)]
@@ -121,6 +123,32 @@ def test_rows_above_the_data_are_marked_as_remarks(book, table):
                 assert cell.value == float(value)
             elif column.type != "choice":
                 assert cell.value == value
+
+
+def test_an_empty_template_is_read_as_an_empty_park(tmp_path):
+    write_template(tmp_path / "park.xlsx")
+    raw = read_source(tmp_path / "park.xlsx", "park")
+    assert {name for name, table in raw.tables.items() if table.rows and name != "park"} == set()
+    assert raw.boundary is None
+    assert {problem.code for problem in raw.problems} == {"empty_table"}
+
+
+def test_the_examples_count_once_their_mark_is_cleared(tmp_path):
+    write_template(tmp_path / "park.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "park.xlsx")
+    for name, value in example_rows("park")[0].items():
+        (row,) = (cells for cells in book["园区"].iter_rows(min_row=2) if cells[0].value == name)
+        row[3].value = value
+    for table in SHEETS:
+        for cell in book[table.label_zh]["A"]:
+            cell.value = None if cell.value == "示例" else cell.value
+    book.save(tmp_path / "filled.xlsx")
+    problems = found_problems(read_source(tmp_path / "filled.xlsx", "park"))
+    assert [problem for problem in problems if problem.severity == "error"] == []
+    assert "remark_rows" not in {problem.code for problem in problems}
+    park = build(read_source(tmp_path / "filled.xlsx", "park"))
+    assert park.tables["units"]["unit_id"].tolist() == ["P-301", "T-101"]
+    assert park.boundary.area == pytest.approx(1700.0**2)
 
 
 @pytest.mark.parametrize("kind", ["park", "project"])
