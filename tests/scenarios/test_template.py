@@ -130,7 +130,7 @@ def test_an_empty_template_is_read_as_an_empty_park(tmp_path):
     raw = read_source(tmp_path / "park.xlsx", "park")
     assert {name for name, table in raw.tables.items() if table.rows and name != "park"} == set()
     assert raw.boundary is None
-    assert {problem.code for problem in raw.problems} == {"empty_table"}
+    assert {problem.code for problem in raw.problems} == {"empty_table", "table_not_given"}
 
 
 def test_the_examples_count_once_their_mark_is_cleared(tmp_path):
