@@ -65,7 +65,7 @@ def example(*names):
 
 #: Every way from one form to another, and back.
 CHAINS = list(itertools.permutations(FORMS))
-FEW, MANY = (settings(max_examples=n, suppress_health_check=list(HealthCheck)) for n in (3, 20))
+FEW, MANY = (settings(max_examples=n, suppress_health_check=list(HealthCheck)) for n in (3, 12))
 
 
 def _comes_back(raw, folder, chain):
