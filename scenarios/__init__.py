@@ -14,7 +14,7 @@ __all__ = ["change", "park_from_json", "problems", "project_from_json", "read", 
 
 
 def read(path: str | Path) -> "Park":
-    """Read a park: the folder with its ``park.toml`` and CSV tables, or a workbook with a sheet per table.
+    """Read a park: a folder with ``park.toml`` and CSV tables, a workbook with a sheet per table, or a GeoPackage.
 
     Raises
     ------

@@ -13,10 +13,10 @@ from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.coordinates import Placing, placing
 
-__all__ = ["boundary_polygon"]
+__all__ = ["boundary_polygon", "declared_crs", "geometries"]
 
 
-def _declared_crs(document: Mapping[str, Any]) -> str:
+def declared_crs(document: Mapping[str, Any]) -> str:
     """CRS that the file itself names (the member ``crs`` of GeoJSON before RFC 7946); "" if none."""
     member = document.get("crs")
     properties = member.get("properties") if isinstance(member, Mapping) else None
@@ -27,16 +27,17 @@ def _declared_crs(document: Mapping[str, Any]) -> str:
     return f"EPSG:{parts[-1]}" if "EPSG" in parts else ""
 
 
-def _geometries(document: Mapping[str, Any]) -> Iterator[Any]:
+def geometries(document: Mapping[str, Any]) -> Iterator[Any]:
+    """Yield every Polygon and MultiPolygon of a GeoJSON object; ValueError for anything else."""
     kind = document.get("type")
     if kind == "FeatureCollection":
         for feature in document["features"]:
-            yield from _geometries(feature)
+            yield from geometries(feature)
     elif kind == "Feature":
-        yield from _geometries(document["geometry"])
+        yield from geometries(document["geometry"])
     elif kind == "GeometryCollection":
         for geometry in document["geometries"]:
-            yield from _geometries(geometry)
+            yield from geometries(geometry)
     elif kind in ("Polygon", "MultiPolygon"):
         yield shapely.geometry.shape(document)
     else:
@@ -64,12 +65,12 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
     try:
         if not isinstance(document, Mapping):
             raise ValueError("GeoJSON object expected / 应为 GeoJSON 对象")
-        parts = list(_geometries(document))
+        parts = list(geometries(document))
         for part in parts:
             if not part.is_valid:
                 return None, [problem("boundary_invalid", *where, reason=explain_validity(part))]
         polygon = shapely.union_all(parts)
-        own = crs or _declared_crs(document)
+        own = crs or declared_crs(document)
         points = shapely.get_coordinates(polygon)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
         return None, [problem("boundary_unreadable", *where, reason=f"{type(error).__name__}: {error}")]

@@ -119,7 +119,7 @@ def _choice_of(name: str) -> dict[str, str]:
     known: dict[str, str] = {}
     for choice in schema.choices(name):
         for word in (choice.value, choice.label_zh, choice.label_en, *choice.aliases):
-            known.setdefault(word.casefold(), choice.value)
+            known.setdefault(unicodedata.normalize("NFKC", word).casefold(), choice.value)
     return known
 
 

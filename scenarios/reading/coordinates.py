@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["MISPLACED", "Placing", "check_distortion", "distortion", "fitting_crs", "placing"]
+__all__ = ["MISPLACED", "Placing", "check_distortion", "distortion", "epsg_code", "fitting_crs", "placing"]
 
 Array = NDArray[np.float64]
 
@@ -45,7 +45,8 @@ def _crs(code: str) -> Any:
         return None
 
 
-def _code(text: str) -> str:
+def epsg_code(text: str) -> str:
+    """EPSG code as written in the input, spelled one way: 4549 and epsg:4549 are EPSG:4549."""
     plain = text.strip().upper().replace(" ", "")
     return f"EPSG:{plain}" if plain.isdigit() else plain
 
@@ -207,15 +208,15 @@ def placing(crs: str, planar_crs: str, table: str, longitude: float = math.nan) 
     longitude : float
         Of some point of the input when it is in degrees, to suggest a CRS; NaN: unknown. [deg]
     """
-    source = _code(crs)
+    source = epsg_code(crs)
     declared = _crs(source)
     if declared is None:
         return None, [problem("crs_unknown", table, 1, "crs", crs)]
     if not declared.is_geographic:
         if not _is_planar(declared):
             return None, [problem("crs_not_planar", table, 1, "crs", crs)]
-        if planar_crs and _code(planar_crs) != source:
-            target = _code(planar_crs)
+        if planar_crs and epsg_code(planar_crs) != source:
+            target = epsg_code(planar_crs)
             if _crs(target) is None or not _is_planar(_crs(target)):
                 return None, [problem("crs_not_planar", table, 1, "planar_crs", planar_crs)]
             return Placing(source, target), []
@@ -223,7 +224,7 @@ def placing(crs: str, planar_crs: str, table: str, longitude: float = math.nan) 
     if not planar_crs:
         suggestion = fitting_crs(longitude) if math.isfinite(longitude) else "EPSG:4549"
         return None, [problem("planar_crs_missing", table, 1, "planar_crs", suggestion=suggestion)]
-    target = _code(planar_crs)
+    target = epsg_code(planar_crs)
     if _crs(target) is None:
         return None, [problem("crs_unknown", table, 1, "planar_crs", planar_crs)]
     if not _is_planar(_crs(target)):

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from parkrisk.scenarios.reading.folder import read_folder
+from parkrisk.scenarios.reading.geopackage import is_geopackage, layer_kind, read_geopackage
 from parkrisk.scenarios.reading.objects import as_object, read_json
 from parkrisk.scenarios.reading.raw import RawInput
 from parkrisk.scenarios.reading.workbook.reader import SUFFIXES, holds_project, read_workbook
@@ -13,7 +14,7 @@ __all__ = ["document", "kind_of", "read_source"]
 
 
 def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
-    """Read a folder, a workbook, or a JSON object.
+    """Read a folder, a workbook, a GeoPackage, or a JSON object.
 
     Parameters
     ----------
@@ -28,6 +29,8 @@ def read_source(source: str | Path | Mapping[str, Any], kind: str) -> RawInput:
     """
     if isinstance(source, Mapping):
         return read_json(source, kind)
+    if is_geopackage(source):
+        return read_geopackage(source, kind)
     return read_workbook(source, kind) if _is_workbook(source) else read_folder(source, kind)
 
 
@@ -45,6 +48,8 @@ def kind_of(source: str | Path | Mapping[str, Any]) -> str:
     """Give "project" for what holds a project and no park, else "park"."""
     if isinstance(source, Mapping):
         return "project" if "project" in source and "park" not in source else "park"
+    if is_geopackage(source):
+        return layer_kind(Path(source))
     if _is_workbook(source):
         return "project" if holds_project(Path(source)) else "park"
     folder = Path(source)

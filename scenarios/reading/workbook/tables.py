@@ -19,7 +19,8 @@ from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
 __all__ = ["OnSheet", "column_marks", "hidden_sheet", "read_table"]
 
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "汇总", "total", "sum", "subtotal", "grand total"})
-_EXAMPLES = frozenset({"示例", "例", "example"})
+#: What the rows of the template say that show how to fill it.
+_EXAMPLES = frozenset({"示例", "例", "example", "填写"})
 
 
 @dataclass(frozen=True)
