@@ -44,8 +44,9 @@ class Problem:
     """One fault of the input: where it is, what was found and what would be right.
 
     ``row`` counts data rows from 1 as the file shows them below its header; None: the whole table or column.
-    ``severity`` is "error" (the run stops) or "warning" (the run goes on and the result lists it).
-    ``place`` is the address in a workbook, such as 设备!F12; "" for other inputs.
+    ``severity`` is "error" (the run stops) "warning" (the run goes on and the result lists it)
+    or "note" (only a check of the input says it).
+    ``place`` is the address in a workbook or map, such as 设备!F12 or plan.dxf/储罐#12; "" for other inputs.
     """
 
     table: str

@@ -287,10 +287,11 @@ def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:
 
 
 def _raise_errors(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Raise if any problem is an error; return the warnings."""
+    """Raise if any problem is an error; return the warnings. Notes are for who checks an input, not part of it."""
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
-    return tuple(sorted(problems, key=Problem.sort_key))
+    doubts = [fault for fault in problems if fault.severity != "note"]
+    return tuple(sorted(doubts, key=Problem.sort_key))
 
 
 def _date(text: Any) -> dt.date | None:

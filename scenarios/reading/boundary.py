@@ -13,10 +13,10 @@ from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.coordinates import Placing, placing
 
-__all__ = ["boundary_polygon"]
+__all__ = ["boundary_polygon", "declared_crs"]
 
 
-def _declared_crs(document: Mapping[str, Any]) -> str:
+def declared_crs(document: Mapping[str, Any]) -> str:
     """CRS that the file itself names (the member ``crs`` of GeoJSON before RFC 7946); "" if none."""
     member = document.get("crs")
     properties = member.get("properties") if isinstance(member, Mapping) else None
@@ -69,7 +69,7 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
             if not part.is_valid:
                 return None, [problem("boundary_invalid", *where, reason=explain_validity(part))]
         polygon = shapely.union_all(parts)
-        own = crs or _declared_crs(document)
+        own = crs or declared_crs(document)
         points = shapely.get_coordinates(polygon)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
         return None, [problem("boundary_unreadable", *where, reason=f"{type(error).__name__}: {error}")]
