@@ -94,11 +94,12 @@ def fitting_crs(longitude: float) -> str:
 
 
 def gauss_krueger(numbered: bool) -> tuple[str, ...]:
-    """EPSG codes of every CGCS2000 Gauss-Krüger zone, those whose eastings begin with the zone number or the others.
+    """EPSG codes of every CGCS2000 Gauss-Krüger zone, 3-degree zones first.
 
-    EPSG 4502 to 4512 are the 6-degree zones without number; see ``fitting_crs`` and ``numbered_zone_crs``.
+    ``numbered``: those whose eastings begin with the zone number; see ``fitting_crs`` and ``numbered_zone_crs``.
+    EPSG 4502 to 4512 are the 6-degree zones without number.
     """
-    codes = (*range(4491, 4502), *range(4513, 4534)) if numbered else (*range(4502, 4513), *range(4534, 4555))
+    codes = (*range(4513, 4534), *range(4491, 4502)) if numbered else (*range(4534, 4555), *range(4502, 4513))
     return tuple(f"EPSG:{code}" for code in codes)
 
 

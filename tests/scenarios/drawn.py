@@ -87,7 +87,7 @@ def layer_file(
     """A layer written by GDAL."""
     columns = [np.array(values, dtype=object if isinstance(values[0], str) else None) for values in fields.values()]
     drivers = {".shp": "ESRI Shapefile", ".gpkg": "GPKG", ".geojson": "GeoJSON"}
-    kinds = {shape.geom_type for shape in shapes}
+    kinds = {shape.geom_type + " Z" * shape.has_z for shape in shapes if shape is not None}
     pyogrio.raw.write(
         path,
         geometry=shapely.to_wkb(np.array(shapes, dtype=object)),

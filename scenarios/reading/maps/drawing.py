@@ -77,9 +77,8 @@ class Drawing:
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._entities: list[_Placed] = []
         self._texts: list[_Placed] = []
+        self._seen = 0
         for placed in self._walk(self._document.modelspace(), "", 0):
-            if len(self._entities) + len(self._texts) > MOST_FEATURES:
-                raise MapFault("map_too_large", f"> {MOST_FEATURES}", largest=MOST_FEATURES)
             kind = placed.entity.dxftype()
             if kind in _TEXTS:
                 self._texts.append(placed)
@@ -102,15 +101,18 @@ class Drawing:
                 self._warnings.append(problem("encoding_gbk", path.name, found="GBK"))
             return filemanagement.readfile(path, encoding=encoding)
         except DXFError:
-            try:
-                document, auditor = recover.readfile(path)
-            except (DXFError, OSError, ValueError) as error:
-                raise MapFault("map_unreadable", path.name, reason=str(error)) from None
-            count = len(auditor.errors) + len(auditor.fixes)
-            self._warnings.append(problem("map_repaired", path.name, None, "", path.name, count=count))
-            return document
-        except (OSError, ValueError, IndexError, KeyError) as error:
-            raise MapFault("map_unreadable", path.name, reason=str(error)) from None
+            pass  # damaged, or no drawing
+        except Exception as error:  # whatever a parser says of a file that is none
+            raise _unreadable(path, error) from None
+        try:
+            document, auditor = recover.readfile(path)
+        except Exception as error:
+            raise _unreadable(path, error) from None
+        if auditor.errors:
+            # Recovery makes 5001.0 of a coordinate that reads 5001oo.0; what it had to mend cannot be trusted.
+            raise MapFault("map_damaged", auditor.errors[0].message, count=len(auditor.errors))
+        self._warnings.append(problem("map_repaired", path.name, None, "", path.name))
+        return document
 
     def _is_hidden(self, layer: str) -> bool:
         if layer not in self._document.layers:
@@ -124,6 +126,9 @@ class Drawing:
         What lies in a block on the layer of the block itself is the picture of one thing and not walked into.
         """
         for entity in entities:
+            self._seen += 1
+            if self._seen > MOST_FEATURES:
+                raise MapFault("map_too_large", f"> {MOST_FEATURES}", largest=MOST_FEATURES)
             layer = str(entity.dxf.get("layer", "0"))
             layer = around if layer == "0" and around else layer
             if self._is_hidden(layer) or entity.dxf.get("invisible", 0):
@@ -203,6 +208,10 @@ class Drawing:
             yield problem("map_skipped", entry.table, None, "", listed(sorted(skipped)), count=skipped.total())
 
 
+def _unreadable(path: Path, error: Exception) -> MapFault:
+    return MapFault("map_unreadable", path.name, reason=str(error) or f"DXF: {type(error).__name__}")
+
+
 def _block(entity: Any) -> str:
     return str(entity.dxf.name) if entity.dxftype() == "INSERT" else ""
 
@@ -235,6 +244,7 @@ def _shape(entity: Any, tolerance: float) -> tuple[Any, float]:
     The shape is None for what has none.
     """
     from ezdxf import path
+    from ezdxf.lldxf.const import DXFError
 
     kind = entity.dxftype()
     if kind == "POINT":
@@ -248,7 +258,7 @@ def _shape(entity: Any, tolerance: float) -> tuple[Any, float]:
         return shapely.Point(_flat(entity.ocs().to_wcs(entity.dxf.insert))), 0.0
     try:
         corners = [_flat(point) for point in path.make_path(entity).flattening(tolerance)]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, ArithmeticError, DXFError):
         return None, 0.0  # meshes, splines without control points
     corners = [corner for corner, _ in itertools.groupby(corners)]
     return (shapely.LineString(corners), 0.0) if len(corners) > 1 else (None, 0.0)

@@ -49,7 +49,10 @@ class GdalMap:
         if path.suffix.casefold() == ".shp":
             self._check_parts()
         try:
-            self.layers = tuple(str(name) for name, geometry in pyogrio.list_layers(path) if geometry is not None)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # GDAL warns of what is checked here anyway
+                found = pyogrio.list_layers(path)
+            self.layers = tuple(str(name) for name, geometry in found if geometry is not None)
         except (pyogrio.errors.DataSourceError, ValueError) as error:
             raise MapFault("map_unreadable", path.name, reason=str(error)) from None
 
@@ -95,7 +98,7 @@ class GdalMap:
 
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # GDAL warns of what is checked here anyway
+                warnings.simplefilter("ignore")
                 count = pyogrio.read_info(self._path, layer=layer, force_feature_count=True)["features"]
                 if count > MOST_FEATURES:
                     raise MapFault("map_too_large", count, largest=MOST_FEATURES)

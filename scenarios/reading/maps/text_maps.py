@@ -56,6 +56,15 @@ def _refuse(text: str) -> float:
     raise ValueError(text)
 
 
+def _check_rings(geometry: Any, number: int) -> None:
+    """Raise for a polygon whose ring does not end where it began; shapely would close it in silence."""
+    areas = {"Polygon": lambda found: [found], "MultiPolygon": list}
+    if geometry and geometry["type"] in areas:
+        for area in areas[geometry["type"]](geometry["coordinates"]):
+            if any(ring[0] != ring[-1] for ring in area):
+                raise ValueError(f"#{number}: ring not closed / 环未闭合")
+
+
 def geojson(path: Path) -> TextMap:
     """Read a GeoJSON file: one layer, called as the file is."""
     text, warnings = _text(path)
@@ -68,6 +77,7 @@ def geojson(path: Path) -> TextMap:
         for number, item in enumerate(found, start=1):
             plain = {"geometry": item} if item["type"] != "Feature" else item
             geometry = plain.get("geometry")
+            _check_rings(geometry, number)
             shape = shapely.force_2d(shapely.geometry.shape(geometry)) if geometry else None
             fields = {str(name): cell(value) for name, value in (plain.get("properties") or {}).items()}
             features.append(Feature(number, path.stem, shape, fields))
@@ -101,7 +111,7 @@ def _corners(element: ET.Element) -> list[tuple[float, float]]:
 
 
 def _ring(element: ET.Element) -> list[tuple[float, float]]:
-    corners = _corners(next(_below(element, "LinearRing")))
+    corners = _corners(next(_below(element, "LinearRing"), element))
     if corners[0] != corners[-1]:
         raise ValueError("LinearRing: not closed / 环未闭合")
     return corners
@@ -114,7 +124,7 @@ def _shape(element: ET.Element) -> Any:
     if kind in ("LineString", "LinearRing"):
         return shapely.LineString(_corners(element))
     if kind == "Polygon":
-        outer = _ring(next(_below(element, "outerBoundaryIs")))
+        outer = _ring(next(_below(element, "outerBoundaryIs"), element))
         return shapely.Polygon(outer, [_ring(inner) for inner in _below(element, "innerBoundaryIs")])
     parts = [_shape(child) for child in _below(element, *_SHAPES)]
     kinds = {part.geom_type for part in parts}
@@ -157,7 +167,10 @@ def kml(path: Path) -> TextMap:
         for child in element:
             if _name(child) == "Placemark":
                 found = by_layer.setdefault(own, [])
-                shape = next((_shape(each) for each in _below(child, *_SHAPES)), None)
+                try:
+                    shape = next((_shape(each) for each in _below(child, *_SHAPES)), None)
+                except _FAULTS as error:
+                    raise ValueError(f"{own}#{len(found) + 1}: {error}") from None
                 found.append(Feature(len(found) + 1, own, shape, _fields(child)))
             elif _name(child) in ("Document", "Folder"):
                 collect(child, own)
