@@ -16,6 +16,7 @@ from parkrisk.scenarios.messages import problem
 
 __all__ = [
     "MISPLACED",
+    "SHIFTED_DATUMS",
     "Placing",
     "check_distortion",
     "crs_of",
@@ -37,6 +38,9 @@ MISPLACED = frozenset(
         *("zone_number", "zone_number_missing", "zone_differs", "zone_swapped", "crs_distorts"),
     }
 )
+
+#: Datums of map services in China, shifted by a formula that is not public.
+SHIFTED_DATUMS = ("GCJ-02", "BD-09")
 
 #: Digits behind the point that stand for a micrometre.
 _DECIMALS, _DECIMALS_DEGREES = 6, 11

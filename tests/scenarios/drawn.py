@@ -10,9 +10,12 @@ import ezdxf
 import numpy as np
 import pyogrio
 import pyproj
+import pytest
 import shapely
 
 from parkrisk.api.examples import example_park
+from parkrisk.models.errors import Problem
+from parkrisk.scenarios import problems
 
 MINIMAL = example_park("minimal")
 CRS = "EPSG:4546"
@@ -121,3 +124,14 @@ def degrees(x: float, y: float, crs: str = CRS) -> tuple[float, float]:
     """Longitude and latitude, WGS 84, by pyproj alone."""
     longitude, latitude = pyproj.Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(x, y)
     return float(longitude), float(latitude)
+
+
+def errors(folder: Path) -> list[Problem]:
+    return [each for each in problems(folder) if each.severity == "error"]
+
+
+def only(folder: Path, code: str) -> Problem:
+    """The one problem of a code; it must not hide behind another."""
+    found = errors(folder)
+    (one,) = [each for each in found if each.code == code] or [pytest.fail(str([p.code for p in found]))]
+    return one

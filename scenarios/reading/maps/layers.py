@@ -26,7 +26,7 @@ _KEYS = {
     **dict.fromkeys(("columns", "set"), "section"),
     **dict.fromkeys(("scale", "text_within"), "number"),
 }
-_CHOICES = {"datum": ("WGS84", "CGCS2000", "GCJ-02", "BD-09"), "place": ("centroid",)}
+_CHOICES = {"datum": tuple(choice.value for choice in schema.choices("datum")), "place": ("centroid",)}
 _EXPECTED = {
     "text": ("文字", "text"),
     "section": ("{ 列名 = 值 } 的形式", "of the form { column = value }"),

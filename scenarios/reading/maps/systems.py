@@ -9,7 +9,15 @@ import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import Problem
-from parkrisk.scenarios.reading.coordinates import Placing, crs_of, datum_words, epsg_code, gauss_krueger, same_datum
+from parkrisk.scenarios.reading.coordinates import (
+    SHIFTED_DATUMS,
+    Placing,
+    crs_of,
+    datum_words,
+    epsg_code,
+    gauss_krueger,
+    same_datum,
+)
 from parkrisk.scenarios.reading.maps.features import Content, Feature, MapFault
 from parkrisk.scenarios.reading.maps.layers import Layer
 
@@ -17,7 +25,6 @@ __all__ = ["address", "check_datum", "distance", "fitting_zone", "moved", "placi
 
 #: Coordinate systems of which one gives this much less than the other are one and the same. [m], [deg]
 _SAME_PLACE, _SAME_PLACE_DEGREES = 0.1, 1e-6
-_SHIFTED_DATUMS = ("GCJ-02", "BD-09")
 
 
 def address(entry: Layer, feature: Feature) -> str:
@@ -27,7 +34,7 @@ def address(entry: Layer, feature: Feature) -> str:
 
 def check_datum(content: Content, entry: Layer) -> None:
     """Raise if the coordinates are shifted as those of map services in China are, or may be."""
-    if entry.datum in _SHIFTED_DATUMS:
+    if entry.datum in SHIFTED_DATUMS:
         raise MapFault("map_datum_refused", entry.datum, "datum")
     if content.mark and not entry.datum:
         raise MapFault("map_datum_suspected", content.mark, "datum")
