@@ -1,6 +1,7 @@
 """Map files and drawings give the same park as tables do."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from parkrisk.scenarios import problems, read
+from parkrisk.scenarios import problems, read, read_project
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reading.sources import read_source
 from tests.minimal_park import park as minimal
@@ -109,6 +110,21 @@ def test_a_whole_park_from_five_formats(tmp_path: Path) -> None:
         for name, place in places_of(found, table, key).items():
             assert place == pytest.approx(places_of(minimal(), table, key)[name], abs=1e-3)
     assert found.boundary.symmetric_difference(minimal().boundary).area < 1.0
+
+
+def test_a_project_from_a_drawing(tmp_path: Path) -> None:
+    written = MINIMAL / "projects" / "diesel-tank"
+    folder = tmp_path / "project"
+    shutil.copytree(written, folder)
+    text = (folder / "project.toml").read_text(encoding="utf-8")
+    (folder / "project.toml").write_text(text + f'crs = "{CRS}"\n', encoding="utf-8")
+    units = rows("units", folder)
+    at = {row["unit_id"]: (float(row["x"]), float(row["y"]), 0.0) for row in units}
+    write_rows(folder, "units", [{k: v for k, v in row.items() if k not in "xy"} for row in units])
+    (folder / "layers.toml").write_text(DXF_LAYER.replace(', diameter_m = "diameter"', ""), encoding="utf-8")
+    drawing(folder / "plan.dxf", at)
+    frame = read_project(folder).tables["units"]
+    assert {k: (x, y, 0.0) for k, x, y in zip(frame["unit_id"], frame["x"], frame["y"], strict=True)} == at
 
 
 def test_new_rows_and_joined_rows_together(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class GdalMap:
 
     def _check_parts(self) -> None:
         """Name the parts of a shapefile that are missing, and find out how its table is encoded."""
-        beside = {each.suffix.casefold(): each for each in self._path.parent.glob(f"{self._path.stem}.*")}
+        beside = {each.suffix.casefold(): each for each in self._path.parent.iterdir() if each.stem == self._path.stem}
         for part in (".shx", ".dbf"):
             if part not in beside:
                 raise MapFault("map_part_missing", f"{self._path.stem}{part}")

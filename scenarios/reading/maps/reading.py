@@ -201,13 +201,15 @@ def read_maps(folder: Path, kind: str, tables: Mapping[str, RawTable], crs: str)
         if not features:
             continue
         near = near or _middle(shapes)
+        joined = 0
         if entry.table == BOUNDARY:
             _add_boundary(found, entry, features, shapes, files)
-            continue
-        rows, wrong = rows_of(features, shapes, entry, files.degrees)
-        found.problems += [_said(trouble, entry, where) for where, trouble in wrong]
-        joining = joinings.setdefault(entry.table, Joining.of(entry.table, files.crs, tables.get(entry.table)))
-        joined = joining.add(entry, rows)
+        else:
+            rows, wrong = rows_of(features, shapes, entry, files.degrees)
+            found.problems += [_said(trouble, entry, where) for where, trouble in wrong]
+            if entry.table not in joinings:
+                joinings[entry.table] = Joining.of(entry.table, files.crs, tables.get(entry.table))
+            joined = joinings[entry.table].add(entry, rows)
         found.problems.append(_said(MapFault("map_rows", entry.layer, count=len(features), joined=joined), entry))
     for name, joining in joinings.items():
         found.tables[name], found.places[name] = joining.table()

@@ -21,6 +21,8 @@ from parkrisk.scenarios.reading.maps.layers import Layer
 __all__ = ["TextMap", "geojson", "kml"]
 
 _WGS84 = "EPSG:4326"
+#: Text takes ten times its size in memory while it is parsed.
+_LARGEST_FILE = 128 * 2**20
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,8 @@ class TextMap:
 
 
 def _text(path: Path) -> tuple[str, tuple[Problem, ...]]:
+    if path.stat().st_size > _LARGEST_FILE:
+        raise MapFault("map_unreadable", path.name, reason=f"> {_LARGEST_FILE // 2**20} MiB")
     text, problems = content(path, path.name)
     if text is None:
         raise MapFault("map_unreadable", path.name, reason=problems[0].message_en)
