@@ -16,6 +16,7 @@ import shapely
 from parkrisk.api.examples import example_park
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import problems
+from parkrisk.scenarios.reading.sources import kind_of, read_source
 
 MINIMAL = example_park("minimal")
 CRS = "EPSG:4546"
@@ -131,7 +132,7 @@ def errors(folder: Path) -> list[Problem]:
 
 
 def only(folder: Path, code: str) -> Problem:
-    """The one problem of a code; it must not hide behind another."""
-    found = errors(folder)
+    """The one problem of a code that reading a folder gives, before its rows are checked."""
+    found = read_source(folder, kind_of(folder)).problems
     (one,) = [each for each in found if each.code == code] or [pytest.fail(str([p.code for p in found]))]
     return one
