@@ -45,8 +45,9 @@ class Problem:
 
     ``row`` counts data rows from 1 as the file shows them below its header, in a workbook it is the row of the sheet;
     None: the whole table or column.
-    ``severity`` is "error" (the run stops) or "warning" (the run goes on and the result lists it).
-    ``place`` is the address in a workbook, such as 设备!F12; "" for other inputs.
+    ``severity`` is "error" (the run stops), "warning" (the run goes on and the result lists it) or "note" (only a check
+    of the input says it).
+    ``place`` is the address in a workbook or map, such as 设备!F12 or plan.dxf/储罐#12; "" for other inputs.
     """
 
     table: str

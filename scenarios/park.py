@@ -22,14 +22,14 @@ from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas, read_areas
 from parkrisk.scenarios.reading.boundary import boundary_polygon
 from parkrisk.scenarios.reading.cells import RawTable, typed
-from parkrisk.scenarios.reading.coordinates import MISPLACED, Placing, check_distortion, placing
+from parkrisk.scenarios.reading.coordinates import MISPLACED, SHIFTED_DATUMS, Placing, check_distortion, placing
 from parkrisk.scenarios.reading.raw import RawInput
 from parkrisk.scenarios.saturation import air_pressure, counted_liquid
 
 __all__ = ["Park", "Project", "Tables", "build", "found_problems"]
 
 #: Entries of ``park.toml`` that say how the input is written, not what the park is.
-_FORM = ("crs", "planar_crs", "boundary", "boundary_crs")
+_FORM = ("crs", "planar_crs", "boundary", "boundary_crs", "datum")
 
 
 class Tables(Mapping[str, pd.DataFrame]):
@@ -209,6 +209,9 @@ def _place(draft: _Draft) -> None:
     """Turn every coordinate into planar metres, and the boundary."""
     crs, planar = str(draft.section.get("crs", "")), str(draft.section.get("planar_crs", ""))
     points = [frame for frame in draft.frames.values() if "x" in frame and len(frame)]
+    datum = draft.section.get("datum", "")
+    if datum in SHIFTED_DATUMS:
+        draft.problems.append(problem("map_datum_refused", draft.kind, 1, "datum", datum))
     if not crs:
         return  # a project in the CRS of its park; a park without one has its problem already
     longitude = float(points[0]["x"].median()) if points else math.nan
@@ -289,10 +292,11 @@ def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:
 
 
 def _raise_errors(problems: list[Problem]) -> tuple[Problem, ...]:
-    """Raise if any problem is an error; return the warnings."""
+    """Raise if any problem is an error; return the warnings. Notes are for who checks an input, not part of it."""
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
-    return tuple(sorted(problems, key=Problem.sort_key))
+    doubts = [fault for fault in problems if fault.severity != "note"]
+    return tuple(sorted(doubts, key=Problem.sort_key))
 
 
 def _date(text: Any) -> dt.date | None:

@@ -41,6 +41,7 @@ STATUS_NAMES = {
 #: Names and values of the input are printed as they stand, whatever brackets they hold.
 OUT = Console(markup=False)
 _err = Console(stderr=True, markup=False)
+_STYLES = {"error": "red", "warning": "yellow", "note": ""}
 
 
 def pick(lang: str, chinese: str, english: str) -> str:
@@ -96,15 +97,15 @@ def show_problems(problems: Sequence[Problem], lang: str) -> None:
             problem.column,
             problem.found,
             f"{problem.message_zh}\n{problem.message_en}",
-            style="red" if problem.severity == "error" else "yellow",
+            style=_STYLES[problem.severity],
         )
     _err.print(table)
-    errors = sum(problem.severity == "error" for problem in problems)
+    errors, warnings = (sum(problem.severity == each for problem in problems) for each in ("error", "warning"))
     _err.print(
         pick(
             lang,
-            f"{errors} 个错误，{len(problems) - errors} 个警告",
-            f"{errors} errors, {len(problems) - errors} warnings",
+            f"{errors} 个错误，{warnings} 个警告",
+            f"{errors} errors, {warnings} warnings",
         )
     )
 

@@ -14,7 +14,20 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 
-__all__ = ["MISPLACED", "Placing", "check_distortion", "distortion", "epsg_code", "fitting_crs", "placing"]
+__all__ = [
+    "MISPLACED",
+    "SHIFTED_DATUMS",
+    "Placing",
+    "check_distortion",
+    "crs_of",
+    "datum_words",
+    "distortion",
+    "epsg_code",
+    "fitting_crs",
+    "gauss_krueger",
+    "placing",
+    "same_datum",
+]
 
 Array = NDArray[np.float64]
 
@@ -22,10 +35,15 @@ Array = NDArray[np.float64]
 MISPLACED = frozenset(
     {
         *("coordinates_swapped", "degrees_in_metres", "metres_in_degrees"),
-        *("zone_number", "zone_number_missing", "crs_distorts"),
+        *("zone_number", "zone_number_missing", "zone_differs", "zone_swapped", "crs_distorts"),
     }
 )
 
+#: Datums of map services in China, shifted by a formula that is not public.
+SHIFTED_DATUMS = ("GCJ-02", "BD-09")
+
+#: Digits behind the point that stand for a micrometre.
+_DECIMALS, _DECIMALS_DEGREES = 6, 11
 #: Degrees beyond the area of use of a CRS within which a point still counts as inside it.
 _MARGIN = 3.0
 #: Lengths may be off by this share before a CRS is refused; a 3-degree Gauss-Krüger zone stays below 4e-4.
@@ -33,7 +51,7 @@ _LARGEST_DISTORTION = 0.005
 
 
 @functools.cache
-def _crs(code: str) -> Any:
+def crs_of(code: str) -> Any:
     """Return the pyproj CRS of an EPSG code, None if there is none."""
     import pyproj  # heavy; only reading a park needs it
 
@@ -46,7 +64,7 @@ def _crs(code: str) -> Any:
 
 
 def epsg_code(text: str) -> str:
-    """EPSG code as written in the input, spelled one way: 4549 and epsg:4549 are EPSG:4549."""
+    """Return "EPSG:4549" for however the code was written."""
     plain = text.strip().upper().replace(" ", "")
     return f"EPSG:{plain}" if plain.isdigit() else plain
 
@@ -59,14 +77,14 @@ def _is_planar(crs: Any) -> bool:
 def _transformer(source: str, target: str) -> Any:
     import pyproj
 
-    return pyproj.Transformer.from_crs(_crs(source), _crs(target), always_xy=True)
+    return pyproj.Transformer.from_crs(crs_of(source), crs_of(target), always_xy=True)
 
 
 @functools.cache
 def _to_degrees(code: str) -> Any:
     import pyproj
 
-    crs = _crs(code)
+    crs = crs_of(code)
     return pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
 
 
@@ -77,6 +95,46 @@ def fitting_crs(longitude: float) -> str:
     """
     zone = round((longitude - 75.0) / 3.0)
     return f"EPSG:{4534 + min(max(zone, 0), 20)}"
+
+
+def gauss_krueger(numbered: bool) -> tuple[str, ...]:
+    """EPSG codes of every CGCS2000 Gauss-Krüger zone, 3-degree zones first.
+
+    ``numbered``: those whose eastings begin with the zone number; see ``fitting_crs`` and ``numbered_zone_crs``.
+    EPSG 4502 to 4512 are the 6-degree zones without number.
+    """
+    codes = (*range(4513, 4534), *range(4491, 4502)) if numbered else (*range(4534, 4555), *range(4502, 4513))
+    return tuple(f"EPSG:{code}" for code in codes)
+
+
+#: Datums that agree with each other to a metre or better in China.
+_MODERN = frozenset({"World Geodetic System 1984", "World Geodetic System 1984 ensemble", "China 2000"})
+#: Largest error of a conversion between datums that is still taken. [m]
+_LARGEST_DATUM_ERROR = 1.0
+
+
+def same_datum(source: Any, target: Any) -> bool:
+    """Whether coordinates can be converted between two pyproj CRSs without knowing local parameters.
+
+    Beijing 1954 and Xian 1980 lie tens of metres to more than a hundred from CGCS2000, by parameters that are not
+    public.
+    """
+    import pyproj
+
+    names = {crs.geodetic_crs.datum.name for crs in (source, target)}
+    if len(names) == 1 or names <= _MODERN:
+        return True
+    try:
+        found = pyproj.Transformer.from_crs(source.geodetic_crs, target.geodetic_crs, allow_ballpark=False)
+    except pyproj.exceptions.ProjError:
+        return False
+    return bool(0.0 <= found.accuracy <= _LARGEST_DATUM_ERROR)
+
+
+def datum_words(source: str, target: str) -> dict[str, str]:
+    """Words for the problem of two EPSG codes whose datums differ."""
+    own, park = (crs_of(code).geodetic_crs.datum.name for code in (source, target))
+    return {"own": own, "park": park, "crs": target}
 
 
 def numbered_zone_crs(zone: int) -> str:
@@ -90,7 +148,7 @@ def numbered_zone_crs(zone: int) -> str:
 
 
 def _false_easting(code: str) -> float:
-    operation = _crs(code).coordinate_operation
+    operation = crs_of(code).coordinate_operation
     found = [parameter.value for parameter in operation.params if parameter.name == "False easting"]
     return float(found[0]) if found else 0.0
 
@@ -102,13 +160,13 @@ def distortion(code: str, x: float, y: float) -> float:
     longitude, latitude = _to_degrees(code).transform(x, y)
     if not (math.isfinite(longitude) and math.isfinite(latitude)):
         return 0.0
-    factors = pyproj.Proj(_crs(code)).get_factors(longitude, latitude)
+    factors = pyproj.Proj(crs_of(code)).get_factors(longitude, latitude)
     return max(abs(factors.meridional_scale - 1.0), abs(factors.parallel_scale - 1.0))
 
 
 def _inside(code: str, longitude: Array, latitude: Array) -> NDArray[np.bool_]:
     """Whether points in degrees lie in the area the CRS is made for, with a margin."""
-    area = _crs(code).area_of_use
+    area = crs_of(code).area_of_use
     if area is None:
         return np.ones(len(longitude), dtype=bool)
     east = area.east if area.east >= area.west else area.east + 360.0
@@ -139,17 +197,18 @@ class Placing:
     @property
     def in_degrees(self) -> bool:
         """Whether the input is longitude and latitude."""
-        return bool(_crs(self.source).is_geographic)
+        return bool(crs_of(self.source).is_geographic)
 
     def planar(self, x: Array, y: Array) -> tuple[Array, Array]:
-        """Planar metres of points of the source CRS; to a micrometre where they are transformed.
+        """Points of the source CRS in ``crs``, planar metres; to a micrometre where they are transformed.
 
         Rounding makes equal places equal numbers, whatever version of the projection library computed them.
         """
         if self.source == self.crs:
             return x, y
         east, north = _transformer(self.source, self.crs).transform(x, y)
-        return np.round(east, 6) + 0.0, np.round(north, 6) + 0.0
+        digits = _DECIMALS_DEGREES if crs_of(self.crs).is_geographic else _DECIMALS
+        return np.round(east, digits) + 0.0, np.round(north, digits) + 0.0
 
     def _in_area(self, x: Array, y: Array) -> NDArray[np.bool_]:
         if self.in_degrees:
@@ -174,7 +233,7 @@ class Placing:
             for place in np.flatnonzero(lost & holds):
                 found = f"({x[place]:.10g}, {y[place]:.10g})"
                 row = int(rows[place]) or None if rows is not None else None
-                zone = int(x[place] // 1e6)
+                zone = int((y if code == "zone_swapped" else x)[place] // 1e6)
                 words = {"crs": self.source, "zone": zone, "suggestion": numbered_zone_crs(zone)}
                 yield problem(code, table, row, column, found, **words)
             lost &= ~holds
@@ -191,8 +250,10 @@ class Placing:
             return
         yield "degrees_in_metres", _inside(self.source, x, y) | _inside(self.source, y, x)
         yield "coordinates_swapped", self._in_area(y, x)
-        yield "zone_number", (x >= 13e6) & self._in_area(x % 1e6, y)
         prefix = _false_easting(self.source) // 1e6 * 1e6
+        yield "zone_differs", (x >= 13e6) & (prefix > 0.0) & self._in_area(x % 1e6 + prefix, y)
+        yield "zone_number", (x >= 13e6) & self._in_area(x % 1e6, y)
+        yield "zone_swapped", (y >= 13e6) & self._in_area(y % 1e6 + prefix, x)
         yield "zone_number_missing", (x < 1e6) & (prefix > 0.0) & self._in_area(x + prefix, y)
 
 
@@ -209,26 +270,23 @@ def placing(crs: str, planar_crs: str, table: str, longitude: float = math.nan) 
         Of some point of the input when it is in degrees, to suggest a CRS; NaN: unknown. [deg]
     """
     source = epsg_code(crs)
-    declared = _crs(source)
+    declared = crs_of(source)
     if declared is None:
         return None, [problem("crs_unknown", table, 1, "crs", crs)]
-    if not declared.is_geographic:
-        if not _is_planar(declared):
-            return None, [problem("crs_not_planar", table, 1, "crs", crs)]
-        if planar_crs and epsg_code(planar_crs) != source:
-            target = epsg_code(planar_crs)
-            if _crs(target) is None or not _is_planar(_crs(target)):
-                return None, [problem("crs_not_planar", table, 1, "planar_crs", planar_crs)]
-            return Placing(source, target), []
-        return Placing(source, source), []
+    if not declared.is_geographic and not _is_planar(declared):
+        return None, [problem("crs_not_planar", table, 1, "crs", crs)]
     if not planar_crs:
+        if not declared.is_geographic:
+            return Placing(source, source), []
         suggestion = fitting_crs(longitude) if math.isfinite(longitude) else "EPSG:4549"
         return None, [problem("planar_crs_missing", table, 1, "planar_crs", suggestion=suggestion)]
     target = epsg_code(planar_crs)
-    if _crs(target) is None:
+    if crs_of(target) is None:
         return None, [problem("crs_unknown", table, 1, "planar_crs", planar_crs)]
-    if not _is_planar(_crs(target)):
+    if not _is_planar(crs_of(target)):
         return None, [problem("crs_not_planar", table, 1, "planar_crs", planar_crs)]
+    if not same_datum(declared, crs_of(target)):
+        return None, [problem("datum_differs", table, 1, "crs", crs, **datum_words(source, target))]
     return Placing(source, target), []
 
 

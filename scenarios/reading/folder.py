@@ -12,8 +12,9 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.csv_files import content, csv_table
 from parkrisk.scenarios.reading.encoding import any_gbk
+from parkrisk.scenarios.reading.maps.layers import FILE as LAYERS
 from parkrisk.scenarios.reading.objects import section_table
-from parkrisk.scenarios.reading.raw import RawInput, absent
+from parkrisk.scenarios.reading.raw import Origin, RawInput, absent
 
 __all__ = ["read_folder"]
 
@@ -42,8 +43,19 @@ def _refuse(text: str) -> float:
     raise ValueError(text)
 
 
+def _boundary(folder: Path, section: Mapping[str, Any]) -> tuple[object, list[Problem]]:
+    """Boundary file named in ``park.toml``, in any map format; it stays inside the folder."""
+    name = section.get("boundary")
+    if not isinstance(name, str) or not name:
+        return None, []
+    from parkrisk.scenarios.reading.maps.reading import boundary_file, is_map
+
+    if not is_map(name):
+        return _geojson(folder, name)
+    return boundary_file(folder, name, str(section.get("crs", "")), str(section.get("boundary_crs", "")))
+
+
 def _geojson(folder: Path, name: str) -> tuple[object, list[Problem]]:
-    """Boundary file named in ``park.toml``; it stays inside the folder."""
     path = folder / name
     if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
         reason = f"{name}: no such file in the park folder / 园区文件夹中没有此文件"
@@ -98,9 +110,8 @@ def read_folder(path: str | Path, kind: str) -> RawInput:
     if section is not None:
         tables[kind], faults = section_table(section, kind)
         problems += faults
-        name = section.get("boundary")
-        if kind == "park" and isinstance(name, str) and name:
-            boundary, faults = _geojson(folder, name)
+        if kind == "park":
+            boundary, faults = _boundary(folder, section)
             problems += faults
     for name, declared in schema.tables().items():
         file = folder / f"{name}.csv"
@@ -114,5 +125,16 @@ def read_folder(path: str | Path, kind: str) -> RawInput:
             problems += faults
             if table is not None:
                 tables[name] = table
+    places: Mapping[str, Origin] = {}
+    if (folder / LAYERS).is_file():
+        from parkrisk.scenarios.reading.maps.reading import read_maps  # heavy; only parks with map files need it
+
+        crs = str((section or {}).get("crs", ""))
+        mapped = read_maps(folder, kind, tables, crs)
+        problems += mapped.problems
+        if boundary is not None and mapped.boundary is not None:
+            problems.append(problem("map_boundary_twice", "park", 1, "boundary", LAYERS))
+        tables, boundary, places = {**tables, **mapped.tables}, mapped.boundary or boundary, mapped.places
+        tried |= mapped.meant
     problems += _stray_files(folder, kind) + absent(kind, tables, tried)
-    return RawInput(kind, tables, boundary, tuple(problems))
+    return RawInput(kind, tables, boundary, tuple(problems), places)

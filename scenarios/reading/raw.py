@@ -8,7 +8,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 
-__all__ = ["CellPlaces", "Place", "RawInput", "absent"]
+__all__ = ["CellPlaces", "Origin", "Place", "RawInput", "absent"]
 
 
 @dataclass(frozen=True)
@@ -56,14 +56,33 @@ class CellPlaces:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where the cells of a table that come from map files were drawn.
+
+    Parameters
+    ----------
+    features : mapping of (int, str) to str
+        Row and column to the address of a feature, such as plan.dxf/储罐#12; column "" is the whole row.
+    """
+
+    features: Mapping[tuple[int, str], str]
+
+    def of(self, row: int | None, column: str) -> str:
+        """Address of the feature, "" for a cell that comes from no map."""
+        if row is None:
+            return ""
+        return self.features.get((row, column)) or self.features.get((row, ""), "")
+
+
+@dataclass(frozen=True)
 class RawInput:
-    """Text tables by name, the boundary as parsed GeoJSON, the problems met on the way; of a workbook the places."""
+    """Text tables by name, the boundary as parsed GeoJSON, problems, and where cells stand if not in a CSV file."""
 
     kind: str
     tables: Mapping[str, RawTable]
     boundary: object
     problems: tuple[Problem, ...]
-    places: Mapping[str, Place | CellPlaces] = field(default_factory=dict)
+    places: Mapping[str, Place | CellPlaces | Origin] = field(default_factory=dict)
 
 
 def absent(kind: str, given: Mapping[str, RawTable], tried: set[str]) -> list[Problem]:
