@@ -68,7 +68,7 @@ def test_pictures_are_whole(folder, name):
     picture = (folder / f"{name}.png").read_bytes()
     assert picture.startswith(b"\x89PNG\r\n\x1a\n")
     width, height = struct.unpack(">II", picture[16:24])
-    assert min(width, height) > 1000
+    assert min(width, height) > 900
 
 
 def test_the_same_result_gives_the_same_bytes(result, folder, tmp_path):
