@@ -37,7 +37,6 @@ from parkrisk.api.drawn.wind import PERIODS, rose_inset
 from parkrisk.api.labels import place_labels
 from parkrisk.risk.grading.places import enterprise_areas
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.receptors import people
 
 __all__ = ["RINGS", "draw", "people_within", "site"]
 
@@ -56,16 +55,22 @@ def site(park: Park) -> Any:
 
 
 def people_within(park: Park) -> pd.DataFrame:
-    """People of the population table within each distance of the boundary: distance_m, day, night."""
-    crowd = people(park)
-    public = crowd.enterprise_id == ""
-    points = shapely.points(crowd.x[public], crowd.y[public])
-    ground = site(park)
-    shapely.prepare(ground)
+    """People of the population table within each distance of the boundary, each cell by the share of its area within.
+
+    Returns
+    -------
+    DataFrame
+        distance_m, day, night.
+    """
+    cells = park.tables["population"]
+    x, y, half = (cells[name].to_numpy() for name in ("x", "y", "cell_m"))
+    half = np.maximum(half, 1e-3) / 2.0  # people at one point: a square that lies within or does not
+    squares = shapely.box(x - half, y - half, x + half, y + half)
     rows = []
     for reach in RINGS:
-        inside = shapely.dwithin(points, ground, reach)
-        counts = {"day": float(crowd.day[public][inside].sum()), "night": float(crowd.night[public][inside].sum())}
+        within = shapely.area(shapely.intersection(squares, site(park).buffer(reach, quad_segs=64)))
+        share = np.minimum(within / shapely.area(squares), 1.0)
+        counts = {period: float((share * cells[period].to_numpy()).sum()) for period in PERIODS}
         rows.append({"distance_m": reach, **counts})
     return pd.DataFrame(rows)
 
