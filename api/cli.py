@@ -251,16 +251,18 @@ def _assess(
 
 
 def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
-    from parkrisk.api.drawn import assessment as figures
-    from parkrisk.api.drawn import domino as domino_figures
+    from parkrisk.api.drawn.report_figures import draw_all
     from parkrisk.api.progress import progress_bar
+    from parkrisk.risk.capacity.stages import safety_capacity
+    from parkrisk.risk.distances.external import external_distances
 
     with progress_bar(quiet) as progress:
         progress("write", 0, 1)
         result.save(folder)
-        figures.save(result, folder / "figures", lang)
-        domino_figures.save_park(result.domino, result.park, folder / "figures", lang)
         progress("write", 1, 1)
+        distances = external_distances(result, progress=progress)
+        capacity = safety_capacity(result, progress=progress)
+        draw_all(result, distances, capacity, folder / "figures", lang, progress)
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -20,10 +20,10 @@ Boxes = NDArray[np.float64]  # left, bottom, right, top [px], shape (n, 4)
 
 
 def settle(axes: Axes) -> None:
-    """Give the figure its final layout, so that places on the map have their pixels."""
+    """Give a figure that lays itself out its final layout, so that places on the map have their pixels."""
     figure = axes.get_figure(root=True)
     FigureCanvasAgg(figure)
-    if figure is not None:
+    if figure is not None and figure.get_layout_engine() is not None:
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
 

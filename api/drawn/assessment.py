@@ -7,30 +7,26 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import shapely
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from parkrisk.api.drawn.map import (
-    KIND_COLOURS,
-    OTHER_KIND_COLOUR,
-    TARGET_MARKERS,
     Bounds,
     blocks_of,
+    boundary_key,
     draw_area,
     draw_boundary,
+    draw_targets,
     draw_units,
-    frame,
-    north_arrow,
-    scale_bar,
+    map_sheet,
+    target_key,
+    unit_key,
     widened,
 )
-from parkrisk.api.drawn.page import Words, demonstration_note, power, save_figures
+from parkrisk.api.drawn.page import WIDTH, Words, demonstration_note, notes_of, power, save_figures
 from parkrisk.api.drawn.plane import fn_axes
 from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.risk.result import Assessment
-from parkrisk.scenarios.reading.areas import shapes_of
 
 
 def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]:
@@ -49,47 +45,46 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     list of Path
         The files written.
     """
+    return save_figures(lambda words: draw(result, words), folder, lang)
 
-    def draw(words: Words) -> dict[str, Figure]:
-        contours = result.contours()
-        maps = {
-            name: draw_risk_map(result, contours, bounds, words) for name, bounds in frames(result, contours).items()
-        }
-        return {**maps, "fn": draw_fn(result, words)}
 
-    return save_figures(draw, folder, lang)
+def draw(result: Assessment, words: Words) -> dict[str, Figure]:
+    """Figures of `save`, by name."""
+    contours = result.contours()
+    maps = {name: draw_risk_map(result, contours, bounds, words) for name, bounds in frames(result, contours).items()}
+    return {**maps, "fn": draw_fn(result, words)}
 
 
 def draw_risk_map(
     result: Assessment, contours: Mapping[float, shapely.Geometry], bounds: Bounds, words: Words
 ) -> Figure:
     """Contours of individual risk over units, targets and boundary, within bounds."""
-    slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
-    figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
-    axes = figure.add_subplot()
-    units = result.park.tables["units"]
-    targets = result.park.tables["targets"]
-    for level, colour in level_colours(contours).items():
-        draw_area(axes, contours[level], facecolor=colour, edgecolor="#5d4037", lw=0.6, alpha=0.75)
-    draw_units(axes, units)
-    draw_boundary(axes, result.park)
-    for area in shapely.get_parts(shapes_of(targets)):
-        if area.geom_type == "Polygon":
-            axes.plot(*np.asarray(area.exterior.coords).T, color="#7b1fa2", lw=1.0)
-    for name, group in targets.groupby("class", sort=True):
-        axes.plot(
-            group["x"], group["y"], TARGET_MARKERS[str(name)], color="#7b1fa2", ms=9, mec="white", mew=0.6, ls="none"
+    park, reached = result.park, [level for level in contours if not contours[level].is_empty]
+    cut = open_levels(result.individual_risk.values, contours)
+    colours = level_colours(contours)
+    levels = [
+        Patch(
+            facecolor=colours[level],
+            edgecolor="#5d4037",
+            lw=0.5,
+            label=f"≥ {power(level)}" + (f" ({words['cut']})" if level in cut else ""),
         )
-    frame(axes, bounds)
-    scale_bar(axes)
-    north_arrow(axes)
-    title = words.name(result.park.name, result.park.code)
-    axes.set_title(f"{title}  {words['map_title']}  {result.park.date}")
-    axes.set_xlabel(words["east"])
-    axes.set_ylabel(words["north"])
-    _legends(axes, result, contours, words)
-    demonstration_note(figure, result, words)
-    return figure
+        for level in sorted(reached, reverse=True)
+    ]
+    things = [
+        *unit_key(park.tables["units"], words),
+        *target_key(park.tables["targets"], words),
+        *boundary_key(park, words),
+    ]
+    title = f"{words.name(park.name, park.code)}  {words['map_title']}  {park.date}"
+    keys = ((words["risk"], levels), (words["units"], things))
+    sheet = map_sheet(bounds, title, keys, words, notes_of(park, words))
+    for level in sorted(reached):
+        draw_area(sheet.axes, contours[level], facecolor=colours[level], edgecolor="#5d4037", lw=0.4)
+    draw_units(sheet.axes, park.tables["units"])
+    draw_boundary(sheet.axes, park)
+    draw_targets(sheet.axes, park.tables["targets"])
+    return sheet.figure
 
 
 def level_colours(levels: Iterable[float]) -> dict[float, Any]:
@@ -109,51 +104,19 @@ def frames(result: Assessment, contours: Mapping[float, shapely.Geometry]) -> di
     return found
 
 
-def _legends(axes: Axes, result: Assessment, contours: Mapping[float, shapely.Geometry], words: Words) -> None:
-    cut = open_levels(result.individual_risk.values, contours)
-    levels = [
-        Patch(
-            facecolor=colour,
-            edgecolor="#5d4037",
-            alpha=0.75,
-            label=f"≥ {power(level)}" + (f" ({words['cut']})" if level in cut else ""),
-        )
-        for level, colour in reversed(level_colours(contours).items())
-        if not contours[level].is_empty
-    ]
-    beside: Any = {"loc": "upper left", "frameon": False, "alignment": "left"}
-    first = axes.legend(handles=levels, title=words["risk"], bbox_to_anchor=(1.01, 1.0), **beside)
-    axes.add_artist(first)
-    kinds = sorted(set(result.park.tables["units"]["kind"]))
-    things: list[Any] = [
-        Line2D([], [], marker="o", ls="none", ms=8, mec="#263238", color=KIND_COLOURS[kind], label=words[kind])
-        for kind in kinds
-        if kind in KIND_COLOURS and kind in words
-    ]
-    if any(kind not in KIND_COLOURS for kind in kinds):
-        things.append(Line2D([], [], marker="s", ls="none", ms=8, color=OTHER_KIND_COLOUR, label=words["other"]))
-    things += [
-        Line2D([], [], marker=TARGET_MARKERS[name], ls="none", ms=8, color="#7b1fa2", label=words[name])
-        for name in TARGET_MARKERS
-        if name in set(result.park.tables["targets"]["class"])
-    ]
-    things.append(Line2D([], [], color="black", ls="--", label=words["boundary"]))
-    axes.legend(handles=things, title=words["units"], bbox_to_anchor=(1.01, 0.0), **(beside | {"loc": "lower left"}))
-
-
 def draw_fn(result: Assessment, words: Words) -> Figure:
     """F-N curve between the two criterion lines."""
-    figure = Figure(figsize=(7.5, 6.2), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 5.0), layout="constrained")
     axes = figure.add_subplot()
     reached = result.fn[result.fn["F"] > 0.0]
     fn_axes(axes, words, float(reached["N"].max()) if len(reached) else 1.0)
     if len(reached):
-        axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.2, label=words["park"])
+        axes.step(reached["N"], reached["F"], where="pre", color="#0d47a1", lw=2.0, label=words["park"])
         alone = reached[reached["F_without_domino"] > 0.0]
         label = words["without_domino"]
         axes.step(alone["N"], alone["F_without_domino"], where="pre", color="#0d47a1", lw=1.2, ls="--", label=label)
     title = words.name(result.park.name, result.park.code)
     axes.set_title(f"{title}  {words['fn_title']}  {result.park.date}")
     axes.legend(loc="upper right", framealpha=0.95)
-    demonstration_note(figure, result, words)
+    demonstration_note(figure, result.park, words)
     return figure

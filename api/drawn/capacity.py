@@ -1,6 +1,5 @@
 """Picture of the safety capacity: share of each limit that is used up, and the F-N plane with the margin."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import matplotlib as mpl
@@ -8,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from parkrisk.api.drawn.page import Words, save_figures
+from parkrisk.api.drawn.page import SMALL, WIDTH, Words, demonstration_note, save_figures
 from parkrisk.risk.capacity.stages import STAGES, SafetyCapacity
 from parkrisk.risk.criteria import societal_criterion
 
@@ -29,17 +28,18 @@ def save(found: SafetyCapacity, folder: str | Path, lang: str = "zh") -> list[Pa
     lang : str
         "zh" or "en"; without a Chinese font the labels are English.
     """
+    return save_figures(lambda words: draw(found, words), folder, lang)
 
-    def draw(words: Words) -> Mapping[str, Figure]:
-        return {"capacity": _draw(found, words)}
 
-    return save_figures(draw, folder, lang)
+def draw(found: SafetyCapacity, words: Words) -> dict[str, Figure]:
+    """Figures of `save`, by name."""
+    return {"capacity": _draw(found, words)}
 
 
 def _draw(found: SafetyCapacity, words: Words) -> Figure:
     count = min(len(found.targets), _MOST_BARS) + 1
-    figure = Figure(figsize=(13.0, max(5.2, 1.8 + 0.34 * count)), layout="constrained")
-    bars, plane = figure.subplots(1, 2)
+    figure = Figure(figsize=(WIDTH, 4.6 + 0.21 * count), layout="constrained")
+    bars, plane = figure.subplots(2, 1, height_ratios=[0.21 * count, 3.4])
     _bars(bars, found, words)
     _plane(plane, found, words)
     park = found.base.park
@@ -48,7 +48,7 @@ def _draw(found: SafetyCapacity, words: Words) -> Figure:
         "按 GB 36894 限值已占用的份额计，为本引擎的取法，无官方公式；限值未经核实",
         "share of the GB 36894 limits used up: this engine's reading, there is no official formula; limits unverified",
     )
-    figure.supxlabel(note, fontsize=8, color="#555555")
+    demonstration_note(figure, park, words, words.broken(note, 62))
     return figure
 
 
@@ -82,7 +82,7 @@ def _bars(axes: Axes, found: SafetyCapacity, words: Words) -> None:
             textcoords="offset points",
             ha="right" if inside else "left",
             va="center",
-            fontsize=8,
+            fontsize=SMALL,
         )
     axes.axvline(1.0, color="#b3261e", lw=1.6)
     axes.set_xlim(0.0, end)
@@ -91,7 +91,7 @@ def _bars(axes: Axes, found: SafetyCapacity, words: Words) -> None:
     axes.set_xlabel(words.say("已占用的限值份额", "share of the limit used up"))
     axes.grid(axis="x", lw=0.3)
     axes.set_axisbelow(True)
-    axes.legend(loc="lower right", fontsize=8)
+    axes.legend(loc="lower right", fontsize=SMALL)
 
 
 def _plane(axes: Axes, found: SafetyCapacity, words: Words) -> None:
@@ -119,11 +119,13 @@ def _plane(axes: Axes, found: SafetyCapacity, words: Words) -> None:
         axes.plot([worst["N"]] * 2, [worst["approved"], worst["upper"]], color="black", lw=1.0, marker=".")
         text = f"N = {worst['N']:.3g}: {worst['share']:.1%}"
         middle = float(np.sqrt(worst["approved"] * worst["upper"]))
-        axes.annotate(text, (worst["N"], middle), xytext=(6, 0), textcoords="offset points", fontsize=8, va="center")
+        axes.annotate(
+            text, (worst["N"], middle), xytext=(6, 0), textcoords="offset points", fontsize=SMALL, va="center"
+        )
     axes.set_xscale("log")
     axes.set_yscale("log")
     axes.set_ylim(1e-9, 2.0 * line.upper)
     axes.set_xlabel(words["deaths"])
     axes.set_ylabel(words["frequency"])
     axes.grid(which="major", lw=0.4)
-    axes.legend(loc="lower left", fontsize=8)
+    axes.legend(loc="lower left", fontsize=SMALL)

@@ -14,21 +14,22 @@ from matplotlib.patches import Patch, PathPatch
 from matplotlib.path import Path as Outline
 
 from parkrisk.api.drawn.map import (
-    TARGET_MARKERS,
     Bounds,
+    boundary_key,
     draw_boundary,
+    draw_targets,
     draw_units,
     frame,
-    north_arrow,
-    scale_bar,
+    map_sheet,
+    target_key,
     widened,
 )
-from parkrisk.api.drawn.page import Words, save_figures
+from parkrisk.api.drawn.page import WIDTH, Words, notes_of, save_figures
 from parkrisk.api.printed.consequence import word
 from parkrisk.risk.consequence import Consequence
 from parkrisk.risk.one_event.zones import Zone, levels
 
-__all__ = ["draw_cloud", "draw_zones", "save"]
+__all__ = ["draw_cloud", "draw_zones", "near_view", "save"]
 
 #: Kind of zone → colours from the innermost out, told apart by the colour-blind too.
 COLOURS: Mapping[str, Sequence[str]] = {
@@ -63,7 +64,7 @@ def save(found: Consequence, folder: str | Path, lang: str = "zh") -> list[Path]
 
     def draw(words: Words) -> dict[str, Figure]:
         figures = {name: draw_zones(found, bounds, words, words.lang) for name, bounds in _views(found).items()}
-        cloud = draw_cloud(found, words.lang)
+        cloud = draw_cloud(found, words)
         return figures if cloud is None else {**figures, "cloud": cloud}
 
     return save_figures(draw, folder, lang)
@@ -94,79 +95,71 @@ def _views(found: Consequence) -> dict[str, Bounds]:
     return {"zones": near, "zones_far": far}
 
 
+def near_view(found: Consequence) -> Bounds:
+    """Bounds of where people may die."""
+    return _views(found)["zones"]
+
+
 def _outline(shape: Any) -> Outline:
     rings = [ring for part in shapely.get_parts(shape) for ring in (part.exterior, *part.interiors)]
     return Outline.make_compound_path(*(Outline(np.asarray(ring.coords)[:, :2]) for ring in rings))
 
 
-def _draw_zones(axes: Axes, zones: Sequence[Zone], lang: str) -> list[Any]:
+def _zone_style(zone: Zone, words: Words) -> tuple[dict[str, Any], Any]:
+    """How a zone is drawn, and its entry of the legend."""
+    kind = zone.level.kind
+    # a level has its colour whether or not those within it are reached; guidelines come in families of three
+    at = [level.name for level in levels() if level.kind == kind].index(zone.level.name) % len(COLOURS[kind])
+    colour = COLOURS[kind][at]
+    label = words.broken(words.say(zone.level.label_zh, zone.level.label_en), 15)
+    if kind in _LINES:
+        line: dict[str, Any] = {"lw": 1.4, "ls": _LINES[kind]}
+        style = {"facecolor": "none", "edgecolor": colour, "zorder": 4.0, **line}
+        return style, Line2D([], [], color=colour, label=label, **line)
+    style = {"facecolor": colour, "edgecolor": "none", "alpha": 0.75, "zorder": 1.0 - 0.1 * at}
+    return style, Patch(facecolor=colour, alpha=0.75, label=label)
+
+
+def _draw_zones(axes: Axes, zones: Sequence[Zone], words: Words) -> list[Any]:
     """Draw zones from the outermost in; gives their entries of the legend, innermost first."""
     entries: list[Any] = []
     for zone in zones:
-        kind = zone.level.kind
-        # a level has its colour whether or not those within it are reached; guidelines come in families of three
-        at = [level.name for level in levels() if level.kind == kind].index(zone.level.name) % len(COLOURS[kind])
-        colour = COLOURS[kind][at]
-        label = zone.level.label_zh if lang == "zh" else zone.level.label_en
-        if kind in _LINES:
-            style: Any = {"facecolor": "none", "edgecolor": colour, "lw": 1.6, "ls": _LINES[kind], "zorder": 4.0}
-            entries.append(Line2D([], [], color=colour, lw=1.6, ls=_LINES[kind], label=label))
-        else:
-            style = {"facecolor": colour, "edgecolor": "none", "alpha": 0.75, "zorder": 1.0 - 0.1 * at}
-            entries.append(Patch(facecolor=colour, alpha=0.75, label=label))
-        axes.add_patch(PathPatch(_outline(zone.shape), **style))
+        style, entry = _zone_style(zone, words)
+        axes.add_artist(PathPatch(_outline(zone.shape), **style))
+        entries.append(entry)
     return entries
 
 
-def draw_zones(found: Consequence, bounds: Bounds, words: Words, lang: str) -> Figure:
+def draw_zones(found: Consequence, bounds: Bounds, words: Words, lang: str, title: str = "") -> Figure:
     """Zones over units, targets and boundary within bounds, with the wind."""
-    slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
-    figure = Figure(figsize=(10.0, min(max(7.0 * slope, 5.0), 12.0) + 0.8), layout="constrained")
-    axes = figure.add_subplot()
-    entries = _draw_zones(axes, _always(found), lang)
-    draw_units(axes, found.park.tables["units"])
-    draw_boundary(axes, found.park)
-    _draw_targets(axes, found)
-    axes.plot(found.frame.x, found.frame.y, "*", color="#ffd600", ms=15, mec="black", mew=0.8, zorder=6.0)
-    following = found.park.tables["units"].set_index("unit_id").loc[found.units["unit_id"].unique()]
-    axes.plot(following["x"], following["y"], "o", mfc="none", mec="#d50000", mew=1.6, ms=11, ls="none", zorder=6.0)
-    frame(axes, bounds)
-    scale_bar(axes)
-    north_arrow(axes)
-    _wind_arrow(axes, found, lang)
-    axes.set_title(_title(found, lang))
-    axes.set_xlabel(words["east"])
-    axes.set_ylabel(words["north"])
+    units = found.park.tables["units"]
+    zones = _always(found)
+    following = units.set_index("unit_id").loc[found.units["unit_id"].unique()]
+    source = _say(lang, "事故设备", "source")
     things = [
-        Line2D(
-            [], [], marker="*", ls="none", ms=13, color="#ffd600", mec="black", label=_say(lang, "事故设备", "source")
-        ),
-        Line2D([], [], marker="P", ls="none", ms=8, color="#7b1fa2", label=_say(lang, "防护目标", "target")),
+        Line2D([], [], marker="*", ls="none", ms=10, color="#ffd600", mec="black", label=source),
+        *target_key(found.park.tables["targets"], words),
+        *boundary_key(found.park, words),
     ]
     if len(following):
-        label = _say(lang, "荷载近阈值的设备", "unit loaded near its threshold")
-        things.append(Line2D([], [], marker="o", ls="none", ms=10, mfc="none", mec="#d50000", mew=1.6, label=label))
-    axes.legend(handles=[*entries, *things], loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
-    return figure
+        label = _say(lang, "荷载近阈值的设备", "unit loaded near\nits threshold")
+        things.append(Line2D([], [], marker="o", ls="none", ms=8, mfc="none", mec="#d50000", mew=1.4, label=label))
+    entries = [_zone_style(zone, words)[1] for zone in zones]
+    keys = [(_say(lang, "影响区", "zones"), entries), ("", things)]
+    sheet = map_sheet(bounds, title or _title(found, lang), keys, words, notes_of(found.park, words))
+    axes = sheet.axes
+    _draw_zones(axes, zones, words)
+    draw_units(axes, units)
+    draw_boundary(axes, found.park)
+    draw_targets(axes, found.park.tables["targets"])
+    axes.plot(found.frame.x, found.frame.y, "*", color="#ffd600", ms=12, mec="black", mew=0.8, zorder=6.0)
+    axes.plot(following["x"], following["y"], "o", mfc="none", mec="#d50000", mew=1.4, ms=8, ls="none", zorder=6.0)
+    _wind_arrow(axes, found, lang)
+    return sheet.figure
 
 
 def _say(lang: str, chinese: str, english: str) -> str:
     return chinese if lang == "zh" else english
-
-
-def _draw_targets(axes: Axes, found: Consequence) -> None:
-    for name, group in found.park.tables["targets"].groupby("class", sort=True):
-        axes.plot(
-            group["x"],
-            group["y"],
-            TARGET_MARKERS[str(name)],
-            color="#7b1fa2",
-            ms=8,
-            mec="white",
-            mew=0.6,
-            ls="none",
-            zorder=5.0,
-        )
 
 
 def _title(found: Consequence, lang: str) -> str:
@@ -185,13 +178,14 @@ def _wind_arrow(axes: Axes, found: Consequence, lang: str) -> None:
     size = length * max(right - left, top - bottom)
     dx, dy = size * math.cos(angle), size * math.sin(angle)
     x, y = left + 0.1 * (right - left), top - 0.1 * (top - bottom)
-    arrow = {"arrowstyle": "-|>", "color": "#00695c", "lw": 3.0, "mutation_scale": 22.0}
+    arrow = {"arrowstyle": "-|>", "color": "#00695c", "lw": 2.0, "mutation_scale": 15.0}
     axes.annotate("", xy=(x + dx, y + dy), xytext=(x - dx, y - dy), arrowprops=arrow, zorder=7.0)
     label = f"{_say(lang, '风', 'wind')} {found.weather.wind_speed:g} m/s"
-    axes.text(x, y - 1.2 * size, label, ha="center", va="top", color="#00695c", zorder=7.0)
+    back = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.8}
+    axes.text(x, y - 1.2 * size, label, ha="center", va="top", color="#00695c", zorder=7.0, bbox=back)
 
 
-def draw_cloud(found: Consequence, lang: str) -> Figure | None:
+def draw_cloud(found: Consequence, words: Words) -> Figure | None:
     """The cloud at each moment, side by side; None where there is no cloud."""
     zones = [zone for zone in found.zones if not math.isnan(zone.time) and zone.level.kind in COLOURS]
     kinds = {zone.level.kind for zone in zones}
@@ -206,16 +200,16 @@ def draw_cloud(found: Consequence, lang: str) -> Figure | None:
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     columns = min(len(moments), 3)
     rows = math.ceil(len(moments) / columns)
-    figure = Figure(figsize=(4.0 * columns, min(max(4.0 * slope, 2.0), 8.0) * rows + 1.0), layout="constrained")
+    figure = Figure(figsize=(WIDTH, min(max(WIDTH / columns * slope, 2.0), 6.0) * rows + 1.0), layout="constrained")
     entries: dict[str, Any] = {}
     for number, moment in enumerate(moments, start=1):
         axes = figure.add_subplot(rows, columns, number)
-        for entry in _draw_zones(axes, [zone for zone in zones if zone.time == moment], lang):
+        for entry in _draw_zones(axes, [zone for zone in zones if zone.time == moment], words):
             entries.setdefault(entry.get_label(), entry)
         draw_units(axes, found.park.tables["units"])
-        _draw_targets(axes, found)
+        draw_targets(axes, found.park.tables["targets"])
         frame(axes, bounds)
         axes.set_title(f"{moment / 60.0:g} min")
-    figure.suptitle(_title(found, lang))
+    figure.suptitle(_title(found, words.lang))
     figure.legend(handles=list(entries.values()), loc="outside lower center", ncols=4, frameon=False)
     return figure

@@ -13,7 +13,7 @@ from matplotlib.collections import PatchCollection
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Circle, FancyArrowPatch, Rectangle
+from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.text import Text
 
 from parkrisk.api.drawn.domino_timeline import (
@@ -26,9 +26,9 @@ from parkrisk.api.drawn.domino_timeline import (
     order_colour,
     order_label,
 )
-from parkrisk.api.drawn.map import MOST_BLOCKS, Bounds, draw_boundary, frame, north_arrow, scale_bar
-from parkrisk.api.drawn.page import Words, power, save_figures
-from parkrisk.api.labels import place_labels, settle
+from parkrisk.api.drawn.map import Bounds, blocks_of, boundary_key, draw_boundary, map_sheet, mark_blocks
+from parkrisk.api.drawn.page import SMALL, Words, notes_of, power, save_figures
+from parkrisk.api.labels import place_labels
 from parkrisk.risk.domino import Cascade, DominoResult
 from parkrisk.scenarios.park import Park
 
@@ -63,18 +63,21 @@ def save_cascade(result: DominoResult, unit_id: str, park: Park, folder: str | P
 
 def save_park(result: DominoResult, park: Park, folder: str | Path, lang: str = "zh") -> list[Path]:
     """Draw the dominoes of a park, and every block of a scattered one by itself; gives the files, none without any."""
+    return [] if result.pairs.empty else save_figures(lambda words: draw(result, park, words), folder, lang)
+
+
+def draw(result: DominoResult, park: Park, words: Words) -> dict[str, Figure]:
+    """Figures of `save_park`, by name; none where nothing fails in a domino."""
     if result.pairs.empty:
-        return []
+        return {}
     views = _blocks(_places(result), park)
-    scattered = len(views) > 1
-
-    def draw(words: Words) -> Mapping[str, Figure]:
-        return {
-            name: draw_park(result, park, bounds, words, near=not scattered or name != _NAME)
-            for name, bounds in views.items()
-        }
-
-    return save_figures(draw, folder, lang)
+    scattered, edges = len(views) > 1, edges_of(result.chains, "frequency")
+    figures = {
+        name: draw_park(result, park, bounds, words, None if scattered and name == _NAME else edges)
+        for name, bounds in views.items()
+    }
+    mark_blocks(figures[_NAME].axes[0], [views[name] for name in views if name != _NAME], words)
+    return figures
 
 
 def _places(result: DominoResult) -> pd.DataFrame:
@@ -103,12 +106,10 @@ def _views(places: pd.DataFrame, cascade: Cascade) -> dict[str, Bounds]:
 def _blocks(places: pd.DataFrame, park: Park) -> dict[str, Bounds]:
     """The whole park and, where it lies scattered, its blocks, those with most units first."""
     views = {_NAME: _around(places)}
-    blocks = [] if park.boundary is None else list(shapely.get_parts(park.boundary))
-    if len(blocks) > 1:
-        points = shapely.points(places["x"].to_numpy(), places["y"].to_numpy())
-        inside = [places[shapely.covers(block, points)] for block in blocks]
-        inside = sorted((group for group in inside if len(group) > 1), key=len, reverse=True)[:MOST_BLOCKS]
-        views |= {f"{_NAME}_block_{number}": _around(group) for number, group in enumerate(inside, start=1)}
+    for number, block in enumerate(blocks_of(park), start=1):
+        inside = places[shapely.covers(block, shapely.points(places["x"].to_numpy(), places["y"].to_numpy()))]
+        if len(inside):
+            views[f"{_NAME}_block_{number}"] = _around(inside)
     return views
 
 
@@ -117,7 +118,11 @@ def draw_cascade(result: DominoResult, cascade: Cascade, park: Park, bounds: Bou
     places = _places(result)
     reached = cascade.units[cascade.units["probability"] > 0.0]
     edges = _edges_shown(cascade)
-    figure, axes = _sheet(bounds, words)
+    title = words.say(f"{cascade.start} 起火或爆炸后的多米诺链", f"After a fire or an explosion at {cascade.start}")
+    entries = _entries_of_cascade(reached, edges, places, words)
+    note = basis(cascade.method, words)
+    sheet = map_sheet(bounds, words.name(title, "cascade"), [("", entries)], words, [note])
+    axes = sheet.axes
     names = _draw_enterprises(axes, places, park, words)
     _draw_circles(axes, places, facecolor="#eceff1", edgecolor="#90a4ae", lw=0.5)
     for unit, chance, order in zip(reached["unit_id"], reached["probability"], reached["order"], strict=True):
@@ -127,11 +132,6 @@ def draw_cascade(result: DominoResult, cascade: Cascade, park: Park, bounds: Bou
         axes.add_patch(Circle((x, y), radius, facecolor="none", edgecolor=colour, lw=1.3, zorder=4))
     x, y, radius = _place(places, cascade.start)
     axes.add_patch(Circle((x, y), radius, facecolor=START_COLOUR, edgecolor="black", lw=1.0, zorder=5))
-    title = words.say(f"{cascade.start} 起火或爆炸后的多米诺链", f"After a fire or an explosion at {cascade.start}")
-    axes.set_title(words.name(title, "cascade"))
-    _legend_of_cascade(axes, reached, edges, places, words)
-    figure.supxlabel(basis(cascade.method, words), fontsize=8, color="#455a64", x=0.01, ha="left")
-    settle(axes)
     orders = dict(zip(reached["unit_id"], reached["order"], strict=True))
     colours = [order_colour(orders.get(unit, 1)) for unit in edges["to_unit"]]
     _draw_arrows(axes, places, edges, edges["probability"], colours)
@@ -140,8 +140,8 @@ def draw_cascade(result: DominoResult, cascade: Cascade, park: Park, bounds: Bou
         when = "" if pd.isna(row["time_min"]) else f" · {_minutes(row['time_min'], words)}"
         text = f"{words.name(row['unit_id'], '')}\n{_percent(row['probability'])}{when}"
         texts.append((*_place(places, row["unit_id"]), text))
-    place_labels(axes, _within(axes, texts), _visible(axes, places), written=names)
-    return figure
+    place_labels(axes, _within(axes, texts), _visible(axes, places), written=[*sheet.furniture, *names])
+    return sheet.figure
 
 
 def _minutes(time: float, words: Words) -> str:
@@ -154,48 +154,64 @@ def _percent(chance: float) -> str:
     return f"{chance:.1%}" if chance >= 0.001 else power(chance)
 
 
-def draw_park(result: DominoResult, park: Park, bounds: Bounds, words: Words, *, near: bool = True) -> Figure:
-    """Map of a park: how often each unit fails in a cascade, by colour; near by, the most frequent escalations."""
+def draw_park(
+    result: DominoResult, park: Park, bounds: Bounds, words: Words, edges: pd.DataFrame | None = None
+) -> Figure:
+    """Map of a park: how often each unit fails in a cascade, by colour; of ``edges``, the most frequent as arrows."""
     places = _places(result)
-    units = result.units.set_index("unit_id")
-    figure, axes = _sheet(bounds, words)
-    names = _draw_enterprises(axes, places, park, words)
-    often = units["secondary_frequency"]
+    often = result.units.set_index("unit_id")["secondary_frequency"]
     hit = often[often > 0.0]
+    near = edges is not None
+    entries: list[Any] = []
+    if edges is not None:
+        edges = _frequent(edges, places, bounds)
+        wide = words.say("频繁的升级\n（线宽 = 频率）", "frequent escalation\n(width: frequency)")
+        marks = words.say(
+            "← 受多米诺（次/年）\n→ 引发多米诺（次/年）", "← fails in dominoes\n→ failures caused (per year)"
+        )
+        entries = [Line2D([], [], color=_PLAIN, lw=2.0, label=wide), *_crossing_entry(edges, places, words)]
+        entries.append(Line2D([], [], color="none", label=marks))
+    title = f"{words.name(park.name, park.code)}  {words.say('多米诺效应图', 'domino effects')}  {park.date}"
+    keys = [("", [*entries, *boundary_key(park, words)])]
+    sheet = map_sheet(bounds, title, keys, words, [basis(result.method, words), *notes_of(park, words)], room=2.2)
+    axes = sheet.axes
+    names = _draw_enterprises(axes, places, park, words)
+    if not near:  # frames of the blocks stand for them
+        for text in names:
+            text.remove()
+    written = [*sheet.furniture, *(names if near else ())]
     _draw_circles(axes, places[~places.index.isin(hit.index)], facecolor="#eceff1", edgecolor="#90a4ae", lw=0.5)
     norm = LogNorm(max(hit.min(), hit.max() * 1e-4), max(hit.max(), hit.min() * 1.001))
     drawn = _draw_circles(axes, places.loc[hit.index], cmap="YlOrRd", norm=norm, edgecolor="#263238", lw=0.5)
     drawn.set_array(hit.to_numpy())
     label = words.say("多米诺失效频率 (/年)", "fails in dominoes (per year)")
-    figure.colorbar(drawn, ax=axes, label=label, shrink=0.6, extend="min", pad=0.01)
-    axes.set_title(f"{words.name(park.name, park.code)}  {words.say('多米诺效应图', 'domino effects')}  {park.date}")
-    figure.supxlabel(basis(result.method, words), fontsize=8, color="#455a64", x=0.01, ha="left")
-    if not near:
-        settle(axes)
-        place_labels(axes, [], [], written=names)
-        return figure
-    edges = _frequent(result, places, axes)
-    arrows = Line2D([], [], color=_PLAIN, lw=2.0, label=words.say("频繁的升级（线宽 = 频率）", "frequent escalation"))
-    marks = words.say("← 受多米诺  → 引发多米诺（次/年）", "← fails in dominoes  → failures caused (per year)")
-    entries = [arrows, *_crossing_entry(edges, places, words), Line2D([], [], color="none", label=marks)]
-    axes.legend(handles=entries, loc="upper center", bbox_to_anchor=(0.5, -0.1), ncols=3, frameon=False)
-    settle(axes)
-    _draw_arrows(axes, places, edges, edges["frequency"], [_PLAIN] * len(edges))
+    beside = sheet.figure.add_axes(sheet.beside(2.0))
+    sheet.figure.colorbar(drawn, cax=beside, label=label, extend="min")
+    texts = _often_and_caused(axes, result, places, hit, words) if near else []
+    if edges is not None:
+        _draw_arrows(axes, places, edges, edges["frequency"], [_PLAIN] * len(edges))
+    place_labels(axes, texts, _visible(axes, places) if near else [], written=written)
+    return sheet.figure
+
+
+def _often_and_caused(
+    axes: Axes, result: DominoResult, places: pd.DataFrame, hit: pd.Series, words: Words
+) -> list[Label]:
+    """How often the units within the frame fail and what they cause, those with most."""
+    units = result.units.set_index("unit_id")
     caused = units["primary_frequency"] * units["expected_failures_caused"]
     said: dict[str, list[str]] = {}
     for sign, values, count in (("←", hit, 7), ("→", caused[caused > 0.0], 5)):
         inside = values[values.index.isin(_inside(axes, places).index)]
         for unit, value in inside.sort_values(ascending=False, kind="stable").head(count).items():
             said.setdefault(str(unit), [words.name(str(unit), "")]).append(f"{sign} {power(float(value))}")
-    texts = [(*_place(places, unit), "\n".join(lines)) for unit, lines in said.items()]
-    place_labels(axes, texts, _visible(axes, places), size=7.5, written=names)
-    return figure
+    return [(*_place(places, unit), "\n".join(lines)) for unit, lines in said.items()]
 
 
-def _frequent(result: DominoResult, places: pd.DataFrame, axes: Axes) -> pd.DataFrame:
+def _frequent(edges: pd.DataFrame, places: pd.DataFrame, bounds: Bounds) -> pd.DataFrame:
     """The most frequent escalations within the frame, and the most frequent across enterprises."""
-    shown = _inside(axes, places).index
-    edges = edges_of(result.chains, "frequency")
+    left, bottom, right, top = bounds
+    shown = places[places["x"].between(left, right) & places["y"].between(bottom, top)].index
     edges = edges[edges["from_unit"].isin(shown) & edges["to_unit"].isin(shown)]
     crossing = _crosses(edges, places)
     return pd.concat([edges[~crossing].head(_ARROWS), edges[crossing].head(_ARROWS // 3)], ignore_index=True)
@@ -210,25 +226,6 @@ def _around(places: pd.DataFrame) -> Bounds:
     least = 0.35 * max(right - left, top - bottom)  # no slip of a map
     wide, high = max(least - (right - left), 0.0) / 2.0, max(least - (top - bottom), 0.0) / 2.0
     return left - margin - wide, bottom - margin - high, right + margin + wide, top + margin + high
-
-
-def _sheet(bounds: Bounds, words: Words) -> tuple[Figure, Axes]:
-    slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
-    figure = Figure(figsize=(11.0, min(max(8.0 * slope, 5.0), 11.0) + 0.8), layout="constrained")
-    axes = figure.add_subplot()
-    frame(axes, bounds)
-    axes.set_xlabel(words["east"])
-    axes.set_ylabel(words["north"])
-    axes.grid(visible=False)
-    before = set(axes.get_children())
-    scale_bar(axes)
-    north_arrow(axes)
-    for artist in set(axes.get_children()) - before:
-        artist.set_zorder(10.0)
-    for corner, width, height in (((0.02, 0.02), 0.25, 0.075), ((0.945, 0.87), 0.05, 0.12)):
-        back = Rectangle(corner, width, height, transform=axes.transAxes, facecolor="white", alpha=0.85, zorder=9.0)
-        axes.add_patch(back)
-    return figure, axes
 
 
 def _draw_circles(axes: Axes, places: pd.DataFrame, **style: Any) -> PatchCollection:
@@ -259,7 +256,7 @@ def _draw_enterprises(axes: Axes, places: pd.DataFrame, park: Park, words: Words
             x = min(max(middle, left + 0.06 * (right - left)), right - 0.06 * (right - left))
             y = min(high, top - 0.04 * (top - bottom))
             name = words.name(str(owner), "")
-            names.append(axes.text(x, y, name, color=colour, fontsize=9, ha="center", va="bottom", zorder=7))
+            names.append(axes.text(x, y, name, color=colour, fontsize=SMALL, ha="center", va="bottom", zorder=7))
     return names
 
 
@@ -303,13 +300,11 @@ def _draw_arrows(
 def _crossing_entry(edges: pd.DataFrame, places: pd.DataFrame, words: Words) -> list[Line2D]:
     if not _crosses(edges, places).any():
         return []
-    return [Line2D([], [], color=CROSSING, lw=2.5, label=words.say("跨企业的升级", "escalation across enterprises"))]
+    return [Line2D([], [], color=CROSSING, lw=2.5, label=words.say("跨企业的升级", "across enterprises"))]
 
 
-def _legend_of_cascade(
-    axes: Axes, reached: pd.DataFrame, edges: pd.DataFrame, places: pd.DataFrame, words: Words
-) -> None:
-    disc: dict[str, Any] = {"marker": "o", "ls": "none", "ms": 10}
+def _entries_of_cascade(reached: pd.DataFrame, edges: pd.DataFrame, places: pd.DataFrame, words: Words) -> list[Line2D]:
+    disc: dict[str, Any] = {"marker": "o", "ls": "none", "ms": 7}
     start = words.say("初始事故设备", "starts the cascade")
     entries = [Line2D([], [], color=START_COLOUR, mec="black", label=start, **disc)]
     present = sorted({min(int(order), len(ORDER_COLOURS)) for order in reached["order"]})
@@ -318,7 +313,7 @@ def _legend_of_cascade(
     entries.append(Line2D([], [], mfc="none", mec=_PLAIN, label=share, **disc))
     entries.append(Line2D([], [], color=_PLAIN, lw=2.5, label=words.say("线宽 = 升级概率", "width = probability")))
     entries += _crossing_entry(edges, places, words)
-    axes.legend(handles=entries, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
+    return entries
 
 
 def _inside(axes: Axes, places: pd.DataFrame) -> pd.DataFrame:

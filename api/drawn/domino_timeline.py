@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from parkrisk.api.drawn.page import Words
+from parkrisk.api.drawn.page import SMALL, WIDTH, Words
 from parkrisk.risk.domino import Cascade, DominoResult
 
 __all__ = [
@@ -66,21 +66,21 @@ def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figur
     if rows.empty:
         return None
     rows = rows.sort_values(["time_min", "order", "probability"], ascending=[True, True, False], ignore_index=True)
-    figure = Figure(figsize=(10.5, 1.9 + 0.36 * (len(rows) + 1)), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 1.9 + 0.24 * (len(rows) + 1)), layout="constrained")
     axes = figure.add_subplot()
     clock = _clock(result, [*rows["unit_id"]])
     axes.axvspan(clock[0], clock[2], color="#bbdefb", alpha=0.55, lw=0, zorder=0)
     axes.axvline(clock[1], color="#1565c0", lw=1.4, ls="--", zorder=1)
-    aside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": 9}
+    aside: dict[str, Any] = {"transform": axes.get_yaxis_transform(), "va": "center", "fontsize": SMALL}
     for y, row in enumerate(rows.to_dict("records"), start=1):
         colour = order_colour(row["order"])
-        axes.hlines(y, row["time_p10_min"], row["time_p90_min"], color=colour, lw=7, alpha=0.5)
-        axes.plot(row["time_min"], y, "o", color=colour, mec="black", mew=0.6, ms=8, zorder=5)
+        axes.hlines(y, row["time_p10_min"], row["time_p90_min"], color=colour, lw=5, alpha=0.5)
+        axes.plot(row["time_min"], y, "o", color=colour, mec="black", mew=0.6, ms=6, zorder=5)
         axes.text(1.01, y, _chance(row["probability"], row["standard_error"]), **aside)
         if row["cross_enterprise"]:
             other = words.say("跨企业", "other enterprise")
-            axes.text(0.995, y, other, ha="right", color=CROSSING, **(aside | {"fontsize": 8}))
-    axes.plot(0.0, 0.0, "*", color=START_COLOUR, ms=14, zorder=5)
+            axes.text(0.995, y, other, ha="right", color=CROSSING, **(aside))
+    axes.plot(0.0, 0.0, "*", color=START_COLOUR, ms=11, zorder=5)
     _draw_links(axes, cascade, rows)
     end = max(float(rows["time_p90_min"].max()), clock[2])
     axes.set_xlim(-0.03 * end, 1.04 * end)
@@ -94,7 +94,7 @@ def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figur
     )
     axes.set_title(words.name(title, "cascade"))
     _legend(figure, rows, clock, words)
-    figure.supxlabel(basis(cascade.method, words), fontsize=8, color="#455a64", x=0.01, ha="left")
+    figure.supxlabel(basis(cascade.method, words), fontsize=SMALL, color="#455a64", x=0.01, ha="left")
     return figure
 
 
@@ -154,4 +154,6 @@ def _legend(figure: Figure, rows: pd.DataFrame, clock: tuple[float, float, float
     entries.append(Line2D([], [], color="#1565c0", ls="--", label=middle))
     bars = words.say("横条：10–90 %；圆点：中位", "bar: 10–90 %; dot: median")
     entries.append(Line2D([], [], color="none", label=bars))
-    figure.legend(handles=entries, loc="outside upper right", ncols=len(entries), frameon=False, fontsize=9)
+    figure.legend(
+        handles=entries, loc="outside upper right", ncols=(len(entries) + 1) // 2, frameon=False, fontsize=SMALL
+    )

@@ -13,10 +13,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.patheffects import withStroke
 
-from parkrisk.api.drawn.map import Bounds, blocks_of, draw_area, draw_boundary, frame, north_arrow, scale_bar, widened
-from parkrisk.api.drawn.page import Words, demonstration_note, save_figures
+from parkrisk.api.drawn.map import (
+    Bounds,
+    blocks_of,
+    boundary_key,
+    draw_area,
+    draw_boundary,
+    map_sheet,
+    mark_blocks,
+    widened,
+)
+from parkrisk.api.drawn.page import Words, notes_of, save_figures
+from parkrisk.api.labels import place_labels
 from parkrisk.risk.grading.enterprise_list import enterprise_list
 from parkrisk.risk.grading.places import enterprise_areas, hazard_unit_areas
 from parkrisk.risk.result import Assessment
@@ -25,7 +34,6 @@ COLOURS = {"red": "#cc3311", "orange": "#ee7733", "yellow": "#f2d64b", "blue": "
 #: Fill and text of the levels of hazard units, dark for the worst.
 LEVELS = {1: ("#000000", "white"), 2: ("#555555", "white"), 3: ("#b5b5b5", "black"), 4: ("#ffffff", "black")}
 _HATCH = "////"
-_LOWEST = 0.75  # height of a map by its width
 
 
 def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]:
@@ -44,65 +52,43 @@ def save(result: Assessment, folder: str | Path, lang: str = "zh") -> list[Path]
     list of Path
         The files written.
     """
+    return save_figures(lambda words: draw(result, words), folder, lang)
+
+
+def draw(result: Assessment, words: Words) -> dict[str, Figure]:
+    """Figures of `save`, by name."""
     areas = enterprise_areas(result.park)
     spots = hazard_unit_areas(result.park, result.hazards)
     whole = widened(shapely.total_bounds([*areas.values(), result.park.boundary or shapely.Point()]), 0.06)
     blocks = [widened(block.bounds, 0.12) for block in blocks_of(result.park)]
-
-    def draw(words: Words) -> Mapping[str, Figure]:
-        maps = {"grades": _map(result, areas, {} if blocks else spots, whole, words)}
-        if blocks:
-            _mark_blocks(maps["grades"].axes[0], blocks, words)
-        for number, bounds in enumerate(blocks, start=1):
-            maps[f"grades_block_{number}"] = _map(result, areas, spots, bounds, words)
-        return maps
-
-    return save_figures(draw, folder, lang)
+    maps = {"grades": _map(result, areas, {} if blocks else spots, whole, words)}
+    if blocks:
+        mark_blocks(maps["grades"].axes[0], blocks, words)
+    for number, bounds in enumerate(blocks, start=1):
+        maps[f"grades_block_{number}"] = _map(result, areas, spots, bounds, words)
+    return maps
 
 
 def _map(
     result: Assessment, areas: Mapping[str, Any], spots: Mapping[str, Any], bounds: Bounds, words: Words
 ) -> Figure:
-    bounds = _roomy(bounds)
-    slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
     detailed = bool(spots)
-    figure = Figure(figsize=(10.5, min(max(7.2 * slope, 5.6), 11.0) + 1.0), layout="constrained")
-    axes = figure.add_subplot()
-    draw_boundary(axes, result.park)
+    park = result.park
+    heading = words.say("企业四色分级与重大危险源等级", "colours of enterprises and levels of hazard units")
+    title = f"{words.name(park.name, park.code)}  {heading}  {park.date}"
+    sheet = map_sheet(bounds, title, _keys(result, words), words, notes_of(park, words))
+    axes = sheet.axes
+    shown = (*axes.get_xlim(), *axes.get_ylim())
+    shown = (shown[0], shown[2], shown[1], shown[3])
+    draw_boundary(axes, park)
     for row in result.enterprises.table.to_dict("records"):
         if row["enterprise_id"] in areas:
             _fill(axes, areas[row["enterprise_id"]], row["colour_worst"], row["colour_best"])
     for row in result.hazards.units.to_dict("records") if detailed else ():
-        _mark(axes, spots[row["hazard_unit_id"]].centroid, row, bounds)
-    for row in result.enterprises.table.to_dict("records"):
-        if row["enterprise_id"] in areas and detailed:
-            _name(axes, areas[row["enterprise_id"]], row, bounds, words)
-    frame(axes, bounds)
-    scale_bar(axes)
-    north_arrow(axes)
-    title = words.name(result.park.name, result.park.code)
-    heading = words.say("企业四色分级与重大危险源等级", "colours of enterprises and levels of hazard units")
-    axes.set_title(f"{title}  {heading}  {result.park.date}")
-    axes.set_xlabel(words["east"])
-    axes.set_ylabel(words["north"])
-    _legends(axes, result, words)
-    demonstration_note(figure, result, words)
-    return figure
-
-
-def _mark_blocks(axes: Axes, blocks: list[Bounds], words: Words) -> None:
-    """Frame and number of the map of each block."""
-    for number, (left, bottom, right, top) in enumerate(blocks, start=1):
-        axes.plot([left, right, right, left, left], [bottom, bottom, top, top, bottom], color="#444444", lw=0.9)
-        label = words.say(f"分图 {number}", f"map {number}")
-        axes.text(left, top, label, fontsize=9, ha="left", va="bottom", zorder=5)
-
-
-def _roomy(bounds: Bounds) -> Bounds:
-    """The frame, high enough for both legends beside it."""
-    left, bottom, right, top = bounds
-    lacking = max(_LOWEST * (right - left) - (top - bottom), 0.0) / 2.0
-    return left, bottom - lacking, right, top + lacking
+        _mark(axes, spots[row["hazard_unit_id"]].centroid, row, shown)
+    if detailed:
+        _names(axes, areas, result, shown, words)
+    return sheet.figure
 
 
 def _fill(axes: Axes, area: Any, worst: str, best: str) -> None:
@@ -123,35 +109,28 @@ def _mark(axes: Axes, place: Any, row: Mapping[Any, Any], bounds: Bounds) -> Non
     fill, ink = LEVELS[int(worst)]
     text = f"{worst}" if worst == best else f"{worst}–{'?' if pd.isna(best) else best}"
     box = {"boxstyle": "circle,pad=0.22", "facecolor": fill, "edgecolor": "black", "linewidth": 0.7}
-    size = 8.5 - 0.6 * int(worst)
+    size = 8.0
     axes.text(place.x, place.y, text, color=ink, fontsize=size, ha="center", va="center", bbox=box, zorder=4)
 
 
-def _name(axes: Axes, area: Any, row: Mapping[Any, Any], bounds: Bounds, words: Words) -> None:
-    """Id and colours of an enterprise, in words, above its largest part within the frame."""
-    inside = area.intersection(shapely.box(*bounds))
-    if inside.is_empty:
-        return
-    part = max(shapely.get_parts(inside), key=lambda polygon: polygon.area)
-    corners = shapely.get_coordinates(part)
-    middle, top = corners[corners[:, 1].argmax()]
+def _names(axes: Axes, areas: Mapping[str, Any], result: Assessment, bounds: Bounds, words: Words) -> None:
+    """Id and colours of each enterprise, in words, beside the top of its largest part within the frame."""
     names = {each.letter: words.say(each.name_zh, each.name_en) for each in enterprise_list().colours}
-    worst, best = (names.get(row[f"colour_{end}"], "–") for end in ("worst", "best"))
-    colours = worst if worst == best else f"{worst}…{best}"
-    axes.text(
-        middle,
-        top,
-        f"{words.name(str(row['enterprise_id']), '')} {colours}",
-        fontsize=8,
-        ha="center",
-        va="bottom",
-        zorder=5,
-        path_effects=[withStroke(linewidth=2.2, foreground="white")],
-    )
+    labels = []
+    for row in result.enterprises.table.to_dict("records"):
+        inside = areas.get(row["enterprise_id"], shapely.Point()).intersection(shapely.box(*bounds))
+        if inside.is_empty:
+            continue
+        part = max(shapely.get_parts(inside), key=lambda polygon: polygon.area)
+        corners = shapely.get_coordinates(part)
+        x, y = corners[corners[:, 1].argmax()]
+        worst, best = (names.get(row[f"colour_{end}"], "–") for end in ("worst", "best"))
+        colours = worst if worst == best else f"{worst}…{best}"
+        labels.append((x, y, 0.0, f"{words.name(str(row['enterprise_id']), '')} {colours}"))
+    place_labels(axes, labels, [label[:3] for label in labels])
 
 
-def _legends(axes: Axes, result: Assessment, words: Words) -> None:
-    beside: Any = {"loc": "upper left", "frameon": False, "alignment": "left"}
+def _keys(result: Assessment, words: Words) -> list[tuple[str, list[Any]]]:
     handles = [
         Patch(
             facecolor=COLOURS[each.letter],
@@ -171,13 +150,6 @@ def _legends(axes: Axes, result: Assessment, words: Words) -> None:
         )
     )
     handles.append(Patch(facecolor=COLOURS[""], edgecolor="#333333", label=words.say("不分级", "not graded")))
-    first = axes.legend(
-        handles=handles,
-        title=words.say("企业颜色（未经核实）", "colour (unverified)"),
-        bbox_to_anchor=(1.01, 1.0),
-        **beside,
-    )
-    axes.add_artist(first)
     levels: list[Any] = [
         Line2D(
             [],
@@ -196,14 +168,11 @@ def _legends(axes: Axes, result: Assessment, words: Words) -> None:
             [], [], marker="o", ls="none", ms=4, color="#333333", label=words.say("非重大危险源单元", "no major hazard")
         )
     )
-    if result.park.boundary is not None:
-        levels.append(Line2D([], [], color="black", ls="--", label=words["boundary"]))
+    levels += boundary_key(result.park, words)
     levels.append(
         Patch(facecolor="none", edgecolor="#333333", label=words.say("设备范围（非厂界）", "extent of the equipment"))
     )
-    axes.legend(
-        handles=levels,
-        title=words.say("GB 18218 单元等级", "GB 18218 hazard units"),
-        bbox_to_anchor=(1.01, 0.0),
-        **(beside | {"loc": "lower left"}),
-    )
+    return [
+        (words.say("企业颜色（未经核实）", "colour (unverified)"), handles),
+        (words.say("GB 18218 单元等级", "GB 18218 hazard units"), levels),
+    ]

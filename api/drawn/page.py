@@ -1,16 +1,19 @@
 """Pages to draw on: words in one language, a font that has them, files."""
 
 import functools
+import importlib.util
+import textwrap
 from collections.abc import Callable, Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 from matplotlib import font_manager
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
-from parkrisk.risk.result import Assessment
+from parkrisk.scenarios.park import Park
 
 _LABELS: Mapping[str, tuple[str, str]] = {
     "risk": ("个人风险等值线（/年）", "individual risk (per year)"),
@@ -42,27 +45,51 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     "general class 3": ("一般目标三类", "general target class 3"),
 }
 _CHINESE_FAMILIES = (
-    "Noto Sans CJK SC",
     "Noto Sans SC",
+    "Noto Sans CJK SC",
     "Source Han Sans SC",
     "Microsoft YaHei",
     "SimHei",
     "PingFang SC",
 )
+#: Width of a figure; printed 16 cm wide, a text of `SMALL` still has 7 pt. [in]
+WIDTH = 7.0
+#: Smallest text. [pt]
+SMALL = 8.0
+_STYLE: Mapping[str, Any] = {
+    "svg.hashsalt": "parkrisk",
+    "svg.fonttype": "path",
+    "axes.unicode_minus": False,
+    "font.size": 8.5,
+    "axes.titlesize": 9.5,
+    "figure.titlesize": 9.5,
+    "axes.labelsize": 8.5,
+    "xtick.labelsize": SMALL,
+    "ytick.labelsize": SMALL,
+    "legend.fontsize": SMALL,
+    "legend.title_fontsize": 8.5,
+    "axes.linewidth": 0.6,
+    "lines.color": "black",  # the default colours are looked up anew for every line and patch, which takes long
+    "patch.facecolor": "white",
+}
+_DPI = 200
+_EDGE = 0.08  # around a figure that is cut to what it shows [in]
 
 
 @functools.cache
 def chinese_font() -> str | None:
     """Name of an installed font with Chinese characters, or None; the report extra brings one."""
-    try:
-        folder = Path(str(resources.files("pylopdf_fonts_zh_cn")))
-    except ModuleNotFoundError:
-        folder = None
-    if folder is not None:
-        for file in sorted(folder.rglob("*.[ot]tf")):
-            font_manager.fontManager.addfont(file)
+    if (package := importlib.util.find_spec("pylopdf_fonts_zh_cn")) is not None:
+        for folder in package.submodule_search_locations or ():
+            for file in sorted(Path(folder).glob("NotoSans*.otf")):
+                font_manager.fontManager.addfont(file)
     known = {font.name for font in font_manager.fontManager.ttflist}
     return next((family for family in _CHINESE_FAMILIES if family in known), None)
+
+
+def style(font: str | None) -> Any:
+    """Settings of matplotlib that every figure is drawn with."""
+    return {**_STYLE, **({} if font is None else {"font.family": [font, "DejaVu Sans"]})}
 
 
 def save_figures(draw: Callable[["Words"], Mapping[str, Figure]], folder: str | Path, lang: str) -> list[Path]:
@@ -70,18 +97,28 @@ def save_figures(draw: Callable[["Words"], Mapping[str, Figure]], folder: str | 
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     font = chinese_font()
-    settings: Any = {"svg.hashsalt": "parkrisk", "axes.unicode_minus": False, "svg.fonttype": "path"}
-    if font is not None:
-        settings["font.family"] = [font, "DejaVu Sans"]
     written = []
-    with mpl.rc_context(settings):
+    with mpl.rc_context(style(font)):
         for name, figure in draw(Words(lang if font is not None else "en", font is not None)).items():
+            shown = _shown(figure)
             for ending in ("svg", "png"):
                 path = target / f"{name}.{ending}"
-                metadata = {"Date": None} if ending == "svg" else {"Software": None}
-                figure.savefig(path, dpi=200, metadata=metadata, bbox_inches="tight", pad_inches=0.15)
+                more: Any = {"metadata": {"Date": None}}
+                if ending == "png":
+                    more = {"metadata": {"Software": None}, "pil_kwargs": {"compress_level": 1}}
+                figure.savefig(path, dpi=_DPI, bbox_inches=shown, **more)
                 written.append(path)
     return written
+
+
+def _shown(figure: Figure) -> Bbox | None:
+    """What is cut out of a figure that lays itself out, once for all its files; None: the page as it is. [in]"""
+    if figure.get_layout_engine() is None:
+        return None
+    canvas: Any = FigureCanvasAgg(figure)
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
+    return figure.get_tightbbox(canvas.get_renderer()).padded(_EDGE)
 
 
 class Words:
@@ -102,6 +139,12 @@ class Words:
         """One of two texts."""
         return (chinese, english)[self._index]
 
+    def broken(self, text: str, most: int) -> str:
+        """Text in lines of so many Chinese characters, or twice as many Latin letters, at most."""
+        if self._index == 1:
+            return "\n".join(line for part in text.split("\n") for line in textwrap.wrap(part, 2 * most))
+        return "\n".join(part[at : at + most] for part in text.split("\n") for at in range(0, len(part), most))
+
     def name(self, text: str, otherwise: str) -> str:
         """Text as given, or something plain where the font lacks its characters; a dollar sign begins no formula."""
         shown = text if self._has_chinese or text.isascii() else otherwise
@@ -110,10 +153,16 @@ class Words:
         return shown.replace("$", r"\$")
 
 
-def demonstration_note(figure: Figure, result: Assessment, words: Words) -> None:
-    """Say on a figure that its park is a demonstration."""
-    if result.park.info["demonstration"] == "yes":
-        figure.text(0.01, 0.005, words["demonstration"], fontsize=8, color="#6d4c41", ha="left", va="bottom")
+def notes_of(park: Park, words: Words) -> list[str]:
+    """What every figure of a park says of it: that it is a demonstration, if it is one."""
+    return [words["demonstration"]] if park.info["demonstration"] == "yes" else []
+
+
+def demonstration_note(figure: Figure, park: Park, words: Words, more: str = "") -> None:
+    """Say below a figure that its park is a demonstration, and something more."""
+    notes = [*([more] if more else []), *notes_of(park, words)]
+    if notes:
+        figure.supxlabel("\n".join(notes), fontsize=SMALL, color="#6d4c41", x=0.01, ha="left")
 
 
 def power(level: float) -> str:

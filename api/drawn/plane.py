@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parkrisk.api.drawn.page import Words
+from parkrisk.api.drawn.page import SMALL, Words
 from parkrisk.risk.criteria import societal_criterion
 
 BEFORE, AFTER = "#78909c", "#0d47a1"
@@ -35,5 +35,15 @@ def fn_axes(axes: Axes, words: Words, most: float) -> None:
     axes.set_ylim(1e-9, 1e-2)
     axes.set_xlabel(words["deaths"])
     axes.set_ylabel(words["frequency"])
+    middle = float(np.sqrt(upper[0] * lower[0])) / 3.0
+    back = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none", "alpha": 0.7}
+    for chinese, english, y in (
+        ("不可接受区", "intolerable", 12.0 * upper[0] / 3.0),
+        ("尽可能降低区", "ALARP", middle),
+        ("可接受区", "acceptable", lower[0] / 40.0),
+    ):
+        axes.text(
+            3.0, y, words.say(chinese, english), ha="center", va="center", color="#5d4037", fontsize=SMALL, bbox=back
+        )
     axes.grid(which="major", lw=0.4)
     axes.grid(which="minor", lw=0.15)

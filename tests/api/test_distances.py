@@ -26,8 +26,8 @@ def test_json_and_files(run, tmp_path):
         "distances.csv",
         "control_line.geojson",
         "installation_lines.geojson",
-        "control_line.svg",
-        "control_line.png",
+        "distances.svg",
+        "distances.png",
     }
 
 

@@ -186,7 +186,8 @@ def test_labels_of_a_crowded_cascade_do_not_overlap(crowded):
 
 def test_labels_of_a_crowded_park_do_not_overlap(crowded):
     (bounds,) = domino_figures._blocks(domino_figures._places(crowded), minimal_park.park()).values()
-    figure = domino_figures.draw_park(crowded, minimal_park.park(), bounds, ENGLISH)
+    edges = domino_timeline.edges_of(crowded.chains, "frequency")
+    figure = domino_figures.draw_park(crowded, minimal_park.park(), bounds, ENGLISH, edges)
     boxes = written_boxes(figure, 1)
     assert len(boxes) > 5
     assert not overlapping(boxes)
