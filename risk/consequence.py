@@ -4,7 +4,6 @@ Events are those of the assessment (:mod:`parkrisk.scenarios.expand`), of one un
 is cut off.
 """
 
-import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandas as pd
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.blast.vessel_burst import VesselBurst
 from parkrisk.models.errors import OutOfRange
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.one_event.event_choice import (
     blast_of,
     cloud_of,
@@ -158,10 +158,9 @@ class Consequence:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         for name, content in (("consequence.json", self.to_dict()), ("zones.geojson", self.geojson())):
-            text = json.dumps(content, ensure_ascii=False, allow_nan=False)
-            (target / name).write_text(text + "\n", encoding="utf-8")
+            write_json(target / name, content, indent=None)
         for name, table in self.tables().items():
-            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(target / f"{name}.csv", table)
         return target
 
     def geojson(self) -> dict[str, Any]:

@@ -17,6 +17,7 @@ import shapely
 
 from parkrisk.models.errors import Problem
 from parkrisk.risk.domino import DominoResult
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.grading.enterprise import EnterpriseGrades
 from parkrisk.risk.grading.grade import Grade
 from parkrisk.risk.grading.places import enterprises_geojson, hazard_units_geojson
@@ -214,19 +215,16 @@ class Assessment:
         """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        (target / "result.json").write_text(text + "\n", encoding="utf-8")
+        write_json(target / "result.json", self.to_dict())
         for name, table in self.tables().items():
-            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(target / f"{name}.csv", table)
         for name, wgs84 in (("contours", True), ("contours_planar", False)):
-            collection = json.dumps(contours_geojson(self, wgs84=wgs84), ensure_ascii=False, allow_nan=False)
-            (target / f"{name}.geojson").write_text(collection + "\n", encoding="utf-8")
+            write_json(target / f"{name}.geojson", contours_geojson(self, wgs84=wgs84), indent=None)
         for name, places in (
             ("enterprises", enterprises_geojson(self.park, self.enterprises)),
             ("hazard_units", hazard_units_geojson(self.park, self.hazards)),
         ):
-            content = json.dumps(plain(places), ensure_ascii=False, allow_nan=False)
-            (target / f"{name}.geojson").write_text(content + "\n", encoding="utf-8")
+            write_json(target / f"{name}.geojson", plain(places), indent=None)
         self.domino.facility.write_graphml(target / "facility.graphml")
         self.domino.facility.write_geojson(target / "facility.geojson", self.park.crs)
         return target

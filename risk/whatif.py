@@ -1,7 +1,6 @@
 """What if: a park before and after a change, and what the change does to its risk."""
 
 import functools
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import pandas as pd
 from parkrisk.models.errors import Problem
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import possible_zones
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.sharing import Progress
 from parkrisk.scenarios.park import Park
@@ -147,11 +147,10 @@ class WhatIf:
         """Write ``whatif.json`` and every table; files of the same names are replaced."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        (target / "whatif.json").write_text(text + "\n", encoding="utf-8")
+        write_json(target / "whatif.json", self.to_dict())
         for name in ("notes", "figures", "fn", "targets", "units"):
             table: pd.DataFrame = getattr(self, name)
-            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(target / f"{name}.csv", table)
         return target
 
 

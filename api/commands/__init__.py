@@ -2,6 +2,7 @@
 
 from parkrisk.api.commands import (
     capacity,
+    comparison,
     consequence,
     distances,
     domino,
@@ -19,6 +20,7 @@ from parkrisk.api.commands import (
 
 __all__ = [
     "capacity",
+    "comparison",
     "consequence",
     "distances",
     "domino",

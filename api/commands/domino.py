@@ -1,12 +1,12 @@
 """``parkrisk domino``: cascades of a park, or those from one unit. The engine is imported inside the command."""
 
-import json
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from parkrisk.api.cli import AsJson, Lang, Output, ParkPath, Seed, Threads, app
+from parkrisk.risk.files import write_json, write_table
 
 Start = Annotated[
     list[str] | None,
@@ -114,10 +114,9 @@ def _settings(mode: str | None, histories: int | None, error: float | None, thre
 def _save(found: Any, folder: Path) -> None:
     """Write ``domino.json`` and the tables."""
     folder.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-    (folder / "domino.json").write_text(text + "\n", encoding="utf-8")
+    write_json(folder / "domino.json", found.to_dict())
     for name, table in found.tables().items():
-        table.to_csv(folder / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_table(folder / f"{name}.csv", table)
 
 
 def _draw(found: Any, result: Any, park: Any, folder: Path, lang: str) -> None:

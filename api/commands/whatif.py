@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from parkrisk.api.cli import AsJson, Delayed, Lang, Output, ParkPath, Rules, Seed, Threads, app
+from parkrisk.risk.files import write_table
 
 Scenario = Annotated[
     Path | None,
@@ -168,7 +169,7 @@ def _run(
         else:
             (found,) = compared(progress)
     if several and output is not None:
-        table.to_csv(output / "overview.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_table(output / "overview.csv", table)
     if as_json:
         _print_json({"overview": plain(table), "scenarios": documents} if several else documents[0])
         return

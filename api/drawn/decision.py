@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from parkrisk.api.drawn.page import Words, save_figures
-from parkrisk.api.drawn.plane import fn_axes
+from parkrisk.api.drawn.plane import AFTER, BEFORE, draw_both
 from parkrisk.risk.entry.gate import Decision
 
-_BEFORE, _AFTER, _OVER = "#78909c", "#0d47a1", "#b71c1c"
+_OVER = "#b71c1c"
 #: Targets shown, those nearest their limit.
 _MOST = 12
 
@@ -37,22 +37,12 @@ def save(decision: Decision, folder: str | Path, lang: str = "zh") -> list[Path]
 def _figure(decision: Decision, words: Words) -> Figure:
     figure = Figure(figsize=(14.0, 6.4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    _curves(left, decision, words)
+    labels = words.say("无项目", "without"), words.say("有项目", "with the project")
+    draw_both(left, decision.before.fn, decision.after.fn, labels, words)
     _targets(right, decision, words)
     title = words.name(decision.project.name, decision.project.code)
     figure.suptitle(f"{title}  {words.say('无项目与有项目', 'without and with the project')}")
     return figure
-
-
-def _curves(axes: Axes, decision: Decision, words: Words) -> None:
-    before, after = (each.fn[each.fn["F"] > 0.0] for each in (decision.before, decision.after))
-    fn_axes(axes, words, max((float(fn["N"].max()) for fn in (before, after) if len(fn)), default=1.0))
-    axes.step(after["N"], after["F"], where="pre", color=_AFTER, lw=2.4, label=words.say("有项目", "with the project"))
-    axes.step(
-        before["N"], before["F"], where="pre", color=_BEFORE, lw=1.6, ls="--", label=words.say("无项目", "without")
-    )
-    axes.set_title(words["fn_title"])
-    axes.legend(loc="upper right", framealpha=0.95)
 
 
 def _targets(axes: Axes, decision: Decision, words: Words) -> None:
@@ -64,8 +54,8 @@ def _targets(axes: Axes, decision: Decision, words: Words) -> None:
     place = np.arange(len(shown))
     added = words.say("项目增加的风险 / 新建基准", "added by the project / limit for new")
     total = words.say("有项目的总风险 / 在役基准", "sum with the project / in-service limit")
-    axes.barh(place + 0.2, shown["ratio"], 0.38, color=_AFTER, label=added)
-    axes.barh(place - 0.2, shown["sum"], 0.38, color=_BEFORE, label=total)
+    axes.barh(place + 0.2, shown["ratio"], 0.38, color=AFTER, label=added)
+    axes.barh(place - 0.2, shown["sum"], 0.38, color=BEFORE, label=total)
     axes.axvline(1.0, color=_OVER, lw=1.6)
     names = zip(shown["name"], shown["target_id"], strict=True)
     axes.set_yticks(place, [words.name(str(name), str(target)) for name, target in names])

@@ -1,10 +1,23 @@
-"""The F-N plane."""
+"""The F-N plane, and two curves on it."""
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 
 from parkrisk.api.drawn.page import Words
 from parkrisk.risk.criteria import societal_criterion
+
+BEFORE, AFTER = "#78909c", "#0d47a1"
+
+
+def draw_both(axes: Axes, before: pd.DataFrame, after: pd.DataFrame, labels: tuple[str, str], words: Words) -> None:
+    """Draw the F-N curves before and after something, on the plane with its criterion lines."""
+    one, other = (fn[fn["F"] > 0.0] for fn in (before, after))
+    fn_axes(axes, words, max((float(fn["N"].max()) for fn in (one, other) if len(fn)), default=1.0))
+    axes.step(other["N"], other["F"], where="pre", color=AFTER, lw=2.4, label=labels[1])
+    axes.step(one["N"], one["F"], where="pre", color=BEFORE, lw=1.6, ls="--", label=labels[0])
+    axes.set_title(words["fn_title"])
+    axes.legend(loc="upper right", framealpha=0.95)
 
 
 def fn_axes(axes: Axes, words: Words, most: float) -> None:

@@ -4,7 +4,6 @@ No official formula of the safety capacity of a park was found. This engine read
 GB 36894 that is used up already: at every protection target, and at every number of deaths on the F-N plane.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ import pandas as pd
 
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import judge_fn, societal_criterion
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.rules.judge import weakest
@@ -108,11 +108,10 @@ class SafetyCapacity:
         """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        text = json.dumps({**self.to_dict(), **plain(more)}, ensure_ascii=False, indent=1, allow_nan=False)
-        (target / "capacity.json").write_text(text + "\n", encoding="utf-8")
+        write_json(target / "capacity.json", {**self.to_dict(), **plain(more)})
         for name, table in self.tables().items():
             path = target / f"capacity_{name}.csv"
-            table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(path, table)
         return target
 
 

@@ -14,6 +14,7 @@ from parkrisk.risk.distances.installations import installations_of
 from parkrisk.risk.distances.judge import Site, judged
 from parkrisk.risk.distances.lines import control_lines, installation_lines
 from parkrisk.risk.distances.met import distance_facts, evidence_of
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.rules.facts import Fact
 from parkrisk.risk.sharing import Progress
@@ -104,12 +105,10 @@ class ExternalDistances:
         """
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        shown = self.installations.assign(missing=self.installations["missing"].map("; ".join))
-        shown.to_csv(target / "distances.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+        write_table(target / "distances.csv", self.installations)
         for name, collect in (("control_line", self.control_geojson), ("installation_lines", self.lines_geojson)):
             for ending, wgs84 in (("", True), ("_planar", False)):
-                text = json.dumps(collect(wgs84=wgs84), ensure_ascii=False, allow_nan=False)
-                (target / f"{name}{ending}.geojson").write_text(text + "\n", encoding="utf-8")
+                write_json(target / f"{name}{ending}.geojson", collect(wgs84=wgs84), indent=None)
         return target
 
     def _collection(self, table: pd.DataFrame, *, wgs84: bool) -> dict[str, Any]:

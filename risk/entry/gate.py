@@ -4,7 +4,6 @@ The verdict follows a table (``rules/verdict.csv``). Where a gate fails that ano
 meet, such a change is sought, and stated as a condition if a full run proves it. Unknown never passes.
 """
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.entry import cures as search_of
 from parkrisk.risk.entry.project import added_risk, day_of_decision, project_facts
 from parkrisk.risk.entry.verdict import VERDICTS, asked_of_the_project, explanation, missing_items, verdict_of
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.result import Assessment, canonical_json, digest, plain
 from parkrisk.risk.rules.facts import Facts
 from parkrisk.risk.rules.sets import RuleSet, load
@@ -96,10 +96,9 @@ class Decision:
         """Write ``decision.json``, ``rules.csv`` and ``targets.csv``; files of the same names are replaced."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        (target / "decision.json").write_text(text + "\n", encoding="utf-8")
+        write_json(target / "decision.json", self.to_dict())
         for name, table in (("rules", self.rules), ("targets", self.targets)):
-            table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(target / f"{name}.csv", table)
         return target
 
 

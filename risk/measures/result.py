@@ -1,6 +1,5 @@
 """What a study of measures against cascades found."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.result import park_summary, plain
 from parkrisk.scenarios.park import Park
 
@@ -93,9 +93,8 @@ class MeasureStudy:
         """Write ``measures.json`` and one CSV file for each table, ``measure_candidates.csv`` and so on."""
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-        (target / "measures.json").write_text(text + "\n", encoding="utf-8")
+        write_json(target / "measures.json", self.to_dict())
         for name, table in self.tables().items():
             path = target / f"measure_{name}.csv"
-            table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(path, table)
         return target

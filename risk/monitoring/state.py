@@ -17,6 +17,7 @@ import pyproj
 import shapely
 
 from parkrisk.risk.assess import assess
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.monitoring.levels import COLOURS, LevelRule, levels
 from parkrisk.risk.result import Assessment, park_summary, plain
@@ -109,11 +110,10 @@ class MonitoringState:
         target = Path(folder)
         target.mkdir(parents=True, exist_ok=True)
         for name, content in (("state.json", self.to_dict()), ("state.geojson", self.geojson())):
-            text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
-            (target / name).write_text(text + "\n", encoding="utf-8")
+            write_json(target / name, content)
         for name, table in self.tables().items():
             path = target / f"state_{name}.csv"
-            table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(path, table)
         return target
 
 

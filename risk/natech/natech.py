@@ -15,6 +15,7 @@ import pandas as pd
 
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
+from parkrisk.risk.files import write_table
 from parkrisk.risk.natech.cascades_of_cause import CommonCascades, cascades_of_cause, secondary_deaths, suffered
 from parkrisk.risk.natech.initial_sets import at_least_one, number_failing
 from parkrisk.risk.result import canonical_json, digest, plain
@@ -95,7 +96,7 @@ class NatechResult:
         written[0].write_text(canonical_json(summary) + "\n", encoding="utf-8")
         for name in ("causes", "units", "numbers", "levels", "pairs"):
             written.append(target / f"natech_{name}.csv")
-            getattr(self, name).to_csv(written[-1], index=False, encoding="utf-8-sig", lineterminator="\n")
+            write_table(written[-1], getattr(self, name))
         return written
 
 

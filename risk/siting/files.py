@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.entry.gate import Decision
+from parkrisk.risk.files import write_json, write_table
 from parkrisk.risk.siting.result import CRITERIA, OUTSIDE, VERDICTS, Siting
 
 #: Areas with at least so much room are drawn.
@@ -32,16 +33,14 @@ def save(found: Siting, folder: str | Path, proofs: Sequence[Decision] = ()) -> 
     """
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(found.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
-    (target / "siting.json").write_text(text + "\n", encoding="utf-8")
+    write_json(target / "siting.json", found.to_dict())
     best = found.best()
     best["proven"], best["proof_digest"] = "", ""
     for row, proof in enumerate(proofs):
         best.loc[row, ["proven", "proof_digest"]] = [proof.verdict, proof.provenance["result_digest"]]
     for name, table in (("siting_best", best), ("siting_targets", found.targets)):
-        table.to_csv(target / f"{name}.csv", index=False, encoding="utf-8-sig", lineterminator="\n")
-    text = json.dumps(geojson(found), ensure_ascii=False, allow_nan=False)
-    (target / "siting.geojson").write_text(text + "\n", encoding="utf-8")
+        write_table(target / f"{name}.csv", table)
+    write_json(target / "siting.geojson", geojson(found), indent=None)
     write_geotiff(found, target / "siting.tif")
 
 

@@ -16,7 +16,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["KEYS", "Lineage", "Reference", "lineage"]
+__all__ = ["KEYS", "Labels", "Lineage", "Reference", "lineage", "table_labels"]
 
 #: Columns that name a row of each table.
 KEYS: dict[str, tuple[str, ...]] = {
@@ -105,5 +105,25 @@ def lineage() -> dict[tuple[str, str], Lineage]:
                 row["source"],
                 tuple(map(_reference, filter(None, re.split(r";(?![^\[]*\])", row["inputs"])))),
             )
+            for row in csv.DictReader(file)
+        }
+
+
+@dataclass(frozen=True)
+class Labels:
+    """What a table is called, and what stands in it."""
+
+    label_zh: str
+    label_en: str
+    what_zh: str
+    what_en: str
+
+
+@functools.cache
+def table_labels() -> dict[str, Labels]:
+    """Labels of the tables of a result, by name; those of ``tables.csv``."""
+    with Path(__file__).with_name("tables.csv").open(encoding="utf-8", newline="") as file:
+        return {
+            row["table"]: Labels(row["label_zh"], row["label_en"], row["what_zh"], row["what_en"])
             for row in csv.DictReader(file)
         }
