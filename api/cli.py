@@ -67,21 +67,34 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
 ]
+WithReport = Annotated[
+    bool, typer.Option("--report/--no-report", help="With -o: the report as PDF and Word too. 同时输出报告")
+]
 
 
 @app.command()
 def demo(
-    lang: Lang, output: Output = Path("out"), as_json: AsJson = False, seed: Seed = 0, threads: Threads = None
+    lang: Lang,
+    output: Output = Path("out"),
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    threads: Threads = None,
+    report: WithReport = True,
 ) -> None:
     """Assess the shipped example park and gate its example project. 示范园区演示."""
     from parkrisk.api.examples import example_park, example_project
 
+    if report and output is not None:
+        _require_printers()
     park_path = example_park("zhoushan")
     result = _assess(park_path, None, seed, threads, quiet=as_json)
     decision = commands.gate.decided(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
     if output is not None:
         _save(result, output, lang, quiet=as_json)
         _write_json(output / "decision.json", decision.to_dict())
+        if report:
+            _write_report(result, output, lang, None, None, quiet=as_json)
+            commands.gate.write_report(decision, output, lang)
     if as_json:
         _print_json({"assessment": result.to_dict(), "decision": decision.to_dict()})
         return
@@ -125,8 +138,11 @@ def assess(
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
     contour: Contours = None,
     wind_rose: Rose = "piecewise_constant",
+    report: WithReport = True,
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
+    if report and output is not None:
+        _require_printers()
     result = _assess(
         park,
         rules,
@@ -140,6 +156,8 @@ def assess(
     )
     if output is not None:
         _save(result, output, lang, quiet=as_json)
+        if report:
+            _write_report(result, output, lang, rules, checklist, quiet=as_json)
     from parkrisk.api.printed import terminal
 
     if as_json:
@@ -257,6 +275,33 @@ def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
         figures.save(result, folder / "figures", lang)
         domino_figures.save_park(result.domino, result.park, folder / "figures", lang)
         progress("write", 1, 1)
+
+
+def _require_printers() -> None:
+    """Refuse before a long run what cannot be printed after it."""
+    from parkrisk.api.report.printers import require_printers
+
+    require_printers()
+
+
+def _write_report(
+    result: Any,
+    folder: Path,
+    lang: Language,
+    rules: str | None,
+    checklist: Path | None,
+    formats: tuple[str, ...] = ("pdf", "docx"),
+    *,
+    quiet: bool,
+) -> None:
+    from parkrisk.api.commands.rules import checked_rules
+    from parkrisk.api.progress import progress_bar
+    from parkrisk.api.report.assemble import write_report
+
+    chosen = checked_rules(rules or result.park.rulebook, checklist, result.park.date)
+    folder.mkdir(parents=True, exist_ok=True)
+    with progress_bar(quiet) as progress:
+        write_report(result, folder, lang, rules=chosen, formats=formats, progress=progress)
 
 
 def _write_json(path: Path, content: Any) -> None:

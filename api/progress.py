@@ -22,6 +22,7 @@ STAGE_NAMES = {
     "measures": "消减措施 measures",
     "siting": "选址 siting",
     "write": "输出 files",
+    "report": "报告 report",
 }
 
 

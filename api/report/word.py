@@ -96,7 +96,9 @@ class _Writer:
         day = self.document.dated or _UNDATED
         made = datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None)
         core = self.word.core_properties
-        core.title, core.subject = (self.parts.legal(text)[:255] for text in (self.document.title, self.document.subtitle))
+        core.title, core.subject = (
+            self.parts.legal(text)[:255] for text in (self.document.title, self.document.subtitle)
+        )
         core.author = core.last_modified_by = "parkrisk"
         core.comments, core.keywords, core.revision = "", "", 1
         core.language = "zh-CN" if self.document.lang == "zh" else "en-US"

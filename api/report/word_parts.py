@@ -1,4 +1,4 @@
-"""Small parts of a Word file that python-docx has no call for: fields, borders, shading, numbers of lists, zip dates."""
+"""Parts of a Word file that python-docx has no call for: fields, borders, shading, list numbers, zip dates."""
 
 import io
 import re
