@@ -208,18 +208,20 @@ _ANSWERS = {
 }
 
 
+def anniversary(day: dt.date, years: int) -> dt.date:
+    """The same day so many years later; that of 29 February is 1 March in a common year."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return dt.date(day.year + years, 3, 1)
+
+
 def within_years(day: dt.date, today: dt.date, years: int) -> bool | None:
     """Whether a document of that day is at most so many years old; None for a day in the future.
 
-    The anniversary itself still counts; that of 29 February is 1 March in a common year.
+    The anniversary itself still counts.
     """
-    if day > today:
-        return None
-    try:
-        last = day.replace(year=day.year + years)
-    except ValueError:
-        last = dt.date(day.year + years, 3, 1)
-    return today <= last
+    return None if day > today else today <= anniversary(day, years)
 
 
 def _age(day: dt.date | None, today: dt.date, years: int) -> tuple[bool | None, str, str]:

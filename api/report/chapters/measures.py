@@ -1,0 +1,97 @@
+"""Chapter 12: what must be put right, what should be done, what to do in the long run; each with its reason."""
+
+from collections.abc import Sequence
+
+from parkrisk.api.report.actions import Action, evidence_to_give, in_the_long_run, must, on_escalations, on_sources
+from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section, Table
+from parkrisk.api.report.material import Material
+
+
+def chapter(material: Material) -> Chapter:
+    """Measures in their order."""
+    say = material.say
+    return Chapter(
+        say("对策措施", "Measures"),
+        (
+            Paragraph(
+                say(
+                    "“至多效果”由评估结果给出的上限：措施所针对的风险源、升级路径或评分项的全部贡献，实际效果须按改造后的"
+                    "参数重新评估。规则未给出期限的，由园区确定整改期限。",
+                    "The effect at most is an upper bound by the results: all that the source, the escalation or the "
+                    "scored item contributes. What a measure really brings needs an assessment of the changed park. "
+                    "Where the rule gives no deadline, the park sets one.",
+                )
+            ),
+        ),
+        (
+            Section(
+                say("必须整改", "Must be done"),
+                _table(material, must(material), say("必须整改的事项", "What must be done"), "M", deadline=True)
+                or (
+                    Callout(
+                        "note",
+                        say("没有必须整改的事项", "Nothing must be done"),
+                        say(
+                            "已知资料中没有不符合的规则或超限的目标；未知项见下节。",
+                            "No rule is failed and no limit exceeded by what is known; for what is unknown see below.",
+                        ),
+                    ),
+                ),
+            ),
+            Section(say("应当落实", "Should be done"), _should(material)),
+            Section(
+                say("长期措施", "In the long run"),
+                _table(material, in_the_long_run(material), say("长期措施", "Measures in the long run"), "L")
+                or (Paragraph(say("无。", "None.")),),
+            ),
+        ),
+    )
+
+
+def _should(material: Material) -> tuple[Block, ...]:
+    say = material.say
+    parts = (
+        (on_sources(material), say("针对主要风险源", "On the main sources"), "S"),
+        (on_escalations(material), say("针对跨企业多米诺升级", "On escalations between enterprises"), "D"),
+        (evidence_to_give(material), say("补齐资料以确定等级和判定", "Evidence that decides the grade and rules"), "E"),
+    )
+    return tuple(
+        block
+        for actions, caption, letter in parts
+        for block in _table(material, actions, caption, letter)
+        or (Paragraph(say(f"{caption}：无可列内容。", f"{caption}: nothing to list."), small=True),)
+    )
+
+
+def _table(
+    material: Material, actions: Sequence[Action], caption: str, letter: str, *, deadline: bool = False
+) -> tuple[Block, ...]:
+    if not actions:
+        return ()
+    say = material.say
+    header = (
+        say("序号", "no."),
+        say("措施", "measure"),
+        say("原因", "why"),
+        say("至多效果", "effect at most"),
+        say("依据", "basis"),
+        say("责任方", "who"),
+    )
+    rows = [
+        (f"{letter}{number}", each.measure, each.why, each.effect, each.basis, each.who)
+        for number, each in enumerate(actions, 1)
+    ]
+    widths = (0.6, 3.0, 3.4, 2.4, 2.4, 1.4)
+    if not deadline:
+        return (Table(caption, header, tuple(rows), "c" + "l" * 5, widths, wide=True),)
+    limit = say("规则未给期限，由园区确定", "no deadline in the rule; set by the park")
+    return (
+        Table(
+            caption,
+            (*header, say("期限", "deadline")),
+            tuple((*row, limit) for row in rows),
+            "c" + "l" * 6,
+            (*widths, 1.2),
+            wide=True,
+        ),
+    )
