@@ -60,8 +60,13 @@ def font_files() -> tuple[Path, ...]:
 @functools.cache
 def _letters() -> frozenset[int]:
     """Code points that can be printed: those that the text face and the table face have, or else the third font."""
-    serif, sans, beside = (frozenset(TTFont(file, lazy=True).getBestCmap()) for file in font_files())
+    serif, sans, beside = map(_held, font_files())
     return (serif & sans) | beside
+
+
+def _held(font: Path) -> frozenset[int]:
+    with TTFont(font, lazy=True) as opened:
+        return frozenset(opened.getBestCmap())
 
 
 def check_letters(texts: Iterable[str]) -> None:
