@@ -71,21 +71,33 @@ Output = Annotated[
     Path | None,
     typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for tables and figures. 输出文件夹"),
 ]
+WithReport = Annotated[
+    bool, typer.Option("--report/--no-report", help="With -o: the report as PDF and Word too. 同时输出报告")
+]
 
 
 @app.command()
 def demo(
-    lang: Lang, output: Output = Path("out"), as_json: AsJson = False, seed: Seed = 0, threads: Threads = None
+    lang: Lang,
+    output: Output = Path("out"),
+    as_json: AsJson = False,
+    seed: Seed = 0,
+    threads: Threads = None,
+    report: WithReport = True,
 ) -> None:
     """Assess the shipped example park and gate its example project. 示范园区演示."""
     from parkrisk.api.examples import example_park, example_project
 
+    if report and output is not None:
+        _require_printers()
     park_path = example_park("zhoushan")
     result = _assess(park_path, None, seed, threads, quiet=as_json)
     decision = commands.gate.decided(result.park, example_project("zhoushan"), result, seed, threads, quiet=as_json)
     if output is not None:
-        _save(result, output, lang, quiet=as_json)
+        _save(result, output, lang, report=report, quiet=as_json)
         _write_json(output / "decision.json", decision.to_dict())
+        if report:
+            commands.gate.write_report(decision, output, lang)
     if as_json:
         _print_json({"assessment": result.to_dict(), "decision": decision.to_dict()})
         return
@@ -129,8 +141,11 @@ def assess(
     timings: Annotated[bool, typer.Option("--timings", help="Print seconds per stage and peak memory. 计时")] = False,
     contour: Contours = None,
     wind_rose: Rose = "piecewise_constant",
+    report: WithReport = True,
 ) -> None:
     """Run the whole assessment: risk, domino effects, grade. 整体性安全风险评估."""
+    if report and output is not None:
+        _require_printers()
     result = _assess(
         park,
         rules,
@@ -143,7 +158,7 @@ def assess(
         quiet=as_json,
     )
     if output is not None:
-        _save(result, output, lang, quiet=as_json)
+        _save(result, output, lang, rules, checklist, report=report, quiet=as_json)
     from parkrisk.api.printed import terminal
 
     if as_json:
@@ -250,19 +265,31 @@ def _assess(
         return dataclasses.replace(result, timings={"read": seconds, **result.timings})
 
 
-def _save(result: Any, folder: Path, lang: Language, *, quiet: bool) -> None:
-    from parkrisk.api.drawn.report_figures import draw_all
+def _save(
+    result: Any,
+    folder: Path,
+    lang: Language,
+    rules: str | None = None,
+    checklist: Path | None = None,
+    *,
+    report: bool,
+    quiet: bool,
+) -> None:
+    from parkrisk.api.commands.rules import checked_rules
     from parkrisk.api.progress import progress_bar
-    from parkrisk.risk.capacity.stages import safety_capacity
-    from parkrisk.risk.distances.external import external_distances
+    from parkrisk.api.report.printers import FORMATS
+    from parkrisk.api.written.run import write_run
 
+    chosen = checked_rules(rules or result.park.rulebook, checklist, result.park.date)
     with progress_bar(quiet) as progress:
-        progress("write", 0, 1)
-        result.save(folder)
-        progress("write", 1, 1)
-        distances = external_distances(result, progress=progress)
-        capacity = safety_capacity(result, progress=progress)
-        draw_all(result, distances, capacity, folder / "figures", lang, progress)
+        write_run(result, folder, lang, rules=chosen, formats=tuple(FORMATS) if report else (), progress=progress)
+
+
+def _require_printers() -> None:
+    """Refuse before a long run what cannot be printed after it."""
+    from parkrisk.api.report.printers import require_printers
+
+    require_printers()
 
 
 def _write_json(path: Path, content: Any) -> None:

@@ -23,6 +23,7 @@ STAGE_NAMES = {
     "siting": "选址 siting",
     "write": "输出 files",
     "figures": "图件 figures",
+    "report": "报告 report",
 }
 
 

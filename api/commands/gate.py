@@ -16,6 +16,7 @@ from parkrisk.api.cli import (
     Rules,
     Seed,
     Threads,
+    WithReport,
     app,
 )
 
@@ -40,19 +41,25 @@ def gate_command(
     threads: Threads = None,
     as_json: AsJson = False,
     search: Search = True,
+    report: WithReport = True,
 ) -> None:
     """Decide whether a project may enter the park. 入园准入判定.
 
     Exit code: 0 admit, 3 refuse, 4 admit with conditions, 5 undecided.
     """
-    from parkrisk.api.cli import _print_json
+    from parkrisk.api.cli import _print_json, _require_printers
     from parkrisk.scenarios import read
+
+    if report and output is not None:
+        _require_printers()
 
     decision = decided(
         read(park), project, None, seed, threads, rules=rules, delayed=delayed, search=search, quiet=as_json
     )
     if output is not None:
         save(decision, output, lang)
+        if report:
+            write_report(decision, output, lang)
     if as_json:
         _print_json(decision.to_dict())
     else:
@@ -104,3 +111,10 @@ def save(decision: Any, folder: Path, lang: str) -> None:
 
     decision.save(folder)
     decision_figures.save(decision, folder / "figures", lang)
+
+
+def write_report(decision: Any, folder: Path, lang: str) -> None:
+    """Write the decision as PDF and Word."""
+    from parkrisk.api.report.gate_report import write_gate_report
+
+    write_gate_report(decision, folder, lang)

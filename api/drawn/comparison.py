@@ -32,7 +32,7 @@ def _figure(found: Comparison, words: Words) -> Figure:
     draw_both(left, before.fn, after.fn, (dates[0], dates[1]), words)
     _steps(right, found, words)
     figure.suptitle(f"{words.name(after.park.name, after.park.code)}  {words.say('两次评估对比', 'two assessments')}")
-    demonstration_note(figure, after, words)
+    demonstration_note(figure, after.park, words)
     return figure
 
 

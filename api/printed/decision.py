@@ -39,10 +39,10 @@ _MISSING: Columns = {
     "decides": ("影响", "effect", ""),
 }
 _WORDS = {"yes": ("是", "yes"), "no": ("否", "no"), "partial": ("部分", "partial"), "unknown": ("未知", "unknown")}
-_SIDES = {"project": ("申报方", "applicant"), "park": ("园区", "park")}
+SIDES = {"project": ("申报方", "applicant"), "park": ("园区", "park")}
 _ORDER = ("fail", "unknown", "pass", "not_applicable")
-_EFFECTS = ("refuse", "undecided", "condition", "none")
-_KINDS = {
+EFFECTS = ("refuse", "undecided", "condition", "none")
+CONDITION_KINDS = {
     "inventory": ("存量", "inventory"),
     "move": ("位置", "place"),
     "duty": ("整改", "duty"),
@@ -71,15 +71,15 @@ def _show_rules(rules: list[Mapping[str, Any]], lang: str) -> None:
     """Rules that failed or are unknown as a table, what decides first; the others by their number."""
     counts = {status: sum(rule["status"] == status for rule in rules) for status in _ORDER}
     shown = [rule for rule in rules if rule["status"] in _ORDER[:2]]
-    shown.sort(key=lambda rule: (_EFFECTS.index(rule["effect"]), _ORDER.index(rule["status"])))
+    shown.sort(key=lambda rule: (EFFECTS.index(rule["effect"]), _ORDER.index(rule["status"])))
     if shown:
         rows = pd.DataFrame(
             [
                 {
                     "status": pick(lang, *STATUS_NAMES[rule["status"]][:2]),
                     "clause": f"{rule['id']}\n{rule['clause']}",
-                    "value": _value(rule["value"], lang),
-                    "limit": _value(rule["limit"], lang),
+                    "value": value_text(rule["value"], lang),
+                    "limit": value_text(rule["limit"], lang),
                     "why": rule[f"why_{lang}"],
                 }
                 for rule in shown
@@ -92,9 +92,12 @@ def _show_rules(rules: list[Mapping[str, Any]], lang: str) -> None:
     )
 
 
-def _value(value: Any, lang: str) -> str:
+def value_text(value: Any, lang: str) -> str:
+    """A value or limit of a rule in words."""
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return pick(lang, *_WORDS["yes" if value else "no"])
     if isinstance(value, float):
         return f"{value:.4g}"
     return "; ".join(pick(lang, *_WORDS.get(word, (word, word))) for word in str(value).split("; "))
@@ -113,7 +116,7 @@ def _figures(content: Mapping[str, Any], lang: str) -> pd.DataFrame:
                     summary["worst_target_ratio"], ".3g"
                 ),
                 pick(lang, "超限目标数", "targets over limit"): str(summary["targets_over_limit"]),
-                pick(lang, "社会风险区", "zone of societal risk"): _zone(summary["societal_zone"], lang),
+                pick(lang, "社会风险区", "zone of societal risk"): zone_name(summary["societal_zone"], lang),
                 pick(lang, "重大危险源 一/二/三/四级", "major hazards, level 1/2/3/4"): " / ".join(
                     str(hazards[f"level_{level}"]) for level in (1, 2, 3, 4)
                 ),
@@ -125,7 +128,8 @@ def _figures(content: Mapping[str, Any], lang: str) -> pd.DataFrame:
     return pd.DataFrame({"figure": list(rows[0]), "before": list(rows[0].values()), "after": list(rows[1].values())})
 
 
-def _zone(name: str, lang: str) -> str:
+def zone_name(name: str, lang: str) -> str:
+    """Zone of the F-N plane in words."""
     from parkrisk.risk.rules.rulefile import quantities
 
     return pick(lang, *quantities()["after.societal_zone"].choices.get(name, ("未知", "unknown")))
@@ -135,14 +139,15 @@ def _show_conditions(conditions: list[Mapping[str, Any]], lang: str) -> None:
     if conditions:
         OUT.print(pick(lang, "条件", "conditions"), style="bold")
     for number, condition in enumerate(conditions, start=1):
-        line = Text(f"{number}. [{pick(lang, *_KINDS[condition['kind']])}] ", "yellow")
+        line = Text(f"{number}. [{pick(lang, *CONDITION_KINDS[condition['kind']])}] ", "yellow")
         line.append(condition[f"text_{lang}"], "default")
         OUT.print(line)
         if condition["proven_by"]:
-            OUT.print(Text(f"   {_margin(condition['numbers'], lang)}", "dim"))
+            OUT.print(Text(f"   {margin_text(condition['numbers'], lang)}", "dim"))
 
 
-def _margin(numbers: Mapping[str, Any], lang: str) -> str:
+def margin_text(numbers: Mapping[str, Any], lang: str) -> str:
+    """What the proving run of a condition found."""
     added, total = (cell_text(numbers[name], ".3g") for name in ("added_over_limit_new", "worst_target_ratio"))
     line = cell_text(numbers["societal_over_upper_line"], ".3g")
     then = ", ".join(numbers["then_also"])
@@ -159,7 +164,7 @@ def _show_missing(missing: list[Mapping[str, Any]], lang: str) -> None:
             {
                 "label": item[f"label_{lang}"],
                 "item": item["item"],
-                "given_by": pick(lang, *_SIDES[item["given_by"]]),
+                "given_by": pick(lang, *SIDES[item["given_by"]]),
                 "decides": pick(lang, "判定所需", "verdict waits for it")
                 if item["decides"]
                 else pick(lang, "条件", "condition"),

@@ -5,6 +5,7 @@ Text is plain: signs of Typst and of Word in it are printed as they stand. Each 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 __all__ = [
@@ -151,6 +152,12 @@ class Document:
     chapters : sequence of Chapter
     running_head : str
         In the head of every page.
+    dated : date, optional
+        Date of the data: the files bear it instead of the day they are written.
+    notices : tuple of Callout
+        Printed on the cover.
+    short : bool
+        A few pages: a title block instead of a cover, no table of contents, chapters follow on the page.
     """
 
     lang: str
@@ -160,3 +167,6 @@ class Document:
     summary: tuple[Block, ...]
     chapters: Sequence[Chapter]
     running_head: str
+    dated: date | None = None
+    notices: tuple[Callout, ...] = ()
+    short: bool = False

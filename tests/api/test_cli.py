@@ -45,7 +45,7 @@ def test_assess_in_words(run):
 
 def test_assess_writes_files(run, tmp_path):
     folder = tmp_path / "deeper" / "out"
-    code, out, _ = run("assess", FOLDER, "-o", folder, "--json")
+    code, out, _ = run("assess", FOLDER, "-o", folder, "--json", "--no-report")
     assert code == 0
     written = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     tables = {f"{name}.csv" for name in minimal_park.assessment().tables()}
@@ -61,7 +61,9 @@ def test_assess_writes_files(run, tmp_path):
 
 
 def test_contour_levels(run, tmp_path):
-    code, _, _ = run("assess", FOLDER, "-o", tmp_path, "--contour", "2e-6", "--contour", "1e-5", "--json")
+    code, _, _ = run(
+        "assess", FOLDER, "-o", tmp_path, "--contour", "2e-6", "--contour", "1e-5", "--json", "--no-report"
+    )
     assert code == 0
     features = json.loads((tmp_path / "contours.geojson").read_text(encoding="utf-8"))["features"]
     assert [each["properties"]["individual_risk_per_year"] for each in features] == [1e-5, 2e-6]
@@ -330,6 +332,19 @@ def test_demo_assesses_and_gates(run, monkeypatch, tmp_path):
     assert found["decision"]["verdict"] == "undecided"
     assert json.loads((tmp_path / "out" / "decision.json").read_text(encoding="utf-8")) == found["decision"]
     assert (tmp_path / "out" / "figures" / "fn.svg").is_file()
+    for name in ("report", "gate_report"):
+        assert (tmp_path / "out" / f"{name}.pdf").read_bytes().startswith(b"%PDF")
+        assert (tmp_path / "out" / f"{name}.docx").read_bytes().startswith(b"PK")
+
+
+def test_a_report_that_cannot_be_printed_stops_before_the_run(run, monkeypatch, tmp_path):
+    monkeypatch.setattr("parkrisk.api.report.printers.importlib.util.find_spec", lambda _name: None)
+    for command in (("assess", FOLDER), ("gate", FOLDER, PROJECTS / "diesel-tank"), ("report", FOLDER), ("demo",)):
+        code, out, err = run(*command, "-o", tmp_path / "out")
+        assert (code, out) == (2, "")
+        assert "pip install 'parkrisk[report]'" in err
+        assert "--no-report" in err
+    assert not (tmp_path / "out").exists()
 
 
 def test_serve_without_its_packages(run, monkeypatch):
