@@ -97,7 +97,7 @@ def test_parks_in_different_crs_are_refused():
     other = minimal_park.document()
     for name in ("units", "targets", "population", "response", "ignition"):
         for row in other[name]:
-            row["x"] = row["x"] + 39_000_000.0
+            row["x"] = row["x"] + 37_000_000.0
     other["park"]["crs"] = "EPSG:4525"
     del other["park"]["boundary"]
     with pytest.raises(OutOfRange, match="EPSG:4525"):
