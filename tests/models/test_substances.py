@@ -462,7 +462,8 @@ def test_words_of_names_lead_to_known_substances():
 
 
 @pytest.mark.parametrize(
-    "word", "丁烷 丁醇 丁烯 二氯乙烷 戊烷 己烷 庚烷 辛烷 butane Pentane 丁醇(工业级) 溶剂油".split()
+    "word",
+    ["丁烷", "丁醇", "丁烯", "二氯乙烷", "戊烷", "己烷", "庚烷", "辛烷", "butane", "Pentane", "丁醇(工业级)", "溶剂油"],
 )
 def test_a_word_for_isomers_is_not_taken_for_one_of_them(word):
     with pytest.raises(UnknownSubstance, match="may mean several") as caught:
