@@ -15,19 +15,19 @@ File = Annotated[
 ]
 Sectors = Annotated[int, typer.Option("--sectors", help="Wind sectors: 4, 8, 12, 16 or 36. 风向扇区数")]
 Speeds = Annotated[
-    str, typer.Option("--speeds", help="Bounds of the speed classes [m/s], with commas. 风速分级界限", metavar="LIST")
+    str, typer.Option("--speeds", help="Bounds of the speed classes (m/s), with commas. 风速分级界限", metavar="LIST")
 ]
 Method = Annotated[str, typer.Option("--method", help="turner, gbt3840 or srdt. 稳定度方法")]
 Terrain = Annotated[str, typer.Option("--terrain", help="rural or urban: wind profile. 地表类型")]
-Height = Annotated[float, typer.Option("--height", help="Height of the anemometer [m]. 风速仪高度")]
-Latitude = Annotated[float, typer.Option("--lat", help="Latitude [deg], if the file has none. 纬度")]
-Longitude = Annotated[float, typer.Option("--lon", help="Longitude [deg], if the file has none. 经度")]
-Offset = Annotated[float, typer.Option("--utc-offset", help="Local time minus UTC [h], if the file has none. 时区")]
+Height = Annotated[float, typer.Option("--height", help="Height of the anemometer, m. 风速仪高度")]
+Latitude = Annotated[float, typer.Option("--lat", help="Latitude in degrees, if the file has none. 纬度")]
+Longitude = Annotated[float, typer.Option("--lon", help="Longitude in degrees, if the file has none. 经度")]
+Offset = Annotated[float, typer.Option("--utc-offset", help="Local time minus UTC in hours, if the file has none. 时区")]
 Name = Annotated[str, typer.Option("--station", help="Name of the station. 气象站名称")]
 Missing = Annotated[
     list[str] | None, typer.Option("--missing", help="Number that stands for a missing value; repeatable. 缺测代码")
 ]
-Calm = Annotated[float | None, typer.Option("--calm", help="Slower is calm [m/s]. 静风界限")]
+Calm = Annotated[float | None, typer.Option("--calm", help="Slower is calm, m/s. 静风界限")]
 Classes = Annotated[
     str,
     typer.Option(
