@@ -14,8 +14,8 @@ File = Annotated[
     Path, typer.Argument(help="Raster (GeoTIFF) or map layer with people. 人口栅格或图层", metavar="FILE", exists=True)
 ]
 Park = Annotated[Path, typer.Option("--park", help="Park whose surroundings are meant. 园区", metavar="PARK")]
-Within = Annotated[float, typer.Option("--within", help="How far around the park [km]. 范围")]
-Cell = Annotated[float, typer.Option("--cell", help="Side of a cell [m]. 单元边长")]
+Within = Annotated[float, typer.Option("--within", help="How far around the park, km. 范围")]
+Cell = Annotated[float, typer.Option("--cell", help="Side of a cell, m. 单元边长")]
 Unit = Annotated[str, typer.Option("--unit", help="persons or persons_per_km2, if the file does not say. 像元单位")]
 Persons = Annotated[str, typer.Option("--persons", help="Field with people of one time. 人数字段", metavar="FIELD")]
 DayField = Annotated[str, typer.Option("--day-field", help="Field with people by day. 白天人数字段", metavar="FIELD")]

@@ -113,6 +113,21 @@ def _nested(pairs: list[tuple[str, str]]) -> dict[str, dict[str, dict[str, str]]
     return found
 
 
+def _scenarios(scenario: Path | None, options: dict[str, Any]) -> list[Any]:
+    """Scenarios of a file or a folder, or the one that the options make."""
+    from parkrisk.models.errors import OutOfRange
+    from parkrisk.scenarios.scenario_files import read_scenario, scenario_files, scenario_of
+
+    if (scenario is None) == (not options):
+        raise OutOfRange(
+            "须给出情景文件（或文件夹），或若干改变选项（如 --remove），二者取一",
+            "give either a scenario file (or a folder of them) or options such as --remove",
+        )
+    if scenario is None:
+        return [scenario_of(options, "options")]
+    return [read_scenario(each) for each in scenario_files(scenario)]
+
+
 def _run(
     path: Path,
     scenario: Path | None,
@@ -128,23 +143,14 @@ def _run(
     from parkrisk.api.cli import _print_json
     from parkrisk.api.printed import whatif as whatif_tables
     from parkrisk.api.progress import progress_bar
-    from parkrisk.models.errors import OutOfRange
     from parkrisk.risk.assess import assess
     from parkrisk.risk.result import plain
     from parkrisk.risk.settings import Settings
     from parkrisk.risk.whatif import overview, whatif
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.scenario_files import apply_all, read_scenario, scenario_files, scenario_of
+    from parkrisk.scenarios.scenario_files import apply_all
 
-    if (scenario is None) == (not options):
-        raise OutOfRange(
-            "须给出情景文件（或文件夹），或若干改变选项（如 --remove），二者取一",
-            "give either a scenario file (or a folder of them) or options such as --remove",
-        )
-    if scenario is None:
-        scenarios = [scenario_of(options, "options")]
-    else:
-        scenarios = [read_scenario(each) for each in scenario_files(scenario)]
+    scenarios = _scenarios(scenario, options)
     park = read(path)
     changed = apply_all(scenarios, park)
     several = scenario is not None and scenario.is_dir()

@@ -194,22 +194,7 @@ def map_sheet(
     figure = Figure(figsize=(WIDTH, WIDTH))
     canvas: Any = FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    legends = [
-        Legend(
-            axes,
-            list(entries),
-            [entry.get_label() for entry in entries],
-            title=heading,
-            loc="upper left",
-            frameon=False,
-            alignment="left",
-            borderaxespad=0.0,
-            borderpad=0.2,
-            handlelength=1.5,
-        )
-        for heading, entries in keys
-        if entries
-    ]
+    legends = [_legend(axes, heading, entries) for heading, entries in keys if entries]
     scale = 1.0 / figure.dpi
     heights = [legend.get_window_extent(canvas.get_renderer()).height * scale + 0.1 for legend in legends]
     slope = (bounds[3] - bounds[1]) / (bounds[2] - bounds[0])
@@ -230,6 +215,21 @@ def map_sheet(
     for number, note in enumerate(reversed(notes)):
         figure.text(0.08 / WIDTH, (0.06 + _LINE * number) / page, note, fontsize=SMALL, color="#6d4c41")
     return Sheet(figure, axes, (scale_bar(axes), north_arrow(axes)))
+
+
+def _legend(axes: Axes, heading: str, entries: Sequence[Any]) -> Legend:
+    return Legend(
+        axes,
+        list(entries),
+        [entry.get_label() for entry in entries],
+        title=heading,
+        loc="upper left",
+        frameon=False,
+        alignment="left",
+        borderaxespad=0.0,
+        borderpad=0.2,
+        handlelength=1.5,
+    )
 
 
 def _filling(bounds: Bounds, slope: float) -> Bounds:

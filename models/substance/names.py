@@ -90,15 +90,15 @@ def stated_share(key: str) -> str:
 
 def solution_of(key: str) -> str:
     """CAS number of the substance that ``key`` is an aqueous solution of; "" if it is not known as one."""
-    text = plain(key)
     known = {plain(word): cas for word, cas in _words("solution").items()}
-    return known.get(text) or known.get(stated_share(text), "")
+    return next(filter(None, map(known.get, (*spellings(key), stated_share(key)))), "")
 
 
 def several(key: str) -> tuple[str, ...]:
     """CAS numbers of the substances that a word may mean; empty unless it is known to mean several."""
     known = {plain(word): cas for word, cas in _words("several").items()}
-    return tuple(filter(None, known.get(plain(key), "").split(";")))
+    means = next(filter(None, map(known.get, spellings(key))), "")
+    return tuple(means.split(";")) if means else ()
 
 
 def _one_edit(text: str) -> Iterator[str]:

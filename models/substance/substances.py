@@ -303,6 +303,18 @@ def find(key: str) -> Substance:
     raise _unknown(key)
 
 
+def _one_of(key: str, several: tuple[str, ...]) -> UnknownSubstance:
+    """What to say of a word that may mean several substances, some of which the data may lack."""
+    listed = _listed([_by_cas()[cas] for cas in several if cas in _by_cas()])
+    lacking = ", ".join(cas for cas in several if cas not in _by_cas())
+    lacking_zh = f"（未收录：{lacking}）" if lacking else ""
+    lacking_en = f" (not in the data: {lacking})" if lacking else ""
+    return UnknownSubstance(
+        f"“{key}”可指多种物质，请写明其中之一：{listed}{lacking_zh}",
+        f"“{key}” may mean several substances; write one of: {listed}{lacking_en}",
+    )
+
+
 def _unknown(key: str) -> UnknownSubstance:
     """What to say of a word that means no one substance for certain."""
     solution, several = names.solution_of(key), names.several(key)
@@ -314,11 +326,7 @@ def _unknown(key: str) -> UnknownSubstance:
             f"{pure} and give the mass of the pure substance",
         )
     if several:
-        listed = _listed([_by_cas()[cas] for cas in several if cas in _by_cas()])
-        return UnknownSubstance(
-            f"“{key}”可指多种物质，请写明其中之一：{listed}",
-            f"“{key}” may mean several substances; write one of: {listed}",
-        )
+        return _one_of(key, several)
     near = _listed(list(dict.fromkeys(_index()[name] for name in names.meant(key, _index())))[:5])
     if near and names.stated_share(key) in _index():
         return UnknownSubstance(

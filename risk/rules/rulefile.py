@@ -222,14 +222,8 @@ def _validity(
     return start, end
 
 
-def _rule(
-    checker: Checker,
-    evidence: Mapping[tuple[str, str], Evidence],
-    head: Mapping[str, Any],
-    row: Mapping[str, Any],
-    place: str,
-) -> Rule | None:
-    before = len(checker.found)
+def _fields(checker: Checker, head: Mapping[str, Any], row: Mapping[str, Any], place: str) -> None:
+    """Note keys that are missing or unknown, and fields that hold what they cannot."""
     checker.keys(place, row, _RULE_REQUIRED, _RULE_OPTIONAL)
     checker.texts(place, row, _TEXTS)
     for field, choices in (("scope", SCOPES), ("curable_by", CURES)):
@@ -247,6 +241,17 @@ def _rule(
         checker.add(place, "in_principle", row["in_principle"], "应为 true 或 false", "should be true or false")
     if bool(row.get("reason_zh")) != bool(row.get("reason_en")):
         checker.add(place, "reason_zh", "", "说明应中英文都写", "a reason stands in Chinese and in English")
+
+
+def _rule(
+    checker: Checker,
+    evidence: Mapping[tuple[str, str], Evidence],
+    head: Mapping[str, Any],
+    row: Mapping[str, Any],
+    place: str,
+) -> Rule | None:
+    before = len(checker.found)
+    _fields(checker, head, row, place)
     start, end = _validity(checker, place, row, head)
     reader = TestReader(checker, evidence, place)
     test = reader.one("test", row["test"]) if row.get("test") not in (None, "") else None

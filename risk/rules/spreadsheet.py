@@ -4,28 +4,22 @@ A sheet is known by its header, which may stand below a title; other sheets are 
 """
 
 import csv
+import datetime as dt
 import io
-import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, load_workbook
-
 from parkrisk.models.errors import Problem
 from parkrisk.risk.rules.checker import Checker
 from parkrisk.risk.rules.sheet_cells import cell_of, columns
 from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of, read_sheets
 
 SUFFIXES = (".csv", ".xlsx")
-_LARGEST = {"file": 16 * 2**20, "unpacked": 128 * 2**20, "rows": 5000}
+_LARGEST = {"file": 16 * 2**20, "rows": 5000}
 _HEADER_WITHIN, _HEADER_COLUMNS = 20, 3
-_NO_RESULT = re.compile(
-    rb'<c\b(?![^>]*\bt="str")[^>]*?\br="([A-Z]+[0-9]+)"[^>]*>'  # a cell that holds no text,
-    rb"<f\b[^<]*(?:</f>)?\s*(?:<v\s*/>|<v></v>)?</c>"  # only a formula
-)
 
 
 @dataclass(frozen=True)
@@ -84,23 +78,55 @@ def _sheets(path: Path, checker: Checker) -> Iterator[tuple[str, list[list[Any]]
         size = path.stat().st_size
         if size > _LARGEST["file"]:
             checker.add("file", "size", size, "文件过大，上限 16 MiB", "too large, 16 MiB is the limit")
-            return
-        if path.suffix.lower() == ".csv":
+        elif path.suffix.lower() == ".csv":
             text, notes = decoded(path.read_bytes(), path.name)
             checker.found += notes
             if text is not None:
                 yield "", _bounded(list(csv.reader(io.StringIO(text, newline=""), strict=True)), checker)
-            return
-        if not _safe(path, checker):
-            return
-        book = load_workbook(str(path))
-        for name in book.sheet_names:
-            rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False, nrows=_LARGEST["rows"] + 1)
-            yield name, _bounded(rows, checker)
+        else:
+            yield from _worksheets(path, checker)
     except OSError as error:
         checker.add("file", "read", path, f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
-    except (CalamineError, zipfile.BadZipFile, csv.Error) as error:
+    except csv.Error as error:
         checker.add("file", "read", path, f"不是有效的表格文件：{error}", f"not a spreadsheet: {error}")
+
+
+def _worksheets(path: Path, checker: Checker) -> Iterator[tuple[str, list[list[Any]]]]:
+    """Sheets of a workbook that another process reads, with little memory and time."""
+    book = read_sheets(path, path.name)
+    if isinstance(book, Problem):
+        zh, en = book.message_zh, book.message_en
+        checker.add("file", "read", book.found, f"不是有效的表格文件：{zh}", f"not a spreadsheet: {en}")
+        return
+    for sheet in book.sheets:
+        rows = [[_cell(cell) for cell in row] for row in _bounded(sheet.rows, checker)]
+        if not (_header(rows)[0] and _without_result(sheet, checker)):
+            yield sheet.name, rows
+
+
+def _cell(cell: Any) -> Any:
+    """Cell as the process gave it, with dates as dates."""
+    if not isinstance(cell, dict):
+        return cell
+    text = str(cell["date"])
+    try:
+        return dt.date.fromisoformat(text) if len(text) == 10 else dt.datetime.fromisoformat(text)
+    except ValueError:
+        return text  # a time of day
+
+
+def _without_result(sheet: Sheet, checker: Checker) -> bool:
+    """Whether formulas of a sheet keep no result; each is a problem."""
+    empty = sheet.marks["empty_formulas"]
+    for row, column, _ in empty:
+        checker.add(
+            sheet.name,
+            f"{letters_of(column)}{row + 1}",
+            "formula",
+            "公式没有保存计算结果；请在表格软件中打开并保存",
+            "a formula without a kept result; open and save the file in a spreadsheet program",
+        )
+    return bool(empty)
 
 
 def _bounded(rows: list[list[Any]], checker: Checker) -> list[list[Any]]:
@@ -109,27 +135,6 @@ def _bounded(rows: list[list[Any]], checker: Checker) -> list[list[Any]]:
         checker.add("file", "rows", len(rows), f"超过 {limit} 行", f"more than {limit} rows")
         return []
     return rows
-
-
-def _safe(path: Path, checker: Checker) -> bool:
-    """Whether a workbook unpacks to a bearable size and every formula keeps its result."""
-    before = len(checker.found)
-    with zipfile.ZipFile(path) as package:
-        if sum(part.file_size for part in package.infolist()) > _LARGEST["unpacked"]:
-            checker.add("file", "size", path.name, "解压后过大，上限 128 MiB", "unpacks to more than 128 MiB")
-            return False
-        for name in package.namelist():
-            if not name.startswith("xl/worksheets/"):
-                continue
-            for cell in _NO_RESULT.findall(package.read(name)):
-                checker.add(
-                    Path(name).stem,
-                    cell.decode(),
-                    "formula",
-                    "公式没有保存计算结果；请在表格软件中打开并保存",
-                    "a formula without a kept result; open and save the file in a spreadsheet program",
-                )
-    return len(checker.found) == before
 
 
 def _names(kind: str) -> dict[str, str]:

@@ -417,6 +417,8 @@ def test_spellings_that_mean_the_same_for_certain(key, cas):
         ("硝酸（68%）", "states a concentration"),
         ("双氧水50%", "7722-84-1"),
         ("丙醇", "71-23-8"),
+        ("盐酸(工业级)", "aqueous solution"),
+        ("二氯乙烷", "not in the data: 75-34-3"),
         ("混合碳四", "may mean several"),
         ("7664-41-8", "should be 7"),
         ("7664-14-7", "氨 ammonia (7664-41-7)"),  # two digits swapped
@@ -450,8 +452,20 @@ def test_every_cas_number_with_one_wrong_digit_is_caught_and_led_back():
 def test_words_of_names_lead_to_known_substances():
     for kind in ("solution", "several"):
         for word, means in names._words(kind).items():
-            listed = [find(cas) for cas in means.split(";")]
-            assert len(listed) == len(set(listed)) > (kind == "several")
+            numbers = means.split(";")
+            assert len(numbers) == len(set(numbers)) > (kind == "several")
+            assert all(names.check_digit(cas) == int(cas[-1]) for cas in numbers)
             with pytest.raises(UnknownSubstance) as caught:
                 find(word)
-            assert all(substance.cas in caught.value.message_zh for substance in listed)
+            assert all(cas in caught.value.message_zh for cas in numbers)
+            assert any(cas in substances._by_cas() for cas in numbers)
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["丁烷", "丁醇", "丁烯", "二氯乙烷", "戊烷", "己烷", "庚烷", "辛烷", "butane", "Pentane", "丁醇(工业级)", "溶剂油"],
+)
+def test_a_word_for_isomers_is_not_taken_for_one_of_them(word):
+    with pytest.raises(UnknownSubstance, match="may mean several") as caught:
+        find(word)
+    assert caught.value.message_en.count("-") >= 2  # CAS numbers to choose from

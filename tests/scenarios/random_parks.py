@@ -180,52 +180,15 @@ def _boundary(draw, crs):
 
 
 @st.composite
-def parks(draw, kind="park"):
-    """A park, or a project, without errors; as its reader would give it."""
-    crs = draw(st.sampled_from(sorted(_CENTRE)))
-    at = {"x": _coordinate(crs, 0), "y": _coordinate(crs, 1)}
-    ids = IDS.filter(lambda word: word and word.lower() not in ("合计", "total"))
-    owners = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
-    units = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
-    owner, unit = st.sampled_from(owners), st.sampled_from(units)
-    rows = {
-        "enterprises": [draw(_row("enterprises", enterprise_id=each)) for each in owners],
-        "units": [
-            draw(
-                _row(
-                    "units",
-                    unit_id=each,
-                    enterprise_id=owner,
-                    kind="warehouse",
-                    substance=SUBSTANCES,
-                    mass_t="12.5",
-                    **at,
-                )
-            )
-            | {"assumed": draw(st.sampled_from(["", "mass_t", "mass_t; x"]))}
-            for each in units
-        ],
-        "contents": [],
-        "lines": [],
-        "losses": [
-            draw(_row("losses", unit_id=units[0], loc="L1", action="add", release="instantaneous", frequency="1e-6"))
-        ],
-        "targets": [draw(_target(each, crs, at)) for each in draw(st.lists(ids, max_size=3, unique=True))],
-        "population": [
-            draw(_row("population", cell_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
-        ],
-        "ignition": [
-            draw(_row("ignition", source_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
-        ],
-        "barriers": [draw(_row("barriers", barrier_id=each, unit_id=unit)) for each in draw(st.lists(ids, max_size=1))],
-        "response": [
-            draw(_row("response", station_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
-        ],
-        "answers": [
-            draw(_row("answers", item=each, answer="yes")) for each in draw(st.lists(ids, max_size=2, unique=True))
-        ],
-        "indicators": [draw(_row("indicators", name=each)) for each in draw(st.lists(ids, max_size=2, unique=True))],
-    }
+def _unit(draw, name, owner, at):
+    given = {"unit_id": name, "enterprise_id": owner, "kind": "warehouse", "substance": SUBSTANCES, "mass_t": "12.5"}
+    return draw(_row("units", **given, **at)) | {"assumed": draw(st.sampled_from(["", "mass_t", "mass_t; x"]))}
+
+
+@st.composite
+def _lines(draw, ids, crs, at):
+    """Rows of lines, and of the transport on one of them."""
+    rows = {"lines": []}
     for line in draw(st.lists(ids, max_size=2, unique=True)):
         numbers = draw(st.lists(st.integers(1, 99), min_size=2, max_size=4, unique=True))
         east, _, reach = _CENTRE[crs]
@@ -246,6 +209,42 @@ def parks(draw, kind="park"):
                 )
             )
         ]
+    return rows
+
+
+@st.composite
+def parks(draw, kind="park"):
+    """A park, or a project, without errors; as its reader would give it."""
+    crs = draw(st.sampled_from(sorted(_CENTRE)))
+    at = {"x": _coordinate(crs, 0), "y": _coordinate(crs, 1)}
+    ids = IDS.filter(lambda word: word and word.lower() not in ("合计", "total"))
+    owners = draw(st.lists(ids, min_size=1, max_size=2, unique=True))
+    units = draw(st.lists(ids, min_size=1, max_size=3, unique=True))
+    owner, unit = st.sampled_from(owners), st.sampled_from(units)
+    rows = {
+        "enterprises": [draw(_row("enterprises", enterprise_id=each)) for each in owners],
+        "units": [draw(_unit(each, owner, at)) for each in units],
+        "contents": [],
+        "losses": [
+            draw(_row("losses", unit_id=units[0], loc="L1", action="add", release="instantaneous", frequency="1e-6"))
+        ],
+        "targets": [draw(_target(each, crs, at)) for each in draw(st.lists(ids, max_size=3, unique=True))],
+        "population": [
+            draw(_row("population", cell_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
+        ],
+        "ignition": [
+            draw(_row("ignition", source_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
+        ],
+        "barriers": [draw(_row("barriers", barrier_id=each, unit_id=unit)) for each in draw(st.lists(ids, max_size=1))],
+        "response": [
+            draw(_row("response", station_id=each, **at)) for each in draw(st.lists(ids, max_size=2, unique=True))
+        ],
+        "answers": [
+            draw(_row("answers", item=each, answer="yes")) for each in draw(st.lists(ids, max_size=2, unique=True))
+        ],
+        "indicators": [draw(_row("indicators", name=each)) for each in draw(st.lists(ids, max_size=2, unique=True))],
+    }
+    rows |= draw(_lines(ids, crs, at))
     if kind == "park":
         rows["weather"] = [
             {"wind_from": wind, "wind_speed": "3", "stability": "D", "frequency": share, "note": draw(WORDS)}
@@ -258,6 +257,7 @@ def parks(draw, kind="park"):
             kind,
             crs=spelled,
             planar_crs="EPSG:4549" if crs == "EPSG:4490" else "",
+            datum=st.sampled_from(["", "WGS84"]),
             rulebook="",
             boundary="",
             boundary_crs=boundary_crs,

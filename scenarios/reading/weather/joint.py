@@ -19,13 +19,15 @@ from parkrisk.scenarios.reading.weather.stability import METHODS, rules, stabili
 from parkrisk.scenarios.reading.weather.statement import source_text, statement
 from parkrisk.scenarios.reading.weather.sun import solar_altitude
 
-__all__ = ["JointWeather", "joint_weather", "read_hours"]
+__all__ = ["DIGITS", "JointWeather", "joint_weather", "read_hours"]
 
 Array = NDArray[np.float64]
 
 SECTORS = (4, 8, 12, 16, 36)
 DEFAULT_SPEEDS = (2.0, 3.0, 5.0, 8.0)
-_DIGITS = 9
+_COLUMNS = ["wind_from", "wind_speed", "stability", "period", "frequency", "note"]
+#: Digits of a frequency.
+DIGITS = 9
 #: Steps in which stations give directions; what fits none of them is taken as it is. [deg]
 _STEPS = (22.5, 10.0)
 
@@ -62,7 +64,7 @@ class JointWeather:
             writer.writerow(self.table.columns)
             for wind, speed, *words, frequency, note in self.table.itertuples(index=False):
                 place = "" if math.isnan(wind) else f"{wind:g}"
-                writer.writerow([place, f"{speed:g}", *words, f"{frequency:.{_DIGITS}f}", note])
+                writer.writerow([place, f"{speed:g}", *words, f"{frequency:.{DIGITS}f}", note])
 
 
 def read_hours(path: str | Path, station: Station, missing: Sequence[str] = ()) -> Hours:
@@ -124,12 +126,12 @@ def _shares(directions: Array, step: float, number: int) -> Array:
 
 def _rounded(weights: Array) -> Array:
     """Shares to nine digits that sum to 1 exactly: what rounding down leaves goes to the largest remainders."""
-    scaled = weights / weights.sum() * 10**_DIGITS
+    scaled = weights / weights.sum() * 10**DIGITS
     whole = np.floor(scaled)
-    left = round(10**_DIGITS - whole.sum())
+    left = round(10**DIGITS - whole.sum())
     order = np.argsort(-(scaled - whole), kind="stable")
     whole[order[:left]] += 1.0
-    return np.asarray(whole / 10**_DIGITS)
+    return np.asarray(whole / 10**DIGITS)
 
 
 def _counted(frame: pd.DataFrame, speeds: Sequence[float], sectors: int, step: float) -> pd.DataFrame:
@@ -220,28 +222,31 @@ def joint_weather(
     frame = _sunlit(hours)
     speed, letters = _at_ten_metres(frame, hours.station.height_m, terrain, method)
     frame = frame.assign(speed=speed, stability=letters)
-    known, told = frame["speed"].notna(), frame["stability"] != ""
-    used = frame[known & told]
+    used = _usable(frame, method)
+    still = used["wind_speed"] < limit
+    used = used.assign(wind_from=np.mod(used["wind_from"].mask(still), 360.0))
+    count = _hours_by_fate(hours, frame, used, still, method)
+    step = _step(used["wind_from"].dropna().to_numpy())
+    table = _counted(used, speeds, sectors, step)
+    table = table.assign(
+        frequency=_rounded(table["weight"].to_numpy()), note="; ".join(filter(None, (hours.station.name, method)))
+    )
+    period = (used["time"].iloc[0], used["time"].iloc[-1])
+    source = source_text(hours.station, period, hours.typical, count, method)
+    said = statement(hours.station, count, method, step, limit, terrain, source)
+    return JointWeather(table[_COLUMNS], said, source, count, (*hours.problems, *_doubts(frame, count)))
+
+
+def _usable(frame: pd.DataFrame, method: str) -> pd.DataFrame:
+    """Hours whose speed and stability are known; raises OutOfRange if there is none."""
+    used = frame[frame["speed"].notna() & (frame["stability"] != "")]
     if used.empty:
         needs = ", ".join(METHODS[method].needs)
         raise OutOfRange(
             f"没有一个小时具备方法 {method} 所需的数据（{needs} 和风速）",
             f"no hour has what the method {method} needs ({needs} and wind speed)",
         )
-    still = used["wind_speed"] < limit
-    used = used.assign(wind_from=np.mod(used["wind_from"].mask(still), 360.0))
-    count = _hours_by_fate(hours, frame, used, still, method)
-    step = _step(used["wind_from"].dropna().to_numpy())
-    table = _counted(used, speeds, sectors, step)
-    period = (used["time"].iloc[0], used["time"].iloc[-1])
-    source = source_text(hours.station, period, hours.typical, count, method)
-    table = table.assign(
-        frequency=_rounded(table["weight"].to_numpy()), note="; ".join(filter(None, (hours.station.name, method)))
-    )
-    columns = ["wind_from", "wind_speed", "stability", "period", "frequency", "note"]
-    said = statement(hours.station, count, method, step, limit, terrain, source)
-    warnings = (*hours.problems, *_doubts(frame, count))
-    return JointWeather(table[columns], said, source, count, warnings)
+    return used
 
 
 def _hours_by_fate(

@@ -25,7 +25,6 @@ class Method:
     needs: tuple[str, ...]
     label_zh: str
     label_en: str
-    mark: str
 
 
 METHODS: Mapping[str, Method] = {
@@ -33,19 +32,16 @@ METHODS: Mapping[str, Method] = {
         ("cloud",),
         "Turner（1964）净辐射指数法，EPA-454/R-99-005 表6-4～6-6",
         "Turner 1964, EPA-454/R-99-005 Tables 6-4 to 6-6",
-        "V",
     ),
     "gbt3840": Method(
         ("cloud", "low_cloud"),
-        "GB/T 3840-91 修订帕斯奎尔法（半级取较稳定一级；风速表未经核实）",
-        "GB/T 3840-91, half classes to the more stable one; its table of wind and radiation from one source",
-        "1",
+        "GB/T 3840-91 修订帕斯奎尔法（半级取较稳定一级；5～6 m/s 一行为单一来源）",
+        "GB/T 3840-91, half classes to the more stable one; its row of 5 to 6 m/s from one source",
     ),
     "srdt": Method(
         ("solar",),
         "EPA-454/R-99-005 表6-7 太阳辐射/温差法（无温差的夜间按 Turner 法）",
         "EPA-454/R-99-005 Table 6-7, solar radiation and delta-T; nights without delta-T after Turner",
-        "V",
     ),
 }
 
@@ -115,7 +111,7 @@ def _turner_index(hours: pd.DataFrame) -> Array:
     insolation = _by_altitude(_insolation("turner")[0.0, 0.0], hours["altitude"].to_numpy())
     much = cloud > rules()["much_cloud_day"]
     off = np.select([ceiling < rules()["low_ceiling"], ceiling < rules()["middle_ceiling"]], [2.0, 1.0], 0.0)
-    off += (cloud >= 10.0) & (ceiling >= rules()["low_ceiling"])
+    off += rules()["overcast_step"] * ((cloud >= 10.0) & (ceiling >= rules()["low_ceiling"]))
     day = np.where(much, np.maximum(insolation - off, 1.0), insolation)
     day[(cloud >= 10.0) & (ceiling < rules()["low_ceiling"])] = 0.0
     index = np.where(hours["dark"].to_numpy(), _night_index(cloud, ceiling), day)

@@ -57,6 +57,12 @@ def statement(
             "day and night by sunrise and sunset; times are those of observation; sun by Meeus' low-accuracy formulas",
         ),
     ]
+    return (*lines, *_conventions(station, step, terrain), *_assumptions(count, method))
+
+
+def _conventions(station: Station, step: float, terrain: str) -> list[tuple[str, str]]:
+    """Steps of the direction, height of the anemometer."""
+    lines = []
     if step:
         lines.append(
             (
@@ -71,6 +77,12 @@ def statement(
                 f"wind taken from {station.height_m:g} m to 10 m by the power law ({terrain}, EPA-454/B-95-003b)",
             )
         )
+    return lines
+
+
+def _assumptions(count: Mapping[str, int], method: str) -> list[tuple[str, str]]:
+    """Ceilings that are assumed, nights that go by cloud."""
+    lines = []
     if method != "gbt3840" and count["ceiling_assumed"]:
         height = f"{rules()['assumed_ceiling']:g} m"
         lines.append(
@@ -88,4 +100,4 @@ def statement(
                 f"{hours} hours of night have no delta-T and go by cloud after Turner",
             )
         )
-    return tuple(lines)
+    return lines
