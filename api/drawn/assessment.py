@@ -100,8 +100,14 @@ def frames(result: Assessment, contours: Mapping[float, shapely.Geometry]) -> di
     shapes = [shapely.box(*points.min(axis=0), *points.max(axis=0)), *contours.values()]
     found = {"individual_risk": widened(shapely.total_bounds(shapes), 0.06)}
     for number, block in enumerate(blocks_of(result.park), start=1):
-        found[f"individual_risk_block_{number}"] = widened(block.bounds, 0.6)
+        found[f"individual_risk_block_{number}"] = widened(_around(block, contours), 0.06)
     return found
+
+
+def _around(block: shapely.Geometry, contours: Mapping[float, shapely.Geometry]) -> Any:
+    """Bounds of a block and of the contours around it: no map cuts one off."""
+    parts = [part for shape in contours.values() for part in shapely.get_parts(shape) if part.intersects(block)]
+    return shapely.total_bounds([block, *parts])
 
 
 def draw_fn(result: Assessment, words: Words) -> Figure:

@@ -59,8 +59,9 @@ def _contributions(result: Assessment, words: Words) -> Figure:
     colours = dict(zip(whole.index, _COLOURS, strict=False))
     figure = Figure(figsize=(WIDTH, 1.9 + 0.36 * len(targets)), layout="constrained")
     shares, risks = figure.subplots(1, 2, width_ratios=[3.0, 2.0], sharey=True)
+    names_of_sources = dict(zip(result.sources["unit_id"], result.sources["name"], strict=True))
     for place, target in enumerate(targets["target_id"]):
-        _bar(shares, place, parts[parts["target_id"] == target], colours, words)
+        _bar(shares, place, parts[parts["target_id"] == target], colours, names_of_sources, words)
     names = [words.broken(words.name(*each), 8) for each in targets[["name", "target_id"]].itertuples(index=False)]
     shares.set_yticks(range(len(names)), names)
     shares.set_ylim(len(names) - 0.5, -0.5)
@@ -73,7 +74,10 @@ def _contributions(result: Assessment, words: Words) -> Figure:
     entries: list[Any] = [*shares.get_legend_handles_labels()[0]]
     labels = [str(entry.get_label()) for entry in entries]
     kept = dict(zip(reversed(labels), reversed(entries), strict=True))
-    order = [*(words.name(str(each), "-") for each in colours), words.say("其他危险源", "other sources")]
+    order = [
+        *(words.name(names_of_sources[each], str(each)) for each in colours),
+        words.say("其他危险源", "other sources"),
+    ]
     shown = [name for name in order if name in kept]
     marks, texts = risks.get_legend_handles_labels()
     note = words.say("限值取自 GB 36894-2018，未经核实", "limits of GB 36894-2018, unverified")
@@ -89,13 +93,15 @@ def _contributions(result: Assessment, words: Words) -> Figure:
     return figure
 
 
-def _bar(axes: Axes, place: int, parts: pd.DataFrame, colours: dict[Any, str], words: Words) -> None:
+def _bar(
+    axes: Axes, place: int, parts: pd.DataFrame, colours: dict[Any, str], names: dict[str, str], words: Words
+) -> None:
     """One bar of a target: its sources, largest first, and the rest."""
     style: Any = {"height": 0.62, "edgecolor": "white", "lw": 0.5}
     other = words.say("其他危险源", "other sources")
     left = 0.0
     for unit, share in parts[["unit_id", "share"]].itertuples(index=False):
-        name = words.name(str(unit), "-")
+        name = words.name(names[unit], str(unit))
         label = name if unit in colours else other
         axes.barh(place, share, left=left, color=colours.get(unit, _OTHERS), label=label, **style)
         if unit not in colours and share >= _NAMED:
@@ -115,7 +121,7 @@ def _risks(axes: Axes, targets: pd.DataFrame, words: Words) -> None:
     style: Any = {"marker": "|", "ls": "none", "ms": 15, "mew": 2.4, "color": "#b3261e"}
     axes.plot(limits, places, label=words.say("限值", "limit"), **style)
     axes.set_xscale("log")
-    axes.set_xlim(floor, 400.0 * np.nanmax([*risks, *limits]))
+    axes.set_xlim(floor, 3000.0 * np.nanmax([*risks, *limits]))
     for place, (risk, limit) in enumerate(zip(risks, limits, strict=True)):
         text = power(float(f"{risk:.1e}")) + (f" ({risk / limit:.2g}×)" if limit == limit else "")
         axes.annotate(
@@ -143,7 +149,7 @@ def _sources(result: Assessment, words: Words) -> Figure:
     axes.barh(places, rows["added"], left=rows["primary"], color=_ADDED, label=added, hatch="///", **style)
     names = [words.name(*each) for each in rows[["name", "unit_id"]].itertuples(index=False)]
     labels = [
-        unit if unit == name else f"{name}  {words.name(unit, '-')}"
+        name if names.count(name) == 1 else f"{name}  {words.name(unit, '-')}"
         for name, unit in zip(names, rows["unit_id"], strict=True)
     ]
     axes.set_yticks(places, labels)

@@ -85,7 +85,11 @@ def _title(found: Consequence, words: Words) -> str:
     event = found.event
     what = f"{word(str(event['loc']), words.lang)}·{word(str(event['outcome']), words.lang)}"
     substance = words.say(str(event["substance_zh"]), str(event["substance_en"]))
-    unit, weather = words.name(str(event["unit_id"]), "-"), found.weather
+    park = found.park.tables
+    names = dict(zip(park["units"]["unit_id"], park["units"]["name"], strict=True))
+    names |= dict(zip(park["transport"]["transport_id"], park["transport"]["name"], strict=True))
+    key = str(event["unit_id"])
+    unit, weather = words.name(str(names.get(key, key)), key), found.weather
     wind = words.say(
         f"{weather.stability} 类 {weather.wind_speed:g} m/s，风向 {found.wind.wind_from:g}°",
         f"{weather.stability}, {weather.wind_speed:g} m/s from {found.wind.wind_from:g}°",

@@ -1,18 +1,16 @@
-"""What lies around the park: how far targets are, how many people live within a distance, names of directions."""
+"""Where the park lies: its boundary, how far targets are, how many people live within a distance, directions."""
 
 import numpy as np
 import pandas as pd
 import pyproj
 import shapely
-from numpy.typing import NDArray
 
+from parkrisk.api.drawn import place
 from parkrisk.api.report.material import Material
 from parkrisk.risk.distances.external import site_of
 from parkrisk.scenarios.reading.areas import shapes_of
 
-__all__ = ["corners", "direction_name", "people_within", "target_distances"]
-
-Floats = NDArray[np.float64]
+__all__ = ["boundary_parts", "corners", "direction_name", "people_within", "target_distances"]
 
 _DIRECTIONS = (
     ("北", "北东北", "东北", "东东北", "东", "东东南", "东南", "南东南"),
@@ -20,7 +18,6 @@ _DIRECTIONS = (
     ("N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE"),
     ("S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"),
 )
-_RADII_KM = (1.0, 2.0, 5.0)
 
 
 def direction_name(degrees: float, lang: str) -> str:
@@ -44,6 +41,22 @@ def corners(material: Material) -> pd.DataFrame:
     return pd.DataFrame(found, columns=columns)
 
 
+def boundary_parts(material: Material) -> pd.DataFrame:
+    """part, area_ha, corners, west, east, south, north [m], longitude, latitude [deg] of its centre, of each part."""
+    park = material.result.park
+    to_degrees = pyproj.Transformer.from_crs(park.crs, "EPSG:4326", always_xy=True).transform
+    rows = []
+    for part, polygon in enumerate(getattr(park.boundary, "geoms", (park.boundary,)), 1):
+        sides = dict(zip(("west", "south", "east", "north"), polygon.bounds, strict=True))
+        longitude, latitude = to_degrees(polygon.centroid.x, polygon.centroid.y)
+        corner_count = len(polygon.exterior.coords) - 1
+        rows.append(
+            {"part": part, "area_ha": polygon.area / 1e4, "corners": corner_count, **sides}
+            | {"longitude": longitude, "latitude": latitude}
+        )
+    return pd.DataFrame(rows)
+
+
 def target_distances(material: Material) -> pd.DataFrame:
     """name, class, persons, unit (the nearest), unit_m, boundary_m [m] of each target, nearest first."""
     result = material.result
@@ -62,22 +75,12 @@ def target_distances(material: Material) -> pd.DataFrame:
 
 
 def people_within(material: Material) -> pd.DataFrame:
-    """Within (in words), day, night: the public within each distance of the boundary, of the units where it lacks."""
-    result, say = material.result, material.say
-    people, boundary = result.surroundings.people, result.park.boundary
-    public = people.enterprise_id == ""
-    units = shapely.MultiPoint(result.park.tables["units"][["x", "y"]].to_numpy())
-    apart: Floats = shapely.distance(
-        units if boundary is None else boundary, shapely.points(people.x[public], people.y[public])
-    )
-    start = say(*(("设备", "a unit") if boundary is None else ("四至", "the boundary")))
-    return pd.DataFrame(
-        [
-            {
-                "within": say(f"距{start} {km:g} km 以内", f"within {km:g} km of {start}"),
-                "day": float(people.day[public][apart <= 1e3 * km].sum()),
-                "night": float(people.night[public][apart <= 1e3 * km].sum()),
-            }
-            for km in _RADII_KM
-        ]
-    )
+    """Within (in words), day, night: the people of the map of the population, within each of its distances."""
+    park, say = material.result.park, material.say
+    start = say(*(("设备范围", "the units") if park.boundary is None else ("四至", "the boundary")))
+    rows = place.people_within(park)
+    rows["within"] = [
+        say(f"距{start} {reach / 1e3:g} km 以内", f"within {reach / 1e3:g} km of {start}")
+        for reach in rows["distance_m"]
+    ]
+    return rows

@@ -7,21 +7,17 @@ __all__ = ["cover", "demonstration_notices"]
 
 
 def cover(result: Assessment, lang: str) -> tuple[tuple[str, str], ...]:
-    """What identifies a report: park, data, rules, program, seed and digests."""
+    """What identifies a report: park, data, rules, program, digest of the results; the other digests are in chapter 1."""
     park, made, rules = result.park, result.provenance, result.ruleset
     zh = lang == "zh"
     return (
         ("园区" if zh else "park", park.name),
         ("园区代码" if zh else "code", park.code),
         ("数据日期" if zh else "date of the data", str(park.date)),
-        ("规则集" if zh else "rule set", f"{rules.title_zh if zh else rules.title_en} ({rules.id})"),
+        ("规则集" if zh else "rule set", f"{rules.title_zh}，{rules.id}" if zh else f"{rules.title_en} ({rules.id})"),
         ("规则适用日期" if zh else "rules as in force on", str(made["rules_date"])),
-        ("规则摘要值" if zh else "digest of the rules", made["rules_digest"]),
-        ("评估引擎" if zh else "engine", f"{made['engine']} {made['version']}"),
-        ("随机种子" if zh else "seed", str(made["seed"])),
-        ("输入摘要值" if zh else "digest of the input", made["input_digest"]),
+        ("编制工具" if zh else "prepared with", f"{made['engine']} {made['version']}"),
         ("结果摘要值" if zh else "digest of the results", made["result_digest"]),
-        ("编制工具" if zh else "prepared with", "parkrisk"),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.api.report.material import Material
+from parkrisk.api.report.material import Material, amount
 from parkrisk.scenarios.directions import expected_frequency
 
 __all__ = ["hazard_rows", "losses", "substances", "terms"]
@@ -38,9 +38,9 @@ def hazard_rows(material: Material) -> pd.DataFrame:
     summed = terms(material)
     contents = {
         unit: material.say("、", ", ").join(
-            f"{name} {ratio:.3g}"
-            for name, ratio in zip(part["substance"], part["q_over_Q"], strict=True)
-            if ratio == ratio
+            f"{name} {amount(mass)}/{critical:g}"
+            for name, mass, critical, ratio in part[["substance", "mass_t", "Q_t", "q_over_Q"]].itertuples(index=False)
+            if ratio == ratio and ratio > 0.0
         )
         for unit, part in summed.groupby("hazard_unit_id")
         for part in [part.head(3)]

@@ -10,7 +10,7 @@ from parkrisk.risk.distances.external import ExternalDistances
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios import schema
 
-__all__ = ["Material", "per_year", "percent"]
+__all__ = ["Material", "amount", "limit_value", "per_year", "percent"]
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,20 @@ def per_year(value: float) -> str:
     return f"{factor}×10{raised}"
 
 
+def limit_value(value: float) -> str:
+    """A limit, which is a round number, as 3×10⁻⁶."""
+    return per_year(value).replace(".00×", "×").replace("0×", "×") if value == value else "–"
+
+
+def amount(value: float) -> str:
+    """A mass: whole above 100, three digits below."""
+    return f"{value:,.0f}" if value >= 100.0 else f"{value:.3g}"
+
+
 def percent(share: float) -> str:
-    """A share as 28.0 %; a dash where it is not known."""
-    return "–" if share != share else f"{share:.1%}".replace("%", " %")
+    """A share as 28.0 %; < 0.1 % where so much would be printed as nothing; a dash where it is not known."""
+    if share != share:
+        return "–"
+    if share == 0.0:
+        return "0 %"
+    return "< 0.1 %" if 0.0 < share < 5e-4 else f"{share:.1%}".replace("%", " %")

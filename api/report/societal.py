@@ -5,7 +5,7 @@ import pandas as pd
 
 from parkrisk.api.report.content import Block, Callout, Facts, Paragraph
 from parkrisk.api.report.material import Material, per_year, percent
-from parkrisk.api.report.tabulated import Columns, tabulated
+from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.risk.criteria import possible_zones
 from parkrisk.risk.grading.quantities import counted_people
 
@@ -22,18 +22,18 @@ ZONE_NAMES = {
 
 
 _FN: Columns = {
-    "N": ("死亡人数 N", "deaths N", ",.1f"),
+    "N": ("死亡人数 N", "deaths N", ",.0f"),
     "F": ("累积频率 F /年", "F /yr", "per_year"),
     "F_standard_error": ("抽样标准误 /年", "sampling error /yr", "per_year"),
     "F_without_domino": ("不计多米诺 /年", "without domino /yr", "per_year"),
-    "upper": ("不可接受线 /年", "upper line /yr", "per_year"),
+    "upper": ("不可接受线 /年", "upper line /yr", "limit"),
     "share": ("占不可接受线", "of the upper line", "percent"),
     "zone_text": ("所在区", "zone", ""),
 }
 
 
 _ENTERPRISES: Columns = {
-    "enterprise_id": ("企业", "enterprise", "enterprise?"),
+    "owner": ("企业", "enterprise", ""),
     "pll": ("预期死亡 人/年", "PLL /yr", "per_year"),
     "share": ("占园区", "share of the park", "percent"),
 }
@@ -82,7 +82,7 @@ def societal_risk(material: Material) -> tuple[Block, ...]:
             ),
         ),
         *_by_enterprise(material),
-        *material.figure("fn", say("社会风险 F-N 曲线", "F-N curve"), 0.85),
+        *material.figure("fn", say("社会风险 F-N 曲线", "F-N curve")),
     )
 
 
@@ -167,6 +167,10 @@ def _by_enterprise(material: Material) -> tuple[Block, ...]:
     societal, say = material.result.societal, material.say
     rows = societal.pll_by_enterprise.rename("pll").rename_axis("enterprise_id").reset_index()
     rows = rows[rows["pll"] > 0.0].assign(share=rows["pll"] / societal.pll)
+    rows["owner"] = [
+        named(material, "enterprise", each) if each else say("（道路运输、线路）", "(transport, lines)")
+        for each in rows["enterprise_id"]
+    ]
     return tabulated(
         rows.sort_values(["pll", "enterprise_id"], ascending=[False, True], ignore_index=True),
         _ENTERPRISES,
@@ -174,7 +178,6 @@ def _by_enterprise(material: Material) -> tuple[Block, ...]:
         say("各企业风险源造成的预期死亡", "Expected deaths by enterprise"),
         limit=15,
         annex="sources.csv",
-        note=say("道路、铁路运输不属于企业。", "Transport belongs to no enterprise."),
     )
 
 

@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.printed.terminal import STATUS_NAMES
 from parkrisk.api.report.content import Block, Cell, Paragraph, Table
-from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.material import Material, amount, limit_value, per_year, percent
 
 __all__ = ["Columns", "named", "tabulated"]
 
@@ -51,7 +52,7 @@ def tabulated(
     frame : DataFrame
     columns : mapping
         Column → (Chinese label, English label, format). A format is one of Python for numbers (",.1f"), "" for text,
-        or "per_year", "percent", "status" (pass, fail, unknown, not_applicable), "answer" (yes, no, unknown), "mark"
+        or "per_year", "limit" (a round one), "amount" (a mass), "percent", "status" (pass, fail, unknown, not_applicable), "answer" (yes, no, unknown), "mark"
         (V, 1, M), "word" (losses and outcomes), "unit", "enterprise", "target" (names of these ids), "choice:NAME"
         (label of a list of the schema). A cell without a value is printed as unknown; where the format ends in "?" the
         value does not apply, and a dash stands there.
@@ -102,24 +103,26 @@ def _rest(shown: int, left_out: int, annex: str, material: Material) -> str:
 
 
 def named(material: Material, what: str, key: str) -> str:
-    """Name and id of a unit (or transport), an enterprise or a target, ``what`` being one of these words.
+    """Name of a unit (or transport), an enterprise or a target, ``what`` being one of these words.
 
-    The id alone where the name is the same; its words in the language for the park as a whole or for no enterprise.
+    With its id where several share the name, and in English, where the name may be Chinese; the id alone where the name
+    is the same. Words in the language for no enterprise.
     """
-    name = _names(material, what).get(key, key)
     if not key:
         return material.say("（不属于企业）", "(no enterprise)")
-    return key if name == key else material.say(f"{name}（{key}）", f"{name} ({key})")
-
-
-def _names(material: Material, what: str) -> Mapping[str, str]:
-    return _names_of(material.result.park, what)
+    names, shared = _names_of(material.result.park, what)
+    name = names.get(key, key)
+    if name == key or (material.lang == "zh" and name not in shared):
+        return name
+    return material.say(f"{name}（{key}）", f"{name} ({key})")
 
 
 @functools.lru_cache(maxsize=8)
-def _names_of(park: Any, what: str) -> Mapping[str, str]:
+def _names_of(park: Any, what: str) -> tuple[Mapping[str, str], frozenset[str]]:
+    """Name of each id, and the names that several share."""
     tables = [(park.tables[table], key) for table, key in _NAMED[what]]
-    return {key: name for frame, column in tables for key, name in zip(frame[column], frame["name"], strict=True)}
+    names = {key: name for frame, column in tables for key, name in zip(frame[column], frame["name"], strict=True)}
+    return names, frozenset(name for name, count in Counter(names.values()).items() if count > 1)
 
 
 def _align(form: str) -> str:
@@ -161,6 +164,8 @@ def _mark(value: Any, material: Material) -> str | Cell:
 
 _WORDS: Mapping[str, Callable[[Any, Material], str | Cell]] = {
     "per_year": lambda value, _: per_year(float(value)),
+    "limit": lambda value, _: limit_value(float(value)),
+    "amount": lambda value, _: amount(float(value)),
     "percent": lambda value, _: percent(float(value)),
     "status": _status,
     "answer": _answer,

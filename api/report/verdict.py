@@ -8,7 +8,7 @@ import pandas as pd
 
 from parkrisk.api.report.acceptance import Acceptance, acceptance
 from parkrisk.api.report.content import Callout
-from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.material import Material, limit_value, per_year, percent
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import named
 from parkrisk.api.report.wording import callout_of, clause, joined, raised, rows_of, zones
@@ -100,7 +100,7 @@ def criteria(material: Material) -> tuple[tuple[str, str], ...]:
         (say("个人风险", "individual risk"), _individual(material, found)),
         (say("最不利防护目标", "worst target"), _worst(material, found)),
         (say("社会风险", "societal risk"), _societal(material, found)),
-        (say("潜在生命损失 PLL", "expected fatalities (PLL)"), pll),
+        (say("潜在生命损失（PLL）", "expected fatalities (PLL)"), pll),
         (say("外部安全防护距离", "external safety distance"), _distance(material, found)),
         (say("剩余安全容量（含已批）", "remaining capacity (with approved)"), _remaining(material)),
     )
@@ -126,11 +126,23 @@ def _worst(material: Material, found: Acceptance) -> str:
         return material.say("未知：没有可与限值比较的防护目标", "unknown: no target can be compared with a limit")
     row = found.worst
     name = named(material, "target", row["target_id"])
-    return material.say(
-        f"{name}，{material.label('target_class', row['class'])}，个人风险 {per_year(row['individual_risk'])} /年，"
-        f"限值 {per_year(row['limit'])} /年，占限值 {percent(row['ratio'])}",
-        f"{name}, {material.label('target_class', row['class'])}: {per_year(row['individual_risk'])} per year, limit "
-        f"{per_year(row['limit'])}, {percent(row['ratio'])} of it",
+    source = named(material, "unit", row["top_source"]) if row["top_source"] else ""
+    mostly = (
+        material.say(
+            f"；主要来自{source}（占 {percent(row['top_share'])}）",
+            f"; mostly from {source}, {percent(row['top_share'])}",
+        )
+        if source
+        else ""
+    )
+    return (
+        material.say(
+            f"{name}（{material.label('target_class', row['class'])}），个人风险 {per_year(row['individual_risk'])} /年，"
+            f"限值 {limit_value(row['limit'])} /年，占限值 {percent(row['ratio'])}",
+            f"{name}, {material.label('target_class', row['class'])}: {per_year(row['individual_risk'])} per year, limit "
+            f"{limit_value(row['limit'])}, {percent(row['ratio'])} of it",
+        )
+        + mostly
     )
 
 
@@ -139,9 +151,19 @@ def _societal(material: Material, found: Acceptance) -> str:
     if found.societal == "unknown" and not found.zones:
         return say("未知：人口或从业人员资料不全", "unknown: data of people are missing")
     lead = say("无法判定：", "undecided: ") if found.societal == "unknown" else ""
-    return lead + say(
+    where = lead + say(
         f"F-N 曲线最不利处在{zones(material, found.zones)}",
         f"the F-N curve is at worst in the zone: {zones(material, found.zones)}",
+    )
+    fn = material.result.fn
+    if fn.empty:
+        return where
+    share = (fn["F"] / fn["upper"]).to_numpy()
+    row = rows_of(fn)[int(share.argmax())]
+    return where + say(
+        f"；最接近不可接受线处 N = {row['N']:,.0f} 人，F = {per_year(row['F'])} /年，为该线的 {percent(share.max())}",
+        f"; nearest to the upper line at N = {row['N']:,.0f}, F = {per_year(row['F'])} per year, "
+        f"{percent(share.max())} of the line",
     )
 
 
@@ -153,7 +175,9 @@ def _distance(material: Material, found: Acceptance) -> str:
     }
     fact = material.distances.facts["risk.external_distance_met"]
     detail = raised(material.say(fact.detail_zh, fact.detail_en))
-    return material.say(*words[found.distance]) + (material.say(f"（{detail}）", f" ({detail})") if detail else "")
+    return material.say(*words[found.distance]) + (
+        material.say(f"；最不利：{detail}", f" ({detail})") if detail else ""
+    )
 
 
 def _remaining(material: Material) -> str:

@@ -103,8 +103,8 @@ class Way:
         if self.scored:
             titles = [f"{item.id} {item.title_zh if zh else item.title_en}" for item in self.scored]
             window = _window(self.at_least, self.below, lang)
-            parts.append(f"{'、'.join(titles)} {window}" if zh else f"{', '.join(titles)} {window}")
-        return f"{self.letter}：{'；'.join(parts)}" if zh else f"{self.letter}: {'; '.join(parts)}"
+            parts.append(f"{'、'.join(titles)}，{window}" if zh else f"{', '.join(titles)} {window}")
+        return f"{self.letter} 级：{'；'.join(parts)}" if zh else f"{self.letter}: {'; '.join(parts)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Content for JSON."""

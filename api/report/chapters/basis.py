@@ -5,7 +5,8 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
-from parkrisk.api.report.material import Material, per_year
+from parkrisk.api.report.material import Material, limit_value
+from parkrisk.api.report.readings import failure_words, loss_set_name
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.risk.criteria import individual_limits, societal_criterion
 from parkrisk.risk.surroundings import Surroundings
@@ -18,13 +19,13 @@ _BOOKS: Columns = {
     "edition": ("版本", "edition", ""),
     "from": ("施行日期", "in force from", ""),
     "state": ("基准日效力", "on the reference date", ""),
-    "clauses": ("引用条款数", "clauses used", "d"),
+    "clauses": ("引用条款", "clauses used", "d"),
     "mark": ("核实", "mark", "mark"),
 }
 _LIMITS: Columns = {
     "class": ("防护目标", "protection target", "choice:target_class"),
-    "existing": ("在役 /年", "in service /yr", "per_year"),
-    "new": ("新建、改建、扩建 /年", "new, altered, extended /yr", "per_year"),
+    "existing": ("在役 /年", "in service /yr", "limit"),
+    "new": ("新建、改建、扩建 /年", "new, altered, extended /yr", "limit"),
     "clause": ("条款", "clause", ""),
     "mark": ("核实", "mark", "mark"),
 }
@@ -52,6 +53,9 @@ _IGNITION = {
 }
 
 
+_EDITIONS = {"provisional": "暂定"}
+
+
 def chapter(material: Material) -> Chapter:
     """评估依据."""
     say = material.say
@@ -71,9 +75,7 @@ def chapter(material: Material) -> Chapter:
 def _scope(material: Material) -> tuple[Block, ...]:
     park, say = material.result.park, material.say
     counts = {name: len(park.tables[name]) for name in ("units", "enterprises", "targets", "transport")}
-    notice = park.info.get(f"notice_{material.lang}", "")
     return (
-        *((Callout("note", say("示范数据", "Demonstration data"), notice),) if notice else ()),
         Paragraph(
             say(
                 "本次评估辨识园区危险源，计算各类事故后果、个人风险、社会风险和多米诺效应，"
@@ -87,7 +89,7 @@ def _scope(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 f"评估对象为 {counts['enterprises']} 家企业的 {counts['units']} 台（套）设备和 "
-                f"{counts['transport']} 条危险货物运输，以及园区周边 {counts['targets']} 处防护目标。"
+                f"{counts['transport']} 项危险货物运输，以及园区周边 {counts['targets']} 处防护目标。"
                 f"数据基准日期为 {park.date}。",
                 f"It covers {counts['units']} units of {counts['enterprises']} enterprises, {counts['transport']} "
                 f"transports of hazardous goods and {counts['targets']} protection targets around. The data "
@@ -135,7 +137,7 @@ def _laws(material: Material) -> tuple[Block, ...]:
     rows = [
         {
             "title": say(book.instrument_zh, book.instrument_en),
-            "edition": book.edition,
+            "edition": say(_EDITIONS.get(book.edition, book.edition), book.edition),
             "from": book.in_force_from.isoformat(),
             "state": _state(book, material),
             "clauses": int(used.get(book.id, 0)),
@@ -160,9 +162,9 @@ def _laws(material: Material) -> tuple[Block, ...]:
             _BOOKS,
             material,
             say("采用的法规、标准及其版本", "Laws and standards used"),
-            widths=(5.0, 1.6, 1.6, 1.6, 1.2, 1.4),
+            widths=(4.8, 1.5, 1.5, 2.1, 1.0, 1.6),
             note=say(
-                "核实：V 已与文本核对，1 仅一处来源，M 未核实。引用条款数为对本园区作出判定的条款，为 0 "
+                "核实：V 已与文本核对，1 仅一处来源，M 未核实。“引用条款”为对本园区作出判定的条款数，为 0 "
                 "的只约束项目或未作判定；逐条结论见附表 rules.csv。",
                 "Mark: V verified, 1 one source, M unverified. Clauses used are those judged for this park; 0: "
                 "they bind projects only, or were not judged. Every outcome stands in the annex rules.csv.",
@@ -198,21 +200,27 @@ def _criteria(material: Material) -> tuple[Block, ...]:
             "class": name,
             "existing": limits[name, "existing"].value,
             "new": limits[name, "new"].value,
-            "clause": limits[name, "existing"].clause,
+            "clause": say(limits[name, "existing"].clause.replace("Table", "表"), limits[name, "existing"].clause),
             "mark": max(limits[name, state].mark for state in ("existing", "new")),
         }
         for name in dict.fromkeys(name for name, _ in limits)
     ]
     line = societal_criterion()
     return (
-        *tabulated(pd.DataFrame(rows), _LIMITS, material, say("个人风险基准", "Limits of individual risk")),
+        *tabulated(
+            pd.DataFrame(rows),
+            _LIMITS,
+            material,
+            say("个人风险基准", "Limits of individual risk"),
+            widths=(2.4, 1.4, 1.8, 2.4, 1.4),
+        ),
         Paragraph(
             say(
-                f"社会风险以 F-N 曲线判定：不可接受线 F = {per_year(line.upper)}/N，可接受线 F = "
-                f"{per_year(line.lower)}/N，两线之间为尽可能降低区（ALARP）；两线画至 N = {line.cut:.0f}。"
+                f"社会风险以 F-N 曲线判定：不可接受线 F = {limit_value(line.upper)}/N，可接受线 F = "
+                f"{limit_value(line.lower)}/N，两线之间为尽可能降低区（ALARP）；两线画至 N = {line.cut:.0f}。"
                 f"斜率与终点未经核实（{line.mark}）。",
-                f"Societal risk is judged on the F-N plane: unacceptable above F = {per_year(line.upper)}/N, "
-                f"acceptable below F = {per_year(line.lower)}/N, between them as low as reasonably practicable "
+                f"Societal risk is judged on the F-N plane: unacceptable above F = {limit_value(line.upper)}/N, "
+                f"acceptable below F = {limit_value(line.lower)}/N, between them as low as reasonably practicable "
                 f"(ALARP); the lines reach N = {line.cut:.0f}. Slope and end are unverified ({line.mark}).",
             )
         ),
@@ -229,9 +237,10 @@ def _method(material: Material) -> tuple[Block, ...]:
         (
             say("泄漏场景与频率", "losses and frequencies"),
             say(
-                f"场景集 {settings.loss_set}，截断频率 {per_year(settings.frequency_cut_off)} /年；初始事件 "
-                f"{primary} 个，多米诺次生事件 {len(events) - primary} 个，未计入 {len(result.events.dropped)} 个",
-                f"set {settings.loss_set}, cut off at {per_year(settings.frequency_cut_off)} /yr; {primary} "
+                f"场景和频率取自 {loss_set_name(settings.loss_set)}，截断频率 "
+                f"{limit_value(settings.frequency_cut_off)} /年；初始事件 "
+                f"{primary:,} 个，多米诺次生事件 {len(events) - primary:,} 个，未计入 {len(result.events.dropped)} 个",
+                f"{loss_set_name(settings.loss_set)}, cut off at {limit_value(settings.frequency_cut_off)} /yr; {primary} "
                 f"primary events, {len(events) - primary} of cascades, {len(result.events.dropped)} left out",
             ),
         ),
@@ -260,9 +269,9 @@ def _method(material: Material) -> tuple[Block, ...]:
             say("多米诺", "domino effects"),
             say(
                 f"动态级联，每个初始事件抽样 {method['histories']} 次历程，随机种子 {method['seed']}；"
-                f"受热失效时间按设置 {method['time_to_failure_mode']}",
+                f"{failure_words(material)}",
                 f"dynamic cascades, {method['histories']} histories of each primary event, seed {method['seed']}; "
-                f"time to failure read as {method['time_to_failure_mode']}",
+                f"{failure_words(material)}",
             ),
         ),
     )
@@ -302,7 +311,16 @@ def _data(material: Material) -> tuple[Block, ...]:
     lacking = say("、", ", ").join(missing) or say("无", "none")
     open_source = say("未说明（未知）", "not stated (unknown)")
     return (
-        *tabulated(pd.DataFrame(rows), _TABLES, material, say("基础资料清单", "Data of the park")),
+        *tabulated(
+            pd.DataFrame(rows),
+            _TABLES,
+            material,
+            say("基础资料清单", "Data of the park"),
+            note=say(
+                "文中名称不重复的设备、企业、目标只写名称，编号见附表 sources.csv、enterprises.csv、targets.csv。",
+                "The ids of units, enterprises and targets stand in sources.csv, enterprises.csv and targets.csv.",
+            ),
+        ),
         Facts(
             (
                 (say("未提供的资料", "not given"), lacking),

@@ -1,10 +1,15 @@
 """Chapter 5: how far each accident reaches: death, serious and light injury, escalation."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import shapely
 
+from parkrisk.api.drawn.worst_cases import worst_events
 from parkrisk.api.printed.consequence import word
+from parkrisk.api.report.citations import cited
 from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
@@ -15,7 +20,7 @@ from parkrisk.scenarios.reading.areas import shapes_of
 
 __all__ = ["chapter", "worst_weather"]
 
-_SHOWN = 25
+_SHOWN = 20
 _REACH: Columns = {
     "death_m": ("死亡 m", "death m", ",.0f?"),
     "serious_m": ("重伤 m", "serious m", ",.0f?"),
@@ -43,8 +48,8 @@ _DEADLY: Columns = {
     "loc": ("泄漏模式", "loss", "word"),
     "outcome": ("灾害模式", "outcome", "word"),
     "pll": ("预期死亡 人/年", "PLL /yr", "per_year"),
-    "share": ("占园区", "share of the park", "percent"),
-    "n_max": ("最多死亡 人", "most deaths", ",.1f"),
+    "share": ("占园区", "share", "percent"),
+    "n_max": ("最多死亡 人", "most deaths", ",.0f"),
     "weather": ("气象", "weather", "?"),
     **_REACH,
 }
@@ -94,7 +99,7 @@ def _criteria(material: Material) -> tuple[Block, ...]:
             _THRESHOLDS,
             material,
             say("死亡、重伤、轻伤、多米诺阈值", "Thresholds of harm"),
-            widths=(1.2, 1.0, 2.6, 4.0, 1.0),
+            widths=(1.2, 0.9, 2.9, 3.6, 1.4),
         ),
     )
 
@@ -120,7 +125,13 @@ def thresholds(material: Material) -> pd.DataFrame:
     toxic, flash = known["toxic_longest_exposure"], known["flash_outdoor"]
     found = [
         *(
-            (fire, level, f"{flux / 1e3:.1f} kW/m² × {longest:g} s: {say(*what)}", known[name].source, known[name].mark)
+            (
+                fire,
+                level,
+                f"{flux / 1e3:.1f} kW/m² × {longest:g} s{say('，', ': ')}{say(*what)}",
+                known[name].source,
+                known[name].mark,
+            )
             for level, flux, what, name in heat
         ),
         *(
@@ -146,7 +157,8 @@ def thresholds(material: Material) -> pd.DataFrame:
         ),
         *_escalation(material),
     ]
-    return pd.DataFrame(found, columns=["harm", "level", "threshold", "source", "mark"])
+    table = pd.DataFrame(found, columns=["harm", "level", "threshold", "source", "mark"])
+    return table.assign(source=[cited(material, each) for each in table["source"]])
 
 
 def _escalation(material: Material) -> list[tuple[str, str, str, str, str]]:
@@ -209,7 +221,7 @@ def _modes(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"共计算 {int(rows['cases'].sum())} 个情形（设备 × 泄漏模式 × 灾害模式）。死亡半径最大为 "
+                f"共计算 {int(rows['cases'].sum()):,} 个情形（设备 × 泄漏模式 × 灾害模式）。死亡半径最大为 "
                 f"{first['death_m']:,.0f} m：{named(material, 'unit', first['unit_id'])}{word(first['loc'], 'zh')}"
                 f"后的{word(first['outcome'], 'zh')}；距该设备这一距离以内有防护目标 {inside} 处，"
                 "受影响的是其中处于下风向者。",
@@ -225,6 +237,7 @@ def _modes(material: Material) -> tuple[Block, ...]:
             material,
             say("泄漏模式 × 灾害模式的最大影响半径", "Widest radii by loss and outcome"),
             note=say("各列最大值可能出自不同设备。", "The maxima of a row may be those of different units."),
+            widths=(1.5, 1.4, 0.9, 0.9, 0.9, 0.9, 1.0, 2.4),
         ),
     )
 
@@ -269,8 +282,7 @@ def _farthest(material: Material) -> tuple[Block, ...]:
             say("伤亡半径表：每台设备影响最远的情形", "Casualty radii: of each unit the case that reaches farthest"),
             limit=_SHOWN,
             annex="scenarios.csv",
-            wide=True,
-            widths=(2.6, 1.0, 1.2, 1.2, 0.8, 1.2, 0.9, 0.9, 0.9, 0.9),
+            widths=(2.4, 0.9, 1.2, 1.3, 0.8, 1.5, 0.9, 0.9, 0.9, 1.0),
         ),
     )
 
@@ -322,22 +334,42 @@ def _deadliest(material: Material) -> tuple[Block, ...]:
                 "night. Weather and radii are those of the worst weather; events that only cascades bring about "
                 "have none.",
             ),
-            wide=True,
-            widths=(2.6, 1.2, 1.2, 1.2, 0.9, 1.0, 0.8, 0.9, 0.9, 0.9, 0.9),
+            widths=(2.2, 1.2, 1.3, 1.5, 0.9, 0.9, 0.8, 0.9, 0.9, 0.9, 1.0),
         ),
     )
 
 
 def _maps(material: Material) -> tuple[Block, ...]:
     say = material.say
-    drawn = tuple(
+    names = [name for name in (f"worst_case_{number}" for number in range(1, 6)) if name in material.figures]
+    events = worst_events(material.result).to_dict("records")
+    if len(events) != len(names):  # a case without effect in its weather has no map
+        events = [{}] * len(names)
+    drawn = [
         figure
-        for number in range(1, 6)
-        for figure in material.figure(
-            f"worst_case_{number}", say(f"最不利情形 {number} 的影响范围", f"Worst case {number} on the map")
-        )
-    )
+        for number, (name, event) in enumerate(zip(names, events, strict=True), start=1)
+        for figure in material.figure(name, _case_words(material, number, event))
+    ]
     if drawn:
-        return drawn
+        text = say(
+            "各类灾害模式中单次死亡人数最多的情形及其影响范围如下图；所取气象影响最远，所取风向吹向人口最多处，"
+            "发生频率很低，只用于应急准备和规划，不代表预期风险。",
+            "The maps show, of each outcome, the case with most deaths, in the weather that carries it farthest and the "
+            "wind towards most people. Such cases are rare: they serve emergency planning and are not the risk.",
+        )
+        return (Paragraph(text), *drawn)
     none = say("未绘制最不利情形的影响范围图。", "No map of the worst cases was drawn.")
     return (Paragraph(none, small=True),)
+
+
+def _case_words(material: Material, number: int, event: Mapping[str, Any]) -> str:
+    """Caption of the map of a worst case."""
+    say = material.say
+    lead = say(f"最不利情形 {number}", f"Worst case {number}")
+    if not event:
+        return lead
+    unit, loc, outcome = named(material, "unit", event["unit_id"]), str(event["loc"]), str(event["outcome"])
+    return say(
+        f"{lead}：{unit}{word(loc, 'zh')}后的{word(outcome, 'zh')}",
+        f"{lead}: {word(outcome, 'en')} after {word(loc, 'en')} at {unit}",
+    )

@@ -7,6 +7,7 @@ import pandas as pd
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.ledgers import hazard_rows, losses, substances, terms
 from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.readings import loss_set_name
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.models.substance.substances import find
 
@@ -17,15 +18,15 @@ _SUBSTANCES: Columns = {
     "cas": ("CAS 号", "CAS", ""),
     "symbols": ("危险性类别符号", "hazard symbols", "?"),
     "Q_t": ("临界量 t", "critical t", ",.6g?"),
-    "mass_t": ("设计最大存量 t", "design maximum t", ",.1f"),
+    "mass_t": ("设计最大存量 t", "design maximum t", "amount"),
     "units": ("设备 台", "units", "d"),
     "enterprises": ("企业 家", "enterprises", "d"),
-    "toxic": ("中毒后果模型", "toxic deaths modelled", "answer"),
+    "toxic": ("计中毒死亡", "toxic deaths modelled", "answer"),
 }
 _HAZARDS: Columns = {
     "hazard_unit_id": ("单元", "hazard unit", ""),
     "enterprise_id": ("企业", "enterprise", "enterprise"),
-    "contents": ("主要物质（q/Q）", "main substances (q/Q)", ""),
+    "contents": ("主要物质 q/Q t", "main substances q/Q t", ""),
     "S": ("S", "S", ",.2f"),
     "alpha": ("α", "α", ".2g"),
     "R": ("R", "R", ",.2f"),
@@ -34,10 +35,10 @@ _HAZARDS: Columns = {
     "mark": ("核实", "mark", "mark"),
 }
 _TERMS: Columns = {
-    "hazard_unit_id": ("单元", "hazard unit", ""),
     "substance": ("物质", "substance", ""),
+    "hazard_unit_id": ("单元", "hazard unit", ""),
     "units": ("设备 台", "units", "d"),
-    "mass_t": ("q t", "q t", ",.1f"),
+    "mass_t": ("q t", "q t", "amount"),
     "Q_t": ("Q t", "Q t", ",.6g"),
     "row": ("Q 的依据", "Q from", ""),
     "q_over_Q": ("q/Q", "q/Q", ",.2f"),
@@ -48,7 +49,7 @@ _KINDS: Columns = {
     "kind": ("设备类型", "kind", "choice:unit_kind"),
     "units": ("设备 台", "units", "d"),
     "in_service": ("在用", "in service", "d"),
-    "frequency": ("事件频率（含多米诺）/年", "events, cascades among them /yr", "per_year"),
+    "frequency": ("事件频率 /年", "events, cascades among them /yr", "per_year"),
     "pll": ("预期死亡 人/年", "PLL /yr", "per_year"),
     "share": ("占比", "share", "percent"),
 }
@@ -68,9 +69,9 @@ _LOSSES: Columns = {
     "events": ("事件 个", "events", "d"),
     "units": ("涉及设备 台", "units", "d"),
     "frequency": ("频率合计 /年", "frequency /yr", "per_year"),
-    "unverified": ("其中未核实频率的事件", "of these unverified", "d"),
+    "unverified": ("频率未核实 个", "of these unverified", "d"),
 }
-_KEPT = 30
+_SUBSTANCES_SHOWN, _KEPT = 30, 20
 
 
 def chapter(material: Material) -> Chapter:
@@ -112,11 +113,12 @@ def _substances(material: Material) -> tuple[Block, ...]:
             _SUBSTANCES,
             material,
             say("危险化学品台账", "Substances"),
-            limit=_KEPT,
+            limit=_SUBSTANCES_SHOWN,
             annex="sources.csv",
+            widths=(1.8, 1.5, 1.4, 1.1, 1.8, 1.0, 1.0, 1.3),
             note=say(
                 "存量按 GB 18218-2018 取设计最大量；符号、临界量取自该标准，“–”为标准未列入。"
-                "“中毒后果模型”为是否有事件计入中毒死亡。",
+                "“计中毒死亡”为是否有事件计入中毒死亡。",
                 "Amounts are design maxima as GB 18218-2018 counts them; symbols and critical amounts are of that "
                 "standard, a dash where it has none. The last column says whether an event counts toxic deaths.",
             ),
@@ -160,25 +162,24 @@ def _major(material: Material) -> tuple[Block, ...]:
         *blocks,
         *tabulated(
             rows,
-            _HAZARDS,
+            {name: words for name, words in _HAZARDS.items() if name != "open" or (rows["open"] != "").any()},
             material,
             say("重大危险源辨识与分级", "Major hazards"),
             limit=_KEPT,
             annex="hazard_units.csv",
-            widths=(1.2, 2.0, 3.2, 1.0, 0.6, 1.0, 0.6, 1.4, 1.0),
-            wide=True,
             note=say(
-                "S = Σ q/Q，S ≥ 1 构成重大危险源；R = α·Σ β·q/Q。“未定项”为尚缺的资料，缺项未补齐前 S 为下限。",
-                "S = Σ q/Q, a major hazard from 1; R = α·Σ β·q/Q. What is open is missing data; until then S is a "
-                "lower bound.",
+                "q 为设计最大量，Q 为临界量；S = Σ q/Q，S ≥ 1 构成重大危险源；R = α·Σ β·q/Q。"
+                "尚缺的资料列于“未定项”，缺项未补齐前 S 为下限。",
+                "q is the design maximum, Q the critical amount; S = Σ q/Q, a major hazard from 1; R = α·Σ β·q/Q. "
+                "What is open is missing data; until then S is a lower bound.",
             ),
         ),
         *tabulated(
-            terms(material),
+            terms(material).drop_duplicates("cas").reset_index(drop=True),
             _TERMS,
             material,
-            say("辨识计算的各物质项（q/Q 最大者）", "Terms of the sums, the largest"),
-            limit=15,
+            say("辨识计算：各物质 q/Q 最大的单元", "Terms of the sums: of each substance the largest"),
+            limit=_KEPT,
         ),
     )
 
@@ -247,7 +248,13 @@ def _units(material: Material) -> tuple[Block, ...]:
                 f"{per_year(first['pll'])} /yr.",
             )
         ),
-        *tabulated(rows, _KINDS, material, say("设备分类统计", "Units by kind")),
+        *tabulated(
+            rows,
+            _KINDS,
+            material,
+            say("设备分类统计", "Units by kind"),
+            note=say("事件频率含多米诺次生事件。", "Events of cascades are counted."),
+        ),
     )
 
 
@@ -290,10 +297,10 @@ def _losses(material: Material) -> tuple[Block, ...]:
     blocks: tuple[Block, ...] = (
         Paragraph(
             say(
-                f"按场景集 {result.settings.loss_set} 生成初始事件 {len(primary)} 个，涉及设备和运输 "
+                f"按 {loss_set_name(result.settings.loss_set)} 生成初始事件 {len(primary):,} 个，涉及设备和运输 "
                 f"{primary['unit_id'].nunique()} 项；频率合计 {per_year(rows['frequency'].sum())} /年，其中 "
                 f"{int((primary['mark'] == 'M').sum())} 个事件的频率所据数值未经核实（M）。",
-                f"The set {result.settings.loss_set} gives {len(primary)} primary events of "
+                f"{loss_set_name(result.settings.loss_set)} gives {len(primary)} primary events of "
                 f"{primary['unit_id'].nunique()} units and transports, {per_year(rows['frequency'].sum())} /yr in "
                 f"all; the frequency of {int((primary['mark'] == 'M').sum())} of them rests on unverified numbers "
                 "(M).",

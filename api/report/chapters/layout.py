@@ -9,8 +9,9 @@ import shapely
 from parkrisk.api.printed.distances import class_words
 from parkrisk.api.report.around import direction_name
 from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section
-from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.material import Material, limit_value, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
+from parkrisk.models.constants import constants
 from parkrisk.risk.distances.external import READING
 from parkrisk.risk.distances.standard import METHOD_NAMES, methods
 from parkrisk.scenarios.reading.areas import shapes_of
@@ -20,19 +21,18 @@ __all__ = ["chapter"]
 _WIND: Columns = {
     "name": ("防护目标", "protection target", ""),
     "class": ("类别", "class", "choice:target_class"),
-    "unit": ("最近的毒性或易燃气体源", "nearest source of toxic or flammable gas", "unit"),
+    "unit": ("最近的气体源", "nearest source of toxic or flammable gas", "unit"),
     "distance_m": ("相距 m", "apart m", ",.0f"),
-    "wind": ("使目标处于下风的风向", "wind that puts it downwind", ""),
+    "wind": ("致下风的风向", "wind that puts it downwind", ""),
     "share": ("全年占比", "share of the year", "percent"),
     "night": ("夜间占比", "share of the night", "percent"),
 }
 _OUTSIDE: Columns = {
-    "hazard_unit_id": ("装置（单元）", "installation", ""),
     "enterprise": ("企业", "enterprise", ""),
     "method_text": ("方法", "method", ""),
+    "count": ("装置 个", "installations", "d"),
     "worst_name": ("最不利目标", "worst target", "?"),
-    "class": ("类别", "class", "choice:target_class"),
-    "available_m": ("实际距离 m", "distance m", ",.0f?"),
+    "available_m": ("最小距离 m", "least distance m", ",.0f?"),
     "required": ("要求", "required", ""),
     "found": ("判定值", "found", "?"),
     "status": ("判定", "status", "status"),
@@ -43,14 +43,14 @@ _INSIDE: Columns = {
     "from_enterprise": ("企业", "enterprise", ""),
     "to_unit": ("受影响设备", "to", "unit"),
     "to_enterprise": ("企业", "enterprise", ""),
-    "distance_m": ("净距 m", "gap m", ",.1f"),
-    "heat_load_kw_m2": ("热辐射 kW/m²", "heat kW/m²", ",.1f"),
-    "overpressure_kpa": ("超压 kPa", "overpressure kPa", ",.1f"),
+    "distance_m": ("净距 m", "gap m", ",.0f"),
+    "heat_load_kw_m2": ("热辐射 kW/m²", "heat kW/m²", ",.0f"),
+    "overpressure_kpa": ("超压 kPa", "overpressure kPa", ",.0f"),
 }
 _CONTROL: Columns = {
     "classes_text": ("线内不得有的防护目标", "targets that may not stand within", ""),
-    "limit_per_year": ("园区之和的基准 /年", "limit of the park's sum /yr", "per_year"),
-    "area_ha": ("面积 ha", "area ha", ",.1f"),
+    "limit_per_year": ("园区之和的基准 /年", "limit of the park's sum /yr", "limit"),
+    "area_ha": ("面积 ha", "area ha", ",.0f"),
     "closed": ("图内闭合", "closes on the map", "answer"),
     "missing_count": ("未计入的装置 个", "installations not in it", "d"),
 }
@@ -112,9 +112,9 @@ def _wind(material: Material) -> tuple[Block, ...]:
             _WIND,
             material,
             say("防护目标与气体源的风向关系", "Targets and sources by the wind"),
-            limit=25,
+            limit=15,
             note=say("距离自设备中心量起。", "Distances are from the centre of the unit."),
-            widths=(1.8, 1.8, 2.4, 1.0, 1.4, 1.0, 1.0),
+            widths=(1.8, 2.2, 2.0, 0.9, 1.2, 1.0, 1.0),
         ),
     )
 
@@ -176,22 +176,38 @@ def _outside(material: Material) -> tuple[Block, ...]:
             ),
         ),
         *tabulated(
-            rows,
+            by_enterprise(rows),
             _OUTSIDE,
             material,
             say("外部安全防护距离符合性", "Conformity of external safety distances"),
             limit=30,
             annex="distances.csv",
             note=say(
-                "每个装置取最不利一类目标。定量风险评价法以企业整体在目标处的个人风险与基准比较；距离自设备外廓量起。",
-                "Of each installation the class of targets that decides. By quantitative risk assessment the "
-                "individual risk of the whole enterprise at the target is judged; distances are from the outline "
-                "of the units.",
+                "同一企业、方法、判定的装置并为一行，取其中最不利者；逐个装置见附表 distances.csv。定量风险评价法以"
+                "企业整体在目标处的个人风险与基准比较；距离自设备外廓量起。",
+                "Installations of one enterprise, method and status are one row, that of the worst; each stands in the "
+                "annex distances.csv. By quantitative risk assessment the individual risk of the whole enterprise at "
+                "the target is judged; distances are from the outline of the units.",
             ),
-            wide=True,
-            widths=(1.4, 1.8, 2.0, 1.6, 1.8, 1.0, 1.6, 1.6, 1.0, 1.0),
+            widths=(2.0, 2.2, 0.8, 1.8, 1.1, 1.6, 1.5, 1.1, 1.5),
         ),
         *material.figure("distances", say("外部安全防护距离与控制线", "External safety distances and control line")),
+    )
+
+
+def by_enterprise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `conformity` of one enterprise, method and status as one, the worst with their number and least gap."""
+    if rows.empty:
+        return rows
+    keys = ["enterprise", "method_text", "status"]
+    nearest = rows.sort_values("available_m", kind="stable").sort_values("ratio", ascending=False, kind="stable")
+    found = nearest.drop_duplicates(keys).set_index(keys)
+    found["count"] = rows.groupby(keys).size()
+    found["available_m"] = rows.groupby(keys)["available_m"].min()
+    found = found.reset_index()
+    found["order"] = found["status"].map(_ORDER)
+    return found.sort_values(
+        ["order", "ratio", "enterprise"], ascending=[True, False, True], ignore_index=True, kind="stable"
     )
 
 
@@ -210,7 +226,7 @@ def conformity(material: Material) -> pd.DataFrame:
         for row in records
     ]
     rows["required"] = [
-        f"≤ {per_year(row['risk_limit'])} {say('/年', '/yr')}"
+        f"≤ {limit_value(row['risk_limit'])} {say('/年', '/yr')}"
         if row["risk_limit"] == row["risk_limit"]
         else f"≥ {row['required_m']:,.0f} m"
         if row["required_m"] == row["required_m"]
@@ -252,11 +268,11 @@ def _inside(material: Material) -> tuple[Block, ...]:
         open_,
         Paragraph(
             say(
-                f"分属两家企业且可能由一台升级至另一台的设备对（分方向）共 {len(rows)} 对，净距最小 "
-                f"{first['distance_m']:,.1f} m：{named(material, 'unit', first['from_unit'])}至"
+                f"分属两家企业且可能由一台升级至另一台的设备对（分方向）共 {len(rows):,} 对，净距最小 "
+                f"{first['distance_m']:,.0f} m：{named(material, 'unit', first['from_unit'])}至"
                 f"{named(material, 'unit', first['to_unit'])}。",
                 f"{len(rows)} directed pairs of units of different enterprises may escalate; the smallest gap is "
-                f"{first['distance_m']:,.1f} m, {named(material, 'unit', first['from_unit'])} to "
+                f"{first['distance_m']:,.0f} m, {named(material, 'unit', first['from_unit'])} to "
                 f"{named(material, 'unit', first['to_unit'])}.",
             )
         ),
@@ -270,8 +286,22 @@ def _inside(material: Material) -> tuple[Block, ...]:
             note=say(
                 "荷载为各事件、各气象下的最大值；0 为无直接荷载，经中间设备升级。",
                 "Loads are the largest over events and weathers; 0: none directly, by units in between.",
-            ),
+            )
+            + _touched(material),
+            widths=(2.2, 2.1, 2.2, 2.1, 0.9, 1.2, 1.0),
         ),
+    )
+
+
+def _touched(material: Material) -> str:
+    """What the round loads of units in a flame are."""
+    known = constants("fragility")
+    pool, jet = (known[f"engulfing_{fire}_heat_flux"] for fire in ("pool_fire", "jet_fire"))
+    return material.say(
+        f"热辐射 {pool.value / 1e3:g} kW/m² 为被池火火焰包围的设备、{jet.value / 1e3:g} kW/m² 为被喷射火冲击的设备的"
+        "取值（英国 HSE TD5/005，仅一处来源），不是按距离算得的热辐射。",
+        f" {pool.value / 1e3:g} kW/m² stands for a unit in the flame of a pool fire and {jet.value / 1e3:g} kW/m² for "
+        "one that a jet fire hits (HSE TD5/005, one source); they are not computed by distance.",
     )
 
 
@@ -289,6 +319,7 @@ def _control(material: Material) -> tuple[Block, ...]:
             material,
             say("周边规划安全控制线", "Surrounding-land control line"),
             note=say("线位见 control_line.geojson。", "The lines stand in control_line.geojson."),
+            widths=(4.2, 1.6, 1.0, 1.0, 1.4),
         ),
         Paragraph(say(READING[0] + "。", READING[1] + "."), small=True),
     )

@@ -7,7 +7,7 @@ import pandas as pd
 import pyproj
 import shapely
 
-from parkrisk.api.report.around import corners, direction_name, people_within, target_distances
+from parkrisk.api.report.around import boundary_parts, corners, direction_name, people_within, target_distances
 from parkrisk.api.report.content import Block, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, percent
@@ -26,7 +26,7 @@ _ENTERPRISES: Columns = {
     "units": ("设备 台", "units", "d"),
     "staff_day": ("白天在岗 人", "staff by day", ",.0f"),
     "staff_night": ("夜间在岗 人", "staff by night", ",.0f"),
-    "residents_500m": ("厂界外 500 m 常住 人", "residents within 500 m", ",.0f"),
+    "residents_500m": ("500 m 内常住 人", "residents within 500 m", ",.0f"),
 }
 _CORNERS: Columns = {
     "part": ("片", "part", "d"),
@@ -36,6 +36,19 @@ _CORNERS: Columns = {
     "longitude": ("东经 °", "longitude °", ".6f"),
     "latitude": ("北纬 °", "latitude °", ".6f"),
 }
+_PARTS: Columns = {
+    "part": ("片", "part", "d"),
+    "area_ha": ("面积 ha", "area ha", ",.1f"),
+    "corners": ("拐点 个", "corners", "d"),
+    "west": ("西至 m", "west m", ".0f"),
+    "east": ("东至 m", "east m", ".0f"),
+    "south": ("南至 m", "south m", ".0f"),
+    "north": ("北至 m", "north m", ".0f"),
+    "longitude": ("形心东经 °", "centre longitude °", ".4f"),
+    "latitude": ("形心北纬 °", "centre latitude °", ".4f"),
+}
+#: Corners that are listed one by one at most.
+_CORNERS_SHOWN = 24
 _WEATHER: Columns = {
     "stability": ("稳定度", "stability", ""),
     "wind_speed": ("代表风速 m/s", "wind speed m/s", ".1f"),
@@ -90,7 +103,10 @@ def _location(material: Material) -> tuple[Block, ...]:
             (
                 (say("园区名称", "name"), park.name),
                 (say("园区代码", "code"), park.code or unknown),
-                (say("是否经认定", "recognised"), recognised + (f" ({document})" if document else "")),
+                (
+                    say("是否经认定", "recognised"),
+                    recognised + (say(f"（{document}）", f" ({document})") if document else ""),
+                ),
                 (
                     say("中心位置（WGS 84）", "centre (WGS 84)"),
                     say(
@@ -101,7 +117,11 @@ def _location(material: Material) -> tuple[Block, ...]:
                 (say("计算坐标系", "coordinates"), f"{park.crs} {pyproj.CRS(park.crs).name}"),
                 (
                     say("四至范围面积", "area within the boundary"),
-                    unknown if shape is None else f"{shape.area / 1e6:.2f} km² ({shape.area / 1e4:,.0f} ha)",
+                    unknown
+                    if shape is None
+                    else say(
+                        f"{shape.area / 1e6:.2f} km²（{shape.area / 1e4:,.0f} ha）", f"{shape.area / 1e6:.2f} km²"
+                    ),
                 ),
             )
         ),
@@ -112,12 +132,23 @@ def _location(material: Material) -> tuple[Block, ...]:
 
 
 def _corners(material: Material) -> tuple[Block, ...]:
-    """Corners of the boundary, the first ones where there are many."""
+    """Corners of the boundary; where they are many, how far each part reaches."""
     rows, say = corners(material), material.say
     if rows.empty:
         text = say("四至未提供，拐点坐标未知。", "No boundary is given; its corners are unknown.")
         return (Callout("unknown", say("未提供四至范围", "No boundary given"), text),)
-    return tabulated(rows, _CORNERS, material, say("四至拐点坐标", "Corners of the boundary"), limit=24)
+    if len(rows) <= _CORNERS_SHOWN:
+        return tabulated(rows, _CORNERS, material, say("四至拐点坐标", "Corners of the boundary"))
+    return tabulated(
+        boundary_parts(material),
+        _PARTS,
+        material,
+        say("四至范围", "Parts of the boundary"),
+        note=say(
+            f"{len(rows)} 个拐点的坐标见附件 park.gpkg；东、西、南、北至为计算坐标系的坐标。",
+            f"The {len(rows)} corners stand in the annex park.gpkg; the sides are coordinates of the calculation.",
+        ),
+    )
 
 
 def _of(shape: Any, material: Material) -> str:
@@ -154,6 +185,7 @@ def _enterprises(material: Material) -> tuple[Block, ...]:
             limit=40,
             annex="enterprises.csv",
             note=_assumed_note(material, "enterprises"),
+            widths=(1.3, 2.4, 1.1, 1.0, 1.0, 1.2, 1.2, 1.4),
         ),
     )
 
@@ -184,7 +216,7 @@ def _nature(material: Material) -> tuple[Block, ...]:
     stated = {
         "air_temperature_c": f"{info['air_temperature_c']:g} °C",
         "air_pressure_kpa": f"{info['air_pressure_kpa']:g} kPa",
-        "relative_humidity": f"{info['relative_humidity']:.2g}",
+        "relative_humidity": percent(float(info["relative_humidity"])),
         "terrain": material.label("terrain", str(info["terrain"])),
     }
     columns = schema.table("park").columns
@@ -208,8 +240,7 @@ def _nature(material: Material) -> tuple[Block, ...]:
                 "白天、夜间频率为占全年的份额，合计为 100 %。", "By day and by night are shares of the whole year."
             ),
         ),
-        *material.figure("wind_rose", say("风玫瑰图", "Wind rose"), 0.7),
-        *material.figure("stability", say("大气稳定度分布", "Stability of the air"), 0.7),
+        *material.figure("wind_rose", say("风玫瑰图", "Wind rose")),
         Callout(
             "unknown",
             say("未取得的自然条件资料", "Natural conditions not given"),
@@ -239,7 +270,7 @@ def _wind_words(rose: WindRose, material: Material) -> str:
         stable[period] = percent(float(held / part.sum())) if part.sum() > 0.0 else "–"
     most = say("、", ", ").join(named_sector(int(k)) for k in order[:3])
     return say(
-        f"全年来风以{most} 为多，最少为{named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
+        f"全年来风以{most}为多，最少为{named_sector(int(order[-1]))}。稳定类（E、F 类）占白天的 {stable[DAY]}、"
         f"夜间的 {stable[NIGHT]}；稳定、小风时毒气和可燃气扩散最远。",
         f"The wind comes mostly from {most}, least from {named_sector(int(order[-1]))}. The air is stable (E, F) "
         f"in {stable[DAY]} of the day and {stable[NIGHT]} of the night; then clouds reach farthest.",

@@ -7,7 +7,7 @@ from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.around import direction_name
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.maps import maps
-from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.material import Material, limit_value, per_year, percent
 from parkrisk.api.report.societal import of_limit, societal_risk
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.risk.criteria import societal_criterion
@@ -20,10 +20,9 @@ _TARGETS: Columns = {
     "class": ("类别", "class", "choice:target_class"),
     "individual_risk": ("个人风险 /年", "individual risk /yr", "per_year"),
     "individual_risk_without_domino": ("不计多米诺 /年", "without domino /yr", "per_year"),
-    "limit": ("基准 /年", "limit /yr", "per_year"),
+    "limit": ("基准 /年", "limit /yr", "limit"),
     "ratio": ("占基准", "of the limit", "percent"),
     "status": ("判定", "status", "status"),
-    "mark": ("核实", "mark", "mark"),
 }
 _SOURCES_AT: Columns = {
     "target_id": ("防护目标", "protection target", "target"),
@@ -39,9 +38,9 @@ _PARTS: Columns = {
     "share": ("占该处", "of the risk there", "percent"),
 }
 _LEVELS: Columns = {
-    "level": ("个人风险 /年", "individual risk /yr", "per_year"),
-    "area_ha": ("面积 ha", "area ha", ",.1f"),
-    "outside_ha": ("四至以外 ha", "outside the boundary ha", ",.1f"),
+    "level": ("个人风险 /年", "individual risk /yr", "limit"),
+    "area_ha": ("面积 ha", "area ha", ",.0f"),
+    "outside_ha": ("四至以外 ha", "outside the boundary ha", ",.0f"),
     "closed": ("图内闭合", "closes on the map", "answer"),
 }
 _SOURCES: Columns = {
@@ -49,7 +48,7 @@ _SOURCES: Columns = {
     "enterprise_id": ("企业", "enterprise", "enterprise?"),
     "kind_text": ("类型", "kind", ""),
     "substance": ("介质", "substance", ""),
-    "mass_t": ("存量 t", "mass t", ",.0f?"),
+    "mass_t": ("存量 t", "mass t", "amount?"),
     "pll": ("预期死亡 人/年", "PLL /yr", "per_year"),
     "pll_share": ("占比", "share", "percent"),
     "pll_without_domino": ("不计多米诺 人/年", "without domino /yr", "per_year"),
@@ -116,7 +115,7 @@ def _individual(material: Material) -> tuple[Block, ...]:
                 "The sum over all sources of the park, cascades included; the limit is that for in-service or new "
                 "installations as it applies to the target, and unverified (M).",
             ),
-            widths=(2.0, 2.0, 1.4, 1.4, 1.2, 1.0, 0.9, 1.1),
+            widths=(2.1, 2.5, 1.4, 1.5, 1.1, 1.0, 1.1),
         ),
     )
 
@@ -132,7 +131,7 @@ def _worst_words(first: "pd.Series[float]", material: Material) -> str:
             f"No target has a limit; the risk is largest at {where}: {per_year(risk)} /yr.",
         )
     added = (risk - without) / risk if risk > 0.0 else 0.0
-    kind, limit = material.label("target_class", str(first["class"])), per_year(float(first["limit"]))
+    kind, limit = material.label("target_class", str(first["class"])), limit_value(float(first["limit"]))
     share = of_limit(float(first["ratio"]), material)
     return say(
         f"{'超过基准最多的' if first['ratio'] > 1.0 else '最接近基准的'}是{where}（{kind}）：个人风险 "
@@ -164,7 +163,7 @@ def _contours(material: Material) -> tuple[Block, ...]:
     result, say = material.result, material.say
     rows = contour_areas(material)
     highest = float(result.individual_risk.values.max())
-    reached = say("、", ", ").join(per_year(level) for level in rows["level"]) if len(rows) else say("无", "none")
+    reached = say("、", ", ").join(limit_value(level) for level in rows["level"]) if len(rows) else say("无", "none")
     cut = rows[rows["closed"] == "no"] if len(rows) else rows
     blocks: tuple[Block, ...] = (
         Paragraph(
@@ -177,7 +176,7 @@ def _contours(material: Material) -> tuple[Block, ...]:
     )
     if len(cut):
         title = say("等值线被图边截断", "Contours cut by the map edge")
-        levels = say("、", ", ").join(per_year(level) for level in cut["level"])
+        levels = say("、", ", ").join(limit_value(level) for level in cut["level"])
         blocks = (*blocks, Callout("note", title, f"{levels} {say('/年', '/yr')}"))
     return (
         *blocks,
@@ -237,6 +236,7 @@ def _parts(material: Material) -> tuple[Block, ...]:
             material,
             say("最不利目标处的主要风险源", "Main sources at the worst targets"),
             note=say("其余见附表 contributions.csv。", "The others stand in the annex contributions.csv."),
+            widths=(2.0, 0.6, 2.2, 1.4, 1.0),
         ),
         *tabulated(
             parts,
@@ -261,10 +261,11 @@ def parts_at(material: Material, target: str) -> pd.DataFrame:
         if by == "outcome":
             words.append(word(str(part), material.lang))
         elif by == "wind_from":
-            words.append(f"{direction_name(float(part), material.lang)} ({float(part):g}°)")
+            name = direction_name(float(part), material.lang)
+            words.append(material.say(f"{name}（{float(part):g}°）", f"{name} ({float(part):g}°)"))
         else:
             speed, stability = str(part).split()
-            words.append(f"{stability}, {speed} m/s")
+            words.append(material.say(f"{stability} 类，{speed} m/s", f"{stability}, {speed} m/s"))
     return rows.assign(part=words, by=[material.say(*_BY[str(by)]) for by in rows["by"]])
 
 
@@ -298,8 +299,11 @@ def _sources(material: Material) -> tuple[Block, ...]:
             say("主要风险源（按预期死亡）", "Main sources by expected deaths"),
             limit=15,
             annex="sources.csv",
-            wide=True,
-            widths=(2.6, 2.4, 1.2, 1.0, 1.0, 1.3, 0.9, 1.3),
+            note=say(
+                "各源的预期死亡含由其他设备引发的多米诺事件。",
+                "The expected deaths of a source contain those of its failure by other units.",
+            ),
+            widths=(2.1, 2.4, 1.3, 0.9, 1.0, 1.4, 0.9, 1.6),
         ),
         *material.figure("sources", say("主要风险源", "Main sources")),
     )
@@ -328,7 +332,7 @@ def _uncertainty(material: Material) -> tuple[Block, ...]:
                 (say("多米诺效应", "domino effects"), _times(material)),
                 (
                     say("未核实的频率", "unverified frequencies"),
-                    say(f"{len(events)} 个事件中 {unverified} 个", f"{unverified} of {len(events)} events"),
+                    say(f"{len(events):,} 个事件中 {unverified:,} 个", f"{unverified} of {len(events)} events"),
                 ),
                 (
                     say("未核实的基准", "unverified limits"),
@@ -346,7 +350,13 @@ def _uncertainty(material: Material) -> tuple[Block, ...]:
                 ),
             )
         ),
-        Paragraph(say("决定结果的未核实数值：", "Unverified values that decide:")),
+        Paragraph(
+            say(
+                "决定结果的未核实数值（括号内为涉及的事件或设备数）如下；可量化的不确定性与敏感性列于附录。",
+                "Unverified values that decide (in brackets how many events or units); the annexes have the table of "
+                "uncertainty and sensitivity:",
+            )
+        ),
         Bullets(_marked(marked, material)),
     )
 
@@ -380,5 +390,8 @@ def _times(material: Material) -> str:
 def _marked(marked: pd.DataFrame, material: Material) -> tuple[str, ...]:
     """Unverified assumptions, the most frequent first, with how often each counts."""
     rows = marked.sort_values(["count", "code"], ascending=[False, True]).to_dict("records")
-    items = tuple(f"{row[material.say('text_zh', 'text_en')]} ({row['count']})" for row in rows[:12])
+    items = tuple(
+        material.say(f"{row['text_zh']}（{row['count']:,}）", f"{row['text_en']} ({row['count']:,})")
+        for row in rows[:12]
+    )
     return items or (material.say("无", "none"),)

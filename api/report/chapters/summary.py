@@ -16,7 +16,7 @@ _COLUMNS: Columns = {
     "unit_id": ("风险源", "source", "unit"),
     "enterprise_id": ("企业", "enterprise", "enterprise"),
     "substance": ("介质", "substance", ""),
-    "pll": ("PLL〔人/年〕", "PLL [1/yr]", "per_year"),
+    "pll": ("PLL 人/年", "PLL [1/yr]", "per_year"),
     "pll_share": ("占全园", "share", "percent"),
 }
 
@@ -101,7 +101,8 @@ def _sources(material: Material) -> tuple[Block, ...]:
         shown,
         _COLUMNS,
         material,
-        say("贡献最大的风险源（按 PLL）", "Sources that make most of the risk (by PLL)"),
+        say("贡献最大的风险源（按潜在生命损失 PLL）", "Sources that make most of the risk (by PLL)"),
+        widths=(2.0, 2.4, 1.0, 1.4, 1.0),
         note=say(
             f"合计占全园 PLL 的 {percent(float(ranked['pll_share'].sum()))}。",
             f"Together {percent(float(ranked['pll_share'].sum()))} of the park's PLL.",
@@ -132,7 +133,7 @@ def _domino(material: Material) -> tuple[Block, ...]:
 def _first(material: Material) -> tuple[str, ...]:
     """The first things that must be done, then the largest source, the worst escalation and what settles the grade."""
     say, urgent = material.say, must(material)
-    points = [_point(material, each) for each in urgent[:_MUST]]
+    points = [f"{each.measure}{_by(material, each)}" for each in urgent[:_MUST]]
     if len(urgent) > _MUST:
         count = len(urgent)
         points.append(
@@ -164,9 +165,11 @@ def _to_judge(material: Material) -> tuple[str, ...]:
 
 
 def _point(material: Material, action: Action) -> str:
-    return material.say(
-        f"{action.measure}——{action.why}（责任方：{action.who}）", f"{action.measure} - {action.why} ({action.who})"
-    )
+    return material.say(f"{action.measure}——{action.why}", f"{action.measure} - {action.why}") + _by(material, action)
+
+
+def _by(material: Material, action: Action) -> str:
+    return material.say(f"（责任方：{action.who}）", f" ({action.who})")
 
 
 def _unknown(material: Material) -> tuple[str, ...]:
