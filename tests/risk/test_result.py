@@ -249,6 +249,7 @@ def test_plain_values():
             "message_zh": "中文",
             "message_en": "English",
             "severity": "error",
+            "place": "",
         },
     }
     assert type(found["truth"]) is bool
