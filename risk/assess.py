@@ -32,7 +32,7 @@ from parkrisk.risk.mapping.raster import raster_of
 from parkrisk.risk.mapping.reach import reach_of
 from parkrisk.risk.mapping.target_places import target_places
 from parkrisk.risk.result import Assessment, canonical_json, digest, frozen, result_digest
-from parkrisk.risk.rules.sets import load
+from parkrisk.risk.rules.sets import RuleSet, load
 from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
@@ -193,21 +193,26 @@ def assess(
             }
         ),
     )
-    provenance = {
+    return dataclasses.replace(result, provenance=frozen(_provenance(result, ruleset, seed)))
+
+
+def _provenance(result: Assessment, ruleset: RuleSet, seed: int) -> dict[str, Any]:
+    """What the result was made of and by, with its digest."""
+    settings = _settings_content(result.settings)
+    return {
         "engine": "parkrisk",
         "version": __version__,
-        "input_digest": park.digest(),
+        "input_digest": result.park.digest(),
         "rules": ruleset.id,
         "rules_date": ruleset.date.isoformat(),
         "rules_digest": ruleset.digest,
-        "settings": _settings_content(chosen),
-        "settings_digest": digest([canonical_json(_settings_content(chosen))]),
+        "settings": settings,
+        "settings_digest": digest([canonical_json(settings)]),
         "seed": seed,
         "packages": _versions(),
         "python": platform.python_version(),
         "result_digest": result_digest(result),
     }
-    return dataclasses.replace(result, provenance=frozen(provenance))
 
 
 def _cascades(

@@ -22,7 +22,9 @@ Terrain = Annotated[str, typer.Option("--terrain", help="rural or urban: wind pr
 Height = Annotated[float, typer.Option("--height", help="Height of the anemometer, m. 风速仪高度")]
 Latitude = Annotated[float, typer.Option("--lat", help="Latitude in degrees, if the file has none. 纬度")]
 Longitude = Annotated[float, typer.Option("--lon", help="Longitude in degrees, if the file has none. 经度")]
-Offset = Annotated[float, typer.Option("--utc-offset", help="Local time minus UTC in hours, if the file has none. 时区")]
+Offset = Annotated[
+    float, typer.Option("--utc-offset", help="Local time minus UTC in hours, if the file has none. 时区")
+]
 Name = Annotated[str, typer.Option("--station", help="Name of the station. 气象站名称")]
 Missing = Annotated[
     list[str] | None, typer.Option("--missing", help="Number that stands for a missing value; repeatable. 缺测代码")
