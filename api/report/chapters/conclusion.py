@@ -1,5 +1,7 @@
 """Chapter 13: the conclusion, its conditions, what is not known, what may come in, and when to assess again."""
 
+import re
+
 from parkrisk.api.report.actions import evidence_to_give, must
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material
@@ -11,6 +13,8 @@ from parkrisk.risk.rules.rulefile import leaves
 
 #: Item of evidence of the rule that asks for a new assessment when the park changes.
 _CHANGES = "assessment-covers-project"
+#: Spaces between Chinese words.
+_CLOSE = re.compile("(?<=[一-鿿：；]) +(?=[一-鿿])")
 _ENTRY: Columns = {
     "title": ("准入规则", "rule of entry", ""),
     "clause": ("文件与条款", "instrument and clause", ""),
@@ -77,8 +81,8 @@ def _entry(material: Material) -> tuple[Block, ...]:
     shown = rules.assign(
         title=rules[f"title_{lang}"],
         clause=[reference(material, row) for row in rows_of(rules)],
-        binds=rules[f"binds_{lang}"],
-        asks=rules[f"asks_{lang}"],
+        binds=[_CLOSE.sub("", text) for text in rules[f"binds_{lang}"]],
+        asks=[_CLOSE.sub("", text) for text in rules[f"asks_{lang}"]],
         other=[say(*(("有", "yes") if each else ("无", "no"))) for each in rules["other_ways"]],
     )
     return (
@@ -92,8 +96,7 @@ def _entry(material: Material) -> tuple[Block, ...]:
                 "“园区现状”只判定由园区决定的部分；等级未定时按可能的全部等级判定。",
                 "The park now: the part that the park decides; an open grade counts with every letter possible.",
             ),
-            widths=(2.6, 2.6, 2.4, 2.2, 0.9, 1.0, 1.0),
-            wide=True,
+            widths=(2.3, 2.3, 2.4, 2.0, 1.3, 1.0, 1.5),
         ),
     )
 
