@@ -68,8 +68,14 @@ def basis(method: Mapping[str, Any], words: Words) -> str:
     return text
 
 
-def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figure | None:
-    """Draw the likeliest units from the earliest to the latest; None where no time passes or nothing follows."""
+def draw_timeline(
+    result: DominoResult, cascade: Cascade, words: Words, names: Mapping[str, str] | None = None
+) -> Figure | None:
+    """Draw the likeliest units from the earliest to the latest; None where no time passes or nothing follows.
+
+    ``names`` are shown for the ids of units where they are given.
+    """
+    names = names or {}
     rows = cascade.units[cascade.units["time_min"].notna() & (cascade.units["probability"] > 0.0)].head(_ROWS)
     if rows.empty:
         return None
@@ -93,13 +99,14 @@ def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figur
     end = max(float(rows["time_p90_min"].max()), clock[2])
     axes.set_xlim(-0.03 * end, 1.04 * end)
     axes.set_ylim(len(rows) + 0.6, -0.6)
-    axes.set_yticks(range(len(rows) + 1), [words.name(each, "") for each in (cascade.start, *rows["unit_id"])])
+    axes.set_yticks(
+        range(len(rows) + 1), [words.name(names.get(each, each), each) for each in (cascade.start, *rows["unit_id"])]
+    )
     axes.set_xlabel(words.say("事故开始后的时间 (min)", "time since the first fire or explosion (min)"))
     axes.text(1.01, 0.0, words.say("失效概率", "probability"), **aside)
     axes.grid(axis="x", lw=0.3, alpha=0.7)
-    title = words.say(
-        f"{cascade.start} 起火或爆炸后：各设备何时失效", f"After a fire or an explosion at {cascade.start}"
-    )
+    start = names.get(cascade.start, cascade.start)
+    title = words.say(f"{start} 起火或爆炸后：各设备何时失效", f"After a fire or an explosion at {start}")
     axes.set_title(words.name(title, "cascade"))
     _legend(figure, rows, clock, words)
     figure.supxlabel(basis(cascade.method, words), fontsize=SMALL, color="#455a64", x=0.01, ha="left")

@@ -1,5 +1,6 @@
 """The report of a decision on a project: verdict, conditions, before and after, every rule, and who signs."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from parkrisk.api.report.content import (
 )
 from parkrisk.api.report.front import demonstration_notices
 from parkrisk.api.report.printers import FORMATS, print_document
-from parkrisk.api.report.wording import cited, joined, raised, reference, rule_value
+from parkrisk.api.report.wording import cited, joined, raised, rule_value
 from parkrisk.risk.entry.gate import Decision
 from parkrisk.risk.rules.facts import shipped_evidence
 
@@ -133,7 +134,9 @@ class _Report:
                     f"As applied for, {len(curable)} rules are not met; the conditions of the next chapter cure them:",
                 )
             )
-            yield Bullets(tuple(self._why(rule) for rule in curable))
+            yield Bullets(
+                tuple(f"{cited(self, rule)}{self.say('：', ': ')}{rule[f'title_{self.lang}']}" for rule in curable)
+            )
         counts = {name: sum(rule["status"] == name for rule in rules) for name in STATUS_KINDS}
         told = "，" if self.lang == "zh" else ", "
         yield Paragraph(
@@ -209,7 +212,7 @@ class _Report:
                     for each in missing
                 ),
                 "llll",
-                (3.2, 0.8, 1.2, 3.4),
+                (3.2, 1.0, 1.4, 3.4),
             )
         else:
             yield Paragraph(say("没有缺少的材料。", "Nothing is missing."))
@@ -241,46 +244,38 @@ class _Report:
                 (
                     say("判定", "status"),
                     say("条款", "clause"),
-                    say("取值", "value"),
-                    say("限值", "limit"),
                     say("说明", "why"),
                 ),
                 tuple(
                     (
                         Cell(self._status(rule["status"]), STATUS_KINDS[rule["status"]]),
-                        self._clause(rule),
-                        self._measured(rule, "value"),
-                        self._measured(rule, "limit"),
+                        cited(self, rule) + self._doubt(rule),
                         raised(rule[f"why_{self.lang}"]),
                     )
                     for rule in open_
                 ),
-                "lllll",
-                (1.0, 2.0, 0.9, 0.9, 3.6),
+                "lll",
+                (1.2, 2.8, 5.2),
             )
         passed = [rule for rule in rules if rule["status"] == "pass"]
         if passed:
             yield Table(
                 say("符合的条款", "Rules that are met"),
-                (say("要求", "what it asks"), say("条款", "clause"), say("取值", "value"), say("判定", "status")),
+                (say("要求", "what it asks"), say("条款", "clause"), say("取值", "value")),
                 tuple(
                     (
                         rule[f"title_{self.lang}"],
                         cited(self, rule) + self._doubt(rule),
-                        self._measured(rule, "value"),
-                        Cell(self._status("pass"), "good"),
+                        Cell(self._measured(rule, "value") if rule["comparison"] else self._status("pass"), "good"),
                     )
                     for rule in passed
                 ),
-                "llll",
-                (3.2, 3.2, 1.6, 0.8),
+                "lll",
+                (3.4, 3.8, 1.4),
             )
         beside = [rule["id"] for rule in rules if rule["status"] == "not_applicable"]
         if beside:
             yield Paragraph(say("不适用的条款：", "Rules that do not apply: ") + self._cited(beside), small=True)
-
-    def _clause(self, rule: Mapping[str, Any]) -> str:
-        return f"{reference(self, rule)}{self._doubt(rule)}"
 
     def _doubt(self, rule: Mapping[str, Any]) -> str:
         return self.say("（未经核实）", " (unverified)") if rule["unverified"] else ""
@@ -289,32 +284,42 @@ class _Report:
         return rule_value(self, rule[name], rule["unit"]) or "–"
 
     def _assumed(self) -> Iterator[Block]:
-        say, table = self.say, gathered(self.decision.after.assumptions, self)
+        say, before = self.say, set(self.decision.before.assumptions["code"])
+        table = self.decision.after.assumptions
+        unverified, added = table["mark"] == "M", ~table["code"].isin(before)
+        parts = (
+            (say("未经核实的数值", "Unverified numbers"), table[unverified]),
+            (say("项目新增的其他假定", "Other assumptions that the project adds"), table[added & ~unverified]),
+        )
+        for label, own in parts:
+            told = [
+                f"{row['text']} ({row['count']})" if row["count"] > 1 else row["text"]
+                for row in gathered(own, self).to_dict("records")
+            ]
+            text = joined(self, told) or say("无", "none")
+            yield Paragraph(f"{label}{say('（括号内为处数）：', ' (number of places): ')}{text}{say('。', '.')}")
+        rest = int((~unverified & ~added).sum())
         yield Paragraph(
             say(
-                "计算所用的假定（有项目），括号内为涉及的处数：",
-                "Assumptions of the run with the project, and of how many places:",
-            )
+                f"其余 {rest} 项假定与园区评估相同，见园区评估报告的附录。",
+                f"The other {rest} assumptions are those of the park's own assessment; see the annexes of its report.",
+            ),
+            small=True,
         )
-        unverified = table["mark"] == "M"
-        for own in (table[unverified], table[~unverified]):
-            told = (
-                f"{row['text']} ({row['count']})" if row["count"] > 1 else row["text"] for row in own.to_dict("records")
-            )
-            if len(own):
-                yield Paragraph(joined(self, told), small=True)
         doubtful = [
-            rule["id"] for rule in self.content["rules"] if rule["unverified"] and rule["status"] != "not_applicable"
+            rule[f"instrument_{self.lang}"]
+            for rule in self.content["rules"]
+            if rule["unverified"] and rule["status"] != "not_applicable"
         ]
         if doubtful:
             yield Callout(
                 "unknown",
                 say("未经核实的规则数值", "Unverified numbers in rules"),
                 say(
-                    "下列条款的数值未与正式文本核对，使用前须核实：",
-                    "These were not checked against the official text; do so before use: ",
+                    "下列文件中的条款（括号内为条数）未与正式文本核对，使用前须核实：",
+                    "Rules of these instruments (number) were not checked with the official text; do so before use: ",
                 )
-                + self._cited(doubtful),
+                + joined(self, (f"{name} ({count})" for name, count in Counter(doubtful).items())),
             )
 
     def _provenance(self) -> Facts:

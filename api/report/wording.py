@@ -71,6 +71,7 @@ _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _NUMBER = re.compile(
     r"（[^（）]*〔\d+〕[^（）]*）$|((GB|AQ)(/T)?|建标|MEM|Construction standard) ?[\d-]+( No\. \d+)?$|\d{4} No\. \d+$"
 )
+_ASIDE = re.compile(r"（[^（）]*）$| \([^()]*\)$")
 _DECIMAL = re.compile(r"-?\d+\.\d+")
 _AGE = re.compile(r"not older than (\d+) years")
 
@@ -113,7 +114,7 @@ def cited(material: Speaker, row: Mapping[str, Any]) -> str:
     """Instrument and clause as they are cited in passing: by the number of the instrument, if it has one."""
     name = str(row[f"instrument_{material.lang}"])
     found = _NUMBER.search(name)
-    short = found[0].strip("（）") if found else name.removeprefix("中华人民共和国")
+    short = found[0].strip("（）") if found else _ASIDE.sub("", name.removeprefix("中华人民共和国"))
     return f"{short} {clause(material, row['clause'])}"
 
 

@@ -8,7 +8,7 @@ from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.verdict import criteria, entry, entry_rules, renewals, verdict
-from parkrisk.api.report.wording import clause, grade_words, reference, rows_of
+from parkrisk.api.report.wording import cited, clause, grade_words, rows_of
 from parkrisk.risk.rules.rulefile import leaves
 
 #: Item of evidence of the rule that asks for a new assessment when the park changes.
@@ -47,7 +47,12 @@ def chapter(material: Material) -> Chapter:
 def _conditions(material: Material) -> tuple[Block, ...]:
     found = must(material)
     if not found:
-        return (Paragraph(material.say("已知资料中没有须整改的事项。", "Nothing to put right by what is known.")),)
+        known = material.say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
+        open_ = material.say(
+            "；本结论以补齐下节所列材料、且其证明符合为前提。",
+            "; the conclusion holds once the documents of the next section are there and show that the rules are met.",
+        )
+        return (Paragraph(known + (open_ if evidence_to_give(material) else material.say("。", "."))),)
     lead = material.say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
     joint = material.say("（{}）", " ({})")
     return (Paragraph(lead), Bullets(tuple(each.measure + joint.format(each.who) for each in found), numbered=True))
@@ -80,7 +85,7 @@ def _entry(material: Material) -> tuple[Block, ...]:
     say, rules, lang = material.say, entry_rules(material), material.lang
     shown = rules.assign(
         title=rules[f"title_{lang}"],
-        clause=[reference(material, row) for row in rows_of(rules)],
+        clause=[cited(material, row) for row in rows_of(rules)],
         binds=[_CLOSE.sub("", text) for text in rules[f"binds_{lang}"]],
         asks=[_CLOSE.sub("", text) for text in rules[f"asks_{lang}"]],
         other=[say(*(("有", "yes") if each else ("无", "no"))) for each in rules["other_ways"]],

@@ -267,7 +267,7 @@ def _between(material: Material) -> tuple[Block, ...]:
                 f"{named(material, 'enterprise', first['from_enterprise'])}波及"
                 f"{named(material, 'enterprise', first['to_enterprise'])}，{per_year(first['frequency'])} /年。"
                 "有关企业应相互告知，联合制定防控与应急措施。",
-                f"Cascades cross between enterprises in {len(rows)} directions, most often from "
+                f"Cascades cross between enterprises ({len(rows)} directed pairs), most often from "
                 f"{named(material, 'enterprise', first['from_enterprise'])} to "
                 f"{named(material, 'enterprise', first['to_enterprise'])}: {per_year(first['frequency'])} /yr. "
                 "These enterprises are to tell each other and to act together.",

@@ -142,7 +142,7 @@ def _scores(material: Material) -> tuple[Block, ...]:
         title=grade.items[f"title_{lang}"],
         points=[_points(row) for row in rows_of(grade.items)],
         max_score=grade.items["max_score"].map(float),
-        answer=[_answer(material, row) for row in rows_of(grade.items)],
+        answer=pd.Series([_answer(material, row) for row in rows_of(grade.items)], grade.items.index, object),
     )
     aspects = grade.aspects.assign(
         aspect=grade.aspects[f"aspect_{lang}"], max_score=grade.aspects["max_score"].map(float)
@@ -285,7 +285,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
         number=range(1, len(rules) + 1),
         title=rules[f"title_{lang}"],
         clause=[clause(material, text) for text in rules["clause"]],
-        value=[_found(material, row) for row in rows_of(rules)],
+        value=pd.Series([_found(material, row) for row in rows_of(rules)], rules.index, object),
         who=[bound_to(material, each) for each in rules["bound"]],
     )
     note = say(
@@ -297,7 +297,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
     tables = (
         block
         for name, own in shown.groupby(f"instrument_{lang}", sort=False)
-        for block in tabulated(own, _RULES, material, str(name), widths=(0.6, 1.7, 3.3, 3.3, 1.35, 1.3, 1.45))
+        for block in tabulated(own, _RULES, material, str(name), widths=(0.6, 1.6, 3.3, 3.2, 1.35, 1.5, 1.45))
     )
     return (_tally(material), Paragraph(note, small=True), *tables)
 
@@ -312,9 +312,9 @@ def _found(material: Material, row: Mapping[str, Any]) -> str | Cell:
     if row["comparison"] == "is":
         return _MET.get(found, found) or Cell("–", "muted")
     limit = limit_of(material, row)
-    return found + (material.say(f"（应{limit}）", f" (to be {limit})") if found and limit else "") or Cell(
-        "–", "muted"
-    )
+    if found and limit:
+        return found + material.say(f"（{'应' if '属于' in limit else '限值 '}{limit}）", f" (to be {limit})")
+    return found or Cell("–", "muted")
 
 
 #: How an answer is told where the rule asks just for it.
