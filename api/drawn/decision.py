@@ -35,7 +35,7 @@ def save(decision: Decision, folder: str | Path, lang: str = "zh") -> list[Path]
 
 
 def _figure(decision: Decision, words: Words) -> Figure:
-    figure = Figure(figsize=(14.0, 6.4), layout="constrained")
+    figure = Figure(figsize=(10.0, 5.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     labels = words.say("无项目", "without"), words.say("有项目", "with the project")
     draw_both(left, decision.before.fn, decision.after.fn, labels, words)

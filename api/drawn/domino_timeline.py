@@ -17,6 +17,7 @@ from parkrisk.risk.domino import Cascade, DominoResult
 __all__ = [
     "CROSSING",
     "ORDER_COLOURS",
+    "READINGS",
     "START_COLOUR",
     "basis",
     "draw_timeline",
@@ -28,6 +29,13 @@ __all__ = [
 #: Of the first, second, and third or later failure; told apart by the colour-blind too.
 ORDER_COLOURS = ("#d55e00", "#e6a700", "#0072b2")
 START_COLOUR = "#212121"
+#: Readings of the probit of the time to failure in words.
+READINGS: Mapping[str, tuple[str, str]] = {
+    "response_times": ("由应急响应时间标定", "through the response times"),
+    "minutes_9.25": ("时间单位 min，截距 9.25", "minutes, intercept 9.25"),
+    "seconds_12.54": ("时间单位 s，截距 12.54", "seconds, intercept 12.54"),
+    "minutes_12.54": ("时间单位 min，截距 12.54", "minutes, intercept 12.54"),
+}
 CROSSING = "#8e24aa"
 _ROWS = 18
 _TENTH = 1.2815515655446004  # standard normal, 90 %
@@ -48,10 +56,10 @@ def order_label(order: int, words: Words) -> str:
 def basis(method: Mapping[str, Any], words: Words) -> str:
     """On what a picture rests, in one line."""
     kind = {"dynamic": ("动态级联", "dynamic cascade"), "static": ("静态级联（上限）", "static cascade (upper bound)")}
+    reading = READINGS[method["time_to_failure_mode"]]
     text = words.say(
-        f"{kind[method['cascade']][0]} · 失效时间读法 {method['time_to_failure_mode']}"
-        f" · 每个初始事件 {method['histories']} 次历史",
-        f"{kind[method['cascade']][1]} · time to failure: {method['time_to_failure_mode']}"
+        f"{kind[method['cascade']][0]} · 失效时间概率函数{reading[0]} · 每个初始事件抽样 {method['histories']} 次",
+        f"{kind[method['cascade']][1]} · time to failure: {reading[1]}"
         f" · {method['histories']} histories per primary event",
     )
     doubts = sum(flag.startswith("unverified") for flag in method["flags"])
@@ -60,8 +68,14 @@ def basis(method: Mapping[str, Any], words: Words) -> str:
     return text
 
 
-def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figure | None:
-    """Draw the likeliest units from the earliest to the latest; None where no time passes or nothing follows."""
+def draw_timeline(
+    result: DominoResult, cascade: Cascade, words: Words, names: Mapping[str, str] | None = None
+) -> Figure | None:
+    """Draw the likeliest units from the earliest to the latest; None where no time passes or nothing follows.
+
+    ``names`` are shown for the ids of units where they are given.
+    """
+    names = names or {}
     rows = cascade.units[cascade.units["time_min"].notna() & (cascade.units["probability"] > 0.0)].head(_ROWS)
     if rows.empty:
         return None
@@ -85,13 +99,14 @@ def draw_timeline(result: DominoResult, cascade: Cascade, words: Words) -> Figur
     end = max(float(rows["time_p90_min"].max()), clock[2])
     axes.set_xlim(-0.03 * end, 1.04 * end)
     axes.set_ylim(len(rows) + 0.6, -0.6)
-    axes.set_yticks(range(len(rows) + 1), [words.name(each, "") for each in (cascade.start, *rows["unit_id"])])
+    axes.set_yticks(
+        range(len(rows) + 1), [words.name(names.get(each, each), each) for each in (cascade.start, *rows["unit_id"])]
+    )
     axes.set_xlabel(words.say("事故开始后的时间 (min)", "time since the first fire or explosion (min)"))
     axes.text(1.01, 0.0, words.say("失效概率", "probability"), **aside)
     axes.grid(axis="x", lw=0.3, alpha=0.7)
-    title = words.say(
-        f"{cascade.start} 起火或爆炸后：各设备何时失效", f"After a fire or an explosion at {cascade.start}"
-    )
+    start = names.get(cascade.start, cascade.start)
+    title = words.say(f"{start} 起火或爆炸后：各设备何时失效", f"After a fire or an explosion at {start}")
     axes.set_title(words.name(title, "cascade"))
     _legend(figure, rows, clock, words)
     figure.supxlabel(basis(cascade.method, words), fontsize=SMALL, color="#455a64", x=0.01, ha="left")

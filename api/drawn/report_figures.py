@@ -81,5 +81,7 @@ def _timeline(result: Assessment, words: Words) -> dict[str, Figure]:
     caused = units["primary_frequency"] * units["expected_failures_caused"]
     if not (caused > 0.0).any():
         return {}
-    figure = draw_timeline(result.domino, result.domino.from_unit(str(caused.idxmax())), words)
+    table = result.park.tables["units"]
+    names = dict(zip(table["unit_id"], table["name"], strict=True))
+    figure = draw_timeline(result.domino, result.domino.from_unit(str(caused.idxmax())), words, names)
     return {} if figure is None else {"domino_timeline": figure}

@@ -11,8 +11,8 @@ from typing import Any
 from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.proof import proofs, rules_in_force
-from parkrisk.api.report.tabulated import named
-from parkrisk.api.report.wording import bound_to, finding, joined, needed, reference, rows_of, zones
+from parkrisk.api.report.tabulated import called, named
+from parkrisk.api.report.wording import bound_to, cited, finding, joined, needed, rows_of, zones
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.response import response_cover, response_limits
 from parkrisk.risk.rules.rulefile import leaves
@@ -113,7 +113,7 @@ def _rules(material: Material) -> Iterator[Action]:
             row[f"title_{material.lang}"],
             finding(material, row),
             _points_words(material, points),
-            reference(material, row),
+            cited(material, row),
             bound_to(material, row["bound"]),
         )
 
@@ -220,7 +220,7 @@ def on_escalations(material: Material) -> tuple[Action, ...]:
 
 
 def _pair(material: Material, row: Mapping[str, Any]) -> Action:
-    first, then = (named(material, "unit", row[name]) for name in ("from_unit", "to_unit"))
+    first, then = (called(material, "unit", row[name]) for name in ("from_unit", "to_unit"))
     direct = row["direct_probability"] > 0.0
     return Action(
         material.say(
@@ -268,7 +268,7 @@ def _hand_in(
         [name in missing and span for missing, span in zip(grade.items["missing"], _open(grade), strict=True)]
     ]
     triggers = grade.triggers[[name in missing for missing in grade.triggers["missing"]]]
-    open_rules = [reference(material, row) for row in rules]
+    open_rules = [cited(material, row) for row in rules]
     why = [
         *(material.say(f"检查表 {item} 未定", f"checklist item {item} is open") for item in items["item"]),
         *(

@@ -107,7 +107,7 @@ def _targets(decision: Decision, lang: str) -> Block:
             for row in shown.to_dict("records")
         ),
         "llrrrrrl",
-        (0.9, 1.5, 1.1, 1.0, 0.8, 1.1, 1.1, 0.9),
+        (1.1, 1.6, 1.1, 1.1, 1.0, 1.1, 1.1, 1.0),
     )
 
 
@@ -135,7 +135,9 @@ def _societal(decision: Decision, lang: str) -> Block:
 
 
 def _ratio(value: float | None) -> str:
-    return "–" if value is None or value != value else f"{value:.3g}"
+    if value is None or value != value:
+        return "–"
+    return per_year(value) if 0.0 < value < 1e-3 else f"{value:.3g}"
 
 
 def _count(value: int) -> str | Cell:

@@ -1,12 +1,14 @@
 """The report of a decision on a project: verdict, conditions, before and after, every rule, and who signs."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from parkrisk.api.drawn import decision as figures
-from parkrisk.api.printed.decision import CONDITION_KINDS, EFFECTS, SIDES, margin_text, value_text
+from parkrisk.api.printed.decision import CONDITION_KINDS, EFFECTS, SIDES, margin_text
 from parkrisk.api.printed.terminal import STATUS_NAMES, VERDICT_NAMES, pick
+from parkrisk.api.report.assumed import gathered
 from parkrisk.api.report.before_after import STATUS_KINDS, before_after
 from parkrisk.api.report.content import (
     Block,
@@ -21,7 +23,9 @@ from parkrisk.api.report.content import (
 )
 from parkrisk.api.report.front import demonstration_notices
 from parkrisk.api.report.printers import FORMATS, print_document
+from parkrisk.api.report.wording import cited, joined, raised, rule_value
 from parkrisk.risk.entry.gate import Decision
+from parkrisk.risk.rules.facts import shipped_evidence
 
 __all__ = ["document_of", "write_gate_report"]
 
@@ -77,7 +81,7 @@ def document_of(decision: Decision, drawn: Path, lang: str) -> Document:
             Callout(
                 _VERDICT_KINDS[decision.verdict],
                 say(f"准入判定：{verdict}", f"Verdict: {verdict}"),
-                decision.explanation_zh if lang == "zh" else decision.explanation_en,
+                report._plain(decision.explanation_zh if lang == "zh" else decision.explanation_en),
             ),
             *demonstration_notices(decision.before, lang),
         ),
@@ -114,13 +118,24 @@ class _Report:
 
     def _reasons(self) -> Iterator[Block]:
         rules = self.content["rules"]
+        curable = [rule for rule in rules if rule["status"] == "fail" and rule["effect"] == "condition"]
         binding = [rule for rule in rules if rule["effect"] in ("refuse", "undecided")]
         if binding:
             binding.sort(key=lambda rule: EFFECTS.index(rule["effect"]))
-            yield Bullets(tuple(f"{rule['id']}：{rule[f'why_{self.lang}']}" for rule in binding))
+            yield Bullets(tuple(self._why(rule) for rule in binding))
         else:
             yield Paragraph(
                 self.say("没有否决性条款不符合或缺少证明。", "No gate is failed, and none waits for evidence.")
+            )
+        if curable:
+            yield Paragraph(
+                self.say(
+                    f"{len(curable)} 条条款按申报方案不符合，须以下一章的条件消除：",
+                    f"As applied for, {len(curable)} rules are not met; the conditions of the next chapter cure them:",
+                )
+            )
+            yield Bullets(
+                tuple(f"{cited(self, rule)}{self.say('：', ': ')}{rule[f'title_{self.lang}']}" for rule in curable)
             )
         counts = {name: sum(rule["status"] == name for rule in rules) for name in STATUS_KINDS}
         told = "，" if self.lang == "zh" else ", "
@@ -129,6 +144,20 @@ class _Report:
             + told.join(f"{self._status(name)} {count}" for name, count in counts.items())
             + self.say("。未知不作为通过。", ". Unknown never counts as a pass.")
         )
+
+    def _why(self, rule: Mapping[str, Any]) -> str:
+        return f"{cited(self, rule)}{self.say('：', ': ')}{raised(rule[f'why_{self.lang}'])}"
+
+    def _plain(self, text: str) -> str:
+        """A text without the ids of rules behind what they ask for."""
+        for rule in self.content["rules"]:
+            text = text.replace(f"（{rule['id']}）", "").replace(f" ({rule['id']})", "")
+        return text
+
+    def _cited(self, ids: Iterable[str]) -> str:
+        """Rules as they are cited in passing, each once."""
+        rules = {rule["id"]: rule for rule in self.content["rules"]}
+        return joined(self, dict.fromkeys(cited(self, rules[each]) for each in ids))
 
     def _status(self, name: str) -> str:
         return self.say(*STATUS_NAMES[name][:2])
@@ -173,20 +202,29 @@ class _Report:
                 (say("材料", "what"), say("提供方", "given by"), say("作用", "effect"), say("涉及条款", "rules")),
                 tuple(
                     (
-                        each[f"label_{self.lang}"],
+                        self._label(each),
                         say(*SIDES[each["given_by"]]),
                         Cell(say("判定所需", "verdict waits for it"), "unknown")
                         if each["decides"]
                         else say("条件", "condition"),
-                        ", ".join(each["rules"]),
+                        self._cited(each["rules"]),
                     )
                     for each in missing
                 ),
                 "llll",
-                (3.2, 1.0, 1.4, 2.0),
+                (3.2, 1.0, 1.4, 3.4),
             )
         else:
             yield Paragraph(say("没有缺少的材料。", "Nothing is missing."))
+
+    def _label(self, each: Mapping[str, Any]) -> str:
+        """What is missing; a figure of one unit by the label of the figure."""
+        label = str(each[f"label_{self.lang}"])
+        name, bracket, unit = label.partition("[")
+        given = next((one for (_, known), one in shipped_evidence().items() if known == name.strip()), None)
+        if not bracket or given is None:
+            return label
+        return self.say(f"{given.label_zh}（{unit.rstrip(']')}）", f"{given.label_en} ({unit.rstrip(']')})")
 
     def _condition(self, each: Mapping[str, Any]) -> str:
         text = str(each[f"text_{self.lang}"])
@@ -206,74 +244,82 @@ class _Report:
                 (
                     say("判定", "status"),
                     say("条款", "clause"),
-                    say("取值", "value"),
-                    say("限值", "limit"),
                     say("说明", "why"),
                 ),
                 tuple(
                     (
                         Cell(self._status(rule["status"]), STATUS_KINDS[rule["status"]]),
-                        f"{rule['id']}\n{self._clause(rule)}",
-                        self._measured(rule, "value"),
-                        self._measured(rule, "limit"),
-                        rule[f"why_{self.lang}"],
+                        cited(self, rule) + self._doubt(rule),
+                        raised(rule[f"why_{self.lang}"]),
                     )
                     for rule in open_
                 ),
-                "lllll",
-                (0.9, 2.4, 0.8, 0.8, 3.2),
+                "lll",
+                (1.2, 2.8, 5.2),
             )
         passed = [rule for rule in rules if rule["status"] == "pass"]
         if passed:
             yield Table(
                 say("符合的条款", "Rules that are met"),
-                (say("编号", "id"), say("要求", "what it asks"), say("条款", "clause"), say("取值", "value")),
+                (say("要求", "what it asks"), say("条款", "clause"), say("取值", "value")),
                 tuple(
                     (
-                        Cell(rule["id"], "good"),
                         rule[f"title_{self.lang}"],
-                        rule["clause"] + self._doubt(rule),
-                        self._measured(rule, "value"),
+                        cited(self, rule) + self._doubt(rule),
+                        Cell(self._measured(rule, "value") if rule["comparison"] else self._status("pass"), "good"),
                     )
                     for rule in passed
                 ),
-                "llll",
-                (1.5, 3.0, 2.6, 1.0),
+                "lll",
+                (3.4, 3.8, 1.4),
             )
         beside = [rule["id"] for rule in rules if rule["status"] == "not_applicable"]
         if beside:
-            yield Paragraph(say("不适用的条款：", "Rules that do not apply: ") + ", ".join(beside), small=True)
-
-    def _clause(self, rule: Mapping[str, Any]) -> str:
-        return f"{rule[f'instrument_{self.lang}']} {rule['clause']}{self._doubt(rule)}"
+            yield Paragraph(say("不适用的条款：", "Rules that do not apply: ") + self._cited(beside), small=True)
 
     def _doubt(self, rule: Mapping[str, Any]) -> str:
         return self.say("（未经核实）", " (unverified)") if rule["unverified"] else ""
 
     def _measured(self, rule: Mapping[str, Any], name: str) -> str:
-        text = value_text(rule[name], self.lang)
-        return f"{text} {rule['unit']}" if rule["unit"] and text != "–" else text
+        return rule_value(self, rule[name], rule["unit"]) or "–"
 
     def _assumed(self) -> Iterator[Block]:
-        say, table = self.say, self.decision.after.assumptions
-        yield Paragraph(say("计算所用的假定（有项目）：", "Assumptions of the run with the project:"))
-        told = (
-            f"{row[f'text_{self.lang}']} ({row['count']})" if row["count"] > 1 else row[f"text_{self.lang}"]
-            for row in table.to_dict("records")
+        say, before = self.say, set(self.decision.before.assumptions["code"])
+        table = self.decision.after.assumptions
+        unverified, added = table["mark"] == "M", ~table["code"].isin(before)
+        parts = (
+            (say("未经核实的数值", "Unverified numbers"), table[unverified]),
+            (say("项目新增的其他假定", "Other assumptions that the project adds"), table[added & ~unverified]),
         )
-        yield Paragraph(say("；", "; ").join(told), small=True)
+        for label, own in parts:
+            told = [
+                f"{row['text']} ({row['count']})" if row["count"] > 1 else row["text"]
+                for row in gathered(own, self).to_dict("records")
+            ]
+            text = joined(self, told) or say("无", "none")
+            yield Paragraph(f"{label}{say('（括号内为处数）：', ' (number of places): ')}{text}{say('。', '.')}")
+        rest = int((~unverified & ~added).sum())
+        yield Paragraph(
+            say(
+                f"其余 {rest} 项假定与园区评估相同，见园区评估报告的附录。",
+                f"The other {rest} assumptions are those of the park's own assessment; see the annexes of its report.",
+            ),
+            small=True,
+        )
         doubtful = [
-            rule["id"] for rule in self.content["rules"] if rule["unverified"] and rule["status"] != "not_applicable"
+            rule[f"instrument_{self.lang}"]
+            for rule in self.content["rules"]
+            if rule["unverified"] and rule["status"] != "not_applicable"
         ]
         if doubtful:
             yield Callout(
                 "unknown",
                 say("未经核实的规则数值", "Unverified numbers in rules"),
                 say(
-                    "下列条款的数值未与正式文本核对，使用前须核实：",
-                    "These were not checked against the official text; do so before use: ",
+                    "下列文件中的条款（括号内为条数）未与正式文本核对，使用前须核实：",
+                    "Rules of these instruments (number) were not checked with the official text; do so before use: ",
                 )
-                + ", ".join(doubtful),
+                + joined(self, (f"{name} ({count})" for name, count in Counter(doubtful).items())),
             )
 
     def _provenance(self) -> Facts:

@@ -10,7 +10,7 @@ from parkrisk.risk.distances.external import ExternalDistances
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios import schema
 
-__all__ = ["Material", "amount", "limit_value", "per_year", "percent"]
+__all__ = ["Material", "amount", "chance", "limit_value", "per_year", "percent"]
 
 
 @dataclass(frozen=True)
@@ -57,9 +57,20 @@ def per_year(value: float) -> str:
         return "–"
     if value == 0.0:
         return "0"
-    factor, exponent = f"{value:.2e}".split("e")
+    return _raised(f"{value:.2e}")
+
+
+def _raised(text: str) -> str:
+    factor, exponent = text.split("e")
     raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{factor}×10{raised}"
+
+
+def chance(value: float) -> str:
+    """A probability as 0.099, a small one as 4.3×10⁻⁴; 0 for none; a dash where it is not known."""
+    if value >= 1e-3 or not value > 0.0:
+        return "–" if value != value else f"{value:.3f}" if value else "0"
+    return _raised(f"{value:.1e}")
 
 
 def limit_value(value: float) -> str:

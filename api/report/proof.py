@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from parkrisk.api.report.content import Block
+from parkrisk.api.report.content import Block, Cell
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import status_words
+from parkrisk.api.report.wording import cited, rows_of, status_words
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.rules.facts import Answer, Facts
 from parkrisk.risk.rules.rulefile import Leaf, Rule, leaves
@@ -18,11 +18,9 @@ __all__ = ["Proof", "proof_table", "proofs", "rules_in_force"]
 
 _COLUMNS: Columns = {
     "label": ("内容", "item", ""),
-    "answer": ("结论", "finding", "choice:answer"),
-    "document": ("依据文件", "document", "?"),
-    "date": ("文件日期", "dated", "?"),
-    "rules": ("涉及条款及判定", "rules that ask for it", "?"),
-    "status": ("判定", "status", "status"),
+    "document": ("依据文件（日期）", "document (dated)", ""),
+    "rules": ("涉及条款及其判定", "rules that ask for it", "?"),
+    "status": ("判定", "status", ""),
 }
 _ALONE = {"yes": "pass", "no": "fail", "partial": "fail", "not_applicable": "not_applicable"}
 
@@ -99,19 +97,35 @@ def proof_table(material: Material, items: Sequence[str], caption: str) -> tuple
         _COLUMNS,
         material,
         caption,
-        widths=(3.0, 1.1, 2.2, 1.2, 2.6, 1.0),
+        widths=(3.0, 2.3, 3.7, 1.2),
     )
 
 
 def _row(material: Material, proof: Proof) -> dict[str, object]:
     answer = proof.answer
     day = "" if not isinstance(answer.date, dt.date) else answer.date.isoformat()
-    rules = [f"{rule} {status_words(material, status)}" for rule, status, _ in proof.rules]
+    rows = {row["rule_id"]: row for row in rows_of(material.result.rules)}
+    rules = [f"{cited(material, rows[rule])} {status_words(material, status)}" for rule, status, _ in proof.rules]
     return {
         "label": material.say(proof.label_zh, proof.label_en),
-        "answer": answer.answer,
-        "document": answer.document,
-        "date": day,
+        "document": _document(material, answer.document or "", day),
         "rules": material.say("；", "; ").join(rules),
-        "status": proof.status,
+        "status": _judged(material, proof),
     }
+
+
+def _document(material: Material, document: str, day: str) -> str | Cell:
+    """A document and its date; what to hand in where there is none."""
+    if not document:
+        return Cell(material.say("须提交证明文件及日期", "a dated document is needed"), "unknown")
+    return document + (material.say(f"（{day}）", f" ({day})") if day else "")
+
+
+def _judged(material: Material, proof: Proof) -> Cell:
+    """The verdict; the answer itself where it says more, as that an item is met in part."""
+    meaning = {"pass": "good", "fail": "bad", "unknown": "unknown"}.get(proof.status, "muted")
+    spared = proof.answer.answer == "no" and proof.rules and all(status == "pass" for _, status, _ in proof.rules)
+    if spared:  # the rules that name it can be met in another way, and are
+        return Cell(material.label("answer", "no"), "muted")
+    partly = proof.answer.answer == "partial" and proof.status == "fail"
+    return Cell(material.label("answer", "partial") if partly else status_words(material, proof.status), meaning)

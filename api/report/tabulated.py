@@ -11,9 +11,9 @@ import pandas as pd
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.printed.terminal import STATUS_NAMES
 from parkrisk.api.report.content import Block, Cell, Paragraph, Table
-from parkrisk.api.report.material import Material, amount, limit_value, per_year, percent
+from parkrisk.api.report.material import Material, amount, chance, limit_value, per_year, percent
 
-__all__ = ["Columns", "named", "tabulated"]
+__all__ = ["Columns", "called", "named", "tabulated"]
 
 #: Column → (Chinese label, English label, format), see `tabulated`.
 Columns = Mapping[str, tuple[str, str, str]]
@@ -52,9 +52,11 @@ def tabulated(
     frame : DataFrame
     columns : mapping
         Column → (Chinese label, English label, format). A format is one of Python for numbers (",.1f"), "" for text,
-        or "per_year", "limit" (a round one), "amount" (a mass), "percent", "status" (pass, fail, unknown, not_applicable), "answer" (yes, no, unknown), "mark"
-        (V, 1, M), "word" (losses and outcomes), "unit", "enterprise", "target" (names of these ids), "choice:NAME"
-        (label of a list of the schema). A cell without a value is printed as unknown; where the format ends in "?" the
+        or "per_year", "limit" (a round one), "amount" (a mass), "percent", "chance" (a probability), "status" (pass,
+        fail, unknown, not_applicable), "answer" (yes, no, unknown), "mark" (V, 1, M), "word" (losses and outcomes),
+        "unit", "enterprise", "target" (names of these ids), "unit_name" (the name without its id where that is enough),
+        "choice:NAME" (label of a list of the schema). A `Cell` is taken as it is. A cell without a value is printed as
+        unknown; where the format ends in "?" the
         value does not apply, and a dash stands there.
     material : Material
     caption : str
@@ -117,6 +119,13 @@ def named(material: Material, what: str, key: str) -> str:
     return material.say(f"{name}（{key}）", f"{name} ({key})")
 
 
+def called(material: Material, what: str, key: str) -> str:
+    """The name alone where no other has it, in English too, for tables of many names; else as `named`."""
+    names, shared = _names_of(material.result.park, what)
+    name = names.get(key, "")
+    return name if name and name not in shared else named(material, what, key)
+
+
 @functools.lru_cache(maxsize=8)
 def _names_of(park: Any, what: str) -> tuple[Mapping[str, str], frozenset[str]]:
     """Name of each id, and the names that several share."""
@@ -130,11 +139,15 @@ def _align(form: str) -> str:
     kind = form.removesuffix("?")
     if kind in ("status", "answer", "mark"):
         return "c"
-    return "l" if kind in ("", "enterprise", "target", "unit", "word") or kind.startswith("choice:") else "r"
+    return (
+        "l" if kind in ("", "enterprise", "target", "unit", "unit_name", "word") or kind.startswith("choice:") else "r"
+    )
 
 
 def _cell(value: Any, form: str, material: Material) -> str | Cell:
     """One cell; its format says how, and what an empty one means."""
+    if isinstance(value, Cell):
+        return value
     kind = form.removesuffix("?")
     if value is None or value == "" or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return Cell("–", "muted") if form.endswith("?") else Cell(material.say("未知", "unknown"), "unknown")
@@ -167,11 +180,13 @@ _WORDS: Mapping[str, Callable[[Any, Material], str | Cell]] = {
     "limit": lambda value, _: limit_value(float(value)),
     "amount": lambda value, _: amount(float(value)),
     "percent": lambda value, _: percent(float(value)),
+    "chance": lambda value, _: chance(float(value)),
     "status": _status,
     "answer": _answer,
     "mark": _mark,
     "word": lambda value, material: word(str(value), material.lang),
     "unit": lambda value, material: named(material, "unit", str(value)),
+    "unit_name": lambda value, material: called(material, "unit", str(value)),
     "enterprise": lambda value, material: named(material, "enterprise", str(value)),
     "target": lambda value, material: named(material, "target", str(value)),
 }

@@ -1,8 +1,11 @@
 """Words that several chapters share: the grade, states, numbers, who has to act, and what is still to be handed in."""
 
+import csv
+import functools
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 
 import pandas as pd
 
@@ -17,16 +20,19 @@ from parkrisk.scenarios import schema
 __all__ = [
     "bound_to",
     "callout_of",
+    "cited",
     "clause",
     "finding",
     "grade_words",
     "joined",
+    "limit_of",
     "needed",
     "raised",
     "reference",
     "rows_of",
     "rule_value",
     "settling",
+    "sourced",
     "status_words",
     "value_of",
     "zones",
@@ -61,7 +67,26 @@ _MOST_ITEMS = 6  # a way to settle the grade with more is counted, not told
 _CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿、].*?) \((?P<en>.*)\)")
 _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]?\d+)")
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+#: Number of a standard or of a document.
+_NUMBER = re.compile(
+    r"（[^（）]*〔\d+〕[^（）]*）$|((GB|AQ)(/T)?|建标|MEM|Construction standard) ?[\d-]+( No\. \d+)?$|\d{4} No\. \d+$"
+)
+_ASIDE = re.compile(r"（[^（）]*）$| \([^()]*\)$")
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _AGE = re.compile(r"not older than (\d+) years")
+
+
+class Speaker(Protocol):
+    """Who says things in one language: the material of a park's report, or the report of a decision."""
+
+    @property
+    def lang(self) -> str:
+        """Language, "zh" or "en"."""
+        ...
+
+    def say(self, chinese: str, english: str) -> str:
+        """One of two texts."""
+        ...
 
 
 def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -69,25 +94,49 @@ def rows_of(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
-def joined(material: Material, parts: Iterable[str]) -> str:
+def joined(material: Speaker, parts: Iterable[str]) -> str:
     """Parts of a list in one sentence."""
     return material.say("；", "; ").join(parts)
 
 
-def clause(material: Material, text: str) -> str:
+def clause(material: Speaker, text: str) -> str:
     """A clause in the language of the report; rulebooks give it as 第十九条 (art. 19)."""
     found = _CLAUSE.fullmatch(text)
     return text if found is None else material.say(found["zh"], found["en"])
 
 
-def reference(material: Material, row: Mapping[str, Any]) -> str:
+def reference(material: Speaker, row: Mapping[str, Any]) -> str:
     """Instrument and clause of a rule."""
     return f"{row[f'instrument_{material.lang}']} {clause(material, row['clause'])}"
 
 
+def cited(material: Speaker, row: Mapping[str, Any]) -> str:
+    """Instrument and clause as they are cited in passing: by the number of the instrument, if it has one."""
+    name = str(row[f"instrument_{material.lang}"])
+    found = _NUMBER.search(name)
+    short = found[0].strip("（）") if found else _ASIDE.sub("", name.removeprefix("中华人民共和国"))
+    return f"{short} {clause(material, row['clause'])}"
+
+
+def sourced(material: Speaker, text: str) -> str:
+    """A source or a reason as the data files give it, in the language of the report."""
+    if material.lang == "zh":
+        for english, chinese in _source_words():
+            text = text.replace(english, chinese)
+    return text
+
+
+@functools.cache
+def _source_words() -> tuple[tuple[str, str], ...]:
+    with (Path(__file__).parent / "source_words.csv").open(encoding="utf-8", newline="") as lines:
+        return tuple((row["en"], row["zh"]) for row in csv.DictReader(lines))
+
+
 def finding(material: Material, row: Mapping[str, Any]) -> str:
-    """What decided a rule, without the words that its title says already."""
+    """What decided a rule, without the words that its title says already and without the names of the documents."""
     text = str(row[f"why_{material.lang}"])
+    for document in material.result.park.tables["answers"]["document"].dropna().unique():
+        text = text.replace(material.say(f"（{document}）", f" ({document})"), "") if document else text
     return raised(text.split(row[f"title_{material.lang}"], 1)[-1].lstrip("。. "))
 
 
@@ -96,12 +145,26 @@ def value_of(material: Material, row: Mapping[str, Any]) -> str:
     return rule_value(material, row["value"], row["unit"]) if row["comparison"] else finding(material, row)
 
 
+def limit_of(material: Speaker, row: Mapping[str, Any]) -> str:
+    """What the value of a rule must be, in words; "" where it compares several values or none."""
+    limit = rule_value(material, row["limit"], row["unit"])
+    if not limit:
+        return ""
+    if row["comparison"] in ("in", "not_in"):
+        among = material.say("、", ", ").join(limit.split(", "))
+        return material.say("", "one of " if row["comparison"] == "in" else "none of ") + material.say(
+            f"{'属于' if row['comparison'] == 'in' else '不属于'}：{among}", among
+        )
+    sign = {"<=": "≤ ", ">=": "≥ ", "<": "< ", ">": "> "}.get(str(row["comparison"]), "")
+    return f"{sign}{limit}"
+
+
 def raised(text: str) -> str:
     """Numbers such as 4.55e-07 in a text as 4.55×10⁻⁷."""
     return _POWER.sub(lambda found: f"{found[1]}×10{str(int(found[2])).translate(_SUPERSCRIPT)}", text)
 
 
-def status_words(material: Material, status: str) -> str:
+def status_words(material: Speaker, status: str) -> str:
     """Pass, fail, unknown or not applicable in words."""
     return material.say(*STATUS_NAMES[status][:2])
 
@@ -139,7 +202,7 @@ def bound_to(material: Material, bound: str) -> str:
     return material.say(*_BOUND.get(bound, (bound, bound)))
 
 
-def rule_value(material: Material, value: Any, unit: str = "") -> str:
+def rule_value(material: Speaker, value: Any, unit: str = "") -> str:
     """Value or limit of a rule as it stands in the results, in words, with its unit; "" for none."""
     if value is None or value == "" or value != value:
         return ""
@@ -149,15 +212,21 @@ def rule_value(material: Material, value: Any, unit: str = "") -> str:
     return f"{words} {shown}".strip()
 
 
-def _plain(material: Material, value: Any) -> str:
+def _plain(material: Speaker, value: Any) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(_plain(material, part) for part in value)
     if isinstance(value, bool):
         return _word(material, "yes" if value else "no")
-    return f"{value:.6g}" if isinstance(value, int | float) else _word(material, str(value))
+    return _number(value) if isinstance(value, int | float) else _word(material, str(value))
 
 
-def _word(material: Material, text: str) -> str:
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
+
+
+def _word(material: Speaker, text: str) -> str:
+    if _DECIMAL.fullmatch(text):
+        return _number(float(text))
     age = _AGE.fullmatch(text)
     if age is not None:
         return material.say(f"未超过 {age[1]} 年", text)
@@ -168,6 +237,8 @@ def _choices() -> Mapping[str, tuple[str, str]]:
     found = {"unknown": ("未知", "unknown"), "yes": ("是", "yes"), "no": ("否", "no")}
     found |= {"partial": ("部分符合", "partial"), "score": ("评分", "score")}
     found |= {"not_applicable": ("不适用", "not applicable")}
+    for each in quantities().values():
+        found |= each.choices
     for name in ("park.recognised", "park.grade", "risk.societal_zone", "park.accident_class"):
         found |= quantities()[name].choices
     return found

@@ -5,15 +5,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from parkrisk.api.report.assumed import assumed, gathered
 from parkrisk.api.report.content import Block, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.uncertainty import uncertainty
-from parkrisk.scenarios.reading.defaults import DECLARED
+from parkrisk.api.report.wording import joined, status_words
 
 _FOLDER = Path(__file__).parents[1]
 _ASSUMPTIONS: Columns = {
-    "code": ("代码", "code", ""),
     "text": ("假定", "assumption", ""),
     "count": ("处数", "places", "d"),
     "mark": ("核实", "verified", "mark?"),
@@ -66,44 +66,40 @@ def chapter(material: Material) -> Chapter:
     return Chapter(say("附录", "Annexes"), (), tuple(Section(title, blocks) for title, blocks in sections))
 
 
-def _assumption_rows(material: Material) -> pd.DataFrame:
-    table = material.result.assumptions
-    text = [
-        str(each).replace(DECLARED, "输入声明为假定") if material.lang == "zh" else each
-        for each in table[f"text_{material.lang}"]
-    ]
-    return table.assign(text=text)
-
-
 def _assumptions(material: Material) -> tuple[Block, ...]:
     say = material.say
     return tabulated(
-        _assumption_rows(material),
+        gathered(material.result.assumptions, material),
         _ASSUMPTIONS,
         material,
         say("假定清单", "Assumptions"),
         note=say(
-            "“处数”为该假定涉及的设备、事件、行或单元数。M：未经核实；1：仅一个来源；“–”：方法选择或输入声明。",
-            "Places: units, events, rows or cells that it holds for. M: unverified; 1: one source only; a dash: a "
-            "choice of method or a declaration of the input.",
+            "“处数”为该假定涉及的设备、事件、行或单元格数，合并列出的取其中最大者。M：未经核实；1：仅一个来源；"
+            "“–”：方法选择或输入声明。代码和各列的处数见 assumptions.csv。",
+            "Places: units, events, rows or cells that it holds for, of columns told together the most. M: unverified; "
+            "1: one source only; a dash: a choice of method or a declaration of the input. assumptions.csv has the "
+            "codes and each column by itself.",
         ),
-        widths=(2.2, 6.0, 0.8, 1.0),
+        widths=(7.6, 0.8, 1.2),
     )
 
 
 def _unverified(material: Material) -> tuple[Block, ...]:
     say, result, lang = material.say, material.result, material.lang
-    assumed = _assumption_rows(material)
-    assumed = assumed[assumed["mark"] == "M"]
+    numbers = assumed(result.assumptions, material)
+    numbers = numbers[numbers["mark"] == "M"]
     rules = result.rules[result.rules["unverified"]]
     items = result.grade.items[result.grade.items["mark"] == "M"]
     limits = result.targets[result.targets["mark"] == "M"]
-    status = {"pass": say("判定为符合", "a pass"), "fail": say("判定为不符合", "a fail")}
     rows = [
-        *((say("计算参数", "model value"), text, say("风险数值", "risk values")) for text in assumed["text"]),
+        *((say("计算参数", "model value"), text, say("风险数值", "risk values")) for text in numbers["text"]),
         *(
-            (say("规则", "rule"), f"{row_id} {title}", status.get(state, say("未作判定", "nothing decided")))
-            for row_id, title, state in zip(rules["rule_id"], rules[f"title_{lang}"], rules["status"], strict=True)
+            (
+                say("规则", "rules"),
+                f"{name}{say('：', ': ')}{joined(material, own[f'title_{lang}'])}",
+                _judged(material, own),
+            )
+            for name, own in rules.groupby(f"instrument_{lang}", sort=False)
         ),
     ]
     if len(items):
@@ -117,8 +113,15 @@ def _unverified(material: Material) -> tuple[Block, ...]:
         _UNVERIFIED,
         material,
         say("未经核实的数值与依据", "Unverified values and bases"),
-        widths=(1.2, 6.0, 1.6),
+        widths=(1.1, 6.0, 2.0),
     )
+
+
+def _judged(material: Material, rules: pd.DataFrame) -> str:
+    """How often rules came out how."""
+    counts = rules["status"].value_counts()
+    order = [status for status in ("fail", "unknown", "pass", "not_applicable") if counts.get(status, 0)]
+    return material.say("、", ", ").join(f"{status_words(material, status)} {counts[status]}" for status in order)
 
 
 def _problems(material: Material) -> tuple[Block, ...]:
@@ -168,13 +171,21 @@ def _files(material: Material) -> tuple[Block, ...]:
     labels = dict(zip(known["file"], known[f"label_{material.lang}"], strict=True))
     rows = [(f"{name}.csv", labels.get(name, name), str(len(table))) for name, table in tables.items()]
     rows += [(name, labels[name], "") for name in known["file"] if "." in name]
-    rows += [(f"figures/{name}.svg", material.say("插图", "figure"), "") for name in sorted(material.figures)]
+    if material.figures:
+        figures = len(material.figures)
+        rows.append(
+            (
+                "figures/",
+                material.say(f"插图 {figures} 幅，各有 SVG 和 PNG", f"{figures} figures, each as SVG and PNG"),
+                "",
+            )
+        )
     return tabulated(
         pd.DataFrame(rows, columns=list(_FILES)),
         _FILES,
         material,
         material.say("结果文件清单", "Files of the run"),
-        widths=(2.4, 4.0, 0.8),
+        widths=(2.6, 4.4, 0.9),
     )
 
 
@@ -211,7 +222,7 @@ def _confirmations(material: Material) -> tuple[Block, ...]:
             _LEDGER,
             material,
             say("企业资料确认表", "Confirmation of data by the enterprises"),
-            widths=(2.6, 0.8, 1.0, 1.4, 1.8, 1.5, 1.5),
+            widths=(3.0, 0.7, 0.9, 1.2, 2.4, 1.3, 1.3),
         ),
     )
 

@@ -111,7 +111,6 @@ def _stages(material: Material) -> tuple[Block, ...]:
             ),
             widths=(1.4, 1.0, 1.2, 2.2, 1.2, 1.2, 1.2, 2.0, 1.0),
         ),
-        *material.figure("capacity", say("安全容量占用", "Safety capacity used")),
     )
 
 
@@ -131,6 +130,7 @@ def _binding(material: Material) -> tuple[Block, ...]:
             _BINDING,
             material,
             say("各准则的最紧处（含已批）", "Where each criterion is nearest to its limit (with approved)"),
+            widths=(1.9, 2.2, 1.3, 1.3, 0.9, 1.3, 1.1, 1.5),
         ),
         *tabulated(
             targets,
@@ -139,7 +139,9 @@ def _binding(material: Material) -> tuple[Block, ...]:
             say("各防护目标的余量", "Margin at the protection targets"),
             limit=_MOST,
             annex="targets.csv",
+            widths=(2.6, 2.0, 1.3, 1.3, 1.3, 0.9, 1.3, 1.0),
         ),
+        *material.figure("capacity", say("安全容量占用", "Safety capacity used"), 0.9),
     )
 
 

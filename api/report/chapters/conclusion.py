@@ -1,16 +1,20 @@
 """Chapter 13: the conclusion, its conditions, what is not known, what may come in, and when to assess again."""
 
+import re
+
 from parkrisk.api.report.actions import evidence_to_give, must
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.verdict import criteria, entry, entry_rules, renewals, verdict
-from parkrisk.api.report.wording import clause, grade_words, reference, rows_of
+from parkrisk.api.report.wording import cited, clause, grade_words, rows_of
 from parkrisk.risk.rules.rulefile import leaves
 
 #: Item of evidence of the rule that asks for a new assessment when the park changes.
 _CHANGES = "assessment-covers-project"
+#: Spaces between Chinese words.
+_CLOSE = re.compile("(?<=[一-鿿：；]) +(?=[一-鿿])")
 _ENTRY: Columns = {
     "title": ("准入规则", "rule of entry", ""),
     "clause": ("文件与条款", "instrument and clause", ""),
@@ -43,7 +47,12 @@ def chapter(material: Material) -> Chapter:
 def _conditions(material: Material) -> tuple[Block, ...]:
     found = must(material)
     if not found:
-        return (Paragraph(material.say("已知资料中没有须整改的事项。", "Nothing to put right by what is known.")),)
+        known = material.say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
+        open_ = material.say(
+            "；本结论以补齐下节所列材料、且其证明符合为前提。",
+            "; the conclusion holds once the documents of the next section are there and show that the rules are met.",
+        )
+        return (Paragraph(known + (open_ if evidence_to_give(material) else material.say("。", "."))),)
     lead = material.say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
     joint = material.say("（{}）", " ({})")
     return (Paragraph(lead), Bullets(tuple(each.measure + joint.format(each.who) for each in found), numbered=True))
@@ -76,9 +85,9 @@ def _entry(material: Material) -> tuple[Block, ...]:
     say, rules, lang = material.say, entry_rules(material), material.lang
     shown = rules.assign(
         title=rules[f"title_{lang}"],
-        clause=[reference(material, row) for row in rows_of(rules)],
-        binds=rules[f"binds_{lang}"],
-        asks=rules[f"asks_{lang}"],
+        clause=[cited(material, row) for row in rows_of(rules)],
+        binds=[_CLOSE.sub("", text) for text in rules[f"binds_{lang}"]],
+        asks=[_CLOSE.sub("", text) for text in rules[f"asks_{lang}"]],
         other=[say(*(("有", "yes") if each else ("无", "no"))) for each in rules["other_ways"]],
     )
     return (
@@ -92,8 +101,7 @@ def _entry(material: Material) -> tuple[Block, ...]:
                 "“园区现状”只判定由园区决定的部分；等级未定时按可能的全部等级判定。",
                 "The park now: the part that the park decides; an open grade counts with every letter possible.",
             ),
-            widths=(2.6, 2.6, 2.4, 2.2, 0.9, 1.0, 1.0),
-            wide=True,
+            widths=(2.3, 2.3, 2.4, 2.0, 1.3, 1.0, 1.5),
         ),
     )
 

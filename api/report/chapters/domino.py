@@ -3,9 +3,12 @@
 import numpy as np
 import pandas as pd
 
+from parkrisk.api.drawn.domino_timeline import READINGS
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material, per_year, percent
-from parkrisk.api.report.tabulated import Columns, named, tabulated
+from parkrisk.api.report.tabulated import Columns, called, named, tabulated
+from parkrisk.api.report.wording import sourced
+from parkrisk.models.constants import constants
 from parkrisk.models.constants import rows as data_rows
 from parkrisk.risk.tables import flag_texts
 
@@ -20,45 +23,45 @@ _THRESHOLDS: Columns = {
     "mark": ("核实", "mark", "mark"),
 }
 _PAIRS: Columns = {
-    "from_unit": ("起始设备", "from", "unit"),
-    "to_unit": ("受影响设备", "to", "unit"),
-    "distance_m": ("净距 m", "gap m", ",.0f"),
-    "heat_load_kw_m2": ("热辐射 kW/m²", "heat kW/m²", ",.1f"),
-    "overpressure_kpa": ("超压 kPa", "overpressure kPa", ",.1f"),
-    "direct_probability": ("直接升级概率", "directly", "per_year"),
-    "probability": ("失效概率（各级合计）", "probability", "per_year"),
-    "time_min": ("中位时间 min", "median min", ",.1f?"),
-    "frequency": ("频率 /年", "frequency /yr", "per_year"),
+    "from_unit": ("起始设备", "from", "unit_name"),
+    "to_unit": ("受影响设备", "to", "unit_name"),
+    "distance_m": ("净距〔m〕", "gap [m]", ",.0f"),
+    "heat_load_kw_m2": ("热辐射〔kW/m²〕", "heat [kW/m²]", ",.1f"),
+    "overpressure_kpa": ("超压〔kPa〕", "over-pressure [kPa]", ",.1f"),
+    "direct_probability": ("直接升级概率", "directly", "chance"),
+    "probability": ("失效概率（各级）", "in any order", "chance"),
+    "time_min": ("中位时间〔min〕", "median [min]", ",.1f?"),
+    "frequency": ("频率〔/年〕", "frequency [/yr]", "per_year"),
 }
 _BETWEEN: Columns = {
     "from_enterprise": ("起始企业", "from enterprise", "enterprise"),
     "to_enterprise": ("波及企业", "to enterprise", "enterprise"),
-    "frequency": ("级联波及 /年", "cascades that reach it /yr", "per_year"),
-    "standard_error": ("标准误 /年", "standard error /yr", "per_year"),
-    "failures": ("失效设备 台/年", "units failed /yr", "per_year"),
+    "frequency": ("级联波及〔/年〕", "cascades that reach it [/yr]", "per_year"),
+    "standard_error": ("标准误〔/年〕", "standard error [/yr]", "per_year"),
+    "failures": ("失效设备〔台/年〕", "units failed [/yr]", "per_year"),
 }
 _CHAINS: Columns = {
     "chain": ("事故链", "chain", ""),
     "order": ("级次", "order", "d"),
-    "times_min": ("各级中位时间 min", "median times min", ""),
-    "probability": ("条件概率", "probability", "per_year"),
-    "frequency": ("频率 /年", "frequency /yr", "per_year"),
-    "standard_error": ("标准误 /年", "standard error /yr", "per_year"),
+    "times_min": ("各级中位时间〔min〕", "median times [min]", ""),
+    "probability": ("条件概率", "probability", "chance"),
+    "frequency": ("频率〔/年〕", "frequency [/yr]", "per_year"),
+    "standard_error": ("标准误〔/年〕", "standard error [/yr]", "per_year"),
 }
 _CAUSES: Columns = {
     "rank_out": ("名次", "rank", "d"),
     "unit_id": ("设备", "unit", "unit"),
-    "primary_frequency": ("火灾爆炸 /年", "fires, explosions /yr", "per_year"),
-    "domino_out": ("引发多米诺 /年", "starts a cascade /yr", "per_year"),
-    "expected_failures_caused": ("每次引发失效 台", "failures each", ",.3g"),
-    "failures": ("引发失效 台/年", "failures caused /yr", "per_year"),
+    "primary_frequency": ("火灾爆炸〔/年〕", "fires, explosions [/yr]", "per_year"),
+    "domino_out": ("引发多米诺〔/年〕", "starts a cascade [/yr]", "per_year"),
+    "expected_failures_caused": ("每次引发失效〔台〕", "failures each", ",.3g"),
+    "failures": ("引发失效〔台/年〕", "failures caused [/yr]", "per_year"),
 }
 _SUFFERS: Columns = {
     "rank_in": ("名次", "rank", "d"),
     "unit_id": ("设备", "unit", "unit"),
-    "secondary_frequency": ("受多米诺失效 /年", "fails in a cascade /yr", "per_year"),
-    "standard_error": ("标准误 /年", "standard error /yr", "per_year"),
-    "primary_frequency": ("自身火灾爆炸 /年", "own fires, explosions /yr", "per_year"),
+    "secondary_frequency": ("受多米诺失效〔/年〕", "fails in a cascade [/yr]", "per_year"),
+    "standard_error": ("标准误〔/年〕", "standard error [/yr]", "per_year"),
+    "primary_frequency": ("自身火灾爆炸〔/年〕", "own fires, explosions [/yr]", "per_year"),
 }
 _ADDED: Columns = {
     "what": ("指标", "measure", ""),
@@ -116,6 +119,7 @@ def _method(material: Material) -> tuple[Block, ...]:
     method, say = material.result.domino.method, material.say
     kind = say(*{"dynamic": ("动态级联", "dynamic"), "static": ("静态级联", "static")}[str(method["cascade"])])
     reached = method["error_reached"]
+    reading = say(*READINGS[str(method["time_to_failure_mode"])])
     unknown = say("无次生失效，不适用", "no secondary failures, does not apply")
     return (
         Paragraph(
@@ -132,9 +136,12 @@ def _method(material: Material) -> tuple[Block, ...]:
         Facts(
             (
                 (say("级联", "cascades"), kind),
-                (say("每个初始事件的抽样历程", "histories of each primary event"), f"{method['histories']}"),
+                (say("每个初始事件的抽样次数", "histories of each primary event"), f"{method['histories']}"),
                 (say("随机种子", "seed"), f"{method['seed']}"),
-                (say("失效时间读法", "time to failure"), f"{method['time_to_failure_mode']}"),
+                (
+                    say("失效时间概率函数", "probit of the time to failure"),
+                    reading,
+                ),
                 (say("相对抽样误差", "relative sampling error"), unknown if reached is None else percent(reached)),
             )
         ),
@@ -143,7 +150,7 @@ def _method(material: Material) -> tuple[Block, ...]:
             _THRESHOLDS,
             material,
             say("设备升级阈值", "Escalation thresholds of equipment"),
-            widths=(1.4, 1.2, 1.0, 4.0, 1.0),
+            widths=(1.7, 1.1, 1.1, 3.8, 1.2),
         ),
         *_flags(material),
     )
@@ -157,7 +164,9 @@ def thresholds(material: Material) -> pd.DataFrame:
         value = float(row["value"])
         none = say("不升级", "none")
         text = f"{value / 1e3:g} {unit}" if np.isfinite(value) else none
-        found.append((say(*_CLASSES[row["equipment_class"]]), say(zh, en), text, row["source"], row["mark"]))
+        found.append(
+            (say(*_CLASSES[row["equipment_class"]]), say(zh, en), text, sourced(material, row["source"]), row["mark"])
+        )
     return pd.DataFrame(found, columns=["class", "load", "threshold", "source", "mark"])
 
 
@@ -216,15 +225,29 @@ def _pairs(material: Material) -> tuple[Block, ...]:
             say("多米诺设备对（频率最高者）", "Pairs of units, the most frequent"),
             limit=_SHOWN,
             annex="domino_pairs.csv",
-            note=say(
-                "荷载为各事件、各气象下的最大值；直接升级概率为精确值，失效概率含经中间设备的各级升级。",
-                "Loads are the largest over events and weathers; direct escalation is exact, the probability is "
-                "that of failure in any order.",
+            note=f"{_loads(material)} "
+            + say(
+                "直接升级概率为精确值，失效概率含经中间设备的各级升级，均以起始设备起火或爆炸为条件。",
+                "Direct escalation is exact, the other probability is that of failure in any order; both are given a "
+                "fire or an explosion of the first unit.",
             ),
-            wide=True,
-            widths=(2.4, 2.4, 0.9, 1.1, 1.1, 1.2, 1.2, 1.1, 1.2),
+            widths=(2.2, 2.4, 0.8, 1.2, 0.9, 1.3, 1.3, 1.0, 1.5),
         ),
         *material.figure("domino_map", say("多米诺关系图", "Domino relations on the map")),
+    )
+
+
+def _loads(material: Material) -> str:
+    """What the loads of the table are, and where the two come from that many pairs share."""
+    pool, jet = (constants("fragility")[f"engulfing_{kind}_fire_heat_flux"].value / 1e3 for kind in ("pool", "jet"))
+    return material.say(
+        f"荷载为各事件、各气象下的最大值。热辐射恰为 {pool:g} 或 {jet:g} kW/m² 的，设备被池火或喷射火火焰包围，"
+        "取实测的包围热流；超压恰为 101.3 kPa（1 个大气压）的，设备位于 7 级爆源的蒸气云内或其近旁，"
+        "取多能法该级的平台值，为该级的上限。",
+        f"Loads are the largest over events and weathers. Heat of just {pool:g} or {jet:g} kW/m²: the flame of a pool "
+        "fire or a jet fire engulfs the unit, which takes the heat measured in such fires. Overpressure of just "
+        "101.3 kPa (one atmosphere): the unit stands in or beside an exploding cloud of class 7 and takes the "
+        "plateau of the multi-energy method, the most that the class gives.",
     )
 
 
@@ -244,7 +267,7 @@ def _between(material: Material) -> tuple[Block, ...]:
                 f"{named(material, 'enterprise', first['from_enterprise'])}波及"
                 f"{named(material, 'enterprise', first['to_enterprise'])}，{per_year(first['frequency'])} /年。"
                 "有关企业应相互告知，联合制定防控与应急措施。",
-                f"Cascades cross between enterprises in {len(rows)} directions, most often from "
+                f"Cascades cross between enterprises ({len(rows)} directed pairs), most often from "
                 f"{named(material, 'enterprise', first['from_enterprise'])} to "
                 f"{named(material, 'enterprise', first['to_enterprise'])}: {per_year(first['frequency'])} /yr. "
                 "These enterprises are to tell each other and to act together.",
@@ -257,7 +280,7 @@ def _between(material: Material) -> tuple[Block, ...]:
             say("企业之间的多米诺", "Cascades between enterprises"),
             limit=_SHOWN,
             annex="domino_enterprises.csv",
-            widths=(2.2, 2.2, 1.3, 1.3, 1.3),
+            widths=(2.6, 2.6, 1.2, 1.2, 1.2),
         ),
     )
 
@@ -277,20 +300,22 @@ def _chains(material: Material) -> tuple[Block, ...]:
             )
         ),
         *tabulated(
-            rows.assign(chain=[_chain(units, material) for units in rows["units"]]),
+            rows.assign(
+                chain=[_chain(units, material) for units in rows["units"]],
+                times_min=rows["times_min"].str.replace(" > ", " → "),
+            ),
             _CHAINS,
             material,
             say("多米诺事故链", "Chains"),
             note=say("全部事故链见附表 domino_chains.csv。", "All chains stand in the annex domino_chains.csv."),
-            wide=True,
-            widths=(4.5, 0.6, 1.8, 1.0, 1.1, 1.1),
+            widths=(4.4, 0.6, 2.2, 1.0, 1.3, 1.3),
         ),
         *material.figure("domino_timeline", say("典型事故链的时间进程", "A chain over time")),
     )
 
 
 def _chain(units: str, material: Material) -> str:
-    return " → ".join(named(material, "unit", unit) for unit in units.split(" > "))
+    return " → ".join(called(material, "unit", unit) for unit in units.split(" > "))
 
 
 def _units(material: Material) -> tuple[Block, ...]:
@@ -308,6 +333,7 @@ def _units(material: Material) -> tuple[Block, ...]:
             limit=10,
             annex="domino_units.csv",
             note=say("名次按每年引发的失效台数。", "Ranked by the failures they cause per year."),
+            widths=(0.6, 3.4, 1.3, 1.3, 1.3, 1.3),
         ),
         *tabulated(
             suffers.sort_values("rank_in", ignore_index=True),
@@ -316,6 +342,7 @@ def _units(material: Material) -> tuple[Block, ...]:
             say("受多米诺影响最大的设备", "Units that suffer most"),
             limit=10,
             annex="domino_units.csv",
+            widths=(0.6, 3.4, 1.6, 1.4, 1.6),
         ),
     )
 
@@ -345,14 +372,14 @@ def added(material: Material) -> pd.DataFrame:
     """what, with, without, added: expected deaths, F-N at its worst point, risk at the worst target."""
     result, say = material.result, material.say
     societal, found = result.societal, []
-    found.append((say("预期死亡 PLL 人/年", "PLL /yr"), societal.pll, societal.pll_without_domino))
+    found.append((say("潜在生命损失 PLL〔人/年〕", "PLL [/yr]"), societal.pll, societal.pll_without_domino))
     if len(result.fn):
         at = result.fn.iloc[int((result.fn["F"] / result.fn["upper"]).to_numpy().argmax())]
-        name = say(f"F（N ≥ {at['N']:,.1f}）/年", f"F (N ≥ {at['N']:,.1f}) /yr")
+        name = say(f"F（N ≥ {at['N']:,.4g}）〔/年〕", f"F (N ≥ {at['N']:,.4g}) [/yr]")
         found.append((name, float(at["F"]), float(at["F_without_domino"])))
     ranked = result.targets.sort_values(["ratio", "target_id"], ascending=[False, True]).head(3)
     for row in ranked.to_dict("records"):
-        name = say(f"{row['name']} 个人风险 /年", f"individual risk at {row['name']} /yr")
+        name = say(f"{row['name']} 个人风险〔/年〕", f"individual risk at {row['name']} [/yr]")
         found.append((name, row["individual_risk"], row["individual_risk_without_domino"]))
     return pd.DataFrame(
         [

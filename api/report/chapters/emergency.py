@@ -8,13 +8,13 @@ from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Sect
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import proof_table, proofs
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import callout_of, reference, rows_of, rule_value, value_of
+from parkrisk.api.report.wording import callout_of, limit_of, reference, rows_of, value_of
 from parkrisk.risk.grading.response import arrivals, response_cover, response_limits
 from parkrisk.scenarios.protection import FIRE_FIGHTERS, approach_speed
 from parkrisk.scenarios.schema import choices
 
 _MINUTE = 60.0
-_MOST = 15
+_MOST = 10
 _ITEMS = (
     "fire-station",
     "rescue-force",
@@ -159,9 +159,10 @@ def _cover(material: Material) -> tuple[Block, ...]:
             material,
             say("到达最晚的危险化学品单元", "Hazard units reached last"),
             note=say(
-                f"共 {len(units)} 个单元，其中 {late} 个未能及时到达；表列到达最晚的。",
+                f"共 {len(units)} 个单元，其中 {late} 个未能及时到达；表列到达最晚的 {len(units.head(_MOST))} 个。",
                 f"{late} of {len(units)} hazard units are not reached in time; those reached last are shown.",
             ),
+            widths=(1.3, 3.4, 2.2, 1.2, 1.2),
         ),
     )
 
@@ -201,7 +202,7 @@ def _barriers(material: Material) -> tuple[Block, ...]:
         ]
     )
     return (
-        *tabulated(counts, _BARRIERS, material, say("安全屏障", "Barriers")),
+        *tabulated(counts, _BARRIERS, material, say("安全屏障", "Barriers"), widths=(3.0, 1.0, 1.0)),
         *_systems(material),
         Paragraph(
             say(
@@ -237,7 +238,7 @@ def _rules(material: Material) -> tuple[Block, ...]:
     shown = own.assign(
         title=own[f"title_{material.lang}"],
         value=[value_of(material, row) for row in rows_of(own)],
-        limit=[rule_value(material, value, unit) for value, unit in zip(own["limit"], own["unit"], strict=True)],
+        limit=[limit_of(material, row) for row in rows_of(own)],
         clause=[reference(material, row) for row in rows_of(own)],
     )
     return tabulated(
@@ -245,7 +246,12 @@ def _rules(material: Material) -> tuple[Block, ...]:
         _RULES,
         material,
         material.say("消防站规则判定", "Rules on fire stations"),
-        widths=(3.0, 2.4, 0.8, 2.6, 0.9),
+        note=material.say(
+            "本表按填报的消防站指标判定；与“消防力量覆盖”按坐标和响应时间计算的结果不一致时，须现场核实，从严采用。",
+            "Judged by the figures handed in. Where they differ from the cover computed from places and response times "
+            "(see above), check on site and take the worse.",
+        ),
+        widths=(3.0, 2.6, 1.0, 2.2, 1.1),
     )
 
 

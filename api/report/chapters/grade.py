@@ -9,7 +9,17 @@ from parkrisk.api.printed.grading import _TRIGGER_STATES
 from parkrisk.api.report.content import Block, Bullets, Callout, Cell, Chapter, Facts, Paragraph, Section, Table
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.wording import bound_to, grade_words, joined, needed, reference, rows_of, rule_value, value_of
+from parkrisk.api.report.wording import (
+    bound_to,
+    clause,
+    grade_words,
+    joined,
+    limit_of,
+    needed,
+    rows_of,
+    rule_value,
+    value_of,
+)
 from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.enterprise_list import enterprise_list
 from parkrisk.scenarios.schema import choices
@@ -25,24 +35,21 @@ _ITEMS: Columns = {
     "item": ("项", "item", ""),
     "aspect": ("方面", "aspect", ""),
     "title": ("内容", "content", ""),
-    "low": ("得分下限〔分〕", "low [points]", ".1f"),
-    "high": ("得分上限〔分〕", "high [points]", ".1f"),
-    "max_score": ("满分〔分〕", "maximum [points]", ".1f"),
-    "state": ("状态", "state", ""),
+    "points": ("得分〔分〕", "points", ""),
+    "max_score": ("满分〔分〕", "maximum", ".1f"),
     "answer": ("结论", "finding", ""),
-    "missing": ("需提交", "to hand in", "?"),
     "mark": ("分值核实", "score verified", "mark"),
 }
 _TRIGGERS: Columns = {
     "letter": ("判定等级", "grade", ""),
     "title": ("直接判定情形", "direct trigger", ""),
     "state": ("状态", "state", ""),
-    "reason": ("说明", "reason", ""),
+    "reason": ("说明", "reason", "?"),
     "mark": ("核实", "verified", "mark"),
 }
 _ENTERPRISES: Columns = {
     "enterprise_id": ("企业", "enterprise", "enterprise"),
-    "colour": ("颜色（最差至最好）", "colour (worst to best)", ""),
+    "colour": ("颜色（最差至最好）", "colour, worst to best", ""),
     "score_low": ("得分下限〔分〕", "score, low [points]", ".1f?"),
     "score_high": ("得分上限〔分〕", "score, high [points]", ".1f?"),
     "level": ("重大危险源等级", "major hazard level", "?"),
@@ -50,19 +57,13 @@ _ENTERPRISES: Columns = {
     "mark": ("核实", "verified", "mark"),
 }
 _RULES: Columns = {
-    "rule_id": ("编号", "id", ""),
+    "number": ("序号", "no.", "d"),
+    "clause": ("条款", "clause", ""),
     "title": ("要求", "requirement", ""),
-    "clause": ("文件与条款", "instrument and clause", ""),
     "value": ("实际", "finding", "?"),
-    "limit": ("限值", "limit", "?"),
     "status": ("判定", "status", "status"),
     "who": ("责任方", "who", ""),
-    "missing": ("缺少", "missing", "?"),
-    "mark": ("依据核实", "basis verified", "mark"),
-}
-_ITEM_STATES = {
-    "answered": ("已判定", "decided"),
-    "not_applicable": ("不适用", "not applicable"),
+    "mark": ("依据核实", "basis", "mark"),
 }
 
 
@@ -90,7 +91,7 @@ def _result(material: Material) -> tuple[Block, ...]:
             (say("等级", "grade"), grade_words(material)),
             (say("等级范围", "bounds"), say("至", " to ").join(grade.bounds)),
             (say("得分", "score"), say(f"{low:.4g} 至 {high:.4g} 分", f"{low:.4g} to {high:.4g} points")),
-            (say("检查表", "checklist"), f"{grade.rulebook or say('无', 'none')} {grade.edition}".strip()),
+            (say("检查表", "checklist"), _checklist(material)),
             (
                 say("分值核实", "verified"),
                 say("分值或准则未经核实", "scores or criteria are unverified")
@@ -100,7 +101,18 @@ def _result(material: Material) -> tuple[Block, ...]:
         )
     )
     reasons = grade.reasons_zh if material.lang == "zh" else grade.reasons_en
-    return (facts, *unverified_grade(material), Bullets(reasons))
+    warned = unverified_grade(material)
+    told = "".join(each.text for each in warned if isinstance(each, Callout))
+    left = tuple(each for each in reasons if each not in told)
+    return (facts, *warned, *((Bullets(left),) if left else ()))
+
+
+def _checklist(material: Material) -> str:
+    """Name of the scored checklist."""
+    file = material.result.ruleset.checklist
+    if not file:
+        return material.say("无", "none")
+    return material.say(load(file).instrument_zh, load(file).instrument_en)
 
 
 def unverified_grade(material: Material) -> tuple[Block, ...]:
@@ -128,12 +140,9 @@ def _scores(material: Material) -> tuple[Block, ...]:
     items = grade.items.assign(
         aspect=grade.items[f"aspect_{lang}"],
         title=grade.items[f"title_{lang}"],
-        low=grade.items["score_low"].map(float),
-        high=grade.items["score_high"].map(float),
+        points=[_points(row) for row in rows_of(grade.items)],
         max_score=grade.items["max_score"].map(float),
-        state=["" if each == "open" else say(*_ITEM_STATES[each]) for each in grade.items["status"]],
-        answer=[_answer(material, row) for row in rows_of(grade.items)],
-        missing=[joined(material, (needed(material, name) for name in names)) for names in grade.items["missing"]],
+        answer=pd.Series([_answer(material, row) for row in rows_of(grade.items)], grade.items.index, object),
     )
     aspects = grade.aspects.assign(
         aspect=grade.aspects[f"aspect_{lang}"], max_score=grade.aspects["max_score"].map(float)
@@ -154,26 +163,38 @@ def _scores(material: Material) -> tuple[Block, ...]:
             material,
             say("检查表逐项得分", "Score item by item"),
             note=note,
-            widths=(0.6, 1.8, 3.6, 0.9, 0.9, 0.9, 0.9, 1.2, 3.0, 1.0),
-            wide=True,
+            widths=(0.5, 2.0, 3.4, 1.0, 0.9, 2.4, 1.5),
         ),
     )
 
 
-def _answer(material: Material, row: Mapping[str, Any]) -> str:
-    """Finding of an item: what was answered, or the value that was computed; "" where it is not known."""
+def _points(row: Mapping[str, Any]) -> str:
+    """Points of an item; what they may be where it is open."""
+    low, high = float(row["score_low"]), float(row["score_high"])
+    return f"{low:.1f}" if low == high else f"{low:.1f}–{high:.1f}"
+
+
+def _answer(material: Material, row: Mapping[str, Any]) -> str | Cell:
+    """Finding of an item: what was answered, or the value that was computed; what to hand in where it is open."""
     found = str(row["answer"])
-    if found == "unknown":
-        return ""
-    labels = {each.value for each in choices("answer")}
-    return material.label("answer", found) if found in labels else rule_value(material, found)
+    if row["status"] == "open" or found == "unknown":
+        papers = joined(material, (needed(material, name) for name in row["missing"]))
+        return Cell(
+            material.say("未知", "unknown") + (f"{material.say('：', ': ')}{papers}" if papers else ""), "unknown"
+        )
+    if found in {each.value for each in choices("answer")}:
+        return material.label("answer", found)
+    try:
+        return f"{float(found):.4g}"
+    except ValueError:
+        return rule_value(material, found)
 
 
 def _triggers(material: Material) -> tuple[Block, ...]:
     triggers, lang = material.result.grade.triggers, material.lang
     shown = triggers.assign(
         title=triggers[f"title_{lang}"],
-        reason=triggers[f"reason_{lang}"],
+        reason=[_told(row[f"reason_{lang}"], row[f"title_{lang}"]) for row in rows_of(triggers)],
         state=["" if each == "open" else material.say(*_TRIGGER_STATES[each]) for each in triggers["status"]],
     )
     return tabulated(
@@ -181,8 +202,13 @@ def _triggers(material: Material) -> tuple[Block, ...]:
         _TRIGGERS,
         material,
         material.say("直接判定情形", "Direct triggers"),
-        widths=(0.8, 2.6, 1.0, 3.6, 1.0),
+        widths=(0.9, 3.6, 1.0, 3.2, 1.0),
     )
+
+
+def _told(reason: str, title: str) -> str:
+    """A reason, "" where it says no more than the state and the title beside it."""
+    return "" if reason.endswith(title) else reason
 
 
 def _settling(material: Material) -> tuple[Block, ...]:
@@ -191,9 +217,15 @@ def _settling(material: Material) -> tuple[Block, ...]:
         return (Paragraph(say("等级已确定，未定项不再影响。", "The grade is settled; no open item can change it.")),)
     blocks: list[Block] = []
     if grade.missing:
-        rows = pd.DataFrame({"what": [needed(material, name) for name in grade.missing]})
-        columns: Columns = {"what": ("需提交（对等级影响大的在前）", "to hand in (largest effect first)", "")}
-        blocks += tabulated(rows, columns, material, say("影响等级的未定项", "Open items of the grade"))
+        blocks += [
+            Paragraph(
+                say(
+                    "等级尚未确定，需提交（对等级影响大的在前）：",
+                    "The grade is open until these are handed in (largest effect first):",
+                )
+            ),
+            Bullets(tuple(needed(material, name) for name in grade.missing)),
+        ]
     if grade.settled_by:
         shortest = grade.shortest
         ways = [way.sentence(material.lang) for way in sorted(grade.settled_by, key=lambda way: way is not shortest)]
@@ -230,7 +262,13 @@ def _enterprises(material: Material) -> tuple[Block, ...]:
         ],
     )
     return (
-        *tabulated(shown, _ENTERPRISES, material, say("企业四色分级", "Colours of the enterprises")),
+        *tabulated(
+            shown,
+            _ENTERPRISES,
+            material,
+            say("企业四色分级", "Colours of the enterprises"),
+            widths=(3.4, 1.3, 1.0, 1.0, 1.1, 0.9, 1.1),
+        ),
         *material.figure("grades", say("企业四色分级图", "Colours of the enterprises")),
         Callout("note", say("分级依据", "Basis of the colours"), say(form.notice_zh, form.notice_en)),
     )
@@ -241,37 +279,46 @@ def _between(worst: str, best: str) -> str:
 
 
 def _rules(material: Material) -> tuple[Block, ...]:
+    """How many rules of each instrument are met, and a table of the rules of each."""
     say, rules, lang = material.say, material.result.rules, material.lang
     shown = rules.assign(
+        number=range(1, len(rules) + 1),
         title=rules[f"title_{lang}"],
-        clause=[reference(material, row) for row in rows_of(rules)],
-        value=[value_of(material, row) for row in rows_of(rules)],
-        limit=[
-            f"{_SIGNS.get(row['comparison'], '')} {rule_value(material, row['limit'], row['unit'])}".strip()
-            for row in rows_of(rules)
-        ],
+        clause=[clause(material, text) for text in rules["clause"]],
+        value=pd.Series([_found(material, row) for row in rows_of(rules)], rules.index, object),
         who=[bound_to(material, each) for each in rules["bound"]],
-        missing=[joined(material, (needed(material, name) for name in names)) for names in rules["missing"]],
     )
-    return (
-        _tally(material),
-        *tabulated(
-            shown,
-            _RULES,
-            material,
-            say("逐条规则判定", "Every criterion judged"),
-            note=say(
-                "V：已与正式文本核对；1：仅一个来源；M：未经核实。未知不视为符合。判定的完整说明见 rules.csv。",
-                "V: checked against the official text; 1: one source only; M: unverified. Unknown does not count as "
-                "met. The full reasons stand in rules.csv.",
-            ),
-            widths=(1.4, 2.8, 2.8, 2.8, 1.2, 0.9, 1.2, 1.8, 0.9),
-            wide=True,
-        ),
+    note = say(
+        "V：已与正式文本核对；1：仅一个来源；M：未经核实。未知不视为符合。"
+        "序号即 rules.csv 的行序，判定的完整说明见该文件。",
+        "V: checked against the official text; 1: one source only; M: unverified. Unknown does not count as met. The "
+        "numbers are those of the rows of rules.csv, which has the full reasons.",
     )
+    tables = (
+        block
+        for name, own in shown.groupby(f"instrument_{lang}", sort=False)
+        for block in tabulated(own, _RULES, material, str(name), widths=(0.6, 1.6, 3.3, 3.2, 1.35, 1.5, 1.45))
+    )
+    return (_tally(material), Paragraph(note, small=True), *tables)
 
 
-_SIGNS = {"<=": "≤", ">=": "≥", "<": "<", ">": ">", "is": "=", "in": "∈", "not_in": "∉"}
+def _found(material: Material, row: Mapping[str, Any]) -> str | Cell:
+    """What a rule found; what is missing where it is undecided."""
+    papers = joined(material, (needed(material, name) for name in row["missing"]))
+    if row["status"] == "unknown" and papers:
+        return Cell(f"{material.say('未知：缺', 'unknown: ')}{papers}", "unknown")
+    doubt = material.say("（依据未经核实）", " (on an unverified basis)")
+    found = value_of(material, row).replace(doubt, "")
+    if row["comparison"] == "is":
+        return _MET.get(found, found) or Cell("–", "muted")
+    limit = limit_of(material, row)
+    if found and limit:
+        return found + material.say(f"（{'应' if '属于' in limit else '限值 '}{limit}）", f" (to be {limit})")
+    return found or Cell("–", "muted")
+
+
+#: How an answer is told where the rule asks just for it.
+_MET = {"是": "符合", "否": "不符合", "yes": "met", "no": "not met"}
 
 
 def _tally(material: Material) -> Block:

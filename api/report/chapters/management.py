@@ -91,7 +91,7 @@ def chapter(material: Material) -> Chapter:
             Paragraph(_counts(material, every)),
         ),
         tuple(
-            Section(say(*topic), _topic(material, say(*topic), items, known))
+            Section(say(*topic), proof_table(material, items, say(*topic)))
             for topic, items in _TOPICS.items()
             if any(item in known for item in items)
         ),
@@ -105,13 +105,6 @@ def _counts(material: Material, every: list[Proof]) -> str:
         f"未知 {count['unknown']} 项。",
         f"The rules in force ask for {len(every)} items of management: {count['pass']} met, {count['fail']} not or "
         f"only partly met, {count['unknown']} unknown.",
-    )
-
-
-def _topic(material: Material, title: str, items: tuple[str, ...], known: Mapping[str, Proof]) -> tuple[Block, ...]:
-    return (
-        *proof_table(material, items, title),
-        *open_items(material, [known[name] for name in items if name in known]),
     )
 
 

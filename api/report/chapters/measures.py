@@ -26,7 +26,7 @@ def chapter(material: Material) -> Chapter:
         (
             Section(
                 say("必须整改", "Must be done"),
-                _table(material, must(material), say("必须整改的事项", "What must be done"), "M", deadline=True)
+                _table(material, must(material), say("必须整改的事项", "What must be done"), "M")
                 or (
                     Callout(
                         "note",
@@ -63,9 +63,7 @@ def _should(material: Material) -> tuple[Block, ...]:
     )
 
 
-def _table(
-    material: Material, actions: Sequence[Action], caption: str, letter: str, *, deadline: bool = False
-) -> tuple[Block, ...]:
+def _table(material: Material, actions: Sequence[Action], caption: str, letter: str) -> tuple[Block, ...]:
     if not actions:
         return ()
     say = material.say
@@ -81,17 +79,5 @@ def _table(
         (f"{letter}{number}", each.measure, each.why, each.effect, each.basis, each.who)
         for number, each in enumerate(actions, 1)
     ]
-    widths = (0.6, 3.0, 3.4, 2.4, 2.4, 1.4)
-    if not deadline:
-        return (Table(caption, header, tuple(rows), "c" + "l" * 5, widths, wide=True),)
-    limit = say("规则未给期限，由园区确定", "no deadline in the rule; set by the park")
-    return (
-        Table(
-            caption,
-            (*header, say("期限", "deadline")),
-            tuple((*row, limit) for row in rows),
-            "c" + "l" * 6,
-            (*widths, 1.2),
-            wide=True,
-        ),
-    )
+    widths = (0.6, 2.8, 2.9, 2.0, 2.2, 1.4)
+    return (Table(caption, header, tuple(rows), "c" + "l" * 5, widths),)
