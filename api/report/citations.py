@@ -7,7 +7,7 @@ from importlib import resources
 
 from parkrisk.api.report.material import Material
 
-__all__ = ["cited", "citations"]
+__all__ = ["citations", "cited"]
 
 
 @functools.cache

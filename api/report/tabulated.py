@@ -52,7 +52,8 @@ def tabulated(
     frame : DataFrame
     columns : mapping
         Column → (Chinese label, English label, format). A format is one of Python for numbers (",.1f"), "" for text,
-        or "per_year", "limit" (a round one), "amount" (a mass), "percent", "status" (pass, fail, unknown, not_applicable), "answer" (yes, no, unknown), "mark"
+        or "per_year", "limit" (a round one), "amount" (a mass), "percent", "status" (pass, fail,
+        unknown, not_applicable), "answer" (yes, no, unknown), "mark"
         (V, 1, M), "word" (losses and outcomes), "unit", "enterprise", "target" (names of these ids), "choice:NAME"
         (label of a list of the schema). A cell without a value is printed as unknown; where the format ends in "?" the
         value does not apply, and a dash stands there.
