@@ -7,7 +7,7 @@ __all__ = ["cover", "demonstration_notices"]
 
 
 def cover(result: Assessment, lang: str) -> tuple[tuple[str, str], ...]:
-    """What identifies a report: park, data, rules, program, digest of the results; the other digests are in chapter 1."""
+    """What identifies a report: park, data, rules, program, digest of the results; the annexes have the others."""
     park, made, rules = result.park, result.provenance, result.ruleset
     zh = lang == "zh"
     return (

@@ -6,7 +6,7 @@ from pathlib import Path
 __all__ = ["TEXT_WIDTH", "size_on_page"]
 
 #: Width of the text of a page, and the most that a picture may take of its height: a page holds two. [mm]
-TEXT_WIDTH, _TALLEST = 162.0, 103.0
+TEXT_WIDTH, _TALLEST = 162.0, 104.0
 
 
 def size_on_page(png: Path, share: float) -> tuple[float, float]:

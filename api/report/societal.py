@@ -26,7 +26,7 @@ _FN: Columns = {
     "F": ("累积频率 F /年", "F /yr", "per_year"),
     "F_standard_error": ("抽样标准误 /年", "sampling error /yr", "per_year"),
     "F_without_domino": ("不计多米诺 /年", "without domino /yr", "per_year"),
-    "upper": ("不可接受线 /年", "upper line /yr", "limit"),
+    "upper": ("不可接受线 /年", "upper line /yr", "per_year"),
     "share": ("占不可接受线", "of the upper line", "percent"),
     "zone_text": ("所在区", "zone", ""),
 }

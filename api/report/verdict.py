@@ -135,11 +135,12 @@ def _worst(material: Material, found: Acceptance) -> str:
         if source
         else ""
     )
+    kind = material.label("target_class", row["class"])
     return (
         material.say(
-            f"{name}（{material.label('target_class', row['class'])}），个人风险 {per_year(row['individual_risk'])} /年，"
+            f"{name}（{kind}），个人风险 {per_year(row['individual_risk'])} /年，"
             f"限值 {limit_value(row['limit'])} /年，占限值 {percent(row['ratio'])}",
-            f"{name}, {material.label('target_class', row['class'])}: {per_year(row['individual_risk'])} per year, limit "
+            f"{name}, {kind}: {per_year(row['individual_risk'])} per year, limit "
             f"{limit_value(row['limit'])}, {percent(row['ratio'])} of it",
         )
         + mostly

@@ -120,7 +120,7 @@ def values_in(material):
         value
         for frame, columns in (
             (top, ("pll", "pll_share")),
-            (result.targets, ("individual_risk", "limit", "ratio")),
+            (result.targets, ("individual_risk", "limit", "ratio", "top_share")),
             (pairs, ("frequency", "probability", "direct_probability", "time_min")),
             (grade.aspects, ("score_low", "max_score", "open")),
             (material.capacity.stages, ("remaining",)),
@@ -131,6 +131,8 @@ def values_in(material):
         for value in frame[column]
     ]
     found.append(top["pll_share"].sum())
+    worst = result.fn.loc[(result.fn["F"] / result.fn["upper"]).idxmax()] if len(result.fn) else None
+    found += [] if worst is None else [round(worst["N"]), worst["F"], worst["F"] / worst["upper"]]
     found += list(1.0 - top["pll_without_domino"] / top["pll"])
     for way in grade.settled_by:
         found.append(len(way.items))
@@ -227,9 +229,7 @@ def test_the_summary_answers_the_five_questions():
     (sources,) = (block for block in blocks if isinstance(block, Table))
     order = result.sources.sort_values("pll", ascending=False)
     assert [line[0] for line in sources.rows] == [
-        f"{name}（{unit}）"
-        for name, unit, pll in zip(order["name"], order["unit_id"], order["pll"], strict=True)
-        if pll
+        name for name, pll in zip(order["name"], order["pll"], strict=True) if pll
     ][:5]
     first = next(block for block in blocks if isinstance(block, Bullets) and block.numbered)
     assert first.items

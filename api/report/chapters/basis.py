@@ -67,7 +67,6 @@ def chapter(material: Material) -> Chapter:
             Section(say("风险可接受基准", "Risk criteria"), _criteria(material)),
             Section(say("评估方法与计算设置", "Method and settings"), _method(material)),
             Section(say("基础资料", "Data"), _data(material)),
-            Section(say("数据与结果的标识", "Identity of data and results"), _identity(material)),
         ),
     )
 
@@ -212,7 +211,7 @@ def _criteria(material: Material) -> tuple[Block, ...]:
             _LIMITS,
             material,
             say("个人风险基准", "Limits of individual risk"),
-            widths=(2.4, 1.4, 1.8, 2.4, 1.4),
+            widths=(2.4, 1.3, 2.2, 2.2, 1.4),
         ),
         Paragraph(
             say(
@@ -240,8 +239,8 @@ def _method(material: Material) -> tuple[Block, ...]:
                 f"场景和频率取自 {loss_set_name(settings.loss_set)}，截断频率 "
                 f"{limit_value(settings.frequency_cut_off)} /年；初始事件 "
                 f"{primary:,} 个，多米诺次生事件 {len(events) - primary:,} 个，未计入 {len(result.events.dropped)} 个",
-                f"{loss_set_name(settings.loss_set)}, cut off at {limit_value(settings.frequency_cut_off)} /yr; {primary} "
-                f"primary events, {len(events) - primary} of cascades, {len(result.events.dropped)} left out",
+                f"{loss_set_name(settings.loss_set)}, cut off at {limit_value(settings.frequency_cut_off)} /yr; "
+                f"{primary} primary events, {len(events) - primary} of cascades, {len(result.events.dropped)} left out",
             ),
         ),
         (say("点火", "ignition"), say(*_IGNITION[settings.delayed_ignition])),
@@ -362,29 +361,5 @@ def _problems(material: Material) -> tuple[Block, ...]:
             limit=20,
             annex="result.json",
             widths=(1.2, 0.6, 1.4, 5.0),
-        ),
-    )
-
-
-def _identity(material: Material) -> tuple[Block, ...]:
-    found, say = material.result.provenance, material.say
-    packages = say("、", ", ").join(f"{name} {version}" for name, version in found["packages"].items())
-    return (
-        Paragraph(
-            say(
-                "同一资料、规则、设置和种子，计算结果逐位相同；下列摘要值可用于核对。",
-                "The same data, rules, settings and seed give the same result to the last bit; these digests prove it.",
-            )
-        ),
-        Facts(
-            (
-                (say("计算引擎", "engine"), f"{found['engine']} {found['version']}, Python {found['python']}"),
-                (say("资料摘要", "input digest"), str(found["input_digest"])),
-                (say("规则摘要", "rules digest"), str(found["rules_digest"])),
-                (say("设置摘要", "settings digest"), str(found["settings_digest"])),
-                (say("随机种子", "seed"), str(found["seed"])),
-                (say("结果摘要", "result digest"), str(found["result_digest"])),
-                (say("主要程序库", "packages"), packages),
-            )
         ),
     )

@@ -236,6 +236,8 @@ def _modes(material: Material) -> tuple[Block, ...]:
             _MODES,
             material,
             say("泄漏模式 × 灾害模式的最大影响半径", "Widest radii by loss and outcome"),
+            limit=30,
+            annex="scenarios.csv",
             note=say("各列最大值可能出自不同设备。", "The maxima of a row may be those of different units."),
             widths=(1.5, 1.4, 0.9, 0.9, 0.9, 0.9, 1.0, 2.4),
         ),
@@ -341,21 +343,21 @@ def _deadliest(material: Material) -> tuple[Block, ...]:
 
 def _maps(material: Material) -> tuple[Block, ...]:
     say = material.say
-    names = [name for name in (f"worst_case_{number}" for number in range(1, 6)) if name in material.figures]
+    names = [name for name in (f"worst_case_{number}" for number in range(1, 5)) if name in material.figures]
     events = worst_events(material.result).to_dict("records")
-    if len(events) != len(names):  # a case without effect in its weather has no map
+    if len(events) < len(names) or f"worst_case_{len(events)}" not in material.figures:  # one has no map
         events = [{}] * len(names)
     drawn = [
         figure
-        for number, (name, event) in enumerate(zip(names, events, strict=True), start=1)
+        for number, (name, event) in enumerate(zip(names, events[: len(names)], strict=True), start=1)
         for figure in material.figure(name, _case_words(material, number, event))
     ]
     if drawn:
         text = say(
             "各类灾害模式中单次死亡人数最多的情形及其影响范围如下图；所取气象影响最远，所取风向吹向人口最多处，"
             "发生频率很低，只用于应急准备和规划，不代表预期风险。",
-            "The maps show, of each outcome, the case with most deaths, in the weather that carries it farthest and the "
-            "wind towards most people. Such cases are rare: they serve emergency planning and are not the risk.",
+            "The maps show, of each outcome, the case with most deaths, in the weather that carries it farthest and "
+            "the wind towards most people. Such cases are rare: they serve emergency planning and are not the risk.",
         )
         return (Paragraph(text), *drawn)
     none = say("未绘制最不利情形的影响范围图。", "No map of the worst cases was drawn.")

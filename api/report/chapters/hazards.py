@@ -167,6 +167,7 @@ def _major(material: Material) -> tuple[Block, ...]:
             say("重大危险源辨识与分级", "Major hazards"),
             limit=_KEPT,
             annex="hazard_units.csv",
+            widths=(1.2, 2.1, 3.6, 1.0, 0.6, 1.0, 0.9, *((1.6,) if (rows["open"] != "").any() else ()), 1.5),
             note=say(
                 "q 为设计最大量，Q 为临界量；S = Σ q/Q，S ≥ 1 构成重大危险源；R = α·Σ β·q/Q。"
                 "尚缺的资料列于“未定项”，缺项未补齐前 S 为下限。",

@@ -36,7 +36,6 @@ _OUTSIDE: Columns = {
     "required": ("要求", "required", ""),
     "found": ("判定值", "found", "?"),
     "status": ("判定", "status", "status"),
-    "mark": ("核实", "mark", "mark"),
 }
 _INSIDE: Columns = {
     "from_unit": ("起始设备", "from", "unit"),
@@ -79,6 +78,8 @@ def chapter(material: Material) -> Chapter:
 def _wind(material: Material) -> tuple[Block, ...]:
     say = material.say
     rows = downwind(material)
+    reach = material.result.surroundings.grid.r_max
+    rows = rows[rows["distance_m"] <= reach].reset_index(drop=True) if len(rows) else rows
     if rows.empty:
         return (
             Callout(
@@ -96,13 +97,14 @@ def _wind(material: Material) -> tuple[Block, ...]:
     return (
         Paragraph(
             say(
-                f"下表按风玫瑰统计风自最近的毒性或易燃气体源吹向各防护目标的时间。{len(rows)} 处目标中有 {over} "
+                f"下表按风玫瑰统计风自最近的毒性或易燃气体源吹向各防护目标的时间，限于距气体源 {reach / 1e3:g} km "
+                f"（计算半径）以内的目标。{len(rows)} 处目标中有 {over} "
                 f"处高于各风向均等时的 {percent(even)}；最高为{worst['name']}，{worst['wind']}风时处于"
                 f"{named(material, 'unit', worst['unit'])}下风，占全年 {percent(worst['share'])}、夜间 "
                 f"{percent(worst['night'])}。是否合理应结合规划论证。",
                 "The table says how often the wind blows from the nearest source of toxic or flammable gas to "
-                f"each target. {over} of {len(rows)} targets are above {percent(even)}, the share of one direction "
-                f"if all were equal; most often it is {worst['name']}, downwind of "
+                f"each target within {reach / 1e3:g} km. {over} of {len(rows)} targets are above {percent(even)}, "
+                f"the share of one direction if all were equal; most often it is {worst['name']}, downwind of "
                 f"{named(material, 'unit', worst['unit'])} in wind from {worst['wind']}, {percent(worst['share'])} "
                 f"of the year and {percent(worst['night'])} of the night.",
             )
@@ -189,7 +191,7 @@ def _outside(material: Material) -> tuple[Block, ...]:
                 "annex distances.csv. By quantitative risk assessment the individual risk of the whole enterprise at "
                 "the target is judged; distances are from the outline of the units.",
             ),
-            widths=(2.0, 2.2, 0.8, 1.8, 1.1, 1.6, 1.5, 1.1, 1.5),
+            widths=(2.5, 2.5, 0.8, 2.2, 1.2, 1.7, 1.9, 1.2),
         ),
         *material.figure("distances", say("外部安全防护距离与控制线", "External safety distances and control line")),
     )
@@ -226,7 +228,7 @@ def conformity(material: Material) -> pd.DataFrame:
         for row in records
     ]
     rows["required"] = [
-        f"≤ {limit_value(row['risk_limit'])} {say('/年', '/yr')}"
+        f"≤{limit_value(row['risk_limit'])} {say('/年', '/yr')}"
         if row["risk_limit"] == row["risk_limit"]
         else f"≥ {row['required_m']:,.0f} m"
         if row["required_m"] == row["required_m"]
@@ -236,7 +238,8 @@ def conformity(material: Material) -> pd.DataFrame:
         for row in records
     ]
     rows["found"] = [
-        f"{per_year(row['risk'])} {say('/年', '/yr')}" if row["risk"] == row["risk"] else "" for row in records
+        f"{per_year(row['risk'])} {say('/年', '/yr')}" if row["risk"] > 0.0 else "0" if row["risk"] == 0.0 else ""
+        for row in records
     ]
     return rows
 
@@ -299,9 +302,11 @@ def _touched(material: Material) -> str:
     pool, jet = (known[f"engulfing_{fire}_heat_flux"] for fire in ("pool_fire", "jet_fire"))
     return material.say(
         f"热辐射 {pool.value / 1e3:g} kW/m² 为被池火火焰包围的设备、{jet.value / 1e3:g} kW/m² 为被喷射火冲击的设备的"
-        "取值（英国 HSE TD5/005，仅一处来源），不是按距离算得的热辐射。",
+        "取值（英国 HSE TD5/005，仅一处来源），不是按距离算得的热辐射；"
+        "超压 101 kPa 为多能法曲线近场的上限（1 个大气压）。",
         f" {pool.value / 1e3:g} kW/m² stands for a unit in the flame of a pool fire and {jet.value / 1e3:g} kW/m² for "
-        "one that a jet fire hits (HSE TD5/005, one source); they are not computed by distance.",
+        "one that a jet fire hits (HSE TD5/005, one source); they are not computed by distance. 101 kPa, one "
+        "atmosphere, is the top of the multi-energy curve.",
     )
 
 

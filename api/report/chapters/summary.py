@@ -33,7 +33,7 @@ def summary(material: Material) -> tuple[Block, ...]:
         *_domino(material),
         Paragraph(say("首先要做的事（按顺序）：", "What to do first, in this order:")),
         Bullets(_first(material), numbered=True),
-        Paragraph(say("尚不清楚的事：", "What is not known:")),
+        Paragraph(say("尚不清楚、须补交资料的事：", "What is not known and has to be given:")),
         Bullets(_unknown(material)),
         entry(material),
         *_again(material),
