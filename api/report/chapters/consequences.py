@@ -364,7 +364,7 @@ def _maps(material: Material) -> tuple[Block, ...]:
     return (Paragraph(none, small=True),)
 
 
-def _case_words(material: Material, number: int, event: Mapping[str, Any]) -> str:
+def _case_words(material: Material, number: int, event: Mapping[Any, Any]) -> str:
     """Caption of the map of a worst case."""
     say = material.say
     lead = say(f"最不利情形 {number}", f"Worst case {number}")
