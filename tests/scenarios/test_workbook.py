@@ -125,9 +125,9 @@ def test_faults_of_the_boundary_have_their_cells(tmp_path: Path) -> None:
     maker.sheets["四至"] = [["x", "y"], [500000, 4500000], [501000, 4500000], [500000, 4500000]]
     assert ("ring_too_short", "四至!2") in codes(maker.write(tmp_path / "park.xlsx"))
     del maker.sheets["四至"]
-    maker.sheets["园区"][9][3] = "boundary.geojson"
-    assert maker.sheets["园区"][9][0] == "boundary"
-    assert ("boundary_unreadable", "园区!D10") in codes(maker.write(tmp_path / "park.xlsx"))
+    row = [cells[0] for cells in maker.sheets["园区"]].index("boundary")
+    maker.sheets["园区"][row][3] = "boundary.geojson"
+    assert ("boundary_unreadable", f"园区!D{row + 1}") in codes(maker.write(tmp_path / "park.xlsx"))
 
 
 def test_swapped_coordinates_and_a_wrong_crs_have_their_cells(tmp_path: Path) -> None:
