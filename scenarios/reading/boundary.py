@@ -72,7 +72,10 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
         polygon = shapely.union_all(parts)
         own = crs or declared_crs(document)
         points = shapely.get_coordinates(polygon)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError),
+        shapely.errors.ShapelyError,
+    ) as error:
         return None, [problem("boundary_unreadable", *where, reason=f"{type(error).__name__}: {error}")]
     if polygon.is_empty or not np.isfinite(points).all():
         return None, [problem("boundary_invalid", *where, reason="empty or not finite / 为空或含非数字")]
