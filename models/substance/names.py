@@ -98,7 +98,8 @@ def solution_of(key: str) -> str:
 def several(key: str) -> tuple[str, ...]:
     """CAS numbers of the substances that a word may mean; empty unless it is known to mean several."""
     known = {plain(word): cas for word, cas in _words("several").items()}
-    return tuple(filter(None, known.get(plain(key), "").split(";")))
+    found = next((known[word] for word in spellings(key) if word in known), "")
+    return tuple(filter(None, found.split(";")))
 
 
 def _one_edit(text: str) -> Iterator[str]:

@@ -418,6 +418,12 @@ def test_spellings_that_mean_the_same_for_certain(key, cas):
         ("双氧水50%", "7722-84-1"),
         ("丙醇", "71-23-8"),
         ("混合碳四", "may mean several"),
+        ("丁烷", "75-28-5"),
+        ("Pentane", "78-78-4"),
+        ("丁烯（工业级）", "115-11-7"),
+        ("丁醇", "75-65-0"),
+        ("二氯乙烷", "1,2-"),
+        ("双氧水", "aqueous solution"),
         ("7664-41-8", "should be 7"),
         ("7664-14-7", "氨 ammonia (7664-41-7)"),  # two digits swapped
         ("醇甲", "near it: 甲醇"),

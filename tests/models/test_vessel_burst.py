@@ -63,7 +63,7 @@ class TestEnergy:
             )
             assert 0.0 < lossy < 0.6 * lossless
         # vapour of low pressure is nearly an ideal gas
-        butane = find("butane")
+        butane = find("n-butane")
         pressure, density = butane.vapour_pressure(285.0), butane.gas_density(285.0, butane.vapour_pressure(285.0))
         ideal = e.isentropic_energy(pressure, 1.0 / density, butane.heat_capacity_ratio(285.0))
         assert e.specific_expansion_energy(butane, 285.0, "vapour") == pytest.approx(ideal, rel=0.05)
