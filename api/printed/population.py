@@ -30,8 +30,8 @@ def show(found: People, lang: str) -> None:
             pick(
                 lang,
                 f"栅格只覆盖范围的 {found.covered:.0%}，其余部分的人口未知，按无人计；请换更大的栅格或缩小 --within",
-                f"the raster covers {found.covered:.0%} of the surroundings; who lives in the rest is not known and counts"
-                " as nobody: take a larger raster or a smaller --within",
+                f"the raster covers {found.covered:.0%} of the surroundings; who lives in the rest is not known and"
+                " counts as nobody: take a larger raster or a smaller --within",
             ),
             style="yellow",
         )

@@ -39,6 +39,9 @@ def geometries(document: Mapping[str, Any]) -> Iterator[Any]:
         for geometry in document["geometries"]:
             yield from geometries(geometry)
     elif kind in ("Polygon", "MultiPolygon"):
+        for part in [document["coordinates"]] if kind == "Polygon" else document["coordinates"]:
+            if any(list(ring[0]) != list(ring[-1]) for ring in part):
+                raise ValueError("ring not closed / 环未闭合")
         yield shapely.geometry.shape(document)
     else:
         raise ValueError(f"{kind}: Polygon or MultiPolygon expected / 应为面")

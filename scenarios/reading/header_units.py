@@ -130,6 +130,15 @@ def _converted(table: str, column: schema.Column, row: Mapping[str, str], word: 
     return Heading(column.name, None if same else Conversion(unit, factor, offset), None, unit)
 
 
+def _agreeing(found: Heading, table: str, base: str, suffix: str) -> Heading:
+    """Refuse a name that ends in one unit and states another in brackets, as pressure_kpa (MPa) does."""
+    named = suffix and _plain(base) == found.column and found.column.endswith(f"_{suffix}")
+    if found.conversion is None or not named:
+        return found
+    fault = problem("heading_contradicts", table, None, found.column, found.column, other=found.unit)
+    return Heading(found.column, None, fault, found.unit)
+
+
 def heading(word: str, declared: schema.Table) -> Heading:
     """Tell which column a word of a header means, and in which unit.
 
@@ -152,16 +161,16 @@ def heading(word: str, declared: schema.Table) -> Heading:
     if suffixed is not None:
         column = declared.columns[suffixed[0]]
         return _converted(declared.name, column, _units(column.unit)[suffixed[1]], word)
-    known = [(found, unit) for base, unit in _in_brackets(word.strip()) if (found := _of(base, declared))]
-    for found, unit in known:
+    known = [(found, unit, base) for base, unit in _in_brackets(word.strip()) if (found := _of(base, declared))]
+    for found, unit, base in known:
         column = declared.columns[found]
         if not column.unit or _plain(unit) == _plain(column.unit):
             return Heading(found, unit=column.unit)
         for row in _units(column.unit):
             if _plain(unit) in {_plain(row["other"]), *map(_plain, row["spellings"].split(";"))}:
-                return _converted(declared.name, column, row, word)
+                return _agreeing(_converted(declared.name, column, row, word), declared.name, base, row["suffix"])
     if known:
-        found, unit = known[-1]
+        found, unit, _ = known[-1]
         column = declared.columns[found]
         allowed = ", ".join(row["other"] for row in _units(column.unit) if not row["refused"]) or column.unit
         return Heading(found, None, problem("header_unit", declared.name, None, found, unit, allowed=allowed), unit)

@@ -120,10 +120,9 @@ def transformer(own: str, said: str, window: Window, name: str) -> pyproj.Transf
             f"{name} declares the CRS {systems[0].name}, which is not --crs {said}; leave --crs out to take its own",
         )
     if not same_datum(systems[0], crs_of(window.place.crs)):
-        datum = systems[0].geodetic_crs.datum.name
         raise OutOfRange(
-            f"{name} 的基准 {datum} 与园区坐标系之间没有公开的准确转换参数；请先由测绘部门转换为 CGCS2000",
-            f"there are no public parameters from the datum {datum} of {name} to the CRS of the park; have it converted",
+            f"{name} 的坐标系 {systems[0].name} 与园区坐标系之间没有公开的准确转换参数；请先由测绘部门转换为 CGCS2000",
+            f"there are no public parameters from {systems[0].name} of {name} to the CRS of the park; have it converted",
         )
     return ways[0]
 

@@ -1,6 +1,6 @@
 """The example rows of the template: an example that was typed over is data, and an example is no data of a park."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from parkrisk.scenarios import schema
@@ -48,9 +48,7 @@ def is_example(table: schema.Table, cells: Mapping[str, Any], mark: str) -> bool
     if mark in HINTS:
         return not any(isinstance(cell, float) for cell in cells.values())
     examples = _cells(table)
-    return all(
-        any(_plain(cell) in example.get(column, ()) for example in examples) for column, cell in cells.items()
-    )
+    return all(any(_plain(cell) in example.get(column, ()) for example in examples) for column, cell in cells.items())
 
 
 def left_as_data(found: RawTable) -> list[int]:
@@ -58,10 +56,15 @@ def left_as_data(found: RawTable) -> list[int]:
     table = schema.table(found.name)
     if not table.key or table.columns[table.key[0]].type != "id":
         return []
-    numbers = []
-    for number, row in zip(found.numbers, found.rows, strict=True):
-        cells = {column: _plain(cell) for column, cell in zip(found.columns, row, strict=True) if cell.strip()}
-        for example in _cells(table):
-            if set(cells) == set(example) and all(cell in example[column] for column, cell in cells.items()):
-                numbers.append(number)
-    return numbers
+    examples = _cells(table)
+    return [
+        number for number, row in zip(found.numbers, found.rows, strict=True) if _is_one(found.columns, row, examples)
+    ]
+
+
+def _is_one(columns: Sequence[str], row: Sequence[str], examples: Sequence[Mapping[str, set[float | str]]]) -> bool:
+    cells = {column: _plain(cell) for column, cell in zip(columns, row, strict=True) if cell.strip()}
+    return any(
+        set(cells) == set(example) and all(cell in example[column] for column, cell in cells.items())
+        for example in examples
+    )

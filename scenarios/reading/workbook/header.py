@@ -151,6 +151,6 @@ def _above(sheet: Sheet, first: int, columns: Mapping[int, str], declared: schem
 
 
 def headings(sheet: Sheet, declared: schema.Table) -> int:
-    """Give how many headings of a table stand on one row of a sheet, whatever it is called; 0 if few or among others."""
+    """Give how many headings of a table stand on one row of a sheet; 0 if they are few or among others."""
     shares = (_share(row, declared) for row in sheet.rows[:WITHIN])
     return max((known for known, share in shares if known >= _ENOUGH and share >= _SHARE), default=0)

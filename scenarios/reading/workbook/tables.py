@@ -117,13 +117,10 @@ class _Rows:
             if place in marked or any(not _empty(row[at]) for at in header.columns if at < len(row)):
                 self.data.append(place)
 
-
     def _set_aside(self, place: int, remark: Any) -> None:
         """Sort a row with something in the column of remarks; what looks like data must not be lost there."""
         row = self.row(place)
-        cells = {
-            name: row[at] for at, name in self.header.columns.items() if at < len(row) and not _empty(row[at])
-        }
+        cells = {name: row[at] for at, name in self.header.columns.items() if at < len(row) and not _empty(row[at])}
         mark = str(remark).strip().casefold()
         if not cells:
             return

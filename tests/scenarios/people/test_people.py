@@ -204,7 +204,7 @@ def test_the_file_is_a_population_table(tmp_path: Path, corner: tuple[float, flo
 
 def test_a_raster_that_ends_within_the_surroundings_says_so(tmp_path: Path, corner: tuple[float, float]) -> None:
     window = window_of(MINIMAL, 1000.0, 100.0)
-    west, south, east, north = window.box
+    west, _, _, north = window.box
     half = np.ones((window.rows, window.columns // 2))
     found = _run(_tif(tmp_path / "half.tif", half, west, north, 100.0), COUNTS)
     assert found.covered == pytest.approx(half.shape[1] / window.columns, abs=0.03)
