@@ -60,7 +60,9 @@ def population_command(
     if as_json:
         from parkrisk.risk.result import plain
 
-        _print_json({"population": plain(found.table), "found": found.found, "placed": found.placed})
+        _print_json(
+            {"population": plain(found.table), "found": found.found, "placed": found.placed, "covered": found.covered}
+        )
         return
     from parkrisk.api.printed import population as tables
 

@@ -25,6 +25,16 @@ def show(found: People, lang: str) -> None:
         ]
     )
     OUT.print(listed(pick(lang, "人数核对", "people before and after"), rows, _COLUMNS, lang))
+    if found.covered < 1.0:
+        OUT.print(
+            pick(
+                lang,
+                f"栅格只覆盖范围的 {found.covered:.0%}，其余部分的人口未知，按无人计；请换更大的栅格或缩小 --within",
+                f"the raster covers {found.covered:.0%} of the surroundings; who lives in the rest is not known and"
+                " counts as nobody: take a larger raster or a smaller --within",
+            ),
+            style="yellow",
+        )
     day, night = (float(found.table[name].sum()) for name in ("day", "night"))
     zh = f"{len(found.table)} 行；白天 {day:,.0f} 人，夜间 {night:,.0f} 人"
     OUT.print(pick(lang, zh, f"{len(found.table)} rows; {day:,.0f} people by day, {night:,.0f} by night"))

@@ -39,6 +39,9 @@ def geometries(document: Mapping[str, Any]) -> Iterator[Any]:
         for geometry in document["geometries"]:
             yield from geometries(geometry)
     elif kind in ("Polygon", "MultiPolygon"):
+        for part in [document["coordinates"]] if kind == "Polygon" else document["coordinates"]:
+            if any(list(ring[0]) != list(ring[-1]) for ring in part):
+                raise ValueError("ring not closed / 环未闭合")
         yield shapely.geometry.shape(document)
     else:
         raise ValueError(f"{kind}: Polygon or MultiPolygon expected / 应为面")
@@ -72,7 +75,10 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
         polygon = shapely.union_all(parts)
         own = crs or declared_crs(document)
         points = shapely.get_coordinates(polygon)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (
+        *(KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError),
+        shapely.errors.ShapelyError,
+    ) as error:
         return None, [problem("boundary_unreadable", *where, reason=f"{type(error).__name__}: {error}")]
     if polygon.is_empty or not np.isfinite(points).all():
         return None, [problem("boundary_invalid", *where, reason="empty or not finite / 为空或含非数字")]

@@ -15,6 +15,8 @@ from parkrisk.scenarios.reading.header_units import conversions, heading
 __all__ = ["content", "csv_table", "known_columns", "read_table"]
 
 _LARGEST_FILE = 512 * 2**20
+#: Columns of a file; no table has a tenth as many.
+_WIDEST = 1000
 
 
 def content(path: Path, table: str, gbk_around: bool = False) -> tuple[str | None, list[Problem]]:
@@ -75,6 +77,8 @@ def csv_table(text: str, declared: schema.Table) -> tuple[RawTable | None, list[
     header = records[0]
     while len(header) > 1 and not header[-1].strip():
         header.pop()  # spreadsheets leave empty columns on the right
+    if len(header) > _WIDEST:
+        return None, [problem("unreadable", name, reason=f"{len(header)} columns > {_WIDEST} / 列数过多")]
     fault = _delimiter_fault(header, name)
     if fault:
         return None, fault

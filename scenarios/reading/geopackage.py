@@ -15,6 +15,7 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.coordinates import epsg_code
 from parkrisk.scenarios.reading.csv_files import known_columns
+from parkrisk.scenarios.reading.header_units import conversions
 from parkrisk.scenarios.reading.raw import RawInput, absent
 
 __all__ = ["AREAS", "BOUNDARY", "CORNERS", "LINES", "is_geopackage", "layer_kind", "read_geopackage"]
@@ -88,7 +89,11 @@ def _table(layer: _Layer, declared: schema.Table, cells: dict[str, list[str]]) -
         for word in layer.columns
         if word in cells and any(layer.columns[word])
     ]
-    found = {name: layer.columns[words[place]] for place, name in known.items() if name not in cells} | cells
+    units = conversions(words, known, declared)
+    found = {name: layer.columns[words[place]] for place, name in known.items() if name not in cells}
+    for place, conversion in units.items():
+        found[known[place]] = [conversion.convert(cell) for cell in found[known[place]]]
+    found |= cells
     rows = tuple(zip(*found.values(), strict=True))
     return RawTable(declared.name, tuple(found), rows, tuple(range(1, len(rows) + 1))), problems
 
@@ -136,8 +141,9 @@ def _lines(layer: _Layer, declared: schema.Table) -> tuple[RawTable, list[Proble
         line = shape
         if shape is not None and shape.geom_type == "MultiLineString" and len(shape.geoms) == 1:
             line = shape.geoms[0]
-        if line is None or line.geom_type != "LineString":
-            fault = problem("missing_value", LINES, row, "x") if line is None else None
+        empty = line is None or line.is_empty
+        if empty or line.geom_type != "LineString":
+            fault = problem("missing_value", LINES, row, "x") if empty else None
             problems.append(fault or _wrong_shape(LINES, row, "x", line, "LineString"))
             continue
         corners = shapely.get_coordinates(line).tolist()
@@ -182,8 +188,10 @@ def _with_areas(table: RawTable, layer: _Layer, declared: schema.Table) -> tuple
 
 def _boundary(layer: _Layer, crs: str) -> tuple[object, list[Problem]]:
     """Layer of the boundary as GeoJSON, which names its CRS where that is not the park's."""
-    shapes = [shape for shape in layer.shapes or [] if shape is not None]
+    shapes = layer.shapes or []
     for row, shape in enumerate(shapes, start=1):
+        if shape is None or shape.is_empty:
+            return None, [problem("missing_value", "park", row, "boundary")]
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             return None, [_wrong_shape("park", row, "boundary", shape, "Polygon, MultiPolygon")]
     if not shapes:

@@ -33,9 +33,10 @@ class Conversion:
     def convert(self, cell: str) -> str:
         """Text of the cell in the unit of the column, by decimal arithmetic: 1.6 MPa is 1600 kPa exactly.
 
-        What is no number stays as it is, so that it is named as it stands.
+        A cell may repeat the unit of its header (85% below a heading in %). What is no number stays as it is, so that
+        it is named as it stands.
         """
-        plain = unicodedata.normalize("NFKC", cell).strip()
+        plain = unicodedata.normalize("NFKC", cell).strip().removesuffix(self.unit).rstrip()
         if not _NUMBER.fullmatch(plain):
             return cell
         value = Decimal(plain) * self.factor + self.offset
@@ -44,11 +45,23 @@ class Conversion:
 
 @dataclass(frozen=True)
 class Heading:
-    """What one word of a header means: the column, "" if none, how to convert its cells, and what is wrong with it."""
+    """What one word of a header means.
+
+    Parameters
+    ----------
+    column : str
+        "" if none.
+    conversion : Conversion or None
+        How to convert the cells.
+    fault : Problem or None
+    unit : str
+        The unit that the word states, "" if it states none.
+    """
 
     column: str
     conversion: Conversion | None = None
     fault: Problem | None = None
+    unit: str = ""
 
 
 def _plain(text: str) -> str:
@@ -108,11 +121,22 @@ def _in_brackets(word: str) -> Iterator[tuple[str, str]]:
 
 
 def _converted(table: str, column: schema.Column, row: Mapping[str, str], word: str) -> Heading:
+    unit = row["other"]
     if row["refused"]:
-        return Heading(column.name, None, problem("header_absolute", table, None, column.name, word, unit=column.unit))
+        fault = problem("header_absolute", table, None, column.name, word, unit=column.unit)
+        return Heading(column.name, None, fault, unit)
     factor, offset = Decimal(row["factor"]), Decimal(row["offset"])
     same = factor == 1 and offset == 0
-    return Heading(column.name, None if same else Conversion(row["other"], factor, offset))
+    return Heading(column.name, None if same else Conversion(unit, factor, offset), None, unit)
+
+
+def _agreeing(found: Heading, table: str, base: str, suffix: str) -> Heading:
+    """Refuse a name that ends in one unit and states another in brackets, as pressure_kpa (MPa) does."""
+    named = suffix and _plain(base) == found.column and found.column.endswith(f"_{suffix}")
+    if found.conversion is None or not named:
+        return found
+    fault = problem("heading_contradicts", table, None, found.column, found.column, other=found.unit)
+    return Heading(found.column, None, fault, found.unit)
 
 
 def heading(word: str, declared: schema.Table) -> Heading:
@@ -137,19 +161,19 @@ def heading(word: str, declared: schema.Table) -> Heading:
     if suffixed is not None:
         column = declared.columns[suffixed[0]]
         return _converted(declared.name, column, _units(column.unit)[suffixed[1]], word)
-    known = [(found, unit) for base, unit in _in_brackets(word.strip()) if (found := _of(base, declared))]
-    for found, unit in known:
+    known = [(found, unit, base) for base, unit in _in_brackets(word.strip()) if (found := _of(base, declared))]
+    for found, unit, base in known:
         column = declared.columns[found]
         if not column.unit or _plain(unit) == _plain(column.unit):
-            return Heading(found)
+            return Heading(found, unit=column.unit)
         for row in _units(column.unit):
             if _plain(unit) in {_plain(row["other"]), *map(_plain, row["spellings"].split(";"))}:
-                return _converted(declared.name, column, row, word)
+                return _agreeing(_converted(declared.name, column, row, word), declared.name, base, row["suffix"])
     if known:
-        found, unit = known[-1]
+        found, unit, _ = known[-1]
         column = declared.columns[found]
         allowed = ", ".join(row["other"] for row in _units(column.unit) if not row["refused"]) or column.unit
-        return Heading(found, None, problem("header_unit", declared.name, None, found, unit, allowed=allowed))
+        return Heading(found, None, problem("header_unit", declared.name, None, found, unit, allowed=allowed), unit)
     return Heading("")
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from parkrisk.models.errors import ParkRiskError, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.park import build
+from parkrisk.scenarios.reading.maps.layers import FILE as LAYERS
 from parkrisk.scenarios.reading.raw import RawInput
 from parkrisk.scenarios.reading.sources import kind_of, read_source
 from parkrisk.scenarios.writing import form_of, write
@@ -86,6 +87,17 @@ def _free(source: Path, target: Path, force: bool) -> None:
         )
 
 
+def _alone(target: Path, kind: str) -> None:
+    """Refuse a folder whose other files would be read together with what is written."""
+    other = "project" if kind == "park" else "park"
+    for name in (LAYERS, f"{other}.toml"):
+        if form_of(target) == "folder" and (target / name).exists():
+            raise AlreadyThere(
+                f"{target} 中已有 {name}，会与写出的表一起被读取；请另选文件夹",
+                f"{target} has a {name}, which would be read together with what is written; choose another folder",
+            )
+
+
 def _settle(written: Path, target: Path, kind: str) -> None:
     """Put what was written in its place. Of a folder only what belongs to the park or project is replaced."""
     if written.is_file():
@@ -94,7 +106,8 @@ def _settle(written: Path, target: Path, kind: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name in (*_files(kind), BOUNDARY):
         (target / name).unlink(missing_ok=True)
-    for file in sorted(written.iterdir()):
+    # Without its TOML file a folder is no input: a move that is interrupted leaves nothing that reads as whole.
+    for file in sorted(written.iterdir(), key=lambda each: (each.suffix == ".toml", each.name)):
         shutil.move(file, target / file.name)
 
 
@@ -126,6 +139,7 @@ def convert(source: str | Path, target: str | Path, *, lang: str = "zh", force: 
     raw = read_source(origin, kind)
     found = build(raw)
     _free(origin, goal, force)
+    _alone(goal, kind)
     goal.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".parkrisk-", dir=goal.parent) as aside:
         written = Path(aside) / goal.name

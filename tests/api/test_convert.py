@@ -111,3 +111,13 @@ def test_folder_of_a_park_by_name_of_a_file_is_refused(run, tmp_path):
     (tmp_path / "plain").write_text("mine")
     assert run("convert", FOLDER, tmp_path / "plain", "--force")[0] == 2
     assert (tmp_path / "plain").read_text() == "mine"
+
+
+@pytest.mark.parametrize("name", ["layers.toml", "project.toml"])
+def test_a_folder_whose_files_would_be_read_along_is_refused(run, tmp_path, name):
+    (tmp_path / "park").mkdir()
+    (tmp_path / "park" / name).write_text("")
+    code, _, err = run("convert", FOLDER, tmp_path / "park", "--force")
+    assert code == 2
+    assert name in err
+    assert [path.name for path in (tmp_path / "park").iterdir()] == [name]

@@ -420,6 +420,12 @@ def test_spellings_that_mean_the_same_for_certain(key, cas):
         ("盐酸(工业级)", "aqueous solution"),
         ("二氯乙烷", "not in the data: 75-34-3"),
         ("混合碳四", "may mean several"),
+        ("丁烷", "75-28-5"),
+        ("Pentane", "78-78-4"),
+        ("丁烯（工业级）", "115-11-7"),
+        ("丁醇", "75-65-0"),
+        ("二氯乙烷", "1,2-"),
+        ("双氧水", "aqueous solution"),
         ("7664-41-8", "should be 7"),
         ("7664-14-7", "氨 ammonia (7664-41-7)"),  # two digits swapped
         ("醇甲", "near it: 甲醇"),

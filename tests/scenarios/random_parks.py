@@ -50,6 +50,8 @@ _SIGNS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co"
 WORDS = st.one_of(st.sampled_from(ODD), st.text(_SIGNS, min_size=1, max_size=12)).map(str.strip)
 IDS = WORDS.map(lambda word: "".join(sign for sign in word if sign.isprintable() and sign != ";").strip())
 SUBSTANCES = st.sampled_from(["67-56-1", "甲醇", "propane", "7664-41-7", "汽油"])
+#: Shifted datums are refused, so a park without errors states none of them.
+_DATUMS = st.sampled_from(["", "WGS84", "WGS-84", "CGCS2000", "2000国家大地坐标系"])
 #: Near the centre of the Gauss-Krüger zone of EPSG:4549.
 _CENTRE = {"EPSG:4549": (500_000.0, 3_320_000.0, 4_000.0), "EPSG:4490": (120.0, 30.0, 0.04)}
 #: Columns that the rules of consistency tie to others; they are left empty, or given below.
@@ -259,6 +261,7 @@ def parks(draw, kind="park"):
             planar_crs="EPSG:4549" if crs == "EPSG:4490" else "",
             datum=st.sampled_from(["", "WGS84"]),
             rulebook="",
+            datum=_DATUMS,
             boundary="",
             boundary_crs=boundary_crs,
         )

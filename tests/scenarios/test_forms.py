@@ -265,6 +265,20 @@ class TestGeoPackage:
         self._rewrite(path, *FAULTS[code])
         assert code in {each.code for each in found_problems(read(path)) if each.severity == "error"}
 
+    def test_a_column_in_another_unit_is_converted(self, path):
+        before = build(read(path)).digest()
+
+        def in_mpa(shapes, fields, *rest):
+            fields["操作压力（MPa）"] = fields.pop("pressure_kpa") / 1000.0
+            return shapes, fields, *rest
+
+        self._rewrite(path, "units", in_mpa)
+        assert build(read(path)).digest() == before
+
+    def test_a_boundary_that_was_emptied_is_named(self, path):
+        self._rewrite(path, "boundary", lambda s, f, c, k: ([shapely.Polygon()], f, c, k))
+        assert ("park", "boundary") in {(p.table, p.column) for p in read(path).problems if p.severity == "error"}
+
     def test_a_layer_that_is_no_table_is_named_and_styles_are_not(self, path):
         for layer in ("unit", "layer_styles"):
             pyogrio.raw.write(path, None, [np.ones(1)], np.array(["a"], dtype=object), layer=layer, driver="GPKG")

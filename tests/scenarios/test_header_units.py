@@ -28,7 +28,7 @@ def _cell(header: str, cell: str, table: str = "units") -> tuple[str, str]:
         ("操作压力（表压）（MPa）", "0.1", "pressure_kpa", "100"),
         ("操作压力（表压）〔kPa(g)〕", "0.1", "pressure_kpa", "0.1"),
         ("Operating pressure [bar]", "1.013", "pressure_kpa", "101.3"),
-        ("pressure_kpa(MPa)", "-0.01", "pressure_kpa", "-10"),
+        ("操作压力(MPa)", "-0.01", "pressure_kpa", "-10"),
         ("工作压力（kgf/cm²）", "16", "pressure_kpa", "1569.064"),
         ("mass_kg", "1234.5", "mass_t", "1.2345"),
         ("设计最大存量（千克）", "1e3", "mass_t", "1"),
@@ -112,3 +112,17 @@ def test_units_of_the_data_file_are_units_of_columns() -> None:
     assert table is not None
     assert not problems
     assert table.rows == (("a", "2500"), ("b", ""))
+
+
+def test_a_name_that_states_two_units_is_refused() -> None:
+    found = heading("pressure_kpa（MPa）", schema.table("units"))
+    assert found.conversion is None
+    assert found.fault is not None
+    assert found.fault.code == "heading_contradicts"
+    assert heading("pressure_kpa（kPa）", schema.table("units")).fault is None
+
+
+def test_a_cell_may_repeat_the_unit_of_its_heading() -> None:
+    conversion = heading("正常充装系数（%）", schema.table("units")).conversion
+    assert conversion is not None
+    assert [conversion.convert(cell) for cell in ("85", "85%", "85 ％", "85 kPa")] == ["0.85", "0.85", "0.85", "85 kPa"]

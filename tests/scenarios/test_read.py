@@ -280,3 +280,20 @@ def test_importing_the_package_is_light() -> None:
     code = "import sys, parkrisk.scenarios; print(sorted({'pandas', 'pyproj', 'shapely', 'numba'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_boundary_nested_without_end_and_one_left_open_are_named() -> None:
+    shape: dict[str, Any] = {"type": "Point", "coordinates": [0, 0]}
+    for _ in range(5000):
+        shape = {"type": "GeometryCollection", "geometries": [shape]}
+    opened = {"type": "Polygon", "coordinates": [[[500000, 3320000], [501000, 3320000], [501000, 3321000]]]}
+    for boundary in (shape, opened):
+        park = document()
+        park["park"]["boundary"] = boundary
+        assert "boundary_unreadable" in {fault.code for fault in problems(park)}
+
+
+def test_a_file_of_countless_columns_is_refused_at_once(tmp_path: Path) -> None:
+    folder = write(tmp_path, document())
+    (folder / "units.csv").write_text(",".join(f"c{n}" for n in range(100_000)) + "\n")
+    assert [fault.code for fault in problems(folder) if fault.table == "units"] == ["unreadable"]

@@ -1,5 +1,7 @@
 """The workbook to fill in: openpyxl sees what Excel will offer, refuse, lock and explain."""
 
+import dataclasses
+
 import openpyxl
 import pytest
 from openpyxl.utils import range_boundaries
@@ -133,7 +135,7 @@ def test_an_empty_template_is_read_as_an_empty_park(tmp_path):
     assert {problem.code for problem in raw.problems} == {"empty_table", "table_not_given"}
 
 
-def test_the_examples_count_once_their_mark_is_cleared(tmp_path):
+def test_the_examples_would_be_a_park_and_are_refused_once_their_mark_is_cleared(tmp_path):
     write_template(tmp_path / "park.xlsx")
     book = openpyxl.load_workbook(tmp_path / "park.xlsx")
     for name, value in example_rows("park")[0].items():
@@ -144,11 +146,26 @@ def test_the_examples_count_once_their_mark_is_cleared(tmp_path):
             cell.value = None if cell.value == "示例" else cell.value
     book.save(tmp_path / "filled.xlsx")
     problems = found_problems(read_source(tmp_path / "filled.xlsx", "park"))
-    assert [problem for problem in problems if problem.severity == "error"] == []
+    errors = [(problem.code, problem.place) for problem in problems if problem.severity == "error"]
+    assert {code for code, _ in errors} == {"example_as_data"}
+    assert {"设备!5", "设备!6", "企业!5", "人口!5"} <= {place for _, place in errors}
     assert "remark_rows" not in {problem.code for problem in problems}
-    park = build(read_source(tmp_path / "filled.xlsx", "park"))
+    raw = read_source(tmp_path / "filled.xlsx", "park")
+    park = build(dataclasses.replace(raw, problems=()))
     assert park.tables["units"]["unit_id"].tolist() == ["P-301", "T-101"]
     assert park.boundary.area == pytest.approx(1700.0**2)
+
+
+def test_an_example_that_was_typed_over_is_not_lost(tmp_path):
+    write_template(tmp_path / "park.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "park.xlsx")
+    sheet = book["设备"]
+    assert sheet["A5"].value == "示例"
+    sheet["B5"].value = "V-201"
+    sheet["A7"].value, sheet["B7"].value = 1, "V-202"
+    book.save(tmp_path / "filled.xlsx")
+    found = {(each.code, each.place, each.found) for each in read_source(tmp_path / "filled.xlsx", "park").problems}
+    assert {("example_overwritten", "设备!A5", "5"), ("numbered_rows", "设备!A7", "7")} <= found
 
 
 @pytest.mark.parametrize("kind", ["park", "project"])

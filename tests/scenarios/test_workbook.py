@@ -10,8 +10,9 @@ import pytest
 from parkrisk.scenarios import park_from_json, problems, project_from_json, read, read_project, schema
 from parkrisk.scenarios.reading.sources import document as read_document
 from parkrisk.scenarios.reading.sources import kind_of
+from parkrisk.scenarios.writing.template import example_rows
 from tests.minimal_park import PROJECTS, document, park
-from tests.scenarios.workbook_maker import Formula, Maker, Shown, minimal, place, replaced
+from tests.scenarios.workbook_maker import Formula, Maker, Shown, letters, minimal, place, replaced
 
 
 def codes(path: Path) -> list[tuple[str, str]]:
@@ -51,7 +52,7 @@ def test_a_heading_in_another_unit_converts_its_column(tmp_path: Path) -> None:
     maker = minimal()
     rows = maker.sheets["设备"]
     at = rows[2].index("pressure_kpa")
-    rows[2][at] = "操作压力（MPa）"
+    rows[0][at] = rows[2][at] = "操作压力（MPa）"
     for row in rows[3:]:
         row[at] = row[at] / 1000
     assert read(maker.write(tmp_path / "park.xlsx")).digest() == park().digest()
@@ -59,7 +60,8 @@ def test_a_heading_in_another_unit_converts_its_column(tmp_path: Path) -> None:
 
 def test_rows_of_remarks_and_explaining_sheets_are_no_data(tmp_path: Path) -> None:
     maker = minimal()
-    maker.sheets["企业"].insert(3, ["示例", "e0", "示例企业", "storage"])
+    (example,) = example_rows("enterprises")
+    maker.sheets["企业"].insert(3, ["示例", *(example.get(name, "") for name in schema.table("enterprises").columns)])
     maker.sheets["说明"] = [["如何填写"], ["每张表一行一条"]]
     maker.sheets["_lists"] = [["a", "b"]]
     maker.sheets["Sheet1"] = []
@@ -181,3 +183,83 @@ def test_a_workbook_whose_elements_have_a_prefix_is_read(tmp_path: Path) -> None
             path, name, lambda text: re.sub(rb"<(/?)([a-zA-Z])", rb"<\1x:\2", text).replace(b"xmlns=", b"xmlns:x=")
         )
     assert codes(path) == [("formula_without_value", place("units", 4, "volume_m3"))]
+
+
+def test_a_table_on_two_sheets_is_not_half_read(tmp_path: Path) -> None:
+    for name in ("设备2", "设备 (2)", "设备（续）", "装置清单"):
+        maker = minimal()
+        maker.sheets[name] = maker.sheets["设备"]
+        assert ("sheet_twice", name) in codes(maker.write(tmp_path / "park.xlsx"))
+
+
+def test_headings_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    for first, last in (
+        ("操作压力（表压）〔kPa(g)〕", "pressure_mpa"),
+        ("操作压力（bar）", "操作压力（MPa）"),
+        ("操作温度", "pressure_kpa"),
+    ):
+        maker = minimal()
+        rows = maker.sheets["设备"]
+        at = rows[2].index("pressure_kpa")
+        rows[0][at], rows[2][at] = first, last
+        place = f"设备!{letters('units', 'pressure_kpa')}3"
+        assert ("heading_contradicts", place) in codes(maker.write(tmp_path / "park.xlsx"))
+
+
+def test_a_unit_on_the_row_of_labels_alone_converts_its_column(tmp_path: Path) -> None:
+    maker = minimal()
+    rows = maker.sheets["设备"]
+    at = rows[2].index("pressure_kpa")
+    rows[0][at] = "操作压力〔MPa〕"
+    for row in rows[3:]:
+        row[at] = row[at] / 1000
+    assert read(maker.write(tmp_path / "park.xlsx")).digest() == park().digest()
+
+
+def test_number_formats_that_show_another_unit_are_named(tmp_path: Path) -> None:
+    maker = minimal()
+    rows = maker.sheets["设备"]
+    rows[0][rows[2].index("fill_fraction")] = "正常充装系数（%）"
+    maker.set("units", 4, "fill_fraction", Shown(0.85, "0%"))
+    maker.set("units", 5, "fill_fraction", "85 %")
+    maker.set("units", 4, "pressure_kpa", Shown(1.6, '0.0" MPa"'))
+    maker.set("units", 5, "pressure_kpa", Shown(1.6, '0.0" kPa"'))
+    maker.set("units", 4, "mass_t", Shown(5, "0%"))
+    maker.set("units", 5, "mass_t", Shown(500, r"0\k\g"))
+    found = codes(maker.write(tmp_path / "park.xlsx"))
+    assert ("format_percent", place("units", 4, "fill_fraction")) in found
+    assert ("format_unit", place("units", 4, "pressure_kpa")) in found
+    assert ("format_unit", place("units", 5, "mass_t")) in found
+    assert ("scaled_format", place("units", 4, "mass_t")) in found
+    assert not {cell for _, cell in found} & {place("units", 5, name) for name in ("fill_fraction", "pressure_kpa")}
+
+
+def test_data_above_the_heading_are_not_lost(tmp_path: Path) -> None:
+    maker = minimal()
+    rows = maker.sheets["设备"]
+    rows.insert(0, rows.pop())
+    assert ("data_above_header", "设备!1") in codes(maker.write(tmp_path / "park.xlsx"))
+
+
+@pytest.mark.parametrize(
+    ("code", "rows"),
+    [
+        ("corner_order", [[1, 1, n, 500000 + x, 4500000 + y] for n, x, y in ((1, 0, 0), (2, 900, 0), (2, 900, 300))]),
+        ("corner_order", [[1, 1, n, 500000 + x, 4500000 + y] for n, x, y in ((1, 0, 0), ("", 9, 0), (2, 900, 300))]),
+        ("outer_ring_missing", [[1, 2, "", 500000 + x, 4500000 + y] for x, y in ((0, 0), (900, 0), (900, 300))]),
+    ],
+)
+def test_corners_without_a_certain_order_are_named(tmp_path: Path, code: str, rows: list) -> None:
+    maker = minimal()
+    maker.sheets["四至"] = [["polygon", "ring", "point", "x", "y"], *rows]
+    assert code in {found for found, _ in codes(maker.write(tmp_path / "park.xlsx"))}
+
+
+def test_units_in_the_names_of_the_section_convert_its_values(tmp_path: Path) -> None:
+    maker = minimal()
+    names = [row[0] for row in maker.sheets["园区"]]
+    row = maker.sheets["园区"][names.index("air_pressure_kpa")]
+    row[0], row[3] = "年平均气压（hPa）", 1000
+    assert read(maker.write(tmp_path / "park.xlsx")).info["air_pressure_kpa"] == 100.0
+    row[0] = "年平均气压（mmHg）"
+    assert "header_unit" in {code for code, _ in codes(maker.write(tmp_path / "park.xlsx"))}

@@ -1,6 +1,7 @@
 """The table ``population`` from a raster or a layer of polygons or points."""
 
 import csv
+import dataclasses
 import math
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,11 +64,14 @@ class People:
         People of the file in the window by "persons", or by "day" and "night".
     placed : dict of str to float
         The same, added up over the cells.
+    covered : float
+        Share of the surroundings that a raster covers; who lives in the rest is not known.
     """
 
     table: pd.DataFrame
     found: dict[str, float]
     placed: dict[str, float]
+    covered: float = 1.0
 
     def save(self, path: str | Path) -> None:
         """Write the table as a CSV file for a park folder."""
@@ -107,8 +111,9 @@ def population(
     shared = raster or bool(asked.persons)
     _said(asked, shared)
     if raster:
-        people, total = from_raster(file, window, _unit(file, asked.unit), asked.crs)
-        return _cells(window, {"persons": people}, {"persons": total}, asked, file.name)
+        people, total, covered = from_raster(file, window, _unit(file, asked.unit), asked.crs)
+        found = _cells(window, {"persons": people}, {"persons": total}, asked, file.name)
+        return dataclasses.replace(found, covered=covered)
     fields = (asked.persons,) if asked.persons else (asked.day, asked.night)
     if not all(fields):
         raise OutOfRange(

@@ -10,7 +10,7 @@ import pyproj
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.scenarios.reading.people.window import Window
+from parkrisk.scenarios.reading.people.window import Window, transformer
 
 __all__ = ["from_raster"]
 
@@ -21,6 +21,8 @@ _BLOCK = 512
 _PART = 0.25
 _MOST_PARTS = 64
 _M2_PER_KM2 = 1e6
+#: Points along a side of the window by which it is told how much of it a raster covers; pixels that may lack there.
+_GRID, _EDGE = 41, 0.01
 
 
 def _opened(path: Path) -> Any:
@@ -37,16 +39,13 @@ def _opened(path: Path) -> Any:
         raise OutOfRange(f"无法读取栅格 {path.name}：{error}", f"cannot read the raster {path.name}: {error}") from None
 
 
-def _to_park(source: Any, crs: str, window: Window, name: str) -> pyproj.Transformer:
-    declared = crs or (source.crs.to_wkt() if source.crs else "")
-    if not declared:
-        raise OutOfRange(
-            f"{name} 没有声明坐标系，请用 --crs 给出 EPSG 代码", f"{name} declares no CRS; give its EPSG code by --crs"
-        )
-    try:
-        return pyproj.Transformer.from_crs(declared, window.place.crs, always_xy=True)
-    except pyproj.exceptions.CRSError:
-        raise OutOfRange(f"坐标系“{declared}”无法识别", f"the CRS '{declared}' is not known") from None
+def _covered(source: Any, to_park: pyproj.Transformer, window: Window) -> float:
+    """Share of the window that lies in the raster, by a grid of points."""
+    west, south, east, north = window.box
+    x, y = np.meshgrid(np.linspace(west, east, _GRID), np.linspace(south, north, _GRID))
+    column, row = _applied(~source.transform, *to_park.transform(x, y, direction="INVERSE"))
+    inside = (column >= -_EDGE) & (column <= source.width + _EDGE) & (row >= -_EDGE) & (row <= source.height + _EDGE)
+    return float(inside.mean())
 
 
 def _applied(affine: Any, x: Array, y: Array) -> tuple[Array, Array]:
@@ -98,6 +97,8 @@ def _values(source: Any, block: Any, name: str) -> Array:
     band = source.read(1, window=block, masked=True)
     values = np.asarray(band.filled(0), dtype=np.float64)
     values = np.where(np.isnan(values), 0.0, values)
+    if (source.scales[0], source.offsets[0]) != (1.0, 0.0):
+        values = np.where(np.ma.getmaskarray(band), 0.0, values * source.scales[0] + source.offsets[0])
     worst = float(values.min(initial=0.0))
     if worst < 0.0 or not np.isfinite(values).all():
         raise OutOfRange(
@@ -107,7 +108,7 @@ def _values(source: Any, block: Any, name: str) -> Array:
     return values
 
 
-def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array, float]:
+def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array, float, float]:
     """People of a raster in the cells of a window.
 
     Parameters
@@ -125,11 +126,13 @@ def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array,
     people : array, shape (rows, columns)
     total : float
         People of the parts of pixels whose centre lies in the window, added up on their own.
+    covered : float
+        Share of the window that the raster covers.
 
     Raises
     ------
     OutOfRange
-        No CRS, negative values, no raster.
+        No CRS, two that differ, negative values, no raster.
 
     Notes
     -----
@@ -139,7 +142,8 @@ def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array,
     """
     people, sums = window.empty(), []
     with _opened(path) as source:
-        to_park = _to_park(source, crs, window, path.name)
+        to_park = transformer(source.crs.to_wkt() if source.crs else "", crs, window, path.name)
+        covered = _covered(source, to_park, window)
         west, south, east, north = window.box
         for whole in _blocks(source, to_park, window):
             parts = _parts(source, whole, to_park, window.cell_m)
@@ -153,7 +157,7 @@ def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array,
                 inside = (centre_x >= west) & (centre_x < east) & (centre_y >= south) & (centre_y < north)
                 sums.append(math.fsum(number[inside].tolist()))
                 window.add(people, centre_x.ravel(), centre_y.ravel(), number.ravel())
-    return people, math.fsum(sums)
+    return people, math.fsum(sums), covered
 
 
 def _smaller(block: Any, parts: int) -> Iterator[Any]:

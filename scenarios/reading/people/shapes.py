@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.reading.people.window import Window
+from parkrisk.scenarios.reading.people.window import Window, transformer
 
 __all__ = ["Shapes", "read_shapes", "spread"]
 
@@ -92,16 +91,7 @@ def read_shapes(path: Path, window: Window, fields: tuple[str, ...], layer: str,
                 f"没有字段“{field}”{f'，是否为“{near}”？' if near else ''}；已有：{listed}",
                 f"there is no field '{field}'{f', did you mean {near!r}?' if near else ''}; there are: {listed}",
             )
-    declared = crs or meta["crs"]
-    if not declared:
-        raise OutOfRange(
-            f"{path.name} 没有声明坐标系，请用 --crs 给出 EPSG 代码",
-            f"{path.name} declares no CRS; give its EPSG code by --crs",
-        )
-    try:
-        to_park = pyproj.Transformer.from_crs(declared, window.place.crs, always_xy=True)
-    except pyproj.exceptions.CRSError:
-        raise OutOfRange(f"坐标系“{declared}”无法识别", f"the CRS '{declared}' is not known") from None
+    to_park = transformer(meta["crs"] or "", crs, window, path.name)
     shapes = shapely.force_2d(shapely.from_wkb(geometry))
     kinds = shapely.get_type_id(shapes)
     right = np.isin(kinds, (3, 6)).all() or np.isin(kinds, (0, 4)).all()

@@ -6,20 +6,23 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.scenarios.reading.boundary import boundary_polygon
 from parkrisk.scenarios.reading.cells import typed
-from parkrisk.scenarios.reading.coordinates import Placing, placing
+from parkrisk.scenarios.reading.coordinates import Placing, crs_of, epsg_code, placing, same_datum
 from parkrisk.scenarios.reading.sources import read_source
 
-__all__ = ["Window", "window_of"]
+__all__ = ["Window", "transformer", "window_of"]
 
 Array = NDArray[np.float64]
 
 _MOST_CELLS = 4_000_000
+#: Two coordinate systems that put the window this near are one. [m], [deg]
+_SAME_PLACE, _SAME_PLACE_DEGREES = 0.1, 1e-6
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,51 @@ class Window:
         """Coordinates of planar points in the CRS that the park's own tables are in."""
         if self.place.source == self.place.crs:
             return x, y
-        import pyproj
-
         back = pyproj.Transformer.from_crs(self.place.crs, self.place.source, always_xy=True)
         x, y = back.transform(x, y)
         return np.asarray(x), np.asarray(y)
+
+
+def transformer(own: str, said: str, window: Window, name: str) -> pyproj.Transformer:
+    """Return how coordinates of a file become those of a window.
+
+    Parameters
+    ----------
+    own, said : str
+        CRS of the file and that of ``--crs``, "" if there is none.
+    window : Window
+    name : str
+        Of the file.
+
+    Raises
+    ------
+    OutOfRange
+        There is no CRS, it is not known, the two differ, or its datum cannot be converted.
+    """
+    if not own and not said:
+        raise OutOfRange(
+            f"{name} 没有声明坐标系，请用 --crs 给出 EPSG 代码", f"{name} declares no CRS; give its EPSG code by --crs"
+        )
+    systems = []
+    for text in filter(None, (own, epsg_code(said))):
+        try:
+            systems.append(pyproj.CRS.from_user_input(text))
+        except pyproj.exceptions.CRSError:
+            raise OutOfRange(f"坐标系“{text}”无法识别", f"the CRS '{text}' is not known") from None
+    ways = [pyproj.Transformer.from_crs(crs, window.place.crs, always_xy=True) for crs in systems]
+    corners = [way.transform(*window.box[:2], direction="INVERSE") for way in ways]
+    same = _SAME_PLACE_DEGREES if systems[0].is_geographic else _SAME_PLACE
+    if math.dist(corners[0], corners[-1]) > same:
+        raise OutOfRange(
+            f"{name} 声明的坐标系为 {systems[0].name}，与 --crs {said} 不同；请核对，去掉 --crs 即按文件声明",
+            f"{name} declares the CRS {systems[0].name}, which is not --crs {said}; leave --crs out to take its own",
+        )
+    if not same_datum(systems[0], crs_of(window.place.crs)):
+        raise OutOfRange(
+            f"{name} 的坐标系 {systems[0].name} 与园区坐标系之间没有公开的准确转换参数；请先由测绘部门转换为 CGCS2000",
+            f"there are no public parameters from {systems[0].name} of {name} to the CRS of the park; have it converted",
+        )
+    return ways[0]
 
 
 def _extent(units: pd.DataFrame, boundary: object) -> Array:

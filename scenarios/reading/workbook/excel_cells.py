@@ -11,6 +11,7 @@ from typing import Any
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.header_units import heading
 
 __all__ = ["Column"]
 
@@ -54,6 +55,8 @@ class Column:
         Whether serial dates count from 1904.
     marks : mapping of str to mapping of int to str
         Of this column: "errors", "empty_formulas", "linked_formulas" and "formats", by row of the sheet from 0.
+    unit : str
+        Unit that the heading states, "" if it is the column's own.
     numeric : set of int
         Rows of the sheet, from 1, whose id came as a number.
     """
@@ -62,6 +65,7 @@ class Column:
     declared: schema.Column
     since_1904: bool
     marks: Mapping[str, Mapping[int, str]]
+    unit: str = ""
     problems: list[Problem] = field(default_factory=list)
     numeric: set[int] = field(default_factory=set)
     _seen: dict[str, list[Any]] = field(default_factory=dict)
@@ -112,8 +116,7 @@ class Column:
     def _number(self, row: int, value: float, shown: str) -> str:
         text, kind = _digits(value), self.declared.type
         if self.declared.is_number:
-            if shown == "scaled":
-                self._note("scaled_format", row, text)
+            self._check_shown(row, text, shown)
             return text
         if kind in ("date", "time"):
             if _SERIALS[0] <= value <= _SERIALS[1]:
@@ -131,6 +134,18 @@ class Column:
                 self._note("id_fraction", row, text)
             self.numeric.add(row + 1)
         return text
+
+    def _check_shown(self, row: int, text: str, shown: str) -> None:
+        """Compare the unit that a number format shows with that of the column."""
+        percent = shown == "percent"
+        if shown == "scaled" or (percent and not self.declared.unit.startswith("1")):
+            self._note("scaled_format", row, text)
+        elif percent and self.unit == "%":
+            raise _Wrong("format_percent", text)
+        elif shown.startswith("text:"):
+            found = heading(f"{self.declared.name}({shown[5:]})", schema.table(self.table))
+            if found.unit and found.unit != (self.unit or self.declared.unit):
+                raise _Wrong("format_unit", text, unit=shown[5:], expected=self.unit or self.declared.unit)
 
     def _date(self, row: int, text: str) -> str:
         kind = self.declared.type

@@ -11,7 +11,7 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.header_units import Conversion, Heading, heading
 from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
 
-__all__ = ["LONGEST", "WIDE", "WITHIN", "Header", "find_header"]
+__all__ = ["LONGEST", "WIDE", "WITHIN", "Header", "find_header", "headings"]
 
 #: Rows among which the header is looked for.
 WITHIN = 15
@@ -21,6 +21,8 @@ WIDE = 256
 LONGEST = 100
 #: Rows that follow each other are one header if so large a share of their cells are headings: labels above names.
 _SHARE = 0.6
+#: Headings from which on a sheet of another name is taken for that of a table.
+_ENOUGH = 4
 _REMARK = "#"
 
 
@@ -81,16 +83,22 @@ def _group(rows: Sequence[Sequence[Any]], declared: schema.Table) -> range:
 
 
 def _meant(words: Sequence[str], declared: schema.Table) -> tuple[str, Heading]:
-    """Give the heading of one column: the last word that is known; a unit that only a label declares counts too."""
+    """Give the heading of one column: the last word that is known; a unit that only a label states counts too.
+
+    Words that mean different columns, or state different units, contradict each other.
+    """
     meant = [(word, heading(word, declared)) for word in reversed(words) if word]
     known = [(word, found) for word, found in meant if found.column]
     if not known:
         return meant[0] if meant else ("", Heading(""))
     word, first = known[0]
+    stated = [(other, found) for other, found in known if found.unit]
     for other, found in known[1:]:
-        if found.column == first.column and (found.conversion or found.fault) and not first.conversion:
-            return other, found
-    return word, first
+        apart = found.unit and found.unit != stated[0][1].unit
+        if found.column != first.column or apart:
+            said = problem("heading_contradicts", declared.name, None, first.column, word, other=other)
+            return word, dataclasses.replace(first, fault=said)
+    return stated[0] if stated else (word, first)
 
 
 def find_header(sheet: Sheet, declared: schema.Table) -> tuple[Header | None, list[Problem]]:
@@ -128,4 +136,21 @@ def find_header(sheet: Sheet, declared: schema.Table) -> tuple[Header | None, li
         columns[place] = found.column
         if found.conversion is not None:
             conversions[place] = found.conversion
+    problems += _above(sheet, group[0], columns, declared)
     return Header(group[-1], columns, conversions, remark, frozenset(headed)), problems
+
+
+def _above(sheet: Sheet, first: int, columns: Mapping[int, str], declared: schema.Table) -> list[Problem]:
+    """Name the first row above the header that holds numbers in columns of numbers: titles do not."""
+    numeric = [place for place, name in columns.items() if declared.columns[name].is_number]
+    for number, row in enumerate(sheet.rows[:first], start=1):
+        if sum(place < len(row) and isinstance(row[place], float) for place in numeric) > 1:
+            fault = problem("data_above_header", declared.name, None, "", number)
+            return [dataclasses.replace(fault, place=f"{sheet.name}!{number}")]
+    return []
+
+
+def headings(sheet: Sheet, declared: schema.Table) -> int:
+    """Give how many headings of a table stand on one row of a sheet; 0 if they are few or among others."""
+    shares = (_share(row, declared) for row in sheet.rows[:WITHIN])
+    return max((known for known, share in shares if known >= _ENOUGH and share >= _SHARE), default=0)

@@ -11,7 +11,9 @@ from parkrisk.scenarios.reading.workbook.guard import Refused
 __all__ = ["column_number", "number_formats", "sheet_list", "sheet_marks"]
 
 _SCIENTIFIC = ("11", "48")  # built-in formats 0.00E+00 and ##0.0E+0
+_PERCENT = ("9", "10")  # built-in formats 0% and 0.00%
 _QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')
+_LITERAL = re.compile(r'"([^"]*)"|\\(.)')
 _ADDRESS = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})")
 
 Marks = dict[str, Any]
@@ -77,14 +79,19 @@ def sheet_list(texts: Mapping[str, bytes]) -> tuple[list[dict[str, str]], bool]:
 
 
 def _kind_of_format(identity: str, code: str) -> str:
-    """Give "pad:3" for 000, "scientific", "scaled" for a format that shows thousandths, else ""."""
+    """Give "pad:3" for 000, "scientific", "scaled" for thousandths, "percent", "text:MPa" for 0.0"MPa", else ""."""
     first = code.split(";")[0]
     if re.fullmatch("0{2,}", first):
         return f"pad:{len(first)}"
     plain = _QUOTED.sub("", first)
     if identity in _SCIENTIFIC or re.search(r"[0#][Ee][+-]", plain):
         return "scientific"
-    return "scaled" if re.search(r"[0#?],+(\.0*)?$", plain) else ""
+    if re.search(r"[0#?],+(\.0*)?\s*$", plain):
+        return "scaled"
+    if identity in _PERCENT or "%" in plain:
+        return "percent"
+    text = "".join(quoted or escaped for quoted, escaped in _LITERAL.findall(first)).strip()
+    return f"text:{text}" if text else ""
 
 
 def number_formats(texts: Mapping[str, bytes]) -> dict[str, str]:

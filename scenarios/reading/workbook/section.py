@@ -4,14 +4,14 @@ import dataclasses
 import math
 import unicodedata
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable, typed
-from parkrisk.scenarios.reading.header_units import heading
+from parkrisk.scenarios.reading.header_units import Heading, heading
 from parkrisk.scenarios.reading.raw import CellPlaces
 from parkrisk.scenarios.reading.workbook.excel_cells import Column
 from parkrisk.scenarios.reading.workbook.header import LONGEST, WIDE, WITHIN
@@ -39,11 +39,15 @@ def _value_column(rows: Sequence[Sequence[Any]]) -> tuple[int, int] | None:
     return None
 
 
-def _entry(row: Sequence[Any], declared: schema.Table) -> tuple[str, str]:
-    """Give the column that a row of the section is about, and the first words of the row; each "" if there is none."""
+def _entry(row: Sequence[Any], declared: schema.Table) -> tuple[Heading, str]:
+    """Give what a row of the section is about, and the first words of the row, "" if there are none.
+
+    A unit that any of its names states counts.
+    """
     words = [cell[:LONGEST] for cell in row[:WIDE] if isinstance(cell, str) and cell.strip()]
-    names = [found for word in words if (found := heading(word, declared).column)]
-    return (names[0] if names else ""), (words[0].strip() if words else "")
+    known = [found for word in words if (found := heading(word, declared)).column]
+    same = [found for found in known if found.column == known[0].column and found.unit]
+    return (same or known or [Heading("")])[0], (words[0].strip() if words else "")
 
 
 def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tuple[OnSheet, CellPlaces | None]:
@@ -63,7 +67,8 @@ def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tupl
     for place in range(top + 1, min(len(sheet.rows), top + _LONG)):
         row = sheet.rows[place]
         value = row[value_column] if value_column < len(row) else ""
-        name, word = _entry(row[:value_column], declared)
+        meant, word = _entry(row[:value_column], declared)
+        name = meant.column
         here = f"{sheet.name}!{letters}{place + 1}"
         marked = any(place in marks[kind] for kind in ("errors", "empty_formulas"))
         if not name and (value != "" or marked):
@@ -73,8 +78,12 @@ def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tupl
             problems.append(_at(problem("duplicate_column", declared.name, 1, name, word), here))
         elif name and name not in cells:
             places[name] = here
-            column = Column(declared.name, declared.columns[name], since_1904, marks)
+            stated = meant.conversion.unit if meant.conversion else ""
+            column = Column(declared.name, declared.columns[name], since_1904, marks, stated)
             (text,) = column.texts([(place, value)])
+            text = meant.conversion.convert(text) if meant.conversion else text
+            if meant.fault is not None and text.strip():
+                problems.append(_at(meant.fault, here))
             problems += [dataclasses.replace(fault, row=1, place=here) for fault in column.problems]
             if text.strip() or marked:
                 cells[name] = text
@@ -85,6 +94,23 @@ def read_section(sheet: Sheet, declared: schema.Table, since_1904: bool) -> tupl
 
 def _at(fault: Problem, place: str) -> Problem:
     return dataclasses.replace(fault, place=place)
+
+
+_Rings = Mapping[tuple[int, int], list[tuple[float, int, float, float]]]
+
+
+def _disordered(rings: _Rings) -> Iterator[Problem]:
+    """Yield rings whose corners have no one order, and polygons without an outer ring."""
+    for (polygon, ring), given in rings.items():
+        numbers: dict[float, int] = {}
+        plain = all(math.isinf(point) for point, *_ in given)
+        for point, row, _, _ in given:
+            first = numbers.setdefault(point, row)
+            if not plain and (first != row or math.isinf(point)):
+                yield problem("corner_order", "boundary", row, "point", "" if math.isinf(point) else int(point))
+                break
+        if (polygon, 1) not in rings:
+            yield problem("outer_ring_missing", "boundary", given[0][1], "ring", ring)
 
 
 def boundary_of(found: OnSheet) -> tuple[Mapping[str, Any] | None, list[Problem]]:
@@ -101,6 +127,9 @@ def boundary_of(found: OnSheet) -> tuple[Mapping[str, Any] | None, list[Problem]
         key = (1 if math.isnan(polygon) else int(polygon), 1 if math.isnan(ring) else int(ring))
         # Corners without a number keep the order of the rows.
         rings[key].append((math.inf if math.isnan(point) else point, row, x, y))
+    problems = [_at(fault, found.place.of(fault.row, fault.column)) for fault in _disordered(rings)]
+    if problems:
+        return None, problems
     polygons: dict[int, list[list[list[float]]]] = defaultdict(list)
     for (polygon, ring), given in sorted(rings.items()):
         points = [[x, y] for _, _, x, y in sorted(given)]

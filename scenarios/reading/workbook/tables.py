@@ -12,6 +12,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import listed, problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.raw import Place
+from parkrisk.scenarios.reading.workbook.examples import EXAMPLES, HINTS, is_example, left_as_data
 from parkrisk.scenarios.reading.workbook.excel_cells import Column
 from parkrisk.scenarios.reading.workbook.header import Header, find_header
 from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
@@ -19,8 +20,6 @@ from parkrisk.scenarios.reading.workbook.sheets import Sheet, letters_of
 __all__ = ["OnSheet", "column_marks", "hidden_sheet", "read_table"]
 
 _TOTALS = frozenset({"合计", "总计", "小计", "共计", "汇总", "total", "sum", "subtotal", "grand total"})
-#: What the rows of the template say that show how to fill it.
-_EXAMPLES = frozenset({"示例", "例", "example", "填写"})
 
 
 @dataclass(frozen=True)
@@ -73,10 +72,13 @@ class _Rows:
     """The rows below a header, sorted into data, remarks and totals."""
 
     sheet: Sheet
+    declared: schema.Table
     header: Header
     marks: Mapping[int, Mapping[str, Mapping[int, str]]]
     data: list[int] = dataclasses.field(default_factory=list)
     remarks: list[int] = dataclasses.field(default_factory=list)
+    numbered: list[int] = dataclasses.field(default_factory=list)
+    overwritten: list[int] = dataclasses.field(default_factory=list)
     totals: dict[int, str] = dataclasses.field(default_factory=dict)
     stray: dict[int, int] = dataclasses.field(default_factory=dict)
 
@@ -103,9 +105,7 @@ class _Rows:
             if not any(not _empty(cell) for cell in row) and place not in marked:
                 continue
             if remark is not None and remark < len(row) and not _empty(row[remark]):
-                filled = any(not _empty(row[at]) for at in header.columns if at < len(row))
-                if filled and str(row[remark]).strip().casefold() not in _EXAMPLES:
-                    self.remarks.append(place)
+                self._set_aside(place, row[remark])
                 continue
             total = _total(row, header)
             if total:
@@ -117,14 +117,34 @@ class _Rows:
             if place in marked or any(not _empty(row[at]) for at in header.columns if at < len(row)):
                 self.data.append(place)
 
+    def _set_aside(self, place: int, remark: Any) -> None:
+        """Sort a row with something in the column of remarks; what looks like data must not be lost there."""
+        row = self.row(place)
+        cells = {name: row[at] for at, name in self.header.columns.items() if at < len(row) and not _empty(row[at])}
+        mark = str(remark).strip().casefold()
+        if not cells:
+            return
+        if mark in EXAMPLES | HINTS:
+            if not is_example(self.declared, cells, mark):
+                self.overwritten.append(place)
+        elif mark.replace(".", "", 1).isdigit():
+            self.numbered.append(place)
+        else:
+            self.remarks.append(place)
+
 
 def _of_rows(rows: _Rows, name: str) -> Iterator[Problem]:
     """Yield what there is to say of rows: remarks with data, totals, data outside the headings."""
     sheet, header = rows.sheet, rows.header
-    if rows.remarks:
-        numbers = listed(str(row + 1) for row in rows.remarks)
-        place = f"{sheet.name}!{letters_of(header.remark or 0)}{rows.remarks[0] + 1}"
-        yield _at(problem("remark_rows", name, None, "", numbers), place)
+    for code, aside in (
+        ("remark_rows", rows.remarks),
+        ("numbered_rows", rows.numbered),
+        ("example_overwritten", rows.overwritten),
+    ):
+        if aside:
+            numbers = listed(str(row + 1) for row in aside)
+            place = f"{sheet.name}!{letters_of(header.remark or 0)}{aside[0] + 1}"
+            yield _at(problem(code, name, None, "", numbers), place)
     for row, word in rows.totals.items():
         yield problem("total_row", name, row + 1, "", word)
     for column, row in rows.stray.items():
@@ -183,16 +203,17 @@ def read_table(sheet: Sheet, declared: schema.Table, since_1904: bool) -> OnShee
     if header is None:
         return OnSheet(None, None, problems, {})
     marks = column_marks(sheet)
-    rows = _Rows(sheet, header, marks)
+    rows = _Rows(sheet, declared, header, marks)
     rows.sort()
     problems += [*hidden_sheet(sheet, declared.name), *_of_rows(rows, declared.name)]
     problems += _of_sheet(rows, declared.name)
     columns, numeric = [], {}
     for place, name in header.columns.items():
-        column = Column(declared.name, declared.columns[name], since_1904, marks[place])
+        conversion = header.conversions.get(place)
+        stated = conversion.unit if conversion else ""
+        column = Column(declared.name, declared.columns[name], since_1904, marks[place], stated)
         cells = [(at, rows.cell(at, place)) for at in rows.data]
         texts = column.texts(cells)
-        conversion = header.conversions.get(place)
         columns.append([conversion.convert(text) for text in texts] if conversion else texts)
         problems += column.problems
         if column.numeric:
@@ -203,5 +224,6 @@ def read_table(sheet: Sheet, declared: schema.Table, since_1904: bool) -> OnShee
         tuple(zip(*columns, strict=True)),
         tuple(row + 1 for row in rows.data),
     )
+    problems += [problem("example_as_data", declared.name, number) for number in left_as_data(table)]
     letters = {name: letters_of(place) for place, name in header.columns.items()}
     return OnSheet(table, Place(sheet.name, letters), problems, numeric)

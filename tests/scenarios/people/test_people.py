@@ -200,3 +200,33 @@ def test_the_file_is_a_population_table(tmp_path: Path, corner: tuple[float, flo
     assert not faults
     assert math.fsum(table["night"]) == pytest.approx(25.0 / 3.0, rel=1e-8)
     assert isinstance(found.table, pd.DataFrame)
+
+
+def test_a_raster_that_ends_within_the_surroundings_says_so(tmp_path: Path, corner: tuple[float, float]) -> None:
+    window = window_of(MINIMAL, 1000.0, 100.0)
+    west, _, _, north = window.box
+    half = np.ones((window.rows, window.columns // 2))
+    found = _run(_tif(tmp_path / "half.tif", half, west, north, 100.0), COUNTS)
+    assert found.covered == pytest.approx(half.shape[1] / window.columns, abs=0.03)
+    whole = np.ones((window.rows, window.columns))
+    assert _run(_tif(tmp_path / "whole.tif", whole, west, north, 100.0), COUNTS).covered == 1.0
+
+
+def test_values_are_scaled_as_their_band_says(tmp_path: Path, corner: tuple[float, float]) -> None:
+    path = _tif(tmp_path / "a.tif", np.array([[5.0, -1.0]]), corner[0], corner[1] + 100.0, 100.0)
+    with rasterio.open(path, "r+") as file:
+        file.scales, file.offsets = (10.0,), (2.0,)
+    assert _run(path, COUNTS).placed["persons"] == 52.0
+
+
+def test_a_crs_that_contradicts_the_file_or_has_another_datum_is_refused(
+    tmp_path: Path, corner: tuple[float, float]
+) -> None:
+    path = _tif(tmp_path / "a.tif", np.ones((2, 2)), corner[0], corner[1] + 200.0, 100.0)
+    same = _run(path, Asked(unit="persons", crs="4546", day_share=1.0, night_share=1.0))
+    assert same.placed["persons"] == 4.0
+    with pytest.raises(OutOfRange, match="which is not --crs EPSG:4547"):
+        _run(path, Asked(unit="persons", crs="EPSG:4547", day_share=1.0, night_share=1.0))
+    old = _tif(tmp_path / "b.tif", np.ones((2, 2)), corner[0], corner[1] + 200.0, 100.0, crs="EPSG:2435")
+    with pytest.raises(OutOfRange, match="no public parameters"):
+        _run(old, COUNTS)
