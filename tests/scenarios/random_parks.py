@@ -259,7 +259,6 @@ def parks(draw, kind="park"):
             kind,
             crs=spelled,
             planar_crs="EPSG:4549" if crs == "EPSG:4490" else "",
-            datum=st.sampled_from(["", "WGS84"]),
             rulebook="",
             datum=_DATUMS,
             boundary="",

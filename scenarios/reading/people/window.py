@@ -122,7 +122,7 @@ def transformer(own: str, said: str, window: Window, name: str) -> pyproj.Transf
     if not same_datum(systems[0], crs_of(window.place.crs)):
         raise OutOfRange(
             f"{name} 的坐标系 {systems[0].name} 与园区坐标系之间没有公开的准确转换参数；请先由测绘部门转换为 CGCS2000",
-            f"there are no public parameters from {systems[0].name} of {name} to the CRS of the park; have it converted",
+            f"no public parameters lead from {systems[0].name} of {name} to the CRS of the park; have it converted",
         )
     return ways[0]
 

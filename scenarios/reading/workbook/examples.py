@@ -1,6 +1,6 @@
 """The example rows of the template: an example that was typed over is data, and an example is no data of a park."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from parkrisk.scenarios import schema
