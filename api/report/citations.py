@@ -7,7 +7,7 @@ from importlib import resources
 
 from parkrisk.api.report.material import Material
 
-__all__ = ["citations", "cited"]
+__all__ = ["citations", "cited", "in_chinese"]
 
 
 @functools.cache
@@ -20,3 +20,9 @@ def citations() -> Mapping[str, str]:
 def cited(material: Material, source: str) -> str:
     """A source as the report prints it; as the data file has it where it has no Chinese wording."""
     return material.say(citations().get(source, source), source)
+
+
+def in_chinese(text: str) -> str:
+    """An assumption whose source, after a colon, the data files give in English."""
+    label, colon, source = text.partition("：")
+    return f"{label}{colon}{citations().get(source, source)}"

@@ -13,6 +13,7 @@ from parkrisk.api.report.citations import cited
 from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
+from parkrisk.api.report.wording import rows_of
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.fire.heat_footprint import casualty_heat_flux
 from parkrisk.risk.tables import RADII
@@ -344,7 +345,7 @@ def _deadliest(material: Material) -> tuple[Block, ...]:
 def _maps(material: Material) -> tuple[Block, ...]:
     say = material.say
     names = [name for name in (f"worst_case_{number}" for number in range(1, 5)) if name in material.figures]
-    events = worst_events(material.result).to_dict("records")
+    events = rows_of(worst_events(material.result))
     if len(events) < len(names) or f"worst_case_{len(events)}" not in material.figures:  # one has no map
         events = [{}] * len(names)
     drawn = [

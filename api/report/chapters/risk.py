@@ -5,7 +5,7 @@ import pandas as pd
 
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.around import direction_name
-from parkrisk.api.report.citations import citations
+from parkrisk.api.report.citations import in_chinese
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, limit_value, per_year, percent
@@ -392,13 +392,7 @@ def _marked(marked: pd.DataFrame, material: Material) -> tuple[str, ...]:
     """Unverified assumptions, the most frequent first, with how often each counts."""
     rows = marked.sort_values(["count", "code"], ascending=[False, True]).to_dict("records")
     items = tuple(
-        material.say(f"{_in_chinese(row['text_zh'])}（{row['count']:,}）", f"{row['text_en']} ({row['count']:,})")
+        material.say(f"{in_chinese(row['text_zh'])}（{row['count']:,}）", f"{row['text_en']} ({row['count']:,})")
         for row in rows[:8]
     )
     return items or (material.say("无", "none"),)
-
-
-def _in_chinese(text: str) -> str:
-    """An assumption whose source, after a colon, the data files give in English."""
-    label, colon, source = text.partition("：")
-    return f"{label}{colon}{citations().get(source, source)}"
