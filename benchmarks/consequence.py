@@ -13,7 +13,7 @@ from benchmarks.report import machine, options, show
 from parkrisk.api.examples import example_park
 from parkrisk.risk.consequence import Wind, consequence
 from parkrisk.scenarios import read
-from parkrisk.scenarios.expand import expand
+from parkrisk.scenarios.events.expand import expand
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 

@@ -27,7 +27,7 @@ from benchmarks.report import machine, options, show
 from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.draws import normal_quantile
 from parkrisk.risk.solvers.subsets import final_sets, independent_edges
-from parkrisk.scenarios.network import Network
+from parkrisk.scenarios.facility.network import Network
 
 EXACT = (10, 14, 16)
 

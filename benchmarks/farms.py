@@ -8,8 +8,8 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.scenarios.graph import Facility, assemble, unit_table
-from parkrisk.scenarios.loads import Rows, no_rows
+from parkrisk.scenarios.facility.graph import Facility, assemble, unit_table
+from parkrisk.scenarios.facility.loads import Rows, no_rows
 
 _PITCH = 70.0
 _FLAME = 60_000.0  # emissive power, the most that a unit can receive [W/m²]

@@ -18,7 +18,7 @@ from parkrisk.models.release.hole import Vessel, hole, instantaneous
 from parkrisk.models.substance.substances import find
 from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.sharing import share
-from parkrisk.scenarios.outcomes import Branch, branches
+from parkrisk.scenarios.events.outcomes import Branch, branches
 
 GRID = PolarGrid()
 #: Classes of AQ/T 3046-2013 Table 9.

@@ -15,7 +15,7 @@ from parkrisk.api.examples import example_park
 from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import gate
 from parkrisk.scenarios import read, read_project
-from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.changing.changes import change
 
 
 def projects(folder: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.report import machine, options, show
-from parkrisk.scenarios.ignition_kernels import ignition_chances
+from parkrisk.scenarios.ignition.kernels import ignition_chances
 
 Array = NDArray[np.float64]
 

@@ -25,7 +25,7 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.individual import IndividualRisk, Raster, individual_risk, risk_sums
 from parkrisk.risk.mapping.contributions import ranked
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 from tests.risk.oracle import PLUME, Toy, arrays, individual_at, individual_plain, toy_events
 

@@ -22,7 +22,7 @@ from parkrisk.risk.cascades.cascade import Primaries, cascades
 from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
 from parkrisk.risk.solvers.forced import Forced
 from parkrisk.risk.solvers.tree import cascade_tree
-from parkrisk.scenarios.network import Network
+from parkrisk.scenarios.facility.network import Network
 from tests.risk.farms import farm, random_loads
 
 _STRONG = Fires(0.3, 1500.0)

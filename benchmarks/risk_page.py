@@ -15,7 +15,7 @@ import numpy as np
 from benchmarks import individual
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.individual import Raster, individual_risk
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose, wind_rose
 from tests import minimal_park
 from tests.risk.oracle import arrays, individual_at

@@ -20,7 +20,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.societal import SocietalRisk, societal_risk
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 from tests.risk.crowds import crowd
 from tests.risk.societal_oracle import by_shelter, exceedance, numbers_of_deaths, others, sum_of_own_risks

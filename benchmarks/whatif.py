@@ -19,8 +19,8 @@ from parkrisk.risk.increment import changed_units
 from parkrisk.risk.individual import Raster, risk_sums
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import read
-from parkrisk.scenarios.changes import change
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.changing.changes import change
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import People
 

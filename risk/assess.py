@@ -39,11 +39,11 @@ from parkrisk.risk.sharing import Progress
 from parkrisk.risk.solvers.rare import Escalation, escalation_probability
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import assumption_table, contribution_table, part_table, source_table
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import Events, with_secondary
+from parkrisk.scenarios.events.expand import Events, with_secondary
+from parkrisk.scenarios.events.reexpand import EventRules, Expansion, expand_again
+from parkrisk.scenarios.facility.escalation import facility_graph
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose, people, wind_rose
-from parkrisk.scenarios.reexpand import EventRules, Expansion, expand_again
 
 #: Packages whose version may move a result.
 _NUMERIC_PACKAGES = ("numba", "numpy", "scipy", "CoolProp", "chemicals", "shapely", "pyproj", "contourpy")

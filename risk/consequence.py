@@ -1,7 +1,7 @@
 """What one event does in one weather: zones, people and targets inside, units that may follow. For the first minutes.
 
-Events are those of the assessment (:mod:`parkrisk.scenarios.expand`), of one unit and in any wind; however rare, none
-is cut off.
+Events are those of the assessment (:mod:`parkrisk.scenarios.events.expand`), of one unit and in any wind; however rare,
+none is cut off.
 """
 
 import math

@@ -21,10 +21,10 @@ from parkrisk.risk.cascades.replay import Courses, Rules, keys_of
 from parkrisk.risk.domino_tables import tables
 from parkrisk.risk.domino_tables.exact import FirstSteps, first_steps
 from parkrisk.risk.settings import Settings
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.facility.escalation import facility_graph
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 

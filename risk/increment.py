@@ -25,9 +25,9 @@ from parkrisk.risk.sharing import Progress
 from parkrisk.risk.societal import SocietalRisk, societal_risk
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.tables import RADII_ORDER, casualty_radius_table
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.events.reexpand import events_at
 from parkrisk.scenarios.receptors import People
-from parkrisk.scenarios.reexpand import events_at
 
 Rows = NDArray[np.intp]
 

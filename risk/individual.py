@@ -21,7 +21,7 @@ from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.mapping.loads import Loads, Presence, of_units
 from parkrisk.risk.mapping.pyramid import raster_values
 from parkrisk.risk.sharing import Progress, share
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 #: More cells than this are refused. [-]

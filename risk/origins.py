@@ -6,7 +6,7 @@ of each unit is kept in two parts.
 
 import dataclasses
 
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 
 __all__ = ["by_origin", "is_by_cascades", "unit_of"]
 

@@ -29,9 +29,9 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.trace.step import Step
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.events.reexpand import Expansion
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.reexpand import Expansion
 
 _AS_THEY_ARE = frozenset({str, int, bool})  # types that JSON holds
 

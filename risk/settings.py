@@ -7,7 +7,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.mapping.contours import CONTOUR_LEVELS, checked_levels
 from parkrisk.risk.mapping.loads import check_rose
-from parkrisk.scenarios.located_ignition import check_method
+from parkrisk.scenarios.ignition.located import check_method
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Settings:
         Losses of containment rarer than this are dropped and counted. [1/yr]
     delayed_ignition : str
         "free_field": a cloud that did not ignite at once ignites at its largest extent. "located": only where it meets
-        an ignition source, see ``parkrisk.scenarios.located_ignition``.
+        an ignition source, see ``parkrisk.scenarios.ignition.located``.
     wind_rose : str
         How individual risk reads the wind rose between its directions: "piecewise_constant" within each sector, or
         "mean_preserving_linear" between their centres. Societal risk takes it as constant within each sector.

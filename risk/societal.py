@@ -34,7 +34,7 @@ from parkrisk.risk.footprints.library import (
 )
 from parkrisk.risk.origins import by_origin
 from parkrisk.risk.sharing import Progress, share
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 
 __all__ = ["SocietalRisk", "UnitRisk", "societal_risk"]

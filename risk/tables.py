@@ -19,9 +19,9 @@ from parkrisk.risk.mapping.target_places import near_sources
 from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
-from parkrisk.scenarios.directions import expected_frequency
-from parkrisk.scenarios.expand import DROP_REASONS, Events, flag_counts
-from parkrisk.scenarios.graph import size_flags
+from parkrisk.scenarios.events.directions import expected_frequency
+from parkrisk.scenarios.events.expand import DROP_REASONS, Events, flag_counts
+from parkrisk.scenarios.facility.graph import size_flags
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
 

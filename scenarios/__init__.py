@@ -74,7 +74,7 @@ def change(
     move: Mapping[str, tuple[float, float]] | None = None,
     **more: Any,
 ) -> "Park":
-    """Return another park: units added, removed, moved, refilled and more. See ``parkrisk.scenarios.changes``."""
-    from parkrisk.scenarios.changes import change as changed
+    """Return another park: units added, removed, moved, refilled and more. See ``changing.changes``."""
+    from parkrisk.scenarios.changing.changes import change as changed
 
     return changed(park, add=add, remove=remove, move=move, **more)

@@ -17,6 +17,7 @@ import shapely
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.checks import consistency
+from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas, read_areas
@@ -24,7 +25,6 @@ from parkrisk.scenarios.reading.boundary import boundary_polygon
 from parkrisk.scenarios.reading.cells import RawTable, typed
 from parkrisk.scenarios.reading.coordinates import MISPLACED, SHIFTED_DATUMS, Placing, check_distortion, placing
 from parkrisk.scenarios.reading.raw import RawInput
-from parkrisk.scenarios.saturation import air_pressure, counted_liquid
 
 __all__ = ["Park", "Project", "Tables", "build", "found_problems"]
 

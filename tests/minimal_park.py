@@ -11,7 +11,7 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, read
-from parkrisk.scenarios.expand import Events, expand
+from parkrisk.scenarios.events.expand import Events, expand
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reading.sources import document as folder_document
 from parkrisk.scenarios.receptors import wind_rose

@@ -64,7 +64,7 @@ def domino_command(
     from parkrisk.risk.assess import cascades_of, escalation_of
     from parkrisk.risk.domino import check_unit
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.graph import unit_table
+    from parkrisk.scenarios.facility.graph import unit_table
 
     known, starts = read(park), list(dict.fromkeys(start or ()))
     ids = unit_table(known.tables["units"])["unit_id"].tolist()

@@ -37,7 +37,7 @@ def measures_command(
     from parkrisk.risk.measures.study import checked_choice, measure_study
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.measures import read_measures
+    from parkrisk.scenarios.facility.measures import read_measures
 
     checked_choice(budget, objective)
     known = read(park)

@@ -39,7 +39,7 @@ def state_command(
     from parkrisk.risk.monitoring.levels import levels as read_levels
     from parkrisk.risk.monitoring.state import monitoring_state
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.readings import local_time, read_readings
+    from parkrisk.scenarios.changing.readings import local_time, read_readings
 
     time = local_time(at)
     table = read_readings(readings, read(park), time)

@@ -41,7 +41,7 @@ def natech_command(
     """Units that earthquakes and lightning fail, several at once: frequencies, fires, deaths. 自然灾害引发的事故."""
     from parkrisk.api.cli import _print_json
     from parkrisk.api.printed import natech as natech_tables
-    from parkrisk.scenarios.natech_file import FILE_NAME, NaturalHazards, read_hazards
+    from parkrisk.scenarios.natural.natech_file import FILE_NAME, NaturalHazards, read_hazards
 
     file = hazards
     if file is None and (park / FILE_NAME).is_file():
@@ -81,8 +81,8 @@ def _found(
     from parkrisk.risk.natech.natech import natech
     from parkrisk.risk.settings import Settings
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.escalation import facility_graph
-    from parkrisk.scenarios.expand import expand
+    from parkrisk.scenarios.events.expand import expand
+    from parkrisk.scenarios.facility.escalation import facility_graph
     from parkrisk.scenarios.receptors import wind_rose
 
     settings = Settings(threads=threads)

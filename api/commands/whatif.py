@@ -116,7 +116,7 @@ def _nested(pairs: list[tuple[str, str]]) -> dict[str, dict[str, dict[str, str]]
 def _scenarios(scenario: Path | None, options: dict[str, Any]) -> list[Any]:
     """Scenarios of a file or a folder, or the one that the options make."""
     from parkrisk.models.errors import OutOfRange
-    from parkrisk.scenarios.scenario_files import read_scenario, scenario_files, scenario_of
+    from parkrisk.scenarios.changing.scenario_files import read_scenario, scenario_files, scenario_of
 
     if (scenario is None) == (not options):
         raise OutOfRange(
@@ -148,7 +148,7 @@ def _run(
     from parkrisk.risk.settings import Settings
     from parkrisk.risk.whatif import overview, whatif
     from parkrisk.scenarios import read
-    from parkrisk.scenarios.scenario_files import apply_all
+    from parkrisk.scenarios.changing.scenario_files import apply_all
 
     scenarios = _scenarios(scenario, options)
     park = read(path)

@@ -7,7 +7,7 @@ import pandas as pd
 from parkrisk.api.printed.terminal import OUT, labelled, listed, pick
 from parkrisk.risk.natech.natech import CAUSES, NatechResult
 from parkrisk.risk.tables import flag_texts
-from parkrisk.scenarios.whole_loss import STATES
+from parkrisk.scenarios.events.whole_loss import STATES
 
 _PER_YEAR = ("/年", "1/yr")
 _GIVEN = ("给定地震", "given the earthquake")

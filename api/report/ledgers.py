@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from parkrisk.api.report.material import Material, amount
-from parkrisk.scenarios.directions import expected_frequency
+from parkrisk.scenarios.events.directions import expected_frequency
 
 __all__ = ["hazard_rows", "losses", "substances", "terms"]
 

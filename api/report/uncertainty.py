@@ -8,7 +8,7 @@ from parkrisk.api.report.content import Block, Paragraph
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.risk.mapping.contours import open_levels
-from parkrisk.scenarios.expand import DROP_REASONS
+from parkrisk.scenarios.events.expand import DROP_REASONS
 
 __all__ = ["uncertainty"]
 

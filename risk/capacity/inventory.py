@@ -12,7 +12,7 @@ from parkrisk.risk.capacity.adding import Addition, added_by
 from parkrisk.risk.capacity.placed import named, with_copies
 from parkrisk.risk.result import Assessment, plain
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.contents import vessel
+from parkrisk.scenarios.events.contents import vessel
 from parkrisk.scenarios.park import Park, Project
 
 __all__ = ["LargestInventory", "largest_inventory"]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project
 from parkrisk.scenarios.reading.coordinates import Placing

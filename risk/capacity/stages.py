@@ -20,7 +20,7 @@ from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.park import Park
 
 __all__ = ["CRITERIA", "NOTE", "STAGES", "SafetyCapacity", "safety_capacity"]

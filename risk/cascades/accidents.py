@@ -9,8 +9,8 @@ from parkrisk.models._jit import kernel
 from parkrisk.risk.cascades.draws import join, uniform
 from parkrisk.risk.cascades.many import WIND
 from parkrisk.risk.cascades.replay import Courses
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, Indices, Keys, id_keys
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys, id_keys
 
 __all__ = ["Accidents", "accidents_of", "history_winds"]
 

@@ -24,7 +24,7 @@ from parkrisk.risk.cascades.draws import join
 from parkrisk.risk.cascades.logs import Known, Log, new_log, nothing_known, trimmed
 from parkrisk.risk.cascades.many import play_primaries
 from parkrisk.risk.cascades.records import load_records, unit_records
-from parkrisk.scenarios.network import Floats, Indices, Keys, Network
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys, Network
 
 _PILOT = 16  # histories that tell how much room the others need ...
 _ROOM = 2  # ... and so many times as much is made: what is not used costs nothing

@@ -23,8 +23,8 @@ from parkrisk.risk.domino_tables.chains import chain_columns
 from parkrisk.risk.domino_tables.counts import order_columns, pair_columns, reach_columns, size_columns
 from parkrisk.risk.domino_tables.played import Columns, Played
 from parkrisk.risk.sharing import share
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, id_keys
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, id_keys
 
 _PILOT = 6  # histories that tell how long the logs will be
 _ENTRIES = 2_000_000  # of a log that are held at once

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.risk.cascades.one_unit import heat_failure
-from parkrisk.scenarios.network import Floats, Indices, Network
+from parkrisk.scenarios.facility.network import Floats, Indices, Network
 
 __all__ = ["Direct", "direct_escalation", "direct_pairs", "envelope", "escalation_chance", "heat_chances"]
 

@@ -27,7 +27,7 @@ from parkrisk.risk.cascades.records import (
     set_due,
     touch,
 )
-from parkrisk.scenarios.network import Indices
+from parkrisk.scenarios.facility.network import Indices
 
 
 @inlined_kernel

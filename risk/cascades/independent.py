@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.lines import BLOCKS, MOST_UNITS, play_lines, rows_of
 from parkrisk.risk.cascades.worlds import TOGETHER, play_worlds
-from parkrisk.scenarios.network import Floats, Indices
+from parkrisk.scenarios.facility.network import Floats, Indices
 
 _FIRST = 128  # histories after which it is clear how many units fail
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, mix
-from parkrisk.scenarios.network import Floats, Indices
+from parkrisk.scenarios.facility.network import Floats, Indices
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 BLOCKS, _BLOCK = 64, 32  # of histories, each with its own draws and counts; the fewest histories that are worth one

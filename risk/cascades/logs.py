@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.scenarios.network import Floats, Indices, Keys
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys
 
 
 class Log(NamedTuple):

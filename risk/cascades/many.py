@@ -21,7 +21,7 @@ from parkrisk.risk.cascades.records import (
     Triples,
     clear,
 )
-from parkrisk.scenarios.network import Floats, Indices, Keys
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys
 
 WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
 _SKIP = np.uint64(0x6A09E667F3BCC909)  # tells the way to the next history that escalates from other draws

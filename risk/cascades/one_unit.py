@@ -48,7 +48,7 @@ def heat_failure(
     kept
         Time that fireproofing takes. [s]
     shell, exponent, threshold, mean, deviation
-        As in `parkrisk.scenarios.network.Network`.
+        As in `parkrisk.scenarios.facility.network.Network`.
     """
     time = kept + time_to_failure(load, shell, exponent, threshold)
     if time > duration:

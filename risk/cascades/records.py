@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.direct import Direct
-from parkrisk.scenarios.network import Network
+from parkrisk.scenarios.facility.network import Network
 
 STANDING, FAILED, SAFE = 0, 1, 2  # values of "status"; safe from heat for good
 UNTOUCHED, TOUCHED, PRIMARY = -3, -2, -1  # values of "entry" of units that did not fail in the cascade

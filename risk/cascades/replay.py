@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel
 from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.risk.cascades.logs import Known, Log, nothing_known
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, Indices, Keys, Network
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys, Network
 
 Places = NDArray[np.signedinteger[Any]]
 

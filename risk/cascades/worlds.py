@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import inlined_kernel, kernel, parallel_kernel
 from parkrisk.risk.cascades.draws import join, mix
-from parkrisk.scenarios.network import Floats, Indices
+from parkrisk.scenarios.facility.network import Floats, Indices
 
 TOGETHER = 64  # histories, one bit each
 _STEP = np.uint64(0x9E3779B97F4A7C15)

@@ -14,7 +14,7 @@ from parkrisk.risk.crowds import correlation, deaths
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Singles, Source
 from parkrisk.risk.sharing import Scratch
-from parkrisk.scenarios.expand import Events, Outcome
+from parkrisk.scenarios.events.expand import Events, Outcome
 
 #: Numbers of deaths for which every event's own frequency is given; edges of classes.
 THRESHOLDS = (1.0, 10.0, 100.0)

@@ -18,8 +18,8 @@ from parkrisk.risk.crowds.keys import Keys, around_keys, history_keys, pair_keys
 from parkrisk.risk.crowds.together import NEAR, Bundle, Happenings, Records
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, polar_frame
 from parkrisk.risk.sharing import share
-from parkrisk.scenarios.expand import Events, Outcome
-from parkrisk.scenarios.network import id_key, id_keys
+from parkrisk.scenarios.events.expand import Events, Outcome
+from parkrisk.scenarios.facility.network import id_key, id_keys
 from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["HistoryDeaths", "Joint", "joint_deaths"]

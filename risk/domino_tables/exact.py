@@ -8,8 +8,8 @@ import pandas as pd
 from parkrisk.risk.cascades.direct import Direct, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.replay import Starts
 from parkrisk.risk.domino_tables.tables import by_unit
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats
 
 __all__ = ["FirstSteps", "first_steps"]
 

@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
-from parkrisk.scenarios.network import Floats, Indices
+from parkrisk.scenarios.facility.network import Floats, Indices
 
 Members = NDArray[np.signedinteger[Any]]
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.risk.cascades.logs import Log
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.facility.network import Floats
 
 Members = NDArray[np.signedinteger[Any]]
 #: A table as its columns: thousands of them are joined, and frames would cost more than the sums.

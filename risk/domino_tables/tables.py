@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.domino_tables.metrics import graph_metrics
-from parkrisk.scenarios.edges import VECTORS
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.facility.edges import VECTORS
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats
 
 
 def by_unit(unit: Any, values: Any, n_units: int) -> Floats:

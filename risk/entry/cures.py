@@ -19,7 +19,7 @@ from parkrisk.risk.entry.candidates import DIRECTIONS, Move, promising
 from parkrisk.risk.entry.variants import meeting, movable
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.contents import vessel
+from parkrisk.scenarios.events.contents import vessel
 from parkrisk.scenarios.park import Project
 
 #: Full runs that a search may take for each kind of change.

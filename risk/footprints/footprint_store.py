@@ -23,7 +23,7 @@ from parkrisk.models.cache_folder import cache_folder
 from parkrisk.models.content import content_digest
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.footprint import PolarGrid
-from parkrisk.scenarios.expand import Outcome
+from parkrisk.scenarios.events.expand import Outcome
 
 __all__ = ["FootprintStore", "footprint_key", "footprint_store", "worth_keeping"]
 

@@ -22,7 +22,7 @@ from parkrisk.risk.footprints import packing
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.risk.footprints.matching import places_in
 from parkrisk.risk.sharing import Progress, share
-from parkrisk.scenarios.expand import Events, Outcome
+from parkrisk.scenarios.events.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
 Floats = NDArray[np.float64]

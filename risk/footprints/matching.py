@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from parkrisk.scenarios.expand import Outcome
+from parkrisk.scenarios.events.expand import Outcome
 
 __all__ = ["places_in"]
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.footprint_store import footprint_store
 from parkrisk.risk.footprints.library import FootprintLibrary
-from parkrisk.scenarios.expand import Outcome
+from parkrisk.scenarios.events.expand import Outcome
 
 __all__ = ["library_for"]
 

@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, known, unknown
+from parkrisk.scenarios.facility.protection import FIRE_FIGHTERS, approach_speed, first_response_mean
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.protection import FIRE_FIGHTERS, approach_speed, first_response_mean
 
 _MINUTE = 60.0
 _MARK = "1"  # turn-out and speed of approach stand in one source each

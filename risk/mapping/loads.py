@@ -10,7 +10,7 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk import kernels
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source, checked_rose, sources_by_unit
-from parkrisk.scenarios.expand import Events, Outcome
+from parkrisk.scenarios.events.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
 #: What tells sources apart that do not do the same.

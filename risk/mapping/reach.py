@@ -8,7 +8,7 @@ import scipy.sparse
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, checked_rose, sources_by_unit
 from parkrisk.risk.mapping.loads import wind_density
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["Reach", "reach_of"]

@@ -12,7 +12,7 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary
 from parkrisk.risk.mapping.contributions import point_sums
 from parkrisk.risk.mapping.loads import Loads
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.reading.areas import shapes_of
 from parkrisk.scenarios.receptors import WindRose
 

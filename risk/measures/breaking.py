@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.measures.effects import Baseline, Effect, Places, chain_key, reductions
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.measures import never_failing
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.measures import never_failing
+from parkrisk.scenarios.facility.network import Floats
 
 __all__ = ["WorstChains", "chain_tables", "worst_chains"]
 

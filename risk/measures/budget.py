@@ -12,7 +12,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.facility.network import Floats
 
 __all__ = ["best_cover", "greedy"]
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import parallel_kernel
 from parkrisk.risk.cascades.logs import Log
-from parkrisk.scenarios.network import Keys, Network
+from parkrisk.scenarios.facility.network import Keys, Network
 
 __all__ = ["could_prevent", "loads_any"]
 

@@ -20,9 +20,9 @@ from parkrisk.risk.cascades.draws import join, mix
 from parkrisk.risk.cascades.logs import Log
 from parkrisk.risk.cascades.replay import Rules
 from parkrisk.risk.measures.cover import could_prevent, loads_any
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.measures import only_better
-from parkrisk.scenarios.network import Floats, Keys, Network, id_keys
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.measures import only_better
+from parkrisk.scenarios.facility.network import Floats, Keys, Network, id_keys
 
 __all__ = ["DEATHS", "FAILURES", "UNKNOWN", "Baseline", "Coverage", "Effect", "chain_key", "reductions"]
 

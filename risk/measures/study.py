@@ -18,10 +18,10 @@ from parkrisk.risk.measures.effects import DEATHS, FAILURES, UNKNOWN, Baseline, 
 from parkrisk.risk.measures.result import MeasureStudy
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.measures import never_failing, only_better, protected
-from parkrisk.scenarios.network import Floats
-from parkrisk.scenarios.protection import deluge_fails
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.measures import never_failing, only_better, protected
+from parkrisk.scenarios.facility.network import Floats
+from parkrisk.scenarios.facility.protection import deluge_fails
 
 __all__ = ["OBJECTIVES", "checked_choice", "expected_deaths", "measure_study"]
 
@@ -48,7 +48,7 @@ def measure_study(
     assessment : Assessment
         Of the park as it is.
     candidates : DataFrame
-        As `parkrisk.scenarios.measures.read_measures` gives them.
+        As `parkrisk.scenarios.facility.measures.read_measures` gives them.
     budget : float
         In the currency of the candidates, 0 or more.
     objective : str

@@ -22,8 +22,8 @@ from parkrisk.risk.grading.quantities import counted_people
 from parkrisk.risk.monitoring.levels import COLOURS, LevelRule, levels
 from parkrisk.risk.result import Assessment, park_summary, plain
 from parkrisk.risk.sharing import Progress
-from parkrisk.scenarios.graph import unit_table
-from parkrisk.scenarios.readings import MEASURED, park_now
+from parkrisk.scenarios.changing.readings import MEASURED, park_now
+from parkrisk.scenarios.facility.graph import unit_table
 
 __all__ = ["NOTE", "MonitoringState", "monitoring_state"]
 
@@ -132,7 +132,7 @@ def monitoring_state(
     ----------
     static : Assessment
     readings : DataFrame
-        As `parkrisk.scenarios.readings.read_readings` gives them.
+        As `parkrisk.scenarios.changing.readings.read_readings` gives them.
     at : datetime
         Time of the state, local, without a zone; the engine has no clock of its own.
     rules : str, optional
@@ -148,7 +148,7 @@ def monitoring_state(
     Raises
     ------
     InputProblems
-        As `parkrisk.scenarios.readings.park_now`.
+        As `parkrisk.scenarios.changing.readings.park_now`.
 
     Notes
     -----

@@ -12,11 +12,11 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.cascade import Sets, cascades_together
 from parkrisk.risk.natech.initial_sets import InitialSets, draw_sets, histories_without_water, set_keys
 from parkrisk.risk.societal import SocietalRisk
-from parkrisk.scenarios.common_cause import CommonCause
-from parkrisk.scenarios.directions import expected_frequency
-from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, Network
+from parkrisk.scenarios.events.directions import expected_frequency
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, Network
+from parkrisk.scenarios.natural.common_cause import CommonCause
 from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["CommonCascades", "cascades_of_cause", "secondary_deaths", "suffered"]

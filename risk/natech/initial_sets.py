@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import kernel, parallel_kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.draws import join, uniform
-from parkrisk.scenarios.network import Floats, Indices, Keys
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys
 
 __all__ = ["InitialSets", "at_least_one", "draw_sets", "histories_without_water", "number_failing", "set_keys"]
 

@@ -21,15 +21,15 @@ from parkrisk.risk.natech.initial_sets import at_least_one, number_failing
 from parkrisk.risk.result import canonical_json, digest, plain
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import SocietalRisk
-from parkrisk.scenarios.common_cause import CommonCause, earthquake_cause, lightning_cause, structures
-from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.graph import Facility, unit_table
-from parkrisk.scenarios.hazard_curve import given_shaking, shaking_levels
-from parkrisk.scenarios.natech_file import Earthquake, NaturalHazards
-from parkrisk.scenarios.network import Floats
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.events.whole_loss import WholeLosses, whole_losses
+from parkrisk.scenarios.facility.graph import Facility, unit_table
+from parkrisk.scenarios.facility.network import Floats
+from parkrisk.scenarios.natural.common_cause import CommonCause, earthquake_cause, lightning_cause, structures
+from parkrisk.scenarios.natural.hazard_curve import given_shaking, shaking_levels
+from parkrisk.scenarios.natural.natech_file import Earthquake, NaturalHazards
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.receptors import WindRose
-from parkrisk.scenarios.whole_loss import WholeLosses, whole_losses
 
 __all__ = ["CAUSES", "NatechResult", "burning_chance", "causes_of", "natech"]
 
@@ -106,7 +106,7 @@ def causes_of(units: pd.DataFrame, hazards: NaturalHazards, pga: float | None = 
     Parameters
     ----------
     units : DataFrame
-        As `parkrisk.scenarios.common_cause.structures` gives them.
+        As `parkrisk.scenarios.natural.common_cause.structures` gives them.
     hazards : NaturalHazards
     pga : float, optional
         Only one earthquake, which is taken to happen. [g]
@@ -159,7 +159,7 @@ def natech(
         Its primary events.
     rose : WindRose
     hazards : NaturalHazards
-        As `parkrisk.scenarios.natech_file.read_hazards` gives them.
+        As `parkrisk.scenarios.natural.natech_file.read_hazards` gives them.
     settings : Settings, optional
         ``loss_set`` is used, that of the events; ``domino_histories``, of each level of each cause.
     societal : SocietalRisk, optional

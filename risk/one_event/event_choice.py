@@ -19,7 +19,7 @@ from parkrisk.risk.one_event.wind import Wind
 from parkrisk.risk.one_event.zones import Frame, Vapour
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.tables import RADII
-from parkrisk.scenarios.expand import Events, expand
+from parkrisk.scenarios.events.expand import Events, expand
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import People, WindRose
 from parkrisk.scenarios.schema import nearest

@@ -21,11 +21,11 @@ from parkrisk.models.vulnerability.fragility import (
 from parkrisk.risk.cascades.direct import direct_escalation, heat_chances
 from parkrisk.risk.one_event.lethality_map import LethalityMap
 from parkrisk.risk.one_event.zones import Frame, Level, Vapour, Zone
-from parkrisk.scenarios.engulfed import OVERFLOW, engulfed
-from parkrisk.scenarios.graph import assemble, unit_table
-from parkrisk.scenarios.loads import NEAREST, RowBuilder, load_of, no_rows
+from parkrisk.scenarios.facility.engulfed import OVERFLOW, engulfed
+from parkrisk.scenarios.facility.graph import assemble, unit_table
+from parkrisk.scenarios.facility.loads import NEAREST, RowBuilder, load_of, no_rows
+from parkrisk.scenarios.facility.protection import protection_of
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.protection import protection_of
 from parkrisk.scenarios.receptors import People
 
 __all__ = ["deaths_table", "ignition_table", "occupants", "people_table", "target_table", "unit_loads", "zone_table"]

@@ -22,7 +22,7 @@ from parkrisk.models.footprint import INDIVIDUAL, INDOOR
 from parkrisk.models.substance.substances import Property, Substance
 from parkrisk.risk.one_event.lethality_map import LethalityMap
 from parkrisk.risk.one_event.polar_areas import Area, nested, outlined, polar_areas, united, valid
-from parkrisk.scenarios.loads import load_of, reach
+from parkrisk.scenarios.facility.loads import load_of, reach
 
 __all__ = ["Frame", "Level", "Vapour", "Zone", "levels", "sound_speed", "zones", "zones_geojson"]
 

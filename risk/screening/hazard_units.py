@@ -26,7 +26,7 @@ from parkrisk.risk.screening.hazard_tables import (
     symbols,
     table1,
 )
-from parkrisk.scenarios.contents import state
+from parkrisk.scenarios.events.contents import state
 from parkrisk.scenarios.park import Park
 
 _ICE = 273.15

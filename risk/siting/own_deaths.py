@@ -22,7 +22,7 @@ from parkrisk.risk.footprints.library import (
     sources_by_unit,
 )
 from parkrisk.risk.siting import translation
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 

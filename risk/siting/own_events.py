@@ -6,7 +6,7 @@ from parkrisk.risk.domino import domino
 from parkrisk.risk.mapping.loads import of_units
 from parkrisk.risk.result import Assessment
 from parkrisk.scenarios import change
-from parkrisk.scenarios.expand import Events, with_secondary
+from parkrisk.scenarios.events.expand import Events, with_secondary
 
 
 def own_events(mine: Collection[str], after: Assessment) -> Events:

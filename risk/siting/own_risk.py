@@ -12,7 +12,7 @@ from parkrisk.risk.mapping.contributions import point_sums
 from parkrisk.risk.mapping.loads import Loads, add_layer, discs_of
 from parkrisk.risk.mapping.stamping import FIXED_POINT
 from parkrisk.risk.siting import translation
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose
 
 

@@ -28,7 +28,7 @@ from parkrisk.risk.solvers.plan import (
 )
 from parkrisk.risk.solvers.tree import wind_classes
 from parkrisk.risk.solvers.walk import begin, fall, next_decision, stand
-from parkrisk.scenarios.network import Floats, Indices, Keys, Network
+from parkrisk.scenarios.facility.network import Floats, Indices, Keys, Network
 
 _WIND = np.uint64(0x5851F42D4C957F2D)  # tells draws of the wind, of supplies and of the end from those of failures
 _SUPPLY = np.uint64(0x510E527FADE682D1)

@@ -10,8 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, Indices, Network
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, Indices, Network
 
 __all__ = ["escalation_groups", "reached_units", "restricted"]
 

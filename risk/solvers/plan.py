@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from parkrisk.models._jit import borrowed, inlined_kernel
 from parkrisk.risk.cascades.direct import direct_escalation
 from parkrisk.risk.cascades.records import Records, load_records
-from parkrisk.scenarios.network import Indices, Network
+from parkrisk.scenarios.facility.network import Indices, Network
 
 _UNIT = np.dtype(
     [

@@ -17,8 +17,8 @@ from parkrisk.risk.solvers.forced import Forced
 from parkrisk.risk.solvers.groups import reached_units
 from parkrisk.risk.solvers.static_sets import static_sets
 from parkrisk.risk.solvers.tree import cascade_tree
-from parkrisk.scenarios.graph import Facility
-from parkrisk.scenarios.network import Floats, Indices, id_keys
+from parkrisk.scenarios.facility.graph import Facility
+from parkrisk.scenarios.facility.network import Floats, Indices, id_keys
 
 __all__ = ["SOLVERS", "STARTS", "Escalation", "escalation_probability"]
 

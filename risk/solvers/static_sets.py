@@ -10,7 +10,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.solvers.groups import reached_units, restricted
 from parkrisk.risk.solvers.subsets import final_sets, subset_sums
 from parkrisk.risk.solvers.tree import supply_states, wind_classes
-from parkrisk.scenarios.network import Floats, Keys, Network
+from parkrisk.scenarios.facility.network import Floats, Keys, Network
 
 LARGEST = 16  #: Units that take part, primary ones among them: 3^16 steps take a second for each wind class.
 

@@ -24,7 +24,7 @@ from parkrisk.risk.solvers.walk import (
     next_decision,
     stand,
 )
-from parkrisk.scenarios.network import Floats, Indices, Network
+from parkrisk.scenarios.facility.network import Floats, Indices, Network
 
 MOST_WAYS = 1 << 20  #: These take about five seconds.
 _DEPTH = 64  # failures in one way; what would go on is counted as lost

@@ -17,7 +17,7 @@ from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.one_unit import late_clock, time_to_failure
 from parkrisk.risk.cascades.records import BLAST, FAILED, HEAT, HIT, STANDING
 from parkrisk.risk.solvers.plan import Plan, State
-from parkrisk.scenarios.network import Indices
+from parkrisk.scenarios.facility.network import Indices
 
 
 @inlined_kernel

@@ -13,7 +13,7 @@ from parkrisk.risk.result import Assessment
 from parkrisk.risk.rules.conditions import Leaf, leaves, quantities
 from parkrisk.risk.trace.step import Step
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.own_losses import losses_of
+from parkrisk.scenarios.events.own_losses import losses_of
 from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID, DECLARED, row_ids
 
 __all__ = ["conditional", "input_cell", "loss_of", "measured", "model_of"]

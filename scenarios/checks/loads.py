@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios.checks.places import places_shared
-from parkrisk.scenarios.losses import read_data
+from parkrisk.scenarios.events.losses import read_data
+from parkrisk.scenarios.facility.network import Floats
 from parkrisk.scenarios.messages import listed, problem
-from parkrisk.scenarios.network import Floats
 
 __all__ = ["GivenLoads", "checked_loads"]
 

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 from parkrisk.models.errors import Problem
+from parkrisk.scenarios.facility.network import Floats
 from parkrisk.scenarios.messages import listed, problem
-from parkrisk.scenarios.network import Floats
 
 __all__ = ["places_shared", "units_apart"]
 

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
 from parkrisk.scenarios import schema
+from parkrisk.scenarios.events.saturation import doubts
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import range_words
-from parkrisk.scenarios.saturation import doubts
 
 __all__ = ["near_units", "plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
 

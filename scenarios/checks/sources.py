@@ -8,9 +8,9 @@ import pandas as pd
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.losses import loss_names
+from parkrisk.scenarios.events.losses import loss_names
+from parkrisk.scenarios.events.transport import has_rate
 from parkrisk.scenarios.messages import problem
-from parkrisk.scenarios.transport import has_rate
 
 __all__ = ["lines_have_length", "lines_of_pipelines", "own_losses", "transport_rates"]
 

@@ -17,7 +17,7 @@ from parkrisk.api.printed import domino as domino_tables
 from parkrisk.models.vulnerability.fragility import MODES
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.solvers.rare import escalation_probability
-from parkrisk.scenarios.graph import facility_from_loads
+from parkrisk.scenarios.facility.graph import facility_from_loads
 from tests import minimal_park
 from tests.api.printed import document, flat
 from tests.minimal_park import FOLDER

@@ -14,7 +14,7 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.monitoring.levels import LevelRule, levels
 from parkrisk.risk.monitoring.state import MonitoringState, colour_of, finding_of, monitoring_state
 from parkrisk.scenarios import change
-from parkrisk.scenarios.readings import local_time, park_now, read_readings
+from parkrisk.scenarios.changing.readings import local_time, park_now, read_readings
 from tests import minimal_park
 
 AT = dt.datetime(2026, 11, 26, 8, 0)

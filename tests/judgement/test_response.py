@@ -15,8 +15,8 @@ from parkrisk.risk.grading.accidents import accident_class
 from parkrisk.risk.grading.grade import Grade, grade
 from parkrisk.risk.grading.response import arrivals, response_cover, response_limits
 from parkrisk.risk.rules.facts import Facts
+from parkrisk.scenarios.facility.protection import first_response_mean
 from parkrisk.scenarios.park import Park, Tables
-from parkrisk.scenarios.protection import first_response_mean
 from tests.judgement.rule_samples import DAY, answers, indicators, loaded
 
 PARK = parkrisk.read(example_park("minimal"))

@@ -24,7 +24,7 @@ from parkrisk.risk.siting.rooms import _risk_at, _Society
 from parkrisk.risk.siting.siting import siting
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import change, project_from_json
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.park import Park, Tables
 from tests.judgement.siting_project import AREA, MIDDLE, decision, document, park, project
 

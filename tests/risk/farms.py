@@ -8,8 +8,8 @@ import pandas as pd
 
 from parkrisk.models.vulnerability.fragility import TimeToFailureRule
 from parkrisk.risk.cascades.cascade import Primaries
-from parkrisk.scenarios.graph import Facility, facility_from_loads
-from parkrisk.scenarios.network import Network
+from parkrisk.scenarios.facility.graph import Facility, facility_from_loads
+from parkrisk.scenarios.facility.network import Network
 
 CASES = Path(__file__).parents[1] / "validation" / "domino"
 

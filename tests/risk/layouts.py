@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 from scipy.special import ndtr
 
-from parkrisk.scenarios.network import Network, id_keys
+from parkrisk.scenarios.facility.network import Network, id_keys
 from tests.risk.farms import farm, random_loads
 
 

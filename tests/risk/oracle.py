@@ -175,7 +175,7 @@ class Toy:
 
 def toy_events(rows, n_weathers):
     """Events of (event_id, unit_id, enterprise_id, x, y, kind, frequency, [one outcome or None per weather])."""
-    from parkrisk.scenarios.expand import Events
+    from parkrisk.scenarios.events.expand import Events
 
     outcomes, index = {}, np.full((len(rows), n_weathers), -1, dtype=np.int32)
     for i, row in enumerate(rows):

@@ -12,10 +12,10 @@ from parkrisk.risk.cascades.accidents import Accidents, accidents_of
 from parkrisk.risk.crowds.together import choose_bins
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.societal import societal_risk
-from parkrisk.scenarios.expand import with_secondary
-from parkrisk.scenarios.graph import assemble, unit_table
-from parkrisk.scenarios.loads import RowBuilder, no_rows
-from parkrisk.scenarios.protection import bare
+from parkrisk.scenarios.events.expand import with_secondary
+from parkrisk.scenarios.facility.graph import assemble, unit_table
+from parkrisk.scenarios.facility.loads import RowBuilder, no_rows
+from parkrisk.scenarios.facility.protection import bare
 from tests import minimal_park
 from tests.risk.crowds import EVEN, GRID, NEUTRAL, STABLE, at, crowd, same, uneven_rose
 from tests.risk.farms import tanks

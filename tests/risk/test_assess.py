@@ -13,7 +13,7 @@ from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.individual import individual_risk
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import read_project
-from parkrisk.scenarios.expand import expand
+from parkrisk.scenarios.events.expand import expand
 from parkrisk.scenarios.receptors import people, wind_rose
 from tests import minimal_park
 from tests.minimal_park import COARSE, changed, row

@@ -12,8 +12,8 @@ from parkrisk.models.vulnerability.fragility import heat_failure_probability, ti
 from parkrisk.risk.assess import assess
 from parkrisk.risk.domino import play_facility
 from parkrisk.scenarios import change, read
-from parkrisk.scenarios.graph import facility_from_loads
-from parkrisk.scenarios.protection import bare
+from parkrisk.scenarios.facility.graph import facility_from_loads
+from parkrisk.scenarios.facility.protection import bare
 from tests.risk.farms import tanks
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "examples" / "minimal"

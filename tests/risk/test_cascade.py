@@ -14,7 +14,7 @@ from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.solvers.subsets import failure_probabilities, final_sets, independent_edges
-from parkrisk.scenarios.network import Network, id_keys
+from parkrisk.scenarios.facility.network import Network, id_keys
 from tests.risk.farms import all_primaries, case, failure_table, farm, probabilities, random_loads
 
 RULE = time_to_failure_rule()

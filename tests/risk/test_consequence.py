@@ -23,8 +23,8 @@ from parkrisk.risk.one_event.lethality_map import LethalityMap
 from parkrisk.risk.one_event.zones import Frame
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.societal import societal_risk
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import Events
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.facility.escalation import facility_graph
 from parkrisk.scenarios.receptors import People, WindRose, people
 from tests import minimal_park
 

@@ -12,7 +12,7 @@ from parkrisk.models.vulnerability.fragility import MODES, heat_failure_probabil
 from parkrisk.risk.domino import domino, play_facility
 from parkrisk.risk.domino_tables.metrics import graph_metrics
 from parkrisk.risk.settings import Settings
-from parkrisk.scenarios.graph import facility_from_loads
+from parkrisk.scenarios.facility.graph import facility_from_loads
 from tests.risk.farms import CASES, farm, random_loads, tanks
 from tests.scenarios.test_graph import example
 

@@ -11,7 +11,7 @@ from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.solvers.subsets import final_sets
 from parkrisk.risk.tables import assumption_table
-from parkrisk.scenarios.graph import facility_from_loads
+from parkrisk.scenarios.facility.graph import facility_from_loads
 from tests import minimal_park
 from tests.risk.farms import failure_table, farm, random_loads, tanks
 

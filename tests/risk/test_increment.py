@@ -20,7 +20,7 @@ from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, read, read_project
-from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.park import Park
 from tests import minimal_park
 from tests.minimal_park import COARSE, row

@@ -10,7 +10,7 @@ from scipy.stats import binom
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.natech.initial_sets import at_least_one, draw_sets, number_failing
-from parkrisk.scenarios.network import id_keys
+from parkrisk.scenarios.facility.network import id_keys
 
 CHANCE = np.array([[0.3, 0.0, 0.05, 0.6], [1e-4, 0.0, 1e-5, 2e-4], [1.0, 0.5, 0.0, 1.0], [0.0, 0.0, 0.0, 0.0]])
 LEVELS, UNITS = id_keys("abcd"), id_keys("wxyz")

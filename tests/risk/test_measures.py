@@ -17,8 +17,8 @@ from parkrisk.risk.measures.budget import best_cover, greedy
 from parkrisk.risk.measures.cover import could_prevent, loads_any
 from parkrisk.risk.measures.effects import Baseline
 from parkrisk.risk.measures.study import expected_deaths, measure_study
-from parkrisk.scenarios.measures import never_failing, only_better, protected
-from parkrisk.scenarios.protection import deluge_fails
+from parkrisk.scenarios.facility.measures import never_failing, only_better, protected
+from parkrisk.scenarios.facility.protection import deluge_fails
 from tests import minimal_park
 from tests.risk.farms import all_primaries, farm, random_loads
 

@@ -17,13 +17,13 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.seismic import SeismicFragility, failure_probability, fragility_curves
 from parkrisk.risk.natech.initial_sets import draw_sets, number_failing
 from parkrisk.risk.natech.natech import burning_chance, causes_of, natech
-from parkrisk.scenarios.common_cause import earthquake_cause, structures
-from parkrisk.scenarios.graph import unit_table
-from parkrisk.scenarios.hazard_curve import HazardCurve, shaking_levels
-from parkrisk.scenarios.natech_file import Earthquake, Lightning, NaturalHazards
-from parkrisk.scenarios.network import id_keys
+from parkrisk.scenarios.events.whole_loss import whole_losses
+from parkrisk.scenarios.facility.graph import unit_table
+from parkrisk.scenarios.facility.network import id_keys
+from parkrisk.scenarios.natural.common_cause import earthquake_cause, structures
+from parkrisk.scenarios.natural.hazard_curve import HazardCurve, shaking_levels
+from parkrisk.scenarios.natural.natech_file import Earthquake, Lightning, NaturalHazards
 from parkrisk.scenarios.receptors import wind_rose
-from parkrisk.scenarios.whole_loss import whole_losses
 from tests import minimal_park
 from tests.risk.farms import case, tanks
 

@@ -11,7 +11,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import heat_failure_probability, time_to_failure, time_to_failure_rule
 from parkrisk.risk.cascades.cascade import cascades
 from parkrisk.risk.natech.cascades_of_cause import cascades_of_cause
-from parkrisk.scenarios.common_cause import CommonCause
+from parkrisk.scenarios.natural.common_cause import CommonCause
 from tests.risk.farms import all_primaries, farm, probabilities
 
 #: Two tanks put 10 kW/m² each on a third, whose threshold is 15; it loads nobody.

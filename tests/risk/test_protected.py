@@ -15,7 +15,7 @@ from parkrisk.risk.domino import play_facility
 from parkrisk.risk.solvers.static_sets import static_sets
 from parkrisk.risk.solvers.subsets import failure_probabilities, independent_edges
 from parkrisk.risk.solvers.tree import cascade_tree
-from parkrisk.scenarios.network import id_keys
+from parkrisk.scenarios.facility.network import id_keys
 from tests.risk.farms import all_primaries, failure_table, farm, probabilities, random_loads
 
 HISTORIES = 40_000

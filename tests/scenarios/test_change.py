@@ -183,7 +183,7 @@ def test_the_order_of_changes_does_not_matter(park: Park) -> None:
 
 def test_the_function_survives_the_import_of_its_module(tmp_path: Path) -> None:
     import parkrisk.scenarios
-    import parkrisk.scenarios.changes
+    import parkrisk.scenarios.changing.changes
 
     assert parkrisk.scenarios.change is change
     assert callable(parkrisk.scenarios.change)

@@ -10,9 +10,9 @@ import pytest
 from parkrisk.models.blast.condensed import tnt_equivalence
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substance.substances import find
-from parkrisk.scenarios.contents import absolute_pressure, vessel
-from parkrisk.scenarios.expand import DROPPED_COLUMNS, EVENT_COLUMNS, expand, flag_counts, with_secondary
-from parkrisk.scenarios.losses import losses
+from parkrisk.scenarios.events.contents import absolute_pressure, vessel
+from parkrisk.scenarios.events.expand import DROPPED_COLUMNS, EVENT_COLUMNS, expand, flag_counts, with_secondary
+from parkrisk.scenarios.events.losses import losses
 from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
 from tests.minimal_park import changed, row

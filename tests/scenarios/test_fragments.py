@@ -13,10 +13,10 @@ from parkrisk.models.blast.vessel_burst import gas_burst
 from parkrisk.models.constants import constants
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.vulnerability.penetration import perforation_energy
-from parkrisk.scenarios.bursts import BurstThenFire
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.fragments import FLAGS, NEGLIGIBLE
+from parkrisk.scenarios.events.bursts import BurstThenFire
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.facility.escalation import facility_graph
+from parkrisk.scenarios.facility.fragments import FLAGS, NEGLIGIBLE
 from parkrisk.scenarios.receptors import WindRose
 
 BURST = gas_burst(1.1e6, 100.0, molar_mass=0.029, temperature=288.0)

@@ -14,10 +14,10 @@ from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.vulnerability.fragility import blast_failure_probability
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import Events
-from parkrisk.scenarios.graph import equipment_class, facility_from_loads, unit_table
-from parkrisk.scenarios.loads import Places, outcome_rows, reach
+from parkrisk.scenarios.events.expand import Events
+from parkrisk.scenarios.facility.escalation import facility_graph
+from parkrisk.scenarios.facility.graph import equipment_class, facility_from_loads, unit_table
+from parkrisk.scenarios.facility.loads import Places, outcome_rows, reach
 from parkrisk.scenarios.receptors import WindRose
 
 CALM, WINDY = Weather(1.5, "F"), Weather(8.0, "D")

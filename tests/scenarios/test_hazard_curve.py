@@ -9,7 +9,7 @@ from scipy.integrate import quad
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.seismic import SeismicFragility, failure_probability
-from parkrisk.scenarios.hazard_curve import STRONGEST, HazardCurve, given_shaking, shaking_levels
+from parkrisk.scenarios.natural.hazard_curve import STRONGEST, HazardCurve, given_shaking, shaking_levels
 
 POINTS = np.array([0.03, 0.1, 0.2, 0.3])
 CURVE = HazardCurve(POINTS, np.array([1 / 50, 1 / 475, 1 / 2475, 1e-4]))

@@ -1,7 +1,7 @@
 import pytest
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.scenarios.ignition import delayed_ignition, flash_fire_share, immediate_ignition
+from parkrisk.scenarios.ignition.event_tree import delayed_ignition, flash_fire_share, immediate_ignition
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,15 @@ from parkrisk.models.footprint import PolarGrid
 from parkrisk.models.vulnerability.people import BLAST
 from parkrisk.risk.assess import assess
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.clouds import Clouds, cloud_of, releases_of
-from parkrisk.scenarios.directions import expected_frequency, sector_chance
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import with_secondary
-from parkrisk.scenarios.ignition import ignition_within_minute
-from parkrisk.scenarios.ignition_kernels import crossings, ignition_chances
-from parkrisk.scenarios.ignition_keys import ignition_keys
-from parkrisk.scenarios.ignition_sources import ignition_sources
-from parkrisk.scenarios.located_ignition import ignite, locate_ignition
+from parkrisk.scenarios.events.clouds import Clouds, cloud_of, releases_of
+from parkrisk.scenarios.events.directions import expected_frequency, sector_chance
+from parkrisk.scenarios.events.expand import with_secondary
+from parkrisk.scenarios.facility.escalation import facility_graph
+from parkrisk.scenarios.ignition.event_tree import ignition_within_minute
+from parkrisk.scenarios.ignition.kernels import crossings, ignition_chances
+from parkrisk.scenarios.ignition.keys import ignition_keys
+from parkrisk.scenarios.ignition.located import ignite, locate_ignition
+from parkrisk.scenarios.ignition.sources import ignition_sources
 from parkrisk.scenarios.receptors import wind_rose
 from tests import minimal_park
 

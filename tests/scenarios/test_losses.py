@@ -3,7 +3,7 @@ import math
 import pytest
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.scenarios.losses import isolation_time, loss_sets, loss_table, losses
+from parkrisk.scenarios.events.losses import isolation_time, loss_sets, loss_table, losses
 
 
 def test_every_row_names_its_source_and_mark():

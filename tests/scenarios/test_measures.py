@@ -8,9 +8,9 @@ import pytest
 from parkrisk.api.examples import example_park
 from parkrisk.models.errors import InputProblems
 from parkrisk.scenarios import read
-from parkrisk.scenarios.measures import never_failing, protected, read_measures
-from parkrisk.scenarios.network import id_key
-from parkrisk.scenarios.protection import deluge_fails
+from parkrisk.scenarios.facility.measures import never_failing, protected, read_measures
+from parkrisk.scenarios.facility.network import id_key
+from parkrisk.scenarios.facility.protection import deluge_fails
 from tests import minimal_park
 from tests.risk.farms import farm, random_loads
 

@@ -5,7 +5,7 @@ import pytest
 
 from parkrisk.api.examples import example_park
 from parkrisk.models.errors import InputProblems
-from parkrisk.scenarios.natech_file import FILE_NAME, hazards_of, read_hazards
+from parkrisk.scenarios.natural.natech_file import FILE_NAME, hazards_of, read_hazards
 
 QUAKE = {"pga_unit": "g", "pga": [0.05, 0.1, 0.2], "frequency": [1e-2, 2e-3, 4e-4]}
 

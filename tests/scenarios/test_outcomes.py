@@ -19,10 +19,10 @@ from parkrisk.models.fire.pool_fire import PoolFire
 from parkrisk.models.release.hole import Vessel, hole, instantaneous
 from parkrisk.models.sequence import FlashThenPoolFire
 from parkrisk.models.substance.substances import find
-from parkrisk.scenarios import outcomes
-from parkrisk.scenarios.outcomes import branches, spill
-from parkrisk.scenarios.releases import ten_minutes
-from parkrisk.scenarios.stores import burning_store
+from parkrisk.scenarios.events import outcomes
+from parkrisk.scenarios.events.outcomes import branches, spill
+from parkrisk.scenarios.events.releases import ten_minutes
+from parkrisk.scenarios.events.stores import burning_store
 
 AIR = 101_325.0
 WEATHERS = (Weather(4.0, "D"), Weather(1.5, "F"))

@@ -14,9 +14,9 @@ from parkrisk.models.constants import constants
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.models.vulnerability.fragility import MODES, time_to_failure_rule
 from parkrisk.scenarios import park_from_json
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.graph import facility_from_loads, unit_table
-from parkrisk.scenarios.protection import FIRE_FIGHTERS, bare, protection_of
+from parkrisk.scenarios.facility.escalation import facility_graph
+from parkrisk.scenarios.facility.graph import facility_from_loads, unit_table
+from parkrisk.scenarios.facility.protection import FIRE_FIGHTERS, bare, protection_of
 from tests.scenarios.sample import unit
 from tests.scenarios.test_graph import ROWS, example, units
 from tests.scenarios.test_scenario_files import sample

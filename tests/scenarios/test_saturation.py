@@ -15,8 +15,8 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.trace.behind import input_cell
 from parkrisk.risk.whatif import WhatIf
-from parkrisk.scenarios.changes import change
-from parkrisk.scenarios.contents import absolute_pressure, state, vessel
+from parkrisk.scenarios.changing.changes import change
+from parkrisk.scenarios.events.contents import absolute_pressure, state, vessel
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID
 from tests import minimal_park

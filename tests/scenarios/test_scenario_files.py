@@ -9,9 +9,9 @@ import pytest
 from parkrisk.api.examples import example_park
 from parkrisk.models.errors import InputProblems
 from parkrisk.scenarios import park_from_json, read
-from parkrisk.scenarios.changes import change
+from parkrisk.scenarios.changing.changes import change
+from parkrisk.scenarios.changing.scenario_files import apply_all, read_scenario, scenario_files
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.scenario_files import apply_all, read_scenario, scenario_files
 from tests.scenarios.sample import document
 
 GOOD = """

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from parkrisk.scenarios.graph import facility_from_loads, size_flags
+from parkrisk.scenarios.facility.graph import facility_from_loads, size_flags
 from tests.risk.farms import tanks
 
 

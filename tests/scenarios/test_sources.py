@@ -12,10 +12,10 @@ from parkrisk.risk.assess import raster_of
 from parkrisk.risk.individual import individual_risk
 from parkrisk.risk.societal import societal_risk
 from parkrisk.scenarios import change, park_from_json
-from parkrisk.scenarios.contents import vessel
-from parkrisk.scenarios.escalation import facility_graph
-from parkrisk.scenarios.expand import DROP_REASONS, expand, flag_counts
-from parkrisk.scenarios.losses import losses
+from parkrisk.scenarios.events.contents import vessel
+from parkrisk.scenarios.events.expand import DROP_REASONS, expand, flag_counts
+from parkrisk.scenarios.events.losses import losses
+from parkrisk.scenarios.facility.escalation import facility_graph
 from parkrisk.scenarios.receptors import people, wind_rose
 from tests import minimal_park
 from tests.minimal_park import COARSE, changed, row

@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.scenarios.losses import rule
-from parkrisk.scenarios.stretches import lines_of, stretches
+from parkrisk.scenarios.events.losses import rule
+from parkrisk.scenarios.events.stretches import lines_of, stretches
 
 
 def places(line, longest=None):

@@ -10,7 +10,7 @@ from parkrisk.api.report.proof import proof_table, proofs
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.wording import callout_of, limit_of, reference, rows_of, value_of
 from parkrisk.risk.grading.response import arrivals, response_cover, response_limits
-from parkrisk.scenarios.protection import FIRE_FIGHTERS, approach_speed
+from parkrisk.scenarios.facility.protection import FIRE_FIGHTERS, approach_speed
 from parkrisk.scenarios.schema import choices
 
 _MINUTE = 60.0

@@ -1,0 +1,1 @@
+"""Another park from a park: edits, scenarios, readings of its present state."""

@@ -1,0 +1,1 @@
+"""What can happen: losses of containment, ignition, outcomes, with frequencies, for every unit, line and transport."""

@@ -1,0 +1,1 @@
+"""The facility graph: what one unit can do to another, and what stands between."""
