@@ -103,7 +103,7 @@ class _Writer:
         core.comments, core.keywords, core.revision = "", "", 1
         core.language = "zh-CN" if self.document.lang == "zh" else "en-US"
         core.created = core.modified = core.last_printed = made
-        self.word.settings.element.append(self.parts.element("w:updateFields", {"val": "true"}))
+        self.parts.set_settings(self.word.settings.element)
 
     def _page(self, *, landscape: bool) -> None:
         from docx.enum.section import WD_ORIENT
@@ -154,8 +154,9 @@ class _Writer:
         code = element("w:instrText")
         code.text = f" {instruction} "
         signs = [element("w:fldChar", {"fldCharType": kind}) for kind in ("begin", "separate", "end")]
+        shown = first.runs[0]._r
         for sign in (signs[0], code, signs[1]):
-            first.runs[0]._r.addprevious(element("w:r", {}, sign))
+            shown.addprevious(element("w:r", {}, sign))
         last._p.append(element("w:r", {}, signs[2]))
 
     def _item(self, item: Item) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-__all__ = ["add_field", "dated_zip", "element", "legal", "restarted_list"]
+__all__ = ["add_field", "dated_zip", "element", "legal", "restarted_list", "set_settings"]
 
 #: Characters that XML 1.0 forbids.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -53,6 +53,17 @@ def restarted_list(document: Any, style: Any) -> str:
     number = numbering.add_num(abstract)
     number.add_lvlOverride(ilvl=0).add_startOverride(1)
     return str(number.numId)
+
+
+def set_settings(settings: Any) -> None:
+    """Let Word update the fields and lay out as it does today; each element where the schema wants it."""
+    compat = settings.find(qn("w:compat"))
+    compat.addprevious(element("w:updateFields", {"val": "true"}))
+    for each in compat.findall(qn("w:compatSetting")):
+        if each.get(qn("w:name")) == "compatibilityMode":
+            each.set(qn("w:val"), "15")
+    settings.find(qn("w:zoom")).set(qn("w:percent"), "100")
+    settings.find(qn("w:themeFontLang")).set(qn("w:eastAsia"), "zh-CN")
 
 
 def dated_zip(content: bytes) -> bytes:

@@ -32,7 +32,7 @@ MEANINGS: dict[str, tuple[str, str]] = {
 
 def set_styles(document: Any, lang: str, *, short: bool) -> None:
     """Give a new Word document the styles of a report."""
-    _defaults(document, lang)
+    _defaults(document)
     normal = document.styles["Normal"]
     _font(normal, _TEXT, 10.5)
     normal.paragraph_format.space_after = Pt(6)
@@ -49,6 +49,7 @@ def set_styles(document: Any, lang: str, *, short: bool) -> None:
         _font(style, _HEAD, size, colour, bold=name == TABLE_HEAD)
         style.paragraph_format.space_after = Pt(8 if name == SMALL else 0)
         style.paragraph_format.line_spacing = 1.1
+        style.paragraph_format.keep_with_next = name == TABLE_HEAD
     for kind, name in CALLOUTS.items():
         _callout(_paragraph_style(document, name), *MEANINGS[kind])
     for name in ("Header", "Footer"):
@@ -68,12 +69,12 @@ def _paragraph_style(document: Any, name: str) -> Any:
     return style
 
 
-def _defaults(document: Any, lang: str) -> None:
+def _defaults(document: Any) -> None:
     """Font and language where no style says any."""
     run = document.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     _set_fonts(run.find(qn("w:rFonts")), _TEXT)
     spoken = run.find(qn("w:lang"))
-    spoken.set(qn("w:val"), "en-US" if lang == "en" else "zh-CN")
+    spoken.set(qn("w:val"), "en-US")  # of Latin letters: as Chinese, words of them would break anywhere
     spoken.set(qn("w:eastAsia"), "zh-CN")
 
 

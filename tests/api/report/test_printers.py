@@ -166,6 +166,26 @@ def test_word_has_fields_and_tables_that_turn_pages(word):
     assert picture.get("descr") == "风险曲线"
 
 
+def test_the_contents_of_the_word_file_are_a_field_that_shows_the_titles(word):
+    kinds, shown = [], []
+    for paragraph in word.paragraphs:
+        if not paragraph.style.name.startswith("toc "):
+            continue
+        shown.append(paragraph.text)
+        nodes = paragraph._p.iter(qn("w:fldChar"), qn("w:instrText"), qn("w:t"))
+        kinds += [node.get(qn("w:fldCharType")) or node.tag.rpartition("}")[2] for node in nodes]
+    assert shown == ["1  园区概况", "1.1  设备", "1.2  末节", "2  结论"]
+    assert kinds == ["begin", "instrText", "separate", *["t"] * 4, "end"]
+
+
+def test_settings_of_the_word_file_stand_in_the_order_of_the_schema(word):
+    names = [child.tag.rpartition("}")[2] for child in word.settings.element]
+    wanted = ["zoom", "proofState", "savePreviewPicture", "updateFields", "compat", "rsids"]
+    assert [name for name in names if name in wanted] == wanted
+    pictures = [each.get("id") for each in word.element.body.iter(qn("wp:docPr"))]
+    assert len(pictures) == len(set(pictures)) > 0
+
+
 def test_a_numbered_list_begins_anew(folder):
     from parkrisk.api.report.content import Bullets
 
