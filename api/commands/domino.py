@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from parkrisk.api.cli import AsJson, Lang, Output, ParkPath, Seed, Threads, app
-from parkrisk.risk.files import write_json, write_table
 
 Start = Annotated[
     list[str] | None,
@@ -113,6 +112,8 @@ def _settings(mode: str | None, histories: int | None, error: float | None, thre
 
 def _save(found: Any, folder: Path) -> None:
     """Write ``domino.json`` and the tables."""
+    from parkrisk.risk.files import write_json, write_table
+
     folder.mkdir(parents=True, exist_ok=True)
     write_json(folder / "domino.json", found.to_dict())
     for name, table in found.tables().items():

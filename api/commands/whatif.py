@@ -7,7 +7,6 @@ from typing import Annotated, Any
 import typer
 
 from parkrisk.api.cli import AsJson, Delayed, Lang, Output, ParkPath, Rules, Seed, Threads, app
-from parkrisk.risk.files import write_table
 
 Scenario = Annotated[
     Path | None,
@@ -144,6 +143,7 @@ def _run(
     from parkrisk.api.printed import whatif as whatif_tables
     from parkrisk.api.progress import progress_bar
     from parkrisk.risk.assess import assess
+    from parkrisk.risk.files import write_table
     from parkrisk.risk.result import plain
     from parkrisk.risk.settings import Settings
     from parkrisk.risk.whatif import overview, whatif

@@ -56,7 +56,7 @@ def test_assess_writes_files(run, tmp_path):
     places = {f"{name}.geojson" for name in ("contours", "contours_planar", "enterprises", "hazard_units")}
     drawn = {name for name in written if name.startswith("figures")}
     assert drawn >= {name.replace("/", os.sep) for name in figures}
-    assert written - drawn == {"result.json"} | places | graph | tables
+    assert written - drawn == {"result.json", "tables.xlsx", "park.gpkg"} | places | graph | tables
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)
 
 
