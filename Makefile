@@ -14,7 +14,7 @@ demo: $(VENV)/.base
 # Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests.
 test: lint
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --quiet -m "slow or not slow" --numprocesses 2 --dist worksteal
+	$(BIN)/python -m pytest --quiet -m "slow or not slow"
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest --quiet
