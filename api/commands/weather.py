@@ -33,7 +33,9 @@ Calm = Annotated[float | None, typer.Option("--calm", help="Slower is calm, m/s.
 Classes = Annotated[
     str,
     typer.Option(
-        "--classes", help="six: gathered into six classes of weather; all: every pair. 天气等级", metavar="six|all"
+        "--classes",
+        help="all: every pair of speed and stability; six: gathered, quicker, may lower risk. 天气等级",
+        metavar="six|all",
     ),
 ]
 Table = Annotated[
@@ -86,7 +88,7 @@ def weather_command(
     station: Name = "",
     missing: Missing = None,
     calm: Calm = None,
-    classes: Classes = "six",
+    classes: Classes = "all",
     output: Table = None,
     as_json: AsJson = False,
 ) -> None:

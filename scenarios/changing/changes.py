@@ -184,8 +184,9 @@ def change(
         unit_id → new centre in the planar CRS of the park. [m]
     edit : mapping
         Table → key of the row → column → value: another fill, another substance, any other cell. What was derived from
-        the cell before is derived anew. A liquid stays a liquid: where only its temperature is edited, the pressure of
-        a liquefied gas follows (`parkrisk.scenarios.events.saturation.follow`), as ``warnings`` and ``assumptions`` say.
+        the cell before is derived anew. A liquid stays a liquid: where only its temperature is edited, the pressure
+        of a liquefied gas follows (`parkrisk.scenarios.events.saturation.follow`), as ``warnings`` and
+        ``assumptions`` say.
     close : iterable of str
         transport_id of what is carried no more, or line_id of a road or railway.
     disable : iterable of str
