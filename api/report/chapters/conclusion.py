@@ -7,7 +7,7 @@ from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts,
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.verdict import criteria, entry, entry_rules, renewals, verdict
+from parkrisk.api.report.verdict import criteria, doubts, entry, entry_rules, renewals, verdict
 from parkrisk.api.report.wording import cited, clause, grade_words, rows_of
 from parkrisk.risk.rules.rulefile import leaves
 
@@ -61,23 +61,7 @@ def _conditions(material: Material) -> tuple[Block, ...]:
 def _unknown(material: Material) -> tuple[Block, ...]:
     say, found = material.say, evidence_to_give(material)
     points = [say(f"{each.measure}（{each.why}）", f"{each.measure} ({each.why})") for each in found]
-    unverified = material.result.rules[material.result.rules["unverified"]]
-    decided = unverified[unverified["status"].isin(["pass", "fail"])]
-    if len(decided):
-        points.append(
-            say(
-                f"{len(decided)} 项规则的判定依据未经核实（见“逐条规则判定”中标 M 的行）",
-                f"{len(decided)} rules were decided on an unverified basis (rows marked M among the criteria judged)",
-            )
-        )
-    missing = material.result.events.not_computed
-    if missing:
-        points.append(
-            say(
-                f"{len(missing)} 台设备的部分事件未能计算，风险仅为下限",
-                f"some events of {len(missing)} units could not be computed: risk is known from below only",
-            )
-        )
+    points += doubts(material)
     return (Bullets(tuple(points)),) if points else (Paragraph(say("无。", "Nothing.")),)
 
 
@@ -123,8 +107,10 @@ def _again(material: Material) -> tuple[Block, ...]:
         text = say("所用规则集未给出再次评估的间隔。", "The rule set gives no interval.")
         blocks.append(Callout("unknown", say("下一次评估", "Next assessment"), text))
     void = [
-        f"{say(rule.title_zh, rule.title_en)} ({say(rule.instrument_zh, rule.instrument_en)} "
-        f"{clause(material, rule.clause)})"
+        say(rule.title_zh, rule.title_en)
+        + say("（{}）", " ({})").format(
+            f"{say(rule.instrument_zh, rule.instrument_en)} {clause(material, rule.clause)}"
+        )
         for rule in rules_in_force(material).values()
         if any(leaf.name == _CHANGES for leaf in leaves(rule.test))
     ]
