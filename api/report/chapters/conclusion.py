@@ -2,6 +2,7 @@
 
 import re
 
+from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.actions import evidence_to_give, must
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material
@@ -45,17 +46,24 @@ def chapter(material: Material) -> Chapter:
 
 
 def _conditions(material: Material) -> tuple[Block, ...]:
-    found = must(material)
+    say, found = material.say, must(material)
+    reduced = say(
+        "社会风险处于尽可能降低区：结论还以论证并落实可行的降低措施为前提（见“对策措施”）。",
+        "Societal risk lies in the zone to be reduced as far as practicable: measures have to be argued and taken "
+        "(see Measures).",
+    )
+    also = (Paragraph(reduced),) if acceptance(material).reducible else ()
     if not found:
-        known = material.say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
-        open_ = material.say(
+        known = say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
+        open_ = say(
             "；本结论以补齐下节所列材料、且其证明符合为前提。",
             "; the conclusion holds once the documents of the next section are there and show that the rules are met.",
         )
-        return (Paragraph(known + (open_ if evidence_to_give(material) else material.say("。", "."))),)
-    lead = material.say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
-    joint = material.say("（{}）", " ({})")
-    return (Paragraph(lead), Bullets(tuple(each.measure + joint.format(each.who) for each in found), numbered=True))
+        return (Paragraph(known + (open_ if evidence_to_give(material) else say("。", "."))), *also)
+    lead = say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
+    joint = say("（{}）", " ({})")
+    points = tuple(each.measure + joint.format(each.who) for each in found)
+    return (Paragraph(lead), Bullets(points, numbered=True), *also)
 
 
 def _unknown(material: Material) -> tuple[Block, ...]:

@@ -145,7 +145,7 @@ def _first(material: Material) -> tuple[str, ...]:
     points += _to_judge(material)
     points += [_point(material, each) for each in (*on_sources(material)[:1], *on_escalations(material)[:1])]
     if way := settling(material):
-        points.append(say(f"补齐定级所缺材料：{way}", f"give what settles the grade: {way}"))
+        points.append(say(f"提交定级所缺的证明材料（{way}）", f"give what settles the grade: {way}"))
     return tuple(points) or (say("保持现状并按期评估", "keep as it is and assess again in time"),)
 
 
