@@ -38,8 +38,8 @@ def draw(found: SafetyCapacity, words: Words) -> dict[str, Figure]:
 
 def _draw(found: SafetyCapacity, words: Words) -> Figure:
     count = min(len(found.targets), _MOST_BARS) + 1
-    figure = Figure(figsize=(WIDTH, 4.6 + 0.21 * count), layout="constrained")
-    bars, plane = figure.subplots(2, 1, height_ratios=[0.21 * count, 3.4])
+    figure = Figure(figsize=(1.25 * WIDTH, max(4.4, 1.4 + 0.21 * count)), layout="constrained")
+    bars, plane = figure.subplots(1, 2)
     _bars(bars, found, words)
     _plane(plane, found, words)
     park = found.base.park

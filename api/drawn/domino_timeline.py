@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from parkrisk.api.drawn.page import SMALL, WIDTH, Words
+from parkrisk.api.drawn.page import SMALL, WIDTH, Words, power
 from parkrisk.risk.domino import Cascade, DominoResult
 
 __all__ = [
@@ -123,7 +123,7 @@ def _clock(result: DominoResult, units: list[str]) -> tuple[float, float, float]
 
 
 def _chance(value: float, error: float) -> str:
-    return f"{value:.2%} ± {error:.2%}" if value >= 0.001 else f"{value:.1e} ± {error:.0e}"
+    return f"{value:.2%} ± {error:.2%}" if value >= 0.001 else f"{power(value)} ± {power(error)}"
 
 
 def edges_of(chains: pd.DataFrame, value: str) -> pd.DataFrame:

@@ -60,6 +60,11 @@ class Acceptance:
         truths = [{"pass": True, "fail": False, "unknown": None}[each] for each in (self.individual, self.societal)]
         return status_of(all_of(truths))
 
+    @property
+    def reducible(self) -> bool:
+        """Whether societal risk can lie in the zone where it has to be reduced as far as is practicable."""
+        return "alarp" in self.zones
+
 
 def acceptance(material: Material) -> Acceptance:
     """How the risk of the assessed park stands to its limits."""

@@ -307,7 +307,7 @@ def in_the_long_run(material: Material) -> tuple[Action, ...]:
 
 def _alarp(material: Material) -> Iterator[Action]:
     found = acceptance(material)
-    if "alarp" in found.zones:
+    if found.reducible:
         yield Action(
             material.say(
                 "按尽可能降低原则论证并降低社会风险", "Lower the societal risk as far as practicable, with reasons"

@@ -18,7 +18,17 @@ from parkrisk.risk.grading.admission import admission
 from parkrisk.risk.rules.findings import anniversary, weakest
 from parkrisk.risk.rules.rulefile import leaves
 
-__all__ = ["Renewal", "criteria", "entry", "entry_rules", "failing_rules", "open_rules", "renewals", "verdict"]
+__all__ = [
+    "Renewal",
+    "criteria",
+    "doubts",
+    "entry",
+    "entry_rules",
+    "failing_rules",
+    "open_rules",
+    "renewals",
+    "verdict",
+]
 
 _BINDING = ("gate", "duty")
 #: Item of evidence whose age the law limits: the whole-park assessment itself.
@@ -60,20 +70,36 @@ def verdict(material: Material) -> Callout:
             "At least one criterion is undecided for want of data; unknown does not count as met.",
         )
         return Callout("unknown", title, f"{text} {rules}")
-    if wrong or undecided:
-        title = say("风险水平可接受，附条件", "The level of risk is acceptable, with conditions")
-        text = say(
-            "个人风险、社会风险和外部安全防护距离均满足准则；下列不符合项须整改、未知项须补证。",
-            "Individual risk, societal risk and external distances meet their criteria; what is not met has to be put "
-            "right, what is undecided has to be proven.",
-        )
-        return Callout("note", title, f"{text} {rules}")
+    if wrong or undecided or found.reducible:
+        title = say("风险未超限值，附条件", "The risk is within its limits, with conditions")
+        return Callout("note", title, f"{_conditions(material, found, bool(wrong or undecided))} {rules}")
     title = say("总体风险可接受", "The risk is acceptable")
     text = say(
         "个人风险、社会风险、外部安全防护距离及约束园区的规则均满足。",
         "Individual risk, societal risk, external distances and the rules that bind the park are all met.",
     )
     return Callout("good", title, text)
+
+
+def _conditions(material: Material, found: Acceptance, lacking: bool) -> str:
+    """What is within its limits and under which conditions."""
+    say = material.say
+    text = say(
+        "个人风险、社会风险和外部安全防护距离均未超限。",
+        "Individual and societal risk and distances are within limits.",
+    )
+    if found.reducible:
+        text += say(
+            "社会风险处于尽可能降低区：须采取可行的降低措施并论证其效果与代价，在此之前不作可接受的结论。",
+            " Societal risk lies in the zone to be reduced as far as practicable: until measures are taken and argued "
+            "it is not said to be acceptable.",
+        )
+    if lacking:
+        text += say(
+            "不符合项须整改、未知项须补证。",
+            " What is not met has to be put right, what is undecided has to be proven.",
+        )
+    return text
 
 
 def _unverified(material: Material) -> str:
@@ -85,6 +111,29 @@ def _unverified(material: Material) -> str:
         "所用的部分限值未经核实，判定随之未经核实。",
         " Some of the limits are unverified, and the verdict with them.",
     )
+
+
+def doubts(material: Material) -> tuple[str, ...]:
+    """Why what was found may still turn out otherwise: decided on an unverified basis, or not computed."""
+    say, rules, missing = material.say, material.result.rules, material.result.events.not_computed
+    decided = int((rules["unverified"] & rules["status"].isin(["pass", "fail"])).sum())
+    found = []
+    if decided:
+        found.append(
+            say(
+                f"{decided} 项规则的判定依据（条款、限值或分值）未经核实（见“逐条规则判定”中标 M 的行）",
+                f"{decided} rules were decided on clauses, limits or scores that are unverified (rows marked M among "
+                "the criteria judged)",
+            )
+        )
+    if missing:
+        found.append(
+            say(
+                f"{len(missing)} 台设备的部分事件未能计算，风险仅为下限",
+                f"some events of {len(missing)} units could not be computed: risk is known from below only",
+            )
+        )
+    return tuple(found)
 
 
 def criteria(material: Material) -> tuple[tuple[str, str], ...]:

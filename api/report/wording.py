@@ -32,6 +32,7 @@ __all__ = [
     "rows_of",
     "rule_value",
     "settling",
+    "source_words",
     "sourced",
     "status_words",
     "value_of",
@@ -119,17 +120,19 @@ def cited(material: Speaker, row: Mapping[str, Any]) -> str:
 
 
 def sourced(material: Speaker, text: str) -> str:
-    """A source or a reason as the data files give it, in the language of the report."""
+    """A source or a reason as the data files give it, in the language of the report, phrase by phrase."""
     if material.lang == "zh":
-        for english, chinese in _source_words():
+        for english, chinese in source_words().items():
             text = text.replace(english, chinese)
     return text
 
 
 @functools.cache
-def _source_words() -> tuple[tuple[str, str], ...]:
+def source_words() -> Mapping[str, str]:
+    """Chinese wording of phrases of the sources, the longest phrase first: it may contain others."""
     with (Path(__file__).parent / "source_words.csv").open(encoding="utf-8", newline="") as lines:
-        return tuple((row["en"], row["zh"]) for row in csv.DictReader(lines))
+        found = {row["en"]: row["zh"] for row in csv.DictReader(lines)}
+    return {phrase: found[phrase] for phrase in sorted(found, key=len, reverse=True)}
 
 
 def finding(material: Material, row: Mapping[str, Any]) -> str:
@@ -141,8 +144,10 @@ def finding(material: Material, row: Mapping[str, Any]) -> str:
 
 
 def value_of(material: Material, row: Mapping[str, Any]) -> str:
-    """What a rule found: the value that it compares; what decided it where it compares several or none."""
-    return rule_value(material, row["value"], row["unit"]) if row["comparison"] else finding(material, row)
+    """What a rule found: the value that it compares; what decided it where it compares several, none or a count."""
+    if row["comparison"] and row["unit"] != "1":
+        return rule_value(material, row["value"], row["unit"])
+    return finding(material, row)
 
 
 def limit_of(material: Speaker, row: Mapping[str, Any]) -> str:

@@ -103,8 +103,9 @@ class Way:
         if self.scored:
             titles = [f"{item.id} {item.title_zh if zh else item.title_en}" for item in self.scored]
             window = _window(self.at_least, self.below, lang)
-            parts.append(f"{'、'.join(titles)}，{window}" if zh else f"{', '.join(titles)} {window}")
-        return f"{self.letter} 级：{'；'.join(parts)}" if zh else f"{self.letter}: {'; '.join(parts)}"
+            together = "合计" if len(titles) > 1 else ""
+            parts.append(f"{'、'.join(titles)} {together}{window}" if zh else f"{', '.join(titles)} {window}")
+        return f"{'；'.join(parts)}，即定为 {self.letter} 级" if zh else f"{self.letter}: {'; '.join(parts)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Content for JSON."""
@@ -129,7 +130,7 @@ def _window(at_least: Fraction, below: Fraction | None, lang: str) -> str:
     if below is not None:
         zh.append(f"不足 {float(below):.4g} 分")
         en.append(f"less than {float(below):.4g}")
-    return f"合计再得{'、'.join(zh)}" if lang == "zh" else f"to earn {' and '.join(en)} points more together"
+    return f"再得{'、'.join(zh)}" if lang == "zh" else f"to earn {' and '.join(en)} points more together"
 
 
 def ways(

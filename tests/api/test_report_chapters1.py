@@ -1,6 +1,5 @@
 """Chapters 1 to 7 of the report: what they print stands in the tables of results, what is not known stays so."""
 
-import csv
 import dataclasses
 import functools
 import re
@@ -14,15 +13,17 @@ from rasterio.warp import transform
 
 from parkrisk import models
 from parkrisk.api.examples import example_park
-from parkrisk.api.report import citations
 from parkrisk.api.report.chapters import basis, consequences, domino, hazards, layout, overview, risk
 from parkrisk.api.report.content import Bullets, Callout, Cell, Facts, Figure, Paragraph, Table
 from parkrisk.api.report.material import Material, limit_value, percent
 from parkrisk.api.report.tabulated import named, tabulated
+from parkrisk.api.report.wording import source_words, sourced
 from parkrisk.risk.assess import assess
 from parkrisk.risk.capacity.stages import safety_capacity
 from parkrisk.risk.distances.external import external_distances
+from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import read, schema
+from parkrisk.scenarios.reading.defaults import DECLARED
 from tests import minimal_park
 from tests.minimal_park import COARSE, changed
 
@@ -464,17 +465,28 @@ def test_no_rows_no_table():
     assert "名录" in block.text
 
 
-def test_every_source_in_chinese_stands_in_a_data_file():
-    root = Path(models.__file__).parent / "data", Path(schema.__file__).parent / "schema"
-    given = {
-        row["source"]
-        for folder in root
+def test_every_phrase_in_chinese_stands_in_a_data_file():
+    """Or is what the engine adds to an assumption: the input declares it, or a setting chose it."""
+    scenarios = Path(schema.__file__).parent
+    given = [
+        file.read_text(encoding="utf-8").replace('""', '"')
+        for folder in (Path(models.__file__).parent / "data", scenarios / "schema", scenarios / "data")
         for file in folder.glob("*.csv")
-        for row in csv.DictReader(file.read_text(encoding="utf-8").splitlines())
-        if row.get("source")
-    }
-    assert citations.citations()
-    assert set(citations.citations()) <= given
+    ]
+    added = (DECLARED, f" {Settings().time_to_failure_mode}", f" {Settings().loss_set}")
+    assert source_words()
+    for phrase in source_words():
+        assert phrase in added or any(phrase in text for text in given), phrase
+
+
+def test_a_phrase_that_holds_others_goes_first():
+    material = minimal("zh")
+    text = "TNO CPR 16E (Green Book); Assael & Kakosimos 2010, as coded in fireSIM"
+    assert sourced(material, text) == "TNO CPR 16E（绿皮书）；Assael 和 Kakosimos 2010（据 fireSIM 程序）"
+    assert sourced(material, "AQ/T 3046-2013 10.4 and Table 10; CPR 18E Table 5.3") == (
+        "AQ/T 3046-2013 10.4、表 10；CPR 18E 表 5.3"
+    )
+    assert sourced(minimal("en"), text) == text
 
 
 @pytest.mark.parametrize(

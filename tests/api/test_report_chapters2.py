@@ -253,7 +253,7 @@ def _targets(status, ratio):
 @pytest.mark.parametrize(
     ("status", "ratio", "kind", "title"),
     [
-        ("pass", 0.5, "note", "风险水平可接受，附条件"),
+        ("pass", 0.5, "note", "风险未超限值，附条件"),
         ("fail", 2.0, "bad", "总体风险不可接受"),
         ("unknown", np.nan, "unknown", "尚不能认定总体风险可接受"),
         (["pass", "unknown", "pass"], 0.5, "unknown", "尚不能认定总体风险可接受"),
@@ -267,11 +267,15 @@ def test_the_verdict_follows_the_targets(status, ratio, kind, title):
 
 
 def test_a_park_with_nothing_open_is_acceptable():
-    """With every rule met the verdict is good; with one failing it is not."""
+    """With every rule met the verdict is good where societal risk is low; not where it has to be reduced."""
     result = coarse()
     rules = result.rules.assign(status="pass")
-    material = with_result(material_of(result, "zh"), rules=rules)
+    low = result.fn.assign(zone="acceptable")
+    material = with_result(material_of(result, "zh"), rules=rules, fn=low)
     assert verdict_of(material) == ("good", "总体风险可接受")
+    reduced = with_result(material, fn=result.fn.assign(zone="alarp"))
+    assert verdict_of(reduced) == ("note", "风险未超限值，附条件")
+    assert "尽可能降低区" in verdict.verdict(reduced).text
     failing = rules.assign(status=["fail", *rules["status"][1:]])
     assert verdict_of(with_result(material, rules=failing))[0] == "note"
 

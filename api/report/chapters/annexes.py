@@ -10,7 +10,7 @@ from parkrisk.api.report.content import Block, Chapter, Facts, Paragraph, Sectio
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.uncertainty import uncertainty
-from parkrisk.api.report.wording import joined, status_words
+from parkrisk.api.report.wording import joined, sourced, status_words
 
 _FOLDER = Path(__file__).parents[1]
 _ASSUMPTIONS: Columns = {
@@ -106,7 +106,9 @@ def _unverified(material: Material) -> tuple[Block, ...]:
         what = say(f"{len(items)} 项检查表分值", f"scores of {len(items)} checklist items")
         rows.append((say("分值", "score"), what, say("园区等级", "grade of the park")))
     for clause in dict.fromkeys(limits["clause"]):
-        what = say(f"{clause or '未分类目标'} 的限值", f"limits of {clause or 'targets without a class'}")
+        what = say(
+            f"{sourced(material, clause) or '未分类目标'} 的限值", f"limits of {clause or 'targets without a class'}"
+        )
         rows.append((say("限值", "limit"), what, say("防护目标判定", "findings at targets")))
     return tabulated(
         pd.DataFrame(rows, columns=list(_UNVERIFIED)),

@@ -111,6 +111,7 @@ def _stages(material: Material) -> tuple[Block, ...]:
             ),
             widths=(1.4, 1.0, 1.2, 2.2, 1.2, 1.2, 1.2, 2.0, 1.0),
         ),
+        *material.figure("capacity", say("安全容量占用", "Safety capacity used"), 0.9),
     )
 
 
@@ -141,7 +142,6 @@ def _binding(material: Material) -> tuple[Block, ...]:
             annex="targets.csv",
             widths=(2.6, 2.0, 1.3, 1.3, 1.3, 0.9, 1.3, 1.0),
         ),
-        *material.figure("capacity", say("安全容量占用", "Safety capacity used"), 0.9),
     )
 
 
@@ -182,7 +182,7 @@ def _use(material: Material, row: dict[str, object]) -> str:
         )
     target = named(material, "target", at)
     makers = _makers(material, at)
-    made = say(f"；现有个人风险主要来自 {makers}", f"; what is there comes mainly from {makers}") if makers else ""
+    made = say(f"；现有个人风险主要来自{makers}", f"; what is there comes mainly from {makers}") if makers else ""
     return say(
         f"个人风险：{target} 处再增加 {per_year(margin)} /年即达限值{made}。"
         if margin >= 0
@@ -198,5 +198,8 @@ def _makers(material: Material, target: str) -> str:
     first = shares[shares["target_id"] == target].nsmallest(3, "rank")
     return joined(
         material,
-        (f"{named(material, 'unit', row['unit_id'])} {percent(row['share'])}" for row in rows_of(first)),
+        (
+            material.say("{}（{}）", "{} ({})").format(named(material, "unit", row["unit_id"]), percent(row["share"]))
+            for row in rows_of(first)
+        ),
     )

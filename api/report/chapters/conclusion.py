@@ -2,12 +2,13 @@
 
 import re
 
+from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.actions import evidence_to_give, must
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import rules_in_force
 from parkrisk.api.report.tabulated import Columns, tabulated
-from parkrisk.api.report.verdict import criteria, entry, entry_rules, renewals, verdict
+from parkrisk.api.report.verdict import criteria, doubts, entry, entry_rules, renewals, verdict
 from parkrisk.api.report.wording import cited, clause, grade_words, rows_of
 from parkrisk.risk.rules.rulefile import leaves
 
@@ -45,39 +46,30 @@ def chapter(material: Material) -> Chapter:
 
 
 def _conditions(material: Material) -> tuple[Block, ...]:
-    found = must(material)
+    say, found = material.say, must(material)
+    reduced = say(
+        "社会风险处于尽可能降低区：结论还以论证并落实可行的降低措施为前提（见“对策措施”）。",
+        "Societal risk lies in the zone to be reduced as far as practicable: measures have to be argued and taken "
+        "(see Measures).",
+    )
+    also = (Paragraph(reduced),) if acceptance(material).reducible else ()
     if not found:
-        known = material.say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
-        open_ = material.say(
+        known = say("已知资料中没有须整改的事项", "Nothing has to be put right by what is known")
+        open_ = say(
             "；本结论以补齐下节所列材料、且其证明符合为前提。",
             "; the conclusion holds once the documents of the next section are there and show that the rules are met.",
         )
-        return (Paragraph(known + (open_ if evidence_to_give(material) else material.say("。", "."))),)
-    lead = material.say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
-    joint = material.say("（{}）", " ({})")
-    return (Paragraph(lead), Bullets(tuple(each.measure + joint.format(each.who) for each in found), numbered=True))
+        return (Paragraph(known + (open_ if evidence_to_give(material) else say("。", "."))), *also)
+    lead = say("本结论以下列事项整改完成为前提：", "The conclusion holds once these are put right:")
+    joint = say("（{}）", " ({})")
+    points = tuple(each.measure + joint.format(each.who) for each in found)
+    return (Paragraph(lead), Bullets(points, numbered=True), *also)
 
 
 def _unknown(material: Material) -> tuple[Block, ...]:
     say, found = material.say, evidence_to_give(material)
     points = [say(f"{each.measure}（{each.why}）", f"{each.measure} ({each.why})") for each in found]
-    unverified = material.result.rules[material.result.rules["unverified"]]
-    decided = unverified[unverified["status"].isin(["pass", "fail"])]
-    if len(decided):
-        points.append(
-            say(
-                f"{len(decided)} 项规则的判定依据未经核实（见“逐条规则判定”中标 M 的行）",
-                f"{len(decided)} rules were decided on an unverified basis (rows marked M among the criteria judged)",
-            )
-        )
-    missing = material.result.events.not_computed
-    if missing:
-        points.append(
-            say(
-                f"{len(missing)} 台设备的部分事件未能计算，风险仅为下限",
-                f"some events of {len(missing)} units could not be computed: risk is known from below only",
-            )
-        )
+    points += doubts(material)
     return (Bullets(tuple(points)),) if points else (Paragraph(say("无。", "Nothing.")),)
 
 
@@ -123,8 +115,10 @@ def _again(material: Material) -> tuple[Block, ...]:
         text = say("所用规则集未给出再次评估的间隔。", "The rule set gives no interval.")
         blocks.append(Callout("unknown", say("下一次评估", "Next assessment"), text))
     void = [
-        f"{say(rule.title_zh, rule.title_en)} ({say(rule.instrument_zh, rule.instrument_en)} "
-        f"{clause(material, rule.clause)})"
+        say(rule.title_zh, rule.title_en)
+        + say("（{}）", " ({})").format(
+            f"{say(rule.instrument_zh, rule.instrument_en)} {clause(material, rule.clause)}"
+        )
         for rule in rules_in_force(material).values()
         if any(leaf.name == _CHANGES for leaf in leaves(rule.test))
     ]

@@ -9,11 +9,10 @@ import shapely
 
 from parkrisk.api.drawn.worst_cases import worst_events
 from parkrisk.api.printed.consequence import word
-from parkrisk.api.report.citations import cited
 from parkrisk.api.report.content import Block, Callout, Chapter, Paragraph, Section
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
-from parkrisk.api.report.wording import rows_of
+from parkrisk.api.report.wording import rows_of, sourced
 from parkrisk.models.constants import constants, rows
 from parkrisk.models.fire.heat_footprint import casualty_heat_flux
 from parkrisk.risk.tables import RADII
@@ -159,7 +158,7 @@ def thresholds(material: Material) -> pd.DataFrame:
         *_escalation(material),
     ]
     table = pd.DataFrame(found, columns=["harm", "level", "threshold", "source", "mark"])
-    return table.assign(source=[cited(material, each) for each in table["source"]])
+    return table.assign(source=[sourced(material, each) for each in table["source"]])
 
 
 def _escalation(material: Material) -> list[tuple[str, str, str, str, str]]:

@@ -312,7 +312,7 @@ def _found(material: Material, row: Mapping[str, Any]) -> str | Cell:
     if row["comparison"] == "is":
         return _MET.get(found, found) or Cell("–", "muted")
     limit = limit_of(material, row)
-    if found and limit:
+    if found and limit and row["unit"] != "1":
         return found + material.say(f"（{'应' if '属于' in limit else '限值 '}{limit}）", f" (to be {limit})")
     return found or Cell("–", "muted")
 

@@ -191,7 +191,7 @@ def _outside(material: Material) -> tuple[Block, ...]:
                 "annex distances.csv. By quantitative risk assessment the individual risk of the whole enterprise at "
                 "the target is judged; distances are from the outline of the units.",
             ),
-            widths=(2.5, 2.5, 0.8, 2.2, 1.2, 1.7, 1.9, 1.2),
+            widths=(2.75, 2.75, 0.7, 2.2, 1.0, 2.0, 2.0, 1.3),
         ),
         *material.figure("distances", say("外部安全防护距离与控制线", "External safety distances and control line")),
     )

@@ -5,12 +5,12 @@ import pandas as pd
 
 from parkrisk.api.printed.consequence import word
 from parkrisk.api.report.around import direction_name
-from parkrisk.api.report.citations import in_chinese
 from parkrisk.api.report.content import Block, Bullets, Callout, Chapter, Facts, Paragraph, Section
 from parkrisk.api.report.maps import maps
 from parkrisk.api.report.material import Material, limit_value, per_year, percent
 from parkrisk.api.report.societal import of_limit, societal_risk
 from parkrisk.api.report.tabulated import Columns, named, tabulated
+from parkrisk.api.report.wording import sourced
 from parkrisk.risk.criteria import societal_criterion
 from parkrisk.risk.mapping.contours import open_levels
 
@@ -392,7 +392,7 @@ def _marked(marked: pd.DataFrame, material: Material) -> tuple[str, ...]:
     """Unverified assumptions, the most frequent first, with how often each counts."""
     rows = marked.sort_values(["count", "code"], ascending=[False, True]).to_dict("records")
     items = tuple(
-        material.say(f"{in_chinese(row['text_zh'])}（{row['count']:,}）", f"{row['text_en']} ({row['count']:,})")
+        material.say(f"{sourced(material, row['text_zh'])}（{row['count']:,}）", f"{row['text_en']} ({row['count']:,})")
         for row in rows[:8]
     )
     return items or (material.say("无", "none"),)

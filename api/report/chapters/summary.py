@@ -6,7 +6,7 @@ from parkrisk.api.report.chapters.grade import unverified_grade
 from parkrisk.api.report.content import Block, Bullets, Callout, Facts, Paragraph
 from parkrisk.api.report.material import Material, per_year, percent
 from parkrisk.api.report.tabulated import Columns, named, tabulated
-from parkrisk.api.report.verdict import criteria, entry, open_rules, renewals, verdict
+from parkrisk.api.report.verdict import criteria, doubts, entry, open_rules, renewals, verdict
 from parkrisk.api.report.wording import grade_words, rows_of, settling
 from parkrisk.risk.result import park_summary
 
@@ -145,7 +145,7 @@ def _first(material: Material) -> tuple[str, ...]:
     points += _to_judge(material)
     points += [_point(material, each) for each in (*on_sources(material)[:1], *on_escalations(material)[:1])]
     if way := settling(material):
-        points.append(say(f"补齐定级所缺材料：{way}", f"give what settles the grade: {way}"))
+        points.append(say(f"提交定级所缺的证明材料（{way}）", f"give what settles the grade: {way}"))
     return tuple(points) or (say("保持现状并按期评估", "keep as it is and assess again in time"),)
 
 
@@ -186,21 +186,7 @@ def _unknown(material: Material) -> tuple[str, ...]:
         points.append(
             say(f"{len(rules)} 项约束园区的规则未能判定", f"{len(rules)} rules that bind the park are undecided")
         )
-    decided = material.result.rules
-    decided = decided[decided["unverified"] & decided["status"].isin(["pass", "fail"])]
-    if len(decided):
-        points.append(
-            say(
-                f"{len(decided)} 项判定所用的分值、限值或条款未经核实",
-                f"{len(decided)} findings rest on scores, limits or clauses that are unverified",
-            )
-        )
-    missing = material.result.events.not_computed
-    if missing:
-        points.append(
-            say(f"{len(missing)} 台设备的部分事件未能计算", f"events of {len(missing)} units could not be computed")
-        )
-    return tuple(points) or (say("无未定事项", "nothing is open"),)
+    return (*points, *doubts(material)) or (say("无未定事项", "nothing is open"),)
 
 
 def _again(material: Material) -> tuple[Block, ...]:
