@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from parkrisk.api.drawn.page import SMALL, WIDTH, Words, demonstration_note, save_figures
+from parkrisk.api.drawn.page import SMALL, WIDTH, Powers, Words, demonstration_note, save_figures
 from parkrisk.risk.capacity.stages import STAGES, SafetyCapacity
 from parkrisk.risk.criteria import societal_criterion
 
@@ -124,6 +124,8 @@ def _plane(axes: Axes, found: SafetyCapacity, words: Words) -> None:
         )
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(Powers())
+    axes.yaxis.set_major_formatter(Powers())
     axes.set_ylim(1e-9, 2.0 * line.upper)
     axes.set_xlabel(words["deaths"])
     axes.set_ylabel(words["frequency"])

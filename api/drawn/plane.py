@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from parkrisk.api.drawn.page import SMALL, Words
+from parkrisk.api.drawn.page import SMALL, Powers, Words
 from parkrisk.risk.criteria import societal_criterion
 
 BEFORE, AFTER = "#78909c", "#0d47a1"
@@ -31,6 +31,8 @@ def fn_axes(axes: Axes, words: Words, most: float) -> None:
     axes.plot(number, lower, color="#1b5e20", lw=1.6, label=words["lower"] + doubt)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    axes.xaxis.set_major_formatter(Powers())
+    axes.yaxis.set_major_formatter(Powers())
     axes.set_xlim(1.0, max(criterion.cut, 1.2 * most))
     axes.set_ylim(1e-9, 1e-2)
     axes.set_xlabel(words["deaths"])

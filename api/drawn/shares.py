@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import PercentFormatter
 
-from parkrisk.api.drawn.page import SMALL, WIDTH, Words, demonstration_note, notes_of, power
+from parkrisk.api.drawn.page import SMALL, WIDTH, Powers, Words, demonstration_note, notes_of, power
 from parkrisk.risk.result import Assessment
 
 __all__ = ["draw", "largest_sources", "worst_targets"]
@@ -121,6 +121,7 @@ def _risks(axes: Axes, targets: pd.DataFrame, words: Words) -> None:
     style: Any = {"marker": "|", "ls": "none", "ms": 15, "mew": 2.4, "color": "#b3261e"}
     axes.plot(limits, places, label=words.say("限值", "limit"), **style)
     axes.set_xscale("log")
+    axes.xaxis.set_major_formatter(Powers())
     axes.set_xlim(floor, 3000.0 * np.nanmax([*risks, *limits]))
     for place, (risk, limit) in enumerate(zip(risks, limits, strict=True)):
         text = power(float(f"{risk:.1e}")) + (f" ({risk / limit:.2g}×)" if limit == limit else "")
