@@ -78,7 +78,7 @@ def verdict(material: Material) -> Callout:
         "个人风险、社会风险、外部安全防护距离及约束园区的规则均满足。",
         "Individual risk, societal risk, external distances and the rules that bind the park are all met.",
     )
-    return Callout("good", title, text)
+    return Callout("good", title, text + _unverified(material))
 
 
 def _conditions(material: Material, found: Acceptance, lacking: bool) -> str:
