@@ -177,5 +177,10 @@ class Powers(LogFormatterSciNotation):
 def power(level: float) -> str:
     """3e-05 as 3×10⁻⁵."""
     factor, exponent = f"{level:.2e}".split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"10{raised}" if float(factor) == 1.0 else f"{float(factor):g}×10{raised}"
+    raised = ten_to(int(exponent))
+    return raised if float(factor) == 1.0 else f"{float(factor):g}×{raised}"
+
+
+def ten_to(exponent: int) -> str:
+    """10⁻⁵ for -5."""
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))

@@ -1,7 +1,8 @@
-"""What is to be done: what must be, what should be, and in the long run; each with its reason and at most its effect.
+"""What is to be done: what must be, what should be, and in the long run; each with its reason and its effect.
 
-An effect is an upper bound that the results themselves give: what a source, an escalation or an item of evidence
-contributes. A measure cannot bring more than what it acts on. ``parkrisk measures`` computes what one really brings.
+An effect is what the results themselves give: all that an escalation or an item of evidence contributes, and of a
+source all that its own events do. What those events set off at other units counts there, so that stopping a
+source may bring more. ``parkrisk measures`` and ``parkrisk whatif`` compute what a change really brings.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ _MARKS = ("V", "1", "M")
 
 @dataclass(frozen=True)
 class Action:
-    """One measure: what, why, at most what effect, by which rule, by whom."""
+    """One measure: what, why, to what effect, by which rule, by whom."""
 
     measure: str
     why: str
@@ -73,8 +74,9 @@ def _targets(material: Material) -> Iterator[Action]:
                 f"individual risk {per_year(risk)} per year, limit {per_year(limit)}: {row['ratio']:.3g} times as much",
             ),
             material.say(
-                f"首要来源 {source} 占 {percent(share)}，消除后至多降低 {per_year(risk * share)} /年",
-                f"its first source {source} makes {percent(share)}: without it at most {per_year(risk * share)} less",
+                f"首要来源 {source} 自身事件占 {percent(share)}，即 {per_year(risk * share)} /年，其引发的其他事故另计",
+                f"own events of its first source {source} make {percent(share)}, {per_year(risk * share)} per year; "
+                "what they set off elsewhere comes on top",
             ),
             row["clause"],
             _owner(material, row["top_source"]),
@@ -179,15 +181,16 @@ def _source(
         else "less leakage and smaller releases (inherent safety, isolation, inventory)"
     )
     effect = material.say(
-        f"PLL 至多降低 {per_year(row['pll'])} 人/年（{percent(row['pll_share'])}）",
-        f"PLL at most {per_year(row['pll'])} per year less ({percent(row['pll_share'])})",
+        f"消除其自身事件，PLL 降低 {per_year(row['pll'])} 人/年（{percent(row['pll_share'])}），其引发的其他事故另计",
+        f"without its own events PLL is {per_year(row['pll'])} per year less ({percent(row['pll_share'])}); what they "
+        "set off elsewhere comes on top",
     )
     share = of_worst.get(row["unit_id"], 0.0)
     if worst is not None and share > 0.0:
         target = named(material, "target", worst["target_id"])
         effect += material.say(
-            f"；{target} 处个人风险至多降低 {percent(share)}",
-            f"; individual risk at {target} at most {percent(share)} less",
+            f"；{target} 处个人风险降低 {percent(share)}",
+            f"; individual risk at {target} {percent(share)} less",
         )
     return Action(
         material.say(f"{unit}：{measure_zh}", f"{unit}: {measure_en}"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from parkrisk.api.drawn.page import ten_to
 from parkrisk.api.report.content import Figure
 from parkrisk.risk.capacity.stages import SafetyCapacity
 from parkrisk.risk.distances.external import ExternalDistances
@@ -62,8 +63,7 @@ def per_year(value: float) -> str:
 
 def _raised(text: str) -> str:
     factor, exponent = text.split("e")
-    raised = str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{factor}×10{raised}"
+    return f"{factor}×{ten_to(int(exponent))}"
 
 
 def chance(value: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from parkrisk.api.drawn.page import ten_to
 from parkrisk.api.printed.terminal import GRADE_NAMES, STATUS_NAMES
 from parkrisk.api.report.content import Callout
 from parkrisk.api.report.material import Material
@@ -67,7 +68,6 @@ _OTHERS = {
 _MOST_ITEMS = 6  # a way to settle the grade with more is counted, not told
 _CLAUSE = re.compile(r"(?P<zh>.*?[一-鿿、].*?) \((?P<en>.*)\)")
 _POWER = re.compile(r"(\d(?:\.\d+)?)e([+-]?\d+)")
-_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 #: Number of a standard or of a document.
 _NUMBER = re.compile(
     r"（[^（）]*〔\d+〕[^（）]*）$|((GB|AQ)(/T)?|建标|MEM|Construction standard) ?[\d-]+( No\. \d+)?$|\d{4} No\. \d+$"
@@ -166,7 +166,7 @@ def limit_of(material: Speaker, row: Mapping[str, Any]) -> str:
 
 def raised(text: str) -> str:
     """Numbers such as 4.55e-07 in a text as 4.55×10⁻⁷."""
-    return _POWER.sub(lambda found: f"{found[1]}×10{str(int(found[2])).translate(_SUPERSCRIPT)}", text)
+    return _POWER.sub(lambda found: f"{found[1]}×{ten_to(int(found[2]))}", text)
 
 
 def status_words(material: Speaker, status: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from parkrisk.api.printed.terminal import pick
 from parkrisk.risk.files import cells_shown
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.trace.lineage import lineage, table_labels
@@ -53,10 +54,6 @@ def write_tables(result: Assessment, path: str | Path, lang: str = "zh") -> Path
     return Path(path)
 
 
-def _pick(lang: str, chinese: str, english: str) -> str:
-    return chinese if lang == "zh" else english
-
-
 def _formats(book: Any) -> dict[str, Any]:
     head = {"bold": True, "bg_color": "#d9e2ec", "text_wrap": True, "valign": "top", "border": 1}
     return {
@@ -71,14 +68,14 @@ def _formats(book: Any) -> dict[str, Any]:
 
 def _label_of(name: str, lang: str) -> str:
     labels = table_labels().get(name)
-    return name if labels is None else _pick(lang, labels.label_zh, labels.label_en)
+    return name if labels is None else pick(lang, labels.label_zh, labels.label_en)
 
 
 def _contents(
     book: Any, result: Assessment, tables: Mapping[str, pd.DataFrame], forms: Mapping[str, Any], lang: str
 ) -> None:
     """First sheet: park, run, list of the tables with links."""
-    sheet = book.add_worksheet(_pick(lang, "目录", "contents"))
+    sheet = book.add_worksheet(pick(lang, "目录", "contents"))
     sheet.set_column(0, 0, 30)
     sheet.set_column(1, 1, 24)
     sheet.set_column(2, 2, 12)
@@ -86,13 +83,13 @@ def _contents(
     sheet.write_string(0, 0, result.park.name, forms["title"])
     provenance = result.provenance
     facts = [
-        (_pick(lang, "数据基准日期", "date of the data"), result.park.date.isoformat()),
-        (_pick(lang, "园区等级", "grade"), result.grade.letter or "–"),
-        (_pick(lang, "程序版本", "version"), str(provenance["version"])),
-        (_pick(lang, "随机种子", "seed"), str(provenance["seed"])),
-        (_pick(lang, "输入摘要", "digest of the input"), str(provenance["input_digest"])),
-        (_pick(lang, "结果摘要", "digest of the result"), str(provenance["result_digest"])),
-        (_pick(lang, "声明", "notice"), str(result.park.info.get(_pick(lang, "notice_zh", "notice_en"), "") or "–")),
+        (pick(lang, "数据基准日期", "date of the data"), result.park.date.isoformat()),
+        (pick(lang, "园区等级", "grade"), result.grade.letter or "–"),
+        (pick(lang, "程序版本", "version"), str(provenance["version"])),
+        (pick(lang, "随机种子", "seed"), str(provenance["seed"])),
+        (pick(lang, "输入摘要", "digest of the input"), str(provenance["input_digest"])),
+        (pick(lang, "结果摘要", "digest of the result"), str(provenance["result_digest"])),
+        (pick(lang, "声明", "notice"), str(result.park.info.get(pick(lang, "notice_zh", "notice_en"), "") or "–")),
     ]
     for row, (label, value) in enumerate(facts, start=1):
         sheet.write_string(row, 0, label)
@@ -100,13 +97,13 @@ def _contents(
     first = len(facts) + 2
     heads = (("表", "table"), ("文件", "file"), ("行数", "rows"), ("内容", "what"))
     for column, (chinese, english) in enumerate(heads):
-        sheet.write_string(first, column, _pick(lang, chinese, english), forms["head"])
+        sheet.write_string(first, column, pick(lang, chinese, english), forms["head"])
     for row, (name, table) in enumerate(tables.items(), start=first + 1):
         label, labels = _label_of(name, lang), table_labels().get(name)
         sheet.write_url(row, 0, f"internal:'{label}'!A1", forms["link"], label)
         sheet.write_string(row, 1, f"{name}.csv")
         sheet.write_number(row, 2, len(table))
-        sheet.write_string(row, 3, "" if labels is None else _pick(lang, labels.what_zh, labels.what_en))
+        sheet.write_string(row, 3, "" if labels is None else pick(lang, labels.what_zh, labels.what_en))
 
 
 def _sheet(book: Any, name: str, table: pd.DataFrame, forms: Mapping[str, Any], lang: str) -> None:
@@ -114,7 +111,7 @@ def _sheet(book: Any, name: str, table: pd.DataFrame, forms: Mapping[str, Any], 
     shown = table.head(_MOST_ROWS)
     for place, column in enumerate(shown):
         known = lineage().get((name, str(column)))
-        label = str(column) if known is None else _pick(lang, known.label_zh, known.label_en)
+        label = str(column) if known is None else pick(lang, known.label_zh, known.label_en)
         unit = (
             ""
             if known is None or known.unit in ("", "1")
@@ -124,7 +121,7 @@ def _sheet(book: Any, name: str, table: pd.DataFrame, forms: Mapping[str, Any], 
         )
         sheet.write_string(0, place, label + unit, forms["head"])
         sheet.write_string(1, place, str(column), forms["name"])
-        how = "" if known is None else _pick(lang, known.how_zh, known.how_en)
+        how = "" if known is None else pick(lang, known.how_zh, known.how_en)
         if how:
             sheet.write_comment(0, place, f"{how}\n{known.source if known else ''}".strip(), {"x_scale": 2})
         form = forms["1/yr"] if known is not None and known.unit in _SCIENTIFIC else forms["plain"]

@@ -15,10 +15,11 @@ def chapter(material: Material) -> Chapter:
         (
             Paragraph(
                 say(
-                    "“至多效果”由评估结果给出的上限：措施所针对的风险源、升级路径或评分项的全部贡献，实际效果须按改造后的"
-                    "参数重新评估。规则未给出期限的，由园区确定整改期限。",
-                    "The effect at most is an upper bound by the results: all that the source, the escalation or the "
-                    "scored item contributes. What a measure really brings needs an assessment of the changed park. "
+                    "“效果”取自评估结果：升级路径、评分项为其全部贡献；风险源为其自身事件的全部贡献，由它引发的其他设备"
+                    "事故计在那些设备上，未计入。实际效果须按改造后的参数重新评估。规则未给出期限的，由园区确定整改期限。",
+                    "The effect is taken from the results: all that an escalation or a scored item contributes, and of "
+                    "a source all that its own events do; what they set off at other units counts there. What a "
+                    "measure really brings needs an assessment of the changed park. "
                     "Where the rule gives no deadline, the park sets one.",
                 )
             ),
@@ -71,7 +72,7 @@ def _table(material: Material, actions: Sequence[Action], caption: str, letter: 
         say("序号", "no."),
         say("措施", "measure"),
         say("原因", "why"),
-        say("至多效果", "effect at most"),
+        say("效果", "effect"),
         say("依据", "basis"),
         say("责任方", "who"),
     )
