@@ -166,6 +166,7 @@ def _with_areas(table: RawTable, layer: _Layer, declared: schema.Table) -> tuple
     keys, faults = _table(layer, declared, {"polygon": [""] * layer.rows})
     columns = {name: [row[place] for row in keys.rows] for place, name in enumerate(keys.columns)}
     polygons: dict[tuple[str, ...], str] = {}
+    first: dict[tuple[str, ...], int] = {}
     for row, shape in enumerate(layer.shapes or [], start=1):
         key = tuple(columns.get(name, [""] * layer.rows)[row - 1].strip() for name in declared.key)
         if shape is None:
@@ -173,8 +174,11 @@ def _with_areas(table: RawTable, layer: _Layer, declared: schema.Table) -> tuple
         if shape.geom_type not in ("Polygon", "MultiPolygon"):
             problems.append(_wrong_shape(declared.name, row, "polygon", shape, "Polygon, MultiPolygon"))
         elif key in polygons:
-            problems.append(problem("duplicate_id", declared.name, row, declared.key[0], "/".join(key), first=row))
+            problems.append(
+                problem("duplicate_id", declared.name, row, declared.key[0], "/".join(key), first=first[key])
+            )
         else:
+            first[key] = row
             single = shape.geoms[0] if shape.geom_type == "MultiPolygon" and len(shape.geoms) == 1 else shape
             polygons[key] = str(shapely.to_wkt(single, rounding_precision=17))
     places = [table.columns.index(name) if name in table.columns else None for name in declared.key]

@@ -306,6 +306,23 @@ class TestGeoPackage:
         ]
         assert [each.code for each in raw.problems if each.table == "lines"] == ["corner_cells_lost"]
 
+    def test_two_areas_of_one_row_name_the_first(self, path):
+        target = build(read(path)).tables["targets"].iloc[0]
+        area = shapely.to_wkb(shapely.box(target["x"] - 5.0, target["y"] - 5.0, target["x"] + 5.0, target["y"] + 5.0))
+        pyogrio.raw.write(
+            path,
+            np.array([area, area], dtype=object),
+            [np.array([target["target_id"]] * 2, dtype=object)],
+            np.array(["target_id"], dtype=object),
+            layer="targets_polygon",
+            driver="GPKG",
+            geometry_type="Polygon",
+            crs="EPSG:4546",
+        )
+        (problem,) = read(path).problems
+        assert (problem.code, problem.row) == ("duplicate_id", 2)
+        assert "row 1" in problem.message_en
+
     def test_a_file_that_is_none_is_named(self, tmp_path):
         (tmp_path / "park.gpkg").write_bytes(b"no database")
         (problem,) = read(tmp_path / "park.gpkg").problems
