@@ -274,7 +274,7 @@ def entry(material: Material) -> Callout:
         f"Grade and recognition meet all {len(rules)} rules of entry that ask for them; each project still needs "
         "its own review (risk before and after, distances, domino effects, capacity).",
     )
-    return callout_of("pass", title, text + basis)
+    return Callout("note", title, text + basis) if basis else callout_of("pass", title, text)
 
 
 @dataclass(frozen=True)
