@@ -27,6 +27,7 @@ __all__ = [
     "gauss_krueger",
     "placing",
     "same_datum",
+    "same_system",
 ]
 
 Array = NDArray[np.float64]
@@ -46,6 +47,8 @@ SHIFTED_DATUMS = ("GCJ-02", "BD-09")
 _DECIMALS, _DECIMALS_DEGREES = 6, 11
 #: Degrees beyond the area of use of a CRS within which a point still counts as inside it.
 _MARGIN = 3.0
+#: Two coordinate systems that put a point this near are one. [m], [deg]
+_SAME_PLACE, _SAME_PLACE_DEGREES = 0.1, 1e-6
 #: Lengths may be off by this share before a CRS is refused; a 3-degree Gauss-Krüger zone stays below 4e-4.
 _LARGEST_DISTORTION = 0.005
 
@@ -135,6 +138,16 @@ def datum_words(source: str, target: str) -> dict[str, str]:
     """Words for the problem of two EPSG codes whose datums differ."""
     own, park = (crs_of(code).geodetic_crs.datum.name for code in (source, target))
     return {"own": own, "park": park, "crs": target}
+
+
+def same_system(one: Any, other: Any, x: float, y: float) -> bool:
+    """Whether two pyproj CRSs are of one datum and kind and put a point of the first into the same place."""
+    import pyproj
+
+    if one.is_geographic != other.is_geographic or not same_datum(one, other):
+        return False
+    there = pyproj.Transformer.from_crs(one, other, always_xy=True).transform(x, y)
+    return math.dist(there, (x, y)) <= (_SAME_PLACE_DEGREES if one.is_geographic else _SAME_PLACE)
 
 
 def numbered_zone_crs(zone: int) -> str:

@@ -17,14 +17,12 @@ from parkrisk.scenarios.reading.coordinates import (
     epsg_code,
     gauss_krueger,
     same_datum,
+    same_system,
 )
 from parkrisk.scenarios.reading.maps.features import Content, Feature, MapFault
 from parkrisk.scenarios.reading.maps.layers import Layer
 
 __all__ = ["address", "check_datum", "distance", "fitting_zone", "moved", "placing_of"]
-
-#: Coordinate systems of which one gives this much less than the other are one and the same. [m], [deg]
-_SAME_PLACE, _SAME_PLACE_DEGREES = 0.1, 1e-6
 
 
 def address(entry: Layer, feature: Feature) -> str:
@@ -42,17 +40,11 @@ def check_datum(content: Content, entry: Layer) -> None:
 
 def _agree(own: Any, declared: Any, features: Sequence[Feature]) -> bool:
     """Whether two pyproj CRSs put the features into the same place."""
-    import pyproj
-
-    if own.is_geographic != declared.is_geographic or not same_datum(own, declared):
-        return False
     shapes = [feature.shape for feature in features if feature.shape is not None and not feature.shape.is_empty]
     if not shapes:
-        return True
-    x, y = shapely.get_coordinates(shapes[0])[0]
-    there = pyproj.Transformer.from_crs(own, declared, always_xy=True).transform(x, y)
-    away = float(np.hypot(there[0] - x, there[1] - y))
-    return away <= (_SAME_PLACE_DEGREES if own.is_geographic else _SAME_PLACE)
+        return own.is_geographic == declared.is_geographic and same_datum(own, declared)
+    x, y = shapely.get_coordinates(shapes[0])[0].tolist()
+    return same_system(own, declared, x, y)
 
 
 def _source(content: Content, entry: Layer) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.scenarios.reading.boundary import boundary_polygon
 from parkrisk.scenarios.reading.cells import typed
-from parkrisk.scenarios.reading.coordinates import Placing, crs_of, epsg_code, placing, same_datum
+from parkrisk.scenarios.reading.coordinates import Placing, crs_of, epsg_code, placing, same_datum, same_system
 from parkrisk.scenarios.reading.sources import read_source
 
 __all__ = ["Window", "transformer", "window_of"]
@@ -21,8 +21,6 @@ __all__ = ["Window", "transformer", "window_of"]
 Array = NDArray[np.float64]
 
 _MOST_CELLS = 4_000_000
-#: Two coordinate systems that put the window this near are one. [m], [deg]
-_SAME_PLACE, _SAME_PLACE_DEGREES = 0.1, 1e-6
 
 
 @dataclass(frozen=True)
@@ -111,10 +109,9 @@ def transformer(own: str, said: str, window: Window, name: str) -> pyproj.Transf
             systems.append(pyproj.CRS.from_user_input(text))
         except pyproj.exceptions.CRSError:
             raise OutOfRange(f"坐标系“{text}”无法识别", f"the CRS '{text}' is not known") from None
-    ways = [pyproj.Transformer.from_crs(crs, window.place.crs, always_xy=True) for crs in systems]
-    corners = [way.transform(*window.box[:2], direction="INVERSE") for way in ways]
-    same = _SAME_PLACE_DEGREES if systems[0].is_geographic else _SAME_PLACE
-    if math.dist(corners[0], corners[-1]) > same:
+    way = pyproj.Transformer.from_crs(systems[0], window.place.crs, always_xy=True)
+    corner = way.transform(*window.box[:2], direction="INVERSE")
+    if not same_system(systems[0], systems[-1], *corner):
         raise OutOfRange(
             f"{name} 声明的坐标系为 {systems[0].name}，与 --crs {said} 不同；请核对，去掉 --crs 即按文件声明",
             f"{name} declares the CRS {systems[0].name}, which is not --crs {said}; leave --crs out to take its own",
@@ -124,7 +121,7 @@ def transformer(own: str, said: str, window: Window, name: str) -> pyproj.Transf
             f"{name} 的坐标系 {systems[0].name} 与园区坐标系之间没有公开的准确转换参数；请先由测绘部门转换为 CGCS2000",
             f"no public parameters lead from {systems[0].name} of {name} to the CRS of the park; have it converted",
         )
-    return ways[0]
+    return way
 
 
 def _extent(units: pd.DataFrame, boundary: object) -> Array:
