@@ -196,7 +196,7 @@ def serve(
     try:
         import uvicorn
 
-        from parkrisk.api.app import create_app
+        from parkrisk.api.service.app import create_app
     except ImportError as missing:
         _complain(
             f"HTTP 服务需要 {missing.name}：pip install 'parkrisk[server]'",

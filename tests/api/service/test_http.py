@@ -11,8 +11,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from parkrisk import __version__
-from parkrisk.api import limits, routes
-from parkrisk.api.app import create_app
+from parkrisk.api.service import limits
+from parkrisk.api.service.app import create_app
+from parkrisk.api.service.routes import engine as routes
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
 from parkrisk.risk.entry.gate import gate
 from parkrisk.scenarios import problems, read_project

@@ -3,9 +3,9 @@
 from fastapi import FastAPI
 
 from parkrisk import __version__
-from parkrisk.api.errors import install_error_handlers
-from parkrisk.api.limits import LimitBody
-from parkrisk.api.routes import router
+from parkrisk.api.service.errors import install_error_handlers
+from parkrisk.api.service.limits import LimitBody
+from parkrisk.api.service.routes.engine import router
 
 
 def create_app() -> FastAPI:
