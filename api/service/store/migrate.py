@@ -4,6 +4,7 @@ Each step is a file of ``migrations/versions``. The tables of the library of the
 database; no step touches them. A step that makes a table again on SQLite must make its triggers again too.
 """
 
+import threading
 from pathlib import Path
 
 from alembic import command
@@ -19,6 +20,9 @@ VERSION_TABLE = "parkrisk_schema"
 #: Of PostgreSQL's advisory locks, the one that migrations take.
 _LOCK = 0x7061726B
 
+#: Alembic keeps the context of a run in a global.
+_ONE_AT_A_TIME = threading.Lock()
+
 
 def migrate(engine: Engine, revision: str = "head") -> None:
     """Bring the schema to a revision, all of the way or not at all; of several processes one does it.
@@ -28,12 +32,13 @@ def migrate(engine: Engine, revision: str = "head") -> None:
     NewerDatabase
         The database was written by a later release.
     """
-    with engine.connect().execution_options(writes=True) as connection, connection.begin():
+    with engine.begin() as connection:
         if connection.dialect.name == "postgresql":  # on SQLite the transaction itself is the lock
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         config = _config(connection)
         _refuse_newer(connection, ScriptDirectory.from_config(config))
-        command.upgrade(config, revision)
+        with _ONE_AT_A_TIME:
+            command.upgrade(config, revision)
 
 
 def _config(connection: Connection) -> Config:
