@@ -61,7 +61,7 @@ def conclude(
     asked: Mapping[str, Any],
     outcome: Outcome,
 ) -> Mapping[str, Any]:
-    """Write an outcome and its audit line in the caller's transaction; the worker of a job calls it, and every route.
+    """Write an outcome and its audit line in the caller's transaction: every route calls it, and the worker of a job.
 
     Parameters
     ----------

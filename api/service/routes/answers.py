@@ -16,12 +16,38 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from parkrisk.api.service.identity.caller import Caller
-from parkrisk.api.service.refusals import BadQuery, KeyUsedOtherwise, NotAsBefore, StillAnswering
+from parkrisk.api.service.refusals import PreconditionFailed, Refusal
 from parkrisk.api.service.store import idempotency
 from parkrisk.api.service.store.database import Store
 
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+
+
+class BadQuery(Refusal):
+    """A parameter of the address cannot be used."""
+
+    code = "http.bad_parameter"
+
+
+class KeyUsedOtherwise(Refusal):
+    """The idempotency key belongs to another request."""
+
+    code = "http.idempotency_key_reused"
+
+    def __init__(self) -> None:
+        super().__init__("该 Idempotency-Key 已用于另一请求", "this Idempotency-Key was used with another request")
+
+
+class StillAnswering(Refusal):
+    """The first request with the idempotency key has no answer yet."""
+
+    code = "http.idempotency_key_in_progress"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "使用该 Idempotency-Key 的请求仍在处理", "the request with this Idempotency-Key is not done yet"
+        )
 
 
 def json_bytes(content: Any) -> bytes:
@@ -107,7 +133,7 @@ def check_match(request: Request, tag: str) -> None:
     """Refuse a change that was meant for another state (If-Match)."""
     wanted = request.headers.get("if-match")
     if wanted is not None and not _names(wanted, tag):
-        raise NotAsBefore
+        raise PreconditionFailed
 
 
 # ---- pages ----------------------------------------------------------------------------------------------------------
