@@ -41,6 +41,12 @@ class NotFound(Refusal):
         super().__init__(f"没有{thing_zh}", f"no such {thing_en}")
 
 
+class BadQuery(Refusal):
+    """A parameter of the address cannot be used."""
+
+    code = "http.bad_parameter"
+
+
 class Conflict(Refusal):
     """What is there already contradicts the request."""
 
