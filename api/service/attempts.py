@@ -4,6 +4,7 @@ The number of the attempt, counted in the job's row, is the right to write: a wo
 back finds another number there, and writes nothing.
 """
 
+import json
 import logging
 import threading
 import time
@@ -17,8 +18,9 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from parkrisk.api.service.compute import Busy, Cancelled, EngineLost, Engines, Outcome
 from parkrisk.api.service.errors import problem_of
 from parkrisk.api.service.processes import PROCESSES, conclude, give_up
-from parkrisk.api.service.store import artifacts
+from parkrisk.api.service.store.artifacts import get_artifact
 from parkrisk.api.service.store.database import Store
+from parkrisk.api.service.store.status import OPEN, Status
 from parkrisk.api.service.store.tables import jobs, now
 from parkrisk.models.errors import ParkRiskError
 
@@ -79,8 +81,8 @@ def begin(connection: Connection, tenant: str, job_id: str) -> Claim | None:
     """Begin the next attempt; None if the job is over."""
     row = connection.execute(
         update(jobs)
-        .where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(("accepted", "running")))
-        .values(status="running", attempts=jobs.c.attempts + 1, started=now(), updated=now(), **_NOTHING_YET)
+        .where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(OPEN))
+        .values(status=Status.running, attempts=jobs.c.attempts + 1, started=now(), updated=now(), **_NOTHING_YET)
         .returning(*(jobs.c[name] for name in Claim._fields))
     ).one_or_none()
     return None if row is None else Claim(*row)
@@ -90,26 +92,6 @@ def begin(connection: Connection, tenant: str, job_id: str) -> Claim | None:
 _NOTHING_YET: Mapping[str, Any] = {"stage": "", "share": 0.0, "message": "", "error": None, "finished": None}
 
 
-def again(connection: Connection, tenant: str, job_id: str) -> bool:
-    """Make a failed or dismissed job accepted again; whether there was one."""
-    changed = connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(("failed", "dismissed")))
-        .values(status="accepted", started=None, updated=now(), **_NOTHING_YET)
-    )
-    return bool(changed.rowcount)
-
-
-def dismiss(connection: Connection, tenant: str, job_id: str) -> bool:
-    """Dismiss a job that is accepted or running; whether there was one."""
-    changed = connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(("accepted", "running")))
-        .values(status="dismissed", finished=now(), updated=now())
-    )
-    return bool(changed.rowcount)
-
-
 def _write(connection: Connection, claim: Claim, **values: Any) -> bool:
     """Write to a job as long as it is running under this claim; whether it is."""
     changed = connection.execute(
@@ -117,7 +99,7 @@ def _write(connection: Connection, claim: Claim, **values: Any) -> bool:
         .where(
             jobs.c.tenant == claim.tenant,
             jobs.c.id == claim.id,
-            jobs.c.status == "running",
+            jobs.c.status == Status.running,
             jobs.c.attempts == claim.attempts,
         )
         .values(updated=now(), **values)
@@ -127,7 +109,7 @@ def _write(connection: Connection, claim: Claim, **values: Any) -> bool:
 
 def _content(connection: Connection, claim: Claim, name: str) -> Any:
     """Read what was kept with the job when it was accepted."""
-    return artifacts.get_json(connection, claim.tenant, "job", claim.id, name)
+    return json.loads(get_artifact(connection, claim.tenant, "job", claim.id, name)[1])
 
 
 def _taken(connection: Connection, claim: Claim) -> bool:
@@ -205,7 +187,7 @@ class Attempts:
 
     def _finish(self, claim: Claim, outcome: Outcome) -> End:
         def write(connection: Connection) -> bool:
-            if not _write(connection, claim, status="successful", share=1.0, finished=now()):
+            if not _write(connection, claim, status=Status.successful, share=1.0, finished=now()):
                 return False
             asked = _content(connection, claim, "asked.json")
             conclude(connection, claim.tenant, claim.process, claim.owner_id, claim.created_by, asked, outcome)
@@ -219,21 +201,27 @@ class Attempts:
 
     def _fail(self, claim: Claim, error: ParkRiskError) -> End:
         problem = problem_of(error)
-        values = {"status": "failed", "error": problem, "message": f"{error.message_zh} | {error.message_en}"}
 
         def write(connection: Connection) -> bool:
-            if not _write(connection, claim, finished=now(), **values):
+            return _write(connection, claim, status=Status.failed, error=problem, finished=now())
+
+        def write_all(connection: Connection) -> bool:
+            if not write(connection):
                 return False
             give_up(connection, claim.tenant, claim.process, claim.owner_id, claim.created_by, problem)
             return True
 
-        return End.OVER if self._settled(write) else self._give_back(claim)
+        try:
+            return End.OVER if self._settled(write_all) else self._give_back(claim)
+        except Exception:  # whatever it is, the caller hears that the job has failed
+            _log.exception("what job %s was for cannot be marked as failed", claim.id)
+            return End.OVER if self._settled(write) else self._give_back(claim)
 
     def _give_back(self, claim: Claim) -> End:
         """Make the job accepted again, if it is still this attempt's."""
 
         def write(connection: Connection) -> End:
-            if _write(connection, claim, status="accepted", started=None, **_NOTHING_YET):
+            if _write(connection, claim, status=Status.accepted, started=None, **_NOTHING_YET):
                 return End.BACK
             return End.TAKEN if _taken(connection, claim) else End.OVER
 

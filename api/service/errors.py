@@ -61,9 +61,8 @@ STATUS_OF_ERROR: Mapping[type[ParkRiskError], int] = {
 }
 
 
-def problem_response(status: int, code: str, message_zh: str, message_en: str, **more: Any) -> Response:
-    """Build a problem+json answer."""
-    body = {
+def _problem(status: int, code: str, message_zh: str, message_en: str, **more: Any) -> dict[str, Any]:
+    return {
         "type": f"urn:parkrisk:problem:{code}",
         "title": message_en,
         "title_zh": message_zh,
@@ -71,17 +70,30 @@ def problem_response(status: int, code: str, message_zh: str, message_en: str, *
         "code": code,
         **more,
     }
+
+
+def problem_of(error: ParkRiskError) -> dict[str, Any]:
+    """Give an error as the content of a problem (RFC 9457)."""
+    status = next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
+    more = {"problems": [problem.__dict__ for problem in error.problems]} if isinstance(error, InputProblems) else {}
+    return _problem(status, error.code, error.message_zh, error.message_en, **more)
+
+
+def problem_response(status: int, code: str, message_zh: str, message_en: str, **more: Any) -> Response:
+    """Build a problem+json answer."""
+    return _answered(_problem(status, code, message_zh, message_en, **more))
+
+
+def _answered(body: Mapping[str, Any]) -> Response:
     # What was found in the input may hold half a surrogate pair, which UTF-8 cannot.
     content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode("utf-8", "backslashreplace")
-    return Response(content, status_code=status, media_type="application/problem+json")
+    return Response(content, status_code=body["status"], media_type="application/problem+json")
 
 
 def _park_risk_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, ParkRiskError):
         raise error
-    status = next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
-    more = {"problems": [problem.__dict__ for problem in error.problems]} if isinstance(error, InputProblems) else {}
-    response = problem_response(status, error.code, error.message_zh, error.message_en, **more)
+    response = _answered(problem_of(error))
     if isinstance(error, Refusal):
         response.headers.update(error.headers)
     return response

@@ -15,10 +15,12 @@ from dbos._dbos import _get_or_create_dbos_registry
 from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import Connection
 
-from parkrisk.api.service.attempts import Attempts, End, again, dismiss
+from parkrisk.api.service.attempts import Attempts, End
 from parkrisk.api.service.compute import Engines
 from parkrisk.api.service.presence import Presence
 from parkrisk.api.service.store.database import Store
+from parkrisk.api.service.store.jobs import finish_job, reopen_job
+from parkrisk.api.service.store.status import Status
 
 _log = logging.getLogger(__name__)
 
@@ -83,14 +85,14 @@ class Jobs:
 
         A running job's engine is stopped within about a second. Nothing of it is kept.
         """
-        return dismiss(connection, tenant, job_id)
+        return finish_job(connection, tenant, job_id, Status.dismissed)
 
     def retry(self, connection: Connection, job_id: str, tenant: str) -> bool:
         """Put a failed or dismissed job on the queue again; whether there was one.
 
         It keeps its id; its next beginning counts as a further attempt.
         """
-        if not again(connection, tenant, job_id):
+        if not reopen_job(connection, tenant, job_id):
             return False
         self._enqueue(connection, f"{job_id}-{uuid.uuid4().hex[:8]}", job_id, tenant)
         return True

@@ -70,8 +70,6 @@ def _has_ended(worker: str) -> bool:
         return False
     try:
         process = psutil.Process(int(number))
-        return (
-            process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - float(begun)) > _SAME_BEGINNING
-        )
+        return process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - float(begun)) > _SAME_BEGINNING
     except psutil.NoSuchProcess:
         return True
