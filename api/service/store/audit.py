@@ -72,6 +72,11 @@ def head(connection: Connection, tenant: str) -> Link:
     return first(connection, query, Link) or Link(0, START)
 
 
+def all_audit_count(connection: Connection) -> int:
+    """Count the lines of all tenants, for the metrics."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
+
+
 def list_audit(connection: Connection, tenant: str, *, limit: int = 100, cursor: str | None = None) -> Page[Line]:
     """Give the lines, newest first."""
     return paged(connection, _mine(tenant), Line, [audit.c.sequence], limit, cursor)
@@ -94,11 +99,6 @@ def verify_lines(lines: Iterable[str], *, hold: str | None = None) -> Verified:
     A chain cut short at its end is whole; only a hash of the part left out tells.
     """
     return _check(None, map(_read, lines), hold)
-
-
-def all_audit_lines(connection: Connection) -> int:
-    """Count the lines of all tenants, for the metrics."""
-    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
 
 
 def _line(tenant: str, before: Link, at: str, entry: Any) -> Line:
@@ -149,5 +149,7 @@ def _mine(tenant: str) -> Select[Any]:
 
 
 def _oldest_first(connection: Connection, tenant: str) -> Iterator[Line]:
-    for row in connection.execute(_mine(tenant).order_by(audit.c.sequence).execution_options(yield_per=1000)):
-        yield Line(*row)
+    query = _mine(tenant).order_by(audit.c.sequence).execution_options(yield_per=1000)
+    with connection.execute(query) as rows:
+        for row in rows:
+            yield Line(*row)
