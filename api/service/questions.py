@@ -1,5 +1,6 @@
 """What is asked: the park, the project and the method, with the digest by which the same question is known again."""
 
+import datetime as dt
 import functools
 import json
 from collections.abc import Callable, Mapping
@@ -84,7 +85,10 @@ def park_input(service: Service, caller: Caller, park: StoredPark | Document) ->
     if isinstance(park, Document):
         return Input(_checked(service, park, "park"), lambda _connection: park.content)
     with service.store.reading() as connection:
-        found = documents.find_version(connection, caller.tenant, park.park_id, park.version)
+        if park.version is None:
+            found = latest_version(connection, caller.tenant, park.park_id)
+        else:
+            found = get_version(connection, caller.tenant, park.park_id, park.version)
 
     def content(connection: Connection) -> Mapping[str, Any]:
         return _object(documents.park_document(connection, caller.tenant, found.park_id, found.version)[1])
@@ -161,11 +165,9 @@ def rules_digest(rules: str) -> str:
     RuleError
         There is none of that name: the path of a file would be one of the service, not of the caller.
     """
-    import datetime
-
     from parkrisk.risk.rules.sets import load, shipped
 
-    return load(shipped(rules), datetime.date.max).digest
+    return load(shipped(rules), dt.date.max).digest
 
 
 def _object(text: bytes) -> dict[str, Any]:
