@@ -11,7 +11,6 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from parkrisk.api.service.refusals import (
-    BadQuery,
     BodyTooLarge,
     Busy,
     Conflict,
@@ -53,7 +52,6 @@ STATUS_OF_ERROR: Mapping[type[ParkRiskError], int] = {
     UnsupportedMedia: 415,
     TooManyRequests: 429,
     Busy: 503,
-    BadQuery: 422,
     InputProblems: 422,
     UnknownSubstance: 422,
     MissingProperty: 422,
