@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from parkrisk.api.service.store.canonical import canonical_json
 from parkrisk.api.service.store.errors import NotFound
@@ -70,6 +70,11 @@ def head(connection: Connection, tenant: str) -> Link:
     """Give the last place of the chain; 0 and zeros: it is empty."""
     query = select(audit.c.sequence, audit.c.hash).where(audit.c.tenant == tenant).order_by(audit.c.sequence.desc())
     return first(connection, query, Link) or Link(0, START)
+
+
+def all_audit_count(connection: Connection) -> int:
+    """Count the lines of all tenants, for the metrics."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
 
 
 def list_audit(connection: Connection, tenant: str, *, limit: int = 100, cursor: str | None = None) -> Page[Line]:
