@@ -41,6 +41,12 @@ class NotFound(Refusal):
         super().__init__(f"没有{thing_zh}", f"no such {thing_en}")
 
 
+class BadQuery(Refusal):
+    """A parameter of the address cannot be used."""
+
+    code = "http.bad_parameter"
+
+
 class Conflict(Refusal):
     """What is there already contradicts the request."""
 
@@ -76,9 +82,9 @@ class TooManyRequests(Refusal):
 
     code = "http.too_many_requests"
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, headers: Mapping[str, str]) -> None:
         super().__init__(f"请求过于频繁，请在 {seconds} 秒后重试", f"too many requests; try again in {seconds} s")
-        self.headers = {"Retry-After": str(seconds)}
+        self.headers = {**headers, "Retry-After": str(seconds)}
 
 
 class Busy(Refusal):
