@@ -1,0 +1,70 @@
+"""The caller of a route, and what the route asks of it."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
+
+from parkrisk.api.service.identity.roles import Caller, Permission
+from parkrisk.api.service.observing.logs import remember
+from parkrisk.api.service.refusals import Forbidden, Unauthenticated
+from parkrisk.api.service.service import ServiceDep
+
+__all__ = ["Caller", "Needs", "caller_of", "needs"]
+
+
+class _Basic(HTTPBasic):
+    """HTTP Basic; what cannot be read is as if nothing was sent."""
+
+    async def __call__(self, request: Request) -> HTTPBasicCredentials | None:
+        """Return name and password."""
+        try:
+            return await super().__call__(request)
+        except (HTTPException, ValueError):
+            return None
+
+
+_bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥或令牌", auto_error=False)
+_basic = _Basic(scheme_name="basic", description="The key as password, any name. 以密钥为口令", auto_error=False)
+
+
+def caller_of(
+    request: Request,
+    service: ServiceDep,
+    by_bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    by_basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
+) -> Caller:
+    """Return who asks; refuse one who is not known."""
+    caller = None
+    if by_bearer is not None:
+        caller = service.keys.caller(by_bearer.credentials) or service.tokens.caller(by_bearer.credentials)
+    elif by_basic is not None:
+        caller = service.keys.caller(by_basic.password)
+    if caller is None:
+        service.rates.by_address(request.client.host if request.client else "")
+        raise Unauthenticated
+    remember(tenant=caller.tenant, caller=caller.key_id or caller.name)
+    request.state.headers.update(service.rates.by_key(caller.key_id or f"{caller.tenant} {caller.name}"))
+    return caller
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Dependency of a route: a caller with a permission."""
+
+    permission: Permission
+
+    async def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+        """Return the caller; refuse one whose role does not allow it."""
+        if self.permission not in caller.permissions:
+            raise Forbidden(
+                f"角色 {caller.role} 没有权限 {self.permission}", f"the role {caller.role} may not {self.permission}"
+            )
+        return caller
+
+
+def needs(permission: Permission) -> Needs:
+    """Return the dependency that gives a caller with the permission."""
+    return Needs(permission)
