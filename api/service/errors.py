@@ -10,6 +10,18 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from parkrisk.api.service.refusals import (
+    BodyTooLarge,
+    Busy,
+    Conflict,
+    Forbidden,
+    NotFound,
+    PreconditionFailed,
+    Refusal,
+    TooManyRequests,
+    Unauthenticated,
+    UnsupportedMedia,
+)
 from parkrisk.models.errors import (
     InputProblems,
     MissingProperty,
@@ -31,6 +43,15 @@ _TITLES_ZH: Mapping[int, str] = {
 
 #: Most specific first; the root stands last.
 STATUS_OF_ERROR: Mapping[type[ParkRiskError], int] = {
+    Unauthenticated: 401,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    PreconditionFailed: 412,
+    BodyTooLarge: 413,
+    UnsupportedMedia: 415,
+    TooManyRequests: 429,
+    Busy: 503,
     InputProblems: 422,
     UnknownSubstance: 422,
     MissingProperty: 422,
@@ -60,7 +81,10 @@ def _park_risk_error(_request: Request, error: Exception) -> Response:
         raise error
     status = next(status for kind, status in STATUS_OF_ERROR.items() if isinstance(error, kind))
     more = {"problems": [problem.__dict__ for problem in error.problems]} if isinstance(error, InputProblems) else {}
-    return problem_response(status, error.code, error.message_zh, error.message_en, **more)
+    response = problem_response(status, error.code, error.message_zh, error.message_en, **more)
+    if isinstance(error, Refusal):
+        response.headers.update(error.headers)
+    return response
 
 
 def _invalid_request(_request: Request, error: Exception) -> Response:

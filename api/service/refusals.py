@@ -1,0 +1,91 @@
+"""Why the service itself refuses a request: each kind has its status in ``errors.STATUS_OF_ERROR``."""
+
+from collections.abc import Mapping
+
+from parkrisk.models.errors import ParkRiskError
+
+
+class Refusal(ParkRiskError):
+    """A request that is refused; ``headers`` go with the answer."""
+
+    headers: Mapping[str, str] = {}
+
+
+class Unauthenticated(Refusal):
+    """Who asks is not known."""
+
+    code = "http.unauthenticated"
+    headers: Mapping[str, str] = {
+        "WWW-Authenticate": 'Bearer realm="parkrisk", Basic realm="parkrisk", charset="UTF-8"'
+    }
+
+    def __init__(self) -> None:
+        super().__init__(
+            "需要有效的密钥或令牌：Authorization: Bearer …，或以密钥为口令的 Basic",
+            "a valid key or token is needed: Authorization: Bearer …, or Basic with the key as password",
+        )
+
+
+class Forbidden(Refusal):
+    """The role of the caller does not allow it."""
+
+    code = "http.forbidden"
+
+
+class NotFound(Refusal):
+    """There is no such thing, or it is of another tenant."""
+
+    code = "http.not_found"
+
+    def __init__(self, thing_zh: str = "此资源", thing_en: str = "resource") -> None:
+        super().__init__(f"没有{thing_zh}", f"no such {thing_en}")
+
+
+class Conflict(Refusal):
+    """What is there already contradicts the request."""
+
+    code = "http.conflict"
+
+
+class PreconditionFailed(Refusal):
+    """The thing has changed since the caller saw it."""
+
+    code = "http.precondition_failed"
+
+    def __init__(self) -> None:
+        super().__init__("资源已变化，请重新读取", "it has changed since; read it again")
+
+
+class BodyTooLarge(Refusal):
+    """The body is larger than the service takes."""
+
+    code = "http.body_too_large"
+
+    def __init__(self, megabytes: float) -> None:
+        super().__init__(f"请求体不得超过 {megabytes:g} MB", f"the body may not exceed {megabytes:g} MB")
+
+
+class UnsupportedMedia(Refusal):
+    """The body is of a kind that the route does not read."""
+
+    code = "http.unsupported_media"
+
+
+class TooManyRequests(Refusal):
+    """The caller asks too often."""
+
+    code = "http.too_many_requests"
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"请求过于频繁，请在 {seconds} 秒后重试", f"too many requests; try again in {seconds} s")
+        self.headers = {"Retry-After": str(seconds)}
+
+
+class Busy(Refusal):
+    """Nothing is free for the request now."""
+
+    code = "http.busy"
+    headers: Mapping[str, str] = {"Retry-After": "2"}
+
+    def __init__(self) -> None:
+        super().__init__("计算资源繁忙，请稍后重试", "all places are taken; try again soon")

@@ -1,0 +1,183 @@
+"""Settings of the service: the environment, prefix ``PARKRISK_``; nothing else is read."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple
+
+import platformdirs
+from limits import parse as parse_rate
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic.functional_validators import BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as PydanticSettingsError
+
+from parkrisk.models.errors import ParkRiskError
+
+PREFIX = "PARKRISK_"
+
+#: Names with the prefix that other parts of the program read.
+_OF_OTHERS = frozenset({"PARKRISK_CACHE_DIR", "PARKRISK_FOOTPRINT_CACHE_MB", "PARKRISK_HYRAM_PYTHON"})
+_OF_TESTS = "PARKRISK_TEST_"
+
+
+class SettingsError(ParkRiskError):
+    """A setting is unknown or has a wrong value."""
+
+    code = "settings.invalid"
+
+
+def _described(zh: str, en: str, **more: Any) -> Any:
+    return Field(description=en, json_schema_extra={"description_zh": zh}, **more)
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _rate(value: str) -> str:
+    parse_rate(value)
+    return value
+
+
+Listed = BeforeValidator(_split)
+Rate = Annotated[str, AfterValidator(_rate)]
+
+
+class Settings(BaseSettings):
+    """All settings of the service."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: SecretStr = _described(
+        "数据库地址，sqlite:///文件 或 postgresql+psycopg://用户:口令@主机/库；空：数据目录中的 SQLite 文件",
+        "Database, sqlite:///FILE or postgresql+psycopg://USER:PASSWORD@HOST/NAME; empty: an SQLite file in the data "
+        "folder",
+        default=SecretStr(""),
+    )
+    data_dir: Path = _described(
+        "数据目录",
+        "Data folder",
+        default_factory=lambda: Path(platformdirs.user_data_dir("parkrisk", appauthor=False)),
+    )
+    engines: int = _described("计算子进程数", "Computing children", default=1, ge=1, le=256)
+    engine_threads: int = _described(
+        "每个计算子进程的线程数；0：由处理器数均分",
+        "Threads of each; 0: an equal share of the processors",
+        default=0,
+        ge=0,
+    )
+    engine_memory_mb: int = _described(
+        "每个计算子进程的内存上限 [MB]", "Memory limit of each [MB]", default=6144, ge=512
+    )
+    engine_cache: int = _described(
+        "每个计算子进程保留的评估数，供假设分析快速回答",
+        "Assessments each keeps at hand for quick what-if answers",
+        default=3,
+        ge=0,
+    )
+    wait_seconds: float = _described(
+        "同步请求最长等待计算的时间 [s]", "Longest a synchronous request waits for its answer [s]", default=30, gt=0
+    )
+    job_seconds: float = _described("一个任务最长计算时间 [s]", "Longest time of a job [s]", default=3600, gt=0)
+    most_waiting: int = _described(
+        "同时等待计算的同步请求数上限", "How many synchronous requests may wait at once", default=32, ge=1, le=1000
+    )
+    body_mb: int = _described("请求体上限 [MB]", "Largest request body [MB]", default=32, ge=1, le=1024)
+    rate_by_key: Rate = _described("每个密钥的请求频率上限", "Most requests of one key", default="1200/minute")
+    rate_by_address: Rate = _described(
+        "每个地址未通过身份验证的请求频率上限",
+        "Most requests without a valid key from one address",
+        default="60/minute",
+    )
+    key_cache_seconds: float = _described(
+        "验证过的密钥的缓存时间 [s]；撤销最迟在此时间后生效",
+        "How long a verified key is remembered [s]; a revoked key ends at most so much later",
+        default=5,
+        ge=0,
+        le=60,
+    )
+    oidc_issuer: str = _described(
+        "身份提供方 (OIDC) 的 issuer；空：不接受令牌", "Issuer of tokens (OIDC); empty: tokens are refused", default=""
+    )
+    oidc_audience: str = _described("令牌的 audience", "Audience of tokens", default="parkrisk")
+    oidc_jwks: str = _described(
+        "公钥集 (JWKS) 的 https 地址或文件", "Key set (JWKS): https address, or a file", default=""
+    )
+    oidc_algorithms: Annotated[tuple[str, ...], NoDecode, Listed] = _described(
+        "接受的签名算法", "Signature algorithms that are accepted", default=("RS256", "ES256")
+    )
+    oidc_leeway_seconds: float = _described("时钟误差 [s]", "Tolerance of clocks [s]", default=30, ge=0, le=300)
+    oidc_tenant_claim: str = _described("租户所在的声明", "Claim that names the tenant", default="tenant")
+    oidc_role_claim: str = _described("角色所在的声明", "Claim that names the role", default="role")
+    cors_origins: Annotated[tuple[str, ...], NoDecode, Listed] = _described(
+        "允许跨域访问的来源，逗号分隔；空：不允许",
+        "Origins that may call from a browser, with commas; empty: none",
+        default=(),
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, Listed] = _described(
+        "可信反向代理的地址或网段，逗号分隔",
+        "Addresses or networks of trusted proxies, with commas",
+        default=(),
+    )
+    behind_tls: bool = _described(
+        "服务位于 TLS 代理之后：发送 HSTS", "The service stands behind a TLS proxy: HSTS is sent", default=False
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = _described(
+        "日志级别",
+        "Level of the log",
+        default="info",
+    )
+    log_format: Literal["auto", "json", "console"] = _described(
+        "日志格式；auto：终端上便于阅读，否则 JSON",
+        "Form of the log; auto: readable on a terminal, else JSON",
+        default="auto",
+    )
+
+    @property
+    def database(self) -> str:
+        """URL of the database, with its password."""
+        return self.database_url.get_secret_value() or f"sqlite:///{self.data_dir / 'parkrisk.sqlite'}"
+
+
+def read_settings() -> Settings:
+    """Read the settings; one clear error lists all that is wrong, without the values."""
+    known = _OF_OTHERS | {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(
+        name
+        for name in os.environ
+        if name.upper().startswith(PREFIX) and name.upper() not in known and not name.upper().startswith(_OF_TESTS)
+    )
+    wrong = [f"{name}: unknown 未知设置" for name in unknown]
+    settings = None
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        wrong += [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+    except PydanticSettingsError as error:
+        wrong.append(str(error))
+    if settings is None or wrong:
+        listed = "; ".join(wrong)
+        raise SettingsError(f"设置有误：{listed}", f"wrong settings: {listed}")
+    return settings
+
+
+class Described(NamedTuple):
+    """One line of the table of settings."""
+
+    name: str
+    default: str
+    zh: str
+    en: str
+
+
+def described() -> Iterator[Described]:
+    """Give the table of settings."""
+    for name, field in Settings.model_fields.items():
+        more = field.json_schema_extra
+        assert isinstance(more, dict)
+        default = field.default
+        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        if field.default_factory is not None:
+            shown = "~/.local/share/parkrisk"
+        yield Described(PREFIX + name.upper(), shown, str(more["description_zh"]), field.description or "")

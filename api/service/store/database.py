@@ -1,0 +1,127 @@
+"""The one database: a SQLite file or PostgreSQL, opened with its schema brought up to date."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from parkrisk.api.service.store.errors import BadAddress, Unreachable
+from parkrisk.api.service.store.migrate import migrate
+
+_log = logging.getLogger(__name__)
+
+#: How long a writer waits for another one. [s]
+_PATIENCE = 30
+
+
+@dataclass(frozen=True)
+class Store:
+    """An open database.
+
+    Attributes
+    ----------
+    engine : sqlalchemy.Engine
+        For the library of the jobs, which keeps its tables in the same database.
+    """
+
+    engine: Engine
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """One transaction that may write: all of it is kept, or nothing.
+
+        On SQLite only one such transaction is open at a time; the others wait.
+        """
+        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One transaction that sees one state of the database and cannot write."""
+        with _reader(self.engine) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open the database, make it where there is none, and bring its schema up to date.
+
+    Parameters
+    ----------
+    url : str
+        ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+
+    Raises
+    ------
+    BadAddress, Unreachable, NewerDatabase
+    """
+    engine = _engine(_address(url))
+    try:
+        migrate(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        _log.error("cannot open the database", exc_info=error)
+        raise Unreachable from None
+    except BaseException:
+        engine.dispose()
+        raise
+    return Store(engine)
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise BadAddress from None
+    if backend == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    if backend != "sqlite" or address.database in (None, "", ":memory:"):
+        raise BadAddress
+    return address.set(drivername="sqlite+pysqlite")
+
+
+def _engine(address: URL) -> Engine:
+    if address.get_backend_name() == "postgresql":
+        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    try:
+        Path(address.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _log.error("cannot make the folder of the database", exc_info=error)
+        raise Unreachable from None
+    engine = create_engine(address, pool_size=10, max_overflow=20, connect_args={"timeout": _PATIENCE})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _reader(engine: Engine) -> Connection:
+    if engine.dialect.name == "sqlite":
+        return engine.connect()
+    return engine.connect().execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Set what each connection must have; transactions are begun by `_begin_sqlite` alone, not by the driver."""
+    connection.isolation_level = None
+    for setting in (
+        "journal_mode = WAL",  # readers do not wait for the writer
+        "synchronous = FULL",  # what was committed outlives a loss of power
+        "foreign_keys = ON",
+        "recursive_triggers = ON",  # INSERT OR REPLACE is a deletion too
+    ):
+        connection.execute(f"PRAGMA {setting}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
