@@ -10,9 +10,11 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import httpx
 
+from parkrisk.api.service.settings import Settings
 from parkrisk.models.errors import ParkRiskError
 
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -69,6 +71,11 @@ class Outbound:
     ports: frozenset[int] = frozenset({443, 8443})
     networks: tuple[IpNetwork, ...] = ()
     resolver: Resolver = resolve
+
+    @classmethod
+    def of(cls, settings: Settings) -> Self:
+        """Give what the settings allow."""
+        return cls(settings.webhook_plain_http, frozenset(settings.webhook_ports), settings.webhook_networks)
 
     def checked(self, text: str) -> tuple[httpx.URL, IpAddress]:
         """Check an address; return it with the IP address to connect to."""
