@@ -46,6 +46,12 @@ class BadQuery(Refusal):
     code = "http.bad_parameter"
 
 
+class BeyondLimits(Refusal):
+    """More is asked for than this server takes on."""
+
+    code = "http.beyond_limits"
+
+
 class Conflict(Refusal):
     """What is there already contradicts the request."""
 
