@@ -29,7 +29,7 @@ def planar(longitude: float, latitude: float, crs: str) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def collection(shapes: Any, properties: Iterable[Mapping[str, Any]], crs: str) -> dict[str, Any]:
+def collection(shapes: Any, properties: Iterable[Mapping[Any, Any]], crs: str) -> dict[str, Any]:
     """GeoJSON collection of planar shapes with their properties."""
     geometries = shapely.to_geojson(in_degrees(shapes, crs))
     return {
