@@ -113,9 +113,8 @@ class Layer:
         import shapely
 
         west, south, east, north = box
-        area = shapely.box(west, south, east, north) if west < east and south < north else shapely.LineString(
-            [(west, south), (east, north)]
-        )  # fmt: skip
+        corners = shapely.points([(west, south), (east, north)])
+        area = shapely.envelope(shapely.multipoints(corners))  # a line or a point where it has no width
         meets = shapely.intersects(self.shapes, area)
         return tuple(feature for feature, met in zip(self.features, meets, strict=True) if met)
 

@@ -134,8 +134,8 @@ def _without_park(operation: dict[str, Any]) -> dict[str, Any]:
     """Operation whose address begins at the park, its parameters in the form of OpenAPI 3.0."""
     kept = [each for each in operation.get("parameters", ()) if each["name"] != "park_id"]
     answers = {"200": {"description": "OK", "content": {JSON: {"schema": {"type": "object"}}}}}
-    shown = {name: operation[name] for name in ("summary", "description", "operationId", "security", "tags")
-             if name in operation}  # fmt: skip
+    named = ("summary", "description", "operationId", "security", "tags")
+    shown: dict[str, Any] = {name: operation[name] for name in named if name in operation}
     return {**shown, "parameters": kept, "responses": {**answers, "default": {"description": "problem+json"}}}
 
 

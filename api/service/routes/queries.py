@@ -74,7 +74,7 @@ def known_parameters(request: Request, known: Iterable[str] = ("f",)) -> dict[st
         if name in found:
             raise BadParameter(f"参数 {name} 重复", f"the parameter {name} is given twice")
         found[name] = value
-    if found.get("f", "json") not in ("json", "geojson"):
+    if found.get("f", "json") != "json":
         raise BadParameter("f 只能为 json", "f can only be json")
     return found
 
