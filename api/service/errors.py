@@ -50,6 +50,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "compute.too_slow": 422,
     "http.too_many_requests": 429,
     "http.busy": 503,
+    "http.not_ready": 503,
     "compute.busy": 503,
     "compute.lost": 503,
     "store.unreachable": 503,

@@ -101,3 +101,9 @@ class Busy(Refusal):
 
     def __init__(self) -> None:
         super().__init__("计算资源繁忙，请稍后重试", "all places are taken; try again soon")
+
+
+class NotReady(Refusal):
+    """The service cannot work yet, or no longer."""
+
+    code = "http.not_ready"
