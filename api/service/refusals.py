@@ -47,6 +47,12 @@ class BadQuery(Refusal):
     code = "http.bad_parameter"
 
 
+class BeyondLimits(Refusal):
+    """More is asked for than this server takes on."""
+
+    code = "http.beyond_limits"
+
+
 class Conflict(Refusal):
     """What is there already contradicts the request."""
 
@@ -95,3 +101,9 @@ class Busy(Refusal):
 
     def __init__(self) -> None:
         super().__init__("计算资源繁忙，请稍后重试", "all places are taken; try again soon")
+
+
+class NotReady(Refusal):
+    """The service cannot work yet, or no longer."""
+
+    code = "http.not_ready"

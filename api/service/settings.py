@@ -41,6 +41,7 @@ def _rate(value: str) -> str:
 
 
 Listed = BeforeValidator(_split)
+Port = Annotated[int, Field(ge=1, le=65535)]
 Rate = Annotated[str, AfterValidator(_rate)]
 
 
@@ -123,6 +124,17 @@ class Settings(BaseSettings):
     behind_tls: bool = _described(
         "服务位于 TLS 代理之后：发送 HSTS", "The service stands behind a TLS proxy: HSTS is sent", default=False
     )
+    webhook_networks: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, Listed] = _described(
+        "除公共互联网外，允许网络钩子访问的内网网段，逗号分隔",
+        "Networks of an intranet that webhooks may call beside the public internet, with commas",
+        default=(),
+    )
+    webhook_ports: Annotated[tuple[Port, ...], NoDecode, Listed] = _described(
+        "网络钩子允许的端口", "Ports that webhooks may call", default=(443, 8443)
+    )
+    webhook_plain_http: bool = _described(
+        "允许网络钩子使用不加密的 http", "Webhooks may use http without encryption", default=False
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _described(
         "日志级别",
         "Level of the log",
@@ -177,7 +189,7 @@ def described() -> Iterator[Described]:
         more = field.json_schema_extra
         assert isinstance(more, dict)
         default = field.default
-        shown = ",".join(default) if isinstance(default, tuple) else str(default)
+        shown = ",".join(map(str, default)) if isinstance(default, tuple) else str(default)
         if field.default_factory is not None:
             shown = "~/.local/share/parkrisk"
         yield Described(PREFIX + name.upper(), shown, str(more["description_zh"]), field.description or "")

@@ -46,6 +46,12 @@ class KeyRing:
             return caller
         return self._look_up(digest, *parts)
 
+    def forget(self, key_id: str) -> None:
+        """Forget a key at once, in this process."""
+        with self._lock:
+            for digest in [digest for digest, (_, _, caller) in self._known.items() if caller.key_id == key_id]:
+                del self._known[digest]
+
     def _look_up(self, digest: bytes, key_id: str, secret: str) -> Caller | None:
         asked = time.monotonic()
         with self._store.reading() as connection:

@@ -31,7 +31,7 @@ class Observed:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        start, status = time.perf_counter(), 0
+        start, status, method = time.perf_counter(), 0, scope["method"]
 
         async def watched(message: Message) -> None:
             nonlocal status
@@ -48,8 +48,8 @@ class Observed:
         finally:
             seconds = time.perf_counter() - start
             route = _route(scope)
-            self.metrics.answered(scope["method"], route, status, seconds)
-            _log.info("answered", method=scope["method"], route=route, status=status, seconds=round(seconds, 4))
+            self.metrics.answered(method, route, status, seconds)
+            _log.info("answered", method=method, route=route, status=status, seconds=round(seconds, 4))
 
 
 def _request_id(scope: Scope) -> str:

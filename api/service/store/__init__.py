@@ -17,8 +17,8 @@ tuples; lists are a ``Page(items, next)``, newest first, read on with ``cursor=p
   all_job_counts, all_open_jobs
 - ``artifacts``: put_artifact, get_artifact, find_artifact, list_artifacts, copy_artifacts, delete_artifacts
 - ``idempotency``: claim_request, find_request, answer_request, all_forget_requests
-- ``webhooks``: create_webhook, get_webhook, list_webhooks, delete_webhook, announce, list_deliveries, note_attempt,
-  all_take_due
+- ``webhooks``: create_webhook, get_webhook, list_webhooks, delete_webhook, deactivate_webhook, announce,
+  list_deliveries, note_attempt, delivered_since, all_take_due
 - ``workers``: beat, list_workers, forget_worker
 - ``audit``: append, head, list_audit, export, verify, verify_lines, all_audit_lines
 - ``status``: Status, OPEN · ``canonical``: canonical_json, digest_of · ``tables``: now, time_text, new_id

@@ -72,6 +72,11 @@ def head(connection: Connection, tenant: str) -> Link:
     return first(connection, query, Link) or Link(0, START)
 
 
+def all_audit_count(connection: Connection) -> int:
+    """Count the lines of all tenants, for the metrics."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
+
+
 def list_audit(connection: Connection, tenant: str, *, limit: int = 100, cursor: str | None = None) -> Page[Line]:
     """Give the lines, newest first."""
     return paged(connection, _mine(tenant), Line, [audit.c.sequence], limit, cursor)

@@ -54,3 +54,10 @@ def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
     for revision in context.get_current_heads():
         if revision not in known:
             raise NewerDatabase(revision)
+
+
+def is_current(connection: Connection) -> bool:
+    """Tell whether the schema is that of this release."""
+    heads = ScriptDirectory.from_config(_config(connection)).get_heads()
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    return set(context.get_current_heads()) == set(heads)

@@ -66,6 +66,11 @@ class Words(TypeDecorator[str]):
             raise UnstorableText
         return value
 
+    @property
+    def python_type(self) -> type[str]:
+        """Kind of a value; a decorated type does not say it by itself."""
+        return str
+
 
 class Json(TypeDecorator[Any]):
     """JSON as canonical text in ASCII."""

@@ -75,14 +75,22 @@ def delete_webhook(connection: Connection, tenant: str, webhook_id: str) -> None
     connection.execute(delete(webhooks).where(webhooks.c.tenant == tenant, webhooks.c.id == webhook_id))
 
 
-def announce(connection: Connection, tenant: str, event: str, payload: Mapping[str, Any]) -> int:
-    """Make a delivery, due now, for each active webhook that wants the event; count them."""
+def deactivate_webhook(connection: Connection, tenant: str, webhook_id: str) -> None:
+    """Announce nothing more to a webhook."""
+    mine = (webhooks.c.tenant == tenant) & (webhooks.c.id == webhook_id)
+    connection.execute(update(webhooks).where(mine).values(active=False))
+
+
+def announce(
+    connection: Connection, tenant: str, event: str, payload: Mapping[str, Any], *, only: str | None = None
+) -> int:
+    """Make a delivery, due now, for each active webhook that wants the event, or for one alone; count them."""
     at = now()
     query = select(webhooks.c.id, webhooks.c.events).where(webhooks.c.tenant == tenant, webhooks.c.active)
     rows = [
         {"tenant": tenant, **Delivery(new_id("e"), to, event, payload, "pending", 0, at, None, "", at, at)._asdict()}
         for to, wanted in connection.execute(query)
-        if event in wanted
+        if (event in wanted if only is None else to == only)
     ]
     if rows:
         connection.execute(deliveries.insert(), rows)
@@ -96,6 +104,13 @@ def list_deliveries(
     query = select(*columns(deliveries, Delivery))
     query = query.where(deliveries.c.tenant == tenant, deliveries.c.webhook_id == webhook_id)
     return paged(connection, query, Delivery, [deliveries.c.created, deliveries.c.id], limit, cursor)
+
+
+def delivered_since(connection: Connection, tenant: str, webhook_id: str, since: str) -> bool:
+    """Whether anything reached the webhook at that time or later."""
+    mine = (deliveries.c.tenant == tenant) & (deliveries.c.webhook_id == webhook_id)
+    query = select(deliveries.c.id).where(mine, deliveries.c.status == "delivered", deliveries.c.updated >= since)
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def all_take_due(connection: Connection, *, until: str, limit: int = 20) -> tuple[Due, ...]:

@@ -33,10 +33,10 @@ class ScriptedEngines:
         task: str,
         arguments: Mapping[str, Any],
         *,
-        seconds: float,  # noqa: ARG002
+        seconds: float,
         progress: Callable[[str, int, int], None],
         cancelled: Callable[[], bool],
-        waiting: float,  # noqa: ARG002
+        waiting: float,
     ) -> Outcome:
         """Compute nothing."""
         self.begun.append(task)
@@ -64,9 +64,7 @@ def conclude(
 ) -> Mapping[str, Any]:
     """Write the outcome and its audit line."""
     content = json.dumps(outcome.content).encode()
-    artifacts.put_artifact(
-        connection, tenant, "run", owner_id, "result.json", content, media_type="application/json"
-    )
+    artifacts.put_artifact(connection, tenant, "run", owner_id, "result.json", content, media_type="application/json")
     audit.append(connection, tenant, {"what": "concluded", "process": process, "owner": owner_id, "who": who, **asked})
     return {}
 
@@ -81,9 +79,7 @@ def give_up(
 
 def accept(connection: Connection, jobs: Jobs, owner: str, **arguments: Any) -> str:
     """Accept a job that does what the arguments say."""
-    job = create_job(
-        connection, TENANT, process="whatif", owner_id=owner, arguments_digest="0", created_by="somebody"
-    )
+    job = create_job(connection, TENANT, process="whatif", owner_id=owner, arguments_digest="0", created_by="somebody")
     for name, content in (("arguments.json", arguments), ("asked.json", {"asked": owner})):
         artifacts.put_artifact(
             connection, TENANT, "job", job.id, name, json.dumps(content).encode(), media_type="application/json"
@@ -119,7 +115,6 @@ def main() -> None:
     store = open_store(url)
     jobs = Jobs(store, unseen_seconds=float(unseen))
     jobs.start_worker(ScriptedEngines())  # type: ignore[arg-type]
-    print("ready", flush=True)
     sys.stdin.read()
     jobs.close()
     store.close()
