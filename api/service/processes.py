@@ -178,6 +178,7 @@ def _report(subject: Owner) -> Callable[[Connection, str, str, Said, Outcome], S
         ]
         result_digest = digest_of({each.name: each.sha256 for each in kept})
         summary = {"subject": subject_id, "files": [each.name.removeprefix("reports/") for each in kept]}
+        _keep(connection, tenant, "run", owner_id, Outcome(summary))
         finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest)
         return {"subject": subject_id, "result_digest": result_digest}
 
