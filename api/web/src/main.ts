@@ -36,7 +36,7 @@ function build(session: Session, before: App | null): void {
   document.body.append(bar(app, renew, logOut), main, ...drawer.elements(), messages.element);
   app.view.onClick((click) => {
     if (click.unit !== null) app.chooseUnit(click.unit);
-    else app.choosePlace({ lonLat: click.lonLat, at: click.at });
+    else app.choosePlace({ lonLat: click.lonLat, at: click.at, ...(click.target === null ? {} : { target: click.target }) });
   }, new AbortController().signal);
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");

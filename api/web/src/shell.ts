@@ -61,6 +61,7 @@ export class Drawer {
 
   constructor(private readonly app: App) {
     this.shownPanels = PANELS.filter((panel) => app.may(panel.permission));
+    for (const panel of this.shownPanels) app.panels.add(panel.name);
     this.tabs = this.shownPanels.map((panel) =>
       button([h("span", { class: "letter", "aria-hidden": "true" }, panel.letter), h("span", {}, say(panel.title))], () => this.toggle(panel.name), {
         role: "tab",

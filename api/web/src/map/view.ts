@@ -8,6 +8,7 @@ import ScaleLine from "ol/control/ScaleLine";
 import Zoom from "ol/control/Zoom";
 import type { FeatureLike } from "ol/Feature";
 import Feature from "ol/Feature";
+import { getCenter } from "ol/extent";
 import Point from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
@@ -100,6 +101,11 @@ export class MapView {
     const view = this.map.getView();
     view.setCenter([...at]);
     view.setResolution(Math.min(view.getResolution() ?? 2, 2));
+  }
+
+  /** The middle of what a feature covers. */
+  middle(feature: Feature): [number, number] {
+    return getCenter(feature.getGeometry()?.getExtent() ?? [0, 0, 0, 0]) as [number, number];
   }
 
   /** Mark a place; none: take the mark away. */
