@@ -69,6 +69,8 @@ export interface Job {
   message?: string;
   progress?: number;
   stage?: string;
+  /** Why it failed. */
+  problem?: Record<string, unknown>;
   links?: { href: string; rel: string }[];
 }
 

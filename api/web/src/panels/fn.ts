@@ -5,7 +5,7 @@ import "uplot/dist/uPlot.min.css";
 import uPlot from "uplot";
 import type { FnRow } from "../answers";
 import { facts, fill, h, table } from "../h";
-import { scientific } from "../numbers";
+import { raised, scientific } from "../numbers";
 import type { Panel } from "../panel";
 import { yearly } from "../parts";
 import { named, say } from "../words";
@@ -61,6 +61,11 @@ function columns(rows: FnRow[]): uPlot.AlignedData {
   return [rows.map((row) => row.N), column("F"), column("F_without_domino"), column("upper"), column("lower")];
 }
 
+function wholeDecade(value: number): boolean {
+  const power = Math.log10(value);
+  return Math.abs(power - Math.round(power)) < 1e-6;
+}
+
 /** Whole decades around the values. */
 function decades(values: number[]): [number, number] {
   const logs = values.filter((value) => value > 0).map(Math.log10);
@@ -70,8 +75,9 @@ function decades(values: number[]): [number, number] {
 function options(width: number, rows: FnRow[]): uPlot.Options {
   const [low, high] = decades(rows.flatMap((row) => [row.F, row.upper, row.lower]));
   const floor = Math.max(low, 1e-10);
-  const text = { font: "12px sans-serif", stroke: "#16242c", grid: { stroke: "#d5dde1" }, ticks: { stroke: "#8a99a1" } };
-  const values = (_: uPlot, splits: (number | null)[]) => splits.map((split) => (split === null ? "" : scientific(split, 1)));
+  const filter = (_: uPlot, splits: number[]) => splits.map((split) => (wholeDecade(split) ? split : null));
+  const text = { font: "12px sans-serif", stroke: "#16242c", filter, grid: { stroke: "rgba(60,80,90,0.18)", width: 1, filter }, ticks: { stroke: "#8a99a1", width: 1, filter } };
+  const values = (_: uPlot, splits: (number | null)[]) => splits.map((split) => (split === null ? "" : `10${raised(Math.round(Math.log10(split)))}`));
   const number = (_: uPlot, value: number | null) => (value === null ? "–" : scientific(value));
   return {
     width,
@@ -124,6 +130,6 @@ function paint(chart: uPlot, rows: FnRow[]): void {
 function samples(rows: FnRow[]): HTMLElement {
   const wanted = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000];
   const found = wanted.flatMap((N) => rows.filter((row) => row.N >= N * (1 - 1e-9)).slice(0, 1).map((row) => ({ N, row })));
-  const text = found.map(({ N, row }) => [N, yearly(row.F), yearly(row.lower), yearly(row.upper), named("zone", row.zone)]);
-  return table(["N", "F", say("fn_lower"), say("fn_upper"), say("fn_zone")], text, { caption: say("fn_table"), numeric: [0, 1, 2, 3] });
+  const text = found.map(({ N, row }) => [N, scientific(row.F), scientific(row.lower), scientific(row.upper), named("zone", row.zone)]);
+  return table(["N", `F (${say("per_year")})`, say("fn_lower"), say("fn_upper"), say("fn_zone")], text, { caption: say("fn_table"), numeric: [0, 1, 2, 3] });
 }
