@@ -10,13 +10,13 @@ import { legend } from "./map/legend";
 import { position } from "./map/position";
 import { MapView } from "./map/view";
 import { bar, Drawer, Messages } from "./shell";
-import { language, say, setLanguage } from "./words";
+import { say, setLanguage, storedLanguage } from "./words";
 import type { ParkVersion } from "./answers";
 
 const SHOWN = "parkrisk.park";
 
 async function begin(): Promise<void> {
-  setLanguage(language());
+  setLanguage(storedLanguage());
   build(await logIn(), null);
 }
 

@@ -263,6 +263,7 @@ const WORDS = {
   "format.docx": ["报告 Word", "Report Word"],
   "format.xlsx": ["数据表 Excel", "Tables Excel"],
   "format.gpkg": ["地图 GeoPackage", "Map GeoPackage"],
+  "format.svg": ["图件 SVG", "Figures SVG"],
   "stage.read": ["读取", "reading"],
   "stage.expand": ["展开场景", "events"],
   "stage.footprints": ["后果计算", "consequences"],
@@ -293,7 +294,12 @@ const WORDS = {
 export type Key = keyof typeof WORDS;
 
 const STORED = "parkrisk.language";
-let current: Language = localStorage.getItem(STORED) === "en" ? "en" : "zh";
+let current: Language = "zh";
+
+/** The language that this browser was left in. */
+export function storedLanguage(): Language {
+  return localStorage.getItem(STORED) === "en" ? "en" : "zh";
+}
 
 export function language(): Language {
   return current;

@@ -35,7 +35,7 @@ export function contourStyle(feature: FeatureLike): Style {
 
 export function enterpriseStyle(feature: FeatureLike, resolution: number): Style {
   const colour = LEVELS[String(feature.get("colour"))]?? REST;
-  const settled = feature.get("colour_worst") === feature.get("colour_best");
+  const settled = feature.get("colour_worst") === feature.get("colour_best"); // both missing before the assessment
   const name = String(feature.get("name") ?? "");
   return new Style({
     fill: new Fill({ color: faded(colour, 0.14) }),
@@ -80,7 +80,7 @@ export function unitStyle(colour: (feature: FeatureLike) => string, chosen: () =
         : new RegularShape({ points: 4, radius: size * 1.3, angle: Math.PI / 4, declutterMode: "obstacle", ...shape }),
       zIndex: marked ? 2 : 1,
     };
-    if (resolution < LABELS_BELOW || marked) style.text = written(id, -size - 9, "#1c2b33", marked ? "700" : "");
+    if (resolution < LABELS_BELOW || marked) style.text = written(id, -size - 12, "#1c2b33", marked ? "700" : "");
     return new Style(style);
   };
 }

@@ -37,8 +37,7 @@ async function show(root: HTMLElement, app: App, alive: AbortSignal): Promise<vo
   const risk = h("div", { "aria-live": "polite" }, h("p", { class: "note" }, say("loading")));
   fill(root, target(app, alive), where, enterpriseAt(app), risk);
   try {
-    const query = app.view.plane.crs === null ? { lon: place.lonLat[0], lat: place.lonLat[1] } : { x: place.at[0], y: place.at[1] };
-    const asked = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+    const asked = new URLSearchParams({ x: String(place.at[0]), y: String(place.at[1]) });
     const found = await app.client.get<PlaceRisk>(`/v1/assessments/${app.assessment?.id}/risk-at?${asked}`, alive);
     fill(risk, made(app, found));
   } catch (error) {

@@ -9,7 +9,7 @@ import { walkable } from "../parts";
 import { progressBar } from "../progress";
 import { language, named, say } from "../words";
 
-const FORMATS = ["pdf", "docx", "xlsx", "gpkg"] as const;
+const FORMATS = ["pdf", "docx", "xlsx", "gpkg", "svg"] as const;
 
 interface ReportFile {
   name: string;
@@ -35,7 +35,7 @@ export const panel: Panel = {
 /** What to make: language and formats. */
 function order(app: App, renew: () => Promise<void>, alive: AbortSignal): HTMLElement {
   const place = h("div", {});
-  const boxes = FORMATS.map((format) => h("input", { type: "checkbox", id: `format-${format}`, value: format, checked: true }));
+  const boxes = FORMATS.map((format) => h("input", { type: "checkbox", id: `format-${format}`, value: format, checked: format !== "svg" }));
   const lang = h("select", { id: "report-language" }, h("option", { value: "zh", selected: language() === "zh" }, "中文"), h("option", { value: "en", selected: language() === "en" }, "English"));
   const base = `/v1/assessments/${app.assessment?.id}/reports`;
   const work = async (told: (job: Job) => void, signal: AbortSignal) => {
