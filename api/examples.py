@@ -7,6 +7,21 @@ from pathlib import Path
 DEMO_PROJECT = {"zhoushan": "new-tank-farm"}
 
 
+def parks() -> dict[str, Path]:
+    """Folders of the shipped parks by name."""
+    found = Path(str(resources.files("parkrisk.scenarios").joinpath("examples"))).glob("*/park.toml")
+    return {file.parent.name: file.parent for file in sorted(found)}
+
+
+def projects() -> dict[str, Path]:
+    """Folders of the shipped projects by PARK/PROJECT."""
+    return {
+        f"{park}/{file.parent.name}": file.parent
+        for park, folder in parks().items()
+        for file in sorted(folder.glob("projects/*/project.toml"))
+    }
+
+
 def example_park(name: str) -> Path:
     """Folder of a shipped park."""
     return Path(str(resources.files("parkrisk.scenarios").joinpath("examples", name)))

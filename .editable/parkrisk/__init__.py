@@ -24,8 +24,8 @@ _HOME = {
     "read": "parkrisk.scenarios",
     "read_project": "parkrisk.scenarios",
     "change": "parkrisk.scenarios",
-    "assess": "parkrisk.risk",
-    "gate": "parkrisk.risk",
+    "assess": "parkrisk.risk.assess",
+    "gate": "parkrisk.risk.entry.gate",
     "external_distances": "parkrisk.risk.distances.external",
     "siting": "parkrisk.risk.siting.siting",
 }

@@ -1,6 +1,7 @@
 """Commands of ``parkrisk``, one module each; importing them registers them."""
 
 from parkrisk.api.commands import (
+    audit,
     capacity,
     comparison,
     consequence,
@@ -9,6 +10,7 @@ from parkrisk.api.commands import (
     domino,
     gate,
     grading,
+    keys,
     measures,
     monitoring,
     natech,
@@ -24,6 +26,7 @@ from parkrisk.api.commands import (
 )
 
 __all__ = [
+    "audit",
     "capacity",
     "comparison",
     "consequence",
@@ -32,6 +35,7 @@ __all__ = [
     "domino",
     "gate",
     "grading",
+    "keys",
     "measures",
     "monitoring",
     "natech",

@@ -1,6 +1,5 @@
 """``parkrisk rules``: which rules there are, what they ask, whether a file of one's own can be used."""
 
-import dataclasses
 import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
@@ -40,9 +39,10 @@ def list_command(lang: Lang, rule_set: RuleSetName = None, date: Day = None, as_
     """Sets and rulebooks: edition, validity, number of rules, how many are unverified. 列出规则集."""
     from parkrisk.api.cli import _print_json
     from parkrisk.api.printed import rules as rules_tables
+    from parkrisk.risk.rules.described import rule_sets
 
     day = _day(date)
-    content = _listed(rule_set, day)
+    content = rule_sets(rule_set, day)
     if as_json:
         _print_json(content)
         return
@@ -60,8 +60,9 @@ def show_command(
     """What a rule asks, of whom, with its limit, exemptions, validity and source. 查看规则."""
     from parkrisk.api.cli import _print_json
     from parkrisk.api.printed import rules as rules_tables
+    from parkrisk.risk.rules.described import rules_called
 
-    found = _shown(name, rule_set, _day(date))
+    found = rules_called(name, rule_set, _day(date))
     if as_json:
         _print_json({"rules": found})
         return
@@ -112,142 +113,6 @@ def template_command(
 
 def _day(given: dt.datetime | None) -> dt.date:
     return dt.date.today() if given is None else given.date()
-
-
-def _loaded(rule_set: str | None, day: dt.date) -> list[Any]:
-    from parkrisk.risk.rules.sets import load, sets
-
-    return [load(name, day) for name in ([rule_set] if rule_set else sets())]
-
-
-def _listed(rule_set: str | None, day: dt.date) -> dict[str, Any]:
-    """Sets, their rulebooks and their checklists."""
-    from parkrisk.risk.grading.checklist import load as load_checklist
-
-    loaded = _loaded(rule_set, day)
-    books: dict[str, dict[str, Any]] = {}
-    lists: dict[str, dict[str, Any]] = {}
-    for each in loaded:
-        for book in each.books:
-            row = books.setdefault(book.id, _book(book, day))
-            row["sets"].append(each.id)
-        if each.checklist:
-            scored = load_checklist(each.checklist)
-            row = lists.setdefault(scored.id, _scored(scored, day))
-            row["sets"].append(each.id)
-    sets = [
-        {
-            "id": each.id,
-            "title_zh": each.title_zh,
-            "title_en": each.title_en,
-            **_counts(each.rules, day),
-            "digest": each.digest,
-        }
-        for each in loaded
-    ]
-    return {
-        "date": day.isoformat(),
-        "sets": sets,
-        "rulebooks": list(books.values()),
-        "checklists": list(lists.values()),
-    }
-
-
-def _counts(rules: Any, day: dt.date) -> dict[str, int]:
-    return {
-        "rules": len(rules),
-        "in_force": sum(rule.in_force(day) for rule in rules),
-        "unverified": sum(rule.unverified for rule in rules),
-    }
-
-
-def _until(day: dt.date | None) -> str | None:
-    return None if day is None else day.isoformat()
-
-
-def _book(book: Any, day: dt.date) -> dict[str, Any]:
-    return {
-        "id": book.id,
-        "file": book.file,
-        "instrument_zh": book.instrument_zh,
-        "instrument_en": book.instrument_en,
-        "edition": book.edition,
-        "in_force_from": book.in_force_from.isoformat(),
-        "in_force_until": _until(book.in_force_until),
-        **_counts(book.rules, day),
-        "source": book.source,
-        "mark": book.mark,
-        "sets": [],
-    }
-
-
-def _scored(scored: Any, day: dt.date) -> dict[str, Any]:
-    return {
-        "id": scored.id,
-        "instrument_zh": scored.instrument_zh,
-        "instrument_en": scored.instrument_en,
-        "edition": scored.edition,
-        "in_force_from": scored.in_force_from.isoformat(),
-        "in_force": scored.in_force_from <= day,
-        "items": len(scored.items),
-        "maximum": float(scored.maximum),
-        "notice_zh": scored.notice_zh,
-        "notice_en": scored.notice_en,
-        "mark": scored.mark,
-        "unverified": scored.mark == "M",
-        "sets": [],
-    }
-
-
-def _shown(name: str, rule_set: str | None, day: dt.date) -> list[dict[str, Any]]:
-    """Every rule of that id, or of the rulebook of that id, each once."""
-    from parkrisk.models.errors import RuleError
-    from parkrisk.risk.rules.facts import Facts
-    from parkrisk.scenarios.schema import nearest
-
-    found: dict[tuple[str, str, dt.date], dict[str, Any]] = {}
-    names: set[str] = set()
-    for each in _loaded(rule_set, day):
-        about = Facts(day, evidence=each.evidence).about
-        for rule in each.rules:
-            names |= {rule.id, rule.rulebook}
-            if name in (rule.id, rule.rulebook):
-                found.setdefault((rule.rulebook, rule.id, rule.in_force_from), _rule(rule, day, about))
-    if not found:
-        near = nearest(name, names)
-        raise RuleError(
-            f"没有名为 {name} 的规则或规则文件" + (f"；是否指 {near}？" if near else ""),
-            f"no rule or rulebook is called {name}" + (f"; is {near} meant?" if near else ""),
-        )
-    return list(found.values())
-
-
-def _rule(rule: Any, day: dt.date, about: Any) -> dict[str, Any]:
-    """Rule as JSON names it, its tests in words."""
-    from parkrisk.risk.rules.words import describe
-
-    def words(test: Any) -> dict[str, str]:
-        zh, en = describe(test, about)
-        because = {"because_zh": test.because_zh, "because_en": test.because_en} if test.because_zh else {}
-        return {"test_zh": zh, "test_en": en, **because}
-
-    fields = {
-        each.name: getattr(rule, each.name)
-        for each in dataclasses.fields(rule)
-        if each.name not in ("test", "applies_when", "exempt_when")
-    }
-    return {
-        **fields,
-        "scope": list(rule.scope),
-        "curable_by": list(rule.curable_by),
-        "in_force_from": rule.in_force_from.isoformat(),
-        "in_force_until": _until(rule.in_force_until),
-        "in_force": rule.in_force(day),
-        "unverified": rule.unverified,
-        **words(rule.test),
-        "applies_when": [words(test) for test in rule.applies_when],
-        "exempt_when": [words(test) for test in rule.exempt_when],
-    }
 
 
 def _checked(file: Path, rule_set: str) -> tuple[dict[str, Any], list[Any]]:

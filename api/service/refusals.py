@@ -41,6 +41,18 @@ class NotFound(Refusal):
         super().__init__(f"没有{thing_zh}", f"no such {thing_en}")
 
 
+class BadQuery(Refusal):
+    """A parameter of the address cannot be used."""
+
+    code = "http.bad_parameter"
+
+
+class BeyondLimits(Refusal):
+    """More is asked for than this server takes on."""
+
+    code = "http.beyond_limits"
+
+
 class Conflict(Refusal):
     """What is there already contradicts the request."""
 
@@ -76,9 +88,9 @@ class TooManyRequests(Refusal):
 
     code = "http.too_many_requests"
 
-    def __init__(self, seconds: int) -> None:
+    def __init__(self, seconds: int, headers: Mapping[str, str]) -> None:
         super().__init__(f"请求过于频繁，请在 {seconds} 秒后重试", f"too many requests; try again in {seconds} s")
-        self.headers = {"Retry-After": str(seconds)}
+        self.headers = {**headers, "Retry-After": str(seconds)}
 
 
 class Busy(Refusal):
@@ -89,3 +101,9 @@ class Busy(Refusal):
 
     def __init__(self) -> None:
         super().__init__("计算资源繁忙，请稍后重试", "all places are taken; try again soon")
+
+
+class NotReady(Refusal):
+    """The service cannot work yet, or no longer."""
+
+    code = "http.not_ready"

@@ -6,12 +6,14 @@ substance is kept.
 """
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from parkrisk.models.constants import rows
 from parkrisk.models.substance.correlations import Property
 
-_TEXTS = ("formula", "ghs_classes", "ghs_statements", "ignition_reactivity")
+#: Properties that are texts.
+TEXTS = ("formula", "ghs_classes", "ghs_statements", "ignition_reactivity")
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ def values() -> dict[tuple[str, str], Property]:
     return {
         (row["cas"], row["property"]): Property(float(row["value"]), row["unit"], row["source"], row["mark"])
         for row in rows("substance_properties")
-        if row["property"] not in _TEXTS
+        if row["property"] not in TEXTS
     }
 
 
@@ -39,7 +41,7 @@ def notes() -> dict[tuple[str, str], Note]:
     return {
         (row["cas"], row["property"]): Note(row["value"], row["source"], row["mark"])
         for row in rows("substance_properties")
-        if row["property"] in _TEXTS
+        if row["property"] in TEXTS
     }
 
 
@@ -50,10 +52,21 @@ def names(cas: str) -> frozenset[str]:
 
 
 @functools.cache
+def toxic_probit_notes() -> dict[str, Note]:
+    """Where the toxic probit of a substance comes from, by CAS number."""
+    return {row["cas"]: Note(row["note"], row["source"], row["mark"]) for row in _toxic_rows()}
+
+
+@functools.cache
 def toxic_probits() -> dict[str, tuple[float, float, float]]:
     """Toxic probits (a, b, n) of Pr = a + b ln(Cⁿ t) by CAS number, C in mg/m³, t in minutes; no contradictory rows."""
-    return {
-        row["cas"]: (float(row["a"]), float(row["b"]), float(row["n"]))
+    return {row["cas"]: (float(row["a"]), float(row["b"]), float(row["n"])) for row in _toxic_rows()}
+
+
+@functools.cache
+def _toxic_rows() -> tuple[Mapping[str, str], ...]:
+    return tuple(
+        row
         for row in rows("probits")
         if row["kind"] == "toxic" and row["intensity_unit"] == "mg/m3" and "CONFLICT" not in row["note"]
-    }
+    )

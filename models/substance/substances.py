@@ -17,7 +17,7 @@ from parkrisk.models.substance import flammability, hazard_data, names, resolve,
 from parkrisk.models.substance.correlations import GAS_CONSTANT, Constants, Property
 from parkrisk.models.substance.hazard_data import Note
 
-__all__ = ["Note", "Property", "Substance", "find", "known"]
+__all__ = ["Note", "Property", "Substance", "find", "known", "search"]
 
 
 @dataclass(frozen=True)
@@ -349,6 +349,21 @@ def _unknown(key: str) -> UnknownSubstance:
 
 def _listed(found: list[Substance]) -> str:
     return ", ".join(f"{each.name_zh} {each.name_en} ({each.cas})" for each in found)
+
+
+def search(words: str) -> tuple[Substance, ...]:
+    """Substances whose CAS number, name or alias holds some words: those called so first, then as the table has them.
+
+    Examples
+    --------
+    >>> [each.name_en for each in search("氨")][:2]
+    ['ammonia', 'hydrazine']
+    """
+    sought = names.plain(words)
+    called = [found for spelling in names.spellings(words) if (found := _index().get(spelling)) is not None]
+    holding = [substance for name, substance in _index().items() if sought in name]
+    order = {cas: place for place, cas in enumerate(_by_cas())}
+    return tuple(dict.fromkeys([*called, *sorted(holding, key=lambda each: order[each.cas])]))
 
 
 def known() -> tuple[Substance, ...]:

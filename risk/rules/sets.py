@@ -107,6 +107,23 @@ def sets() -> dict[str, tuple[str, str]]:
     return {name: (entry["title_zh"], entry["title_en"]) for name, entry in _catalogue().items()}
 
 
+def shipped(rules: str) -> str:
+    """Give the name of a shipped rule set back.
+
+    Raises
+    ------
+    RuleError
+        There is none of that name. A service says so of the path of a file, too: that file would be its own, not the
+        caller's.
+    """
+    if rules not in sets():
+        names = ", ".join(sets())
+        raise RuleError(
+            f"没有名为 {rules} 的规则集；现有：{names}", f"no rule set is called {rules}; there are {names}"
+        )
+    return rules
+
+
 def load(rules: str, date: dt.date) -> RuleSet:
     """Rule set by name or file, for one day.
 

@@ -86,6 +86,8 @@ class Table1Row:
     name_en: str
     quantity: Fraction
     condition: str
+    source: str
+    mark: str
 
 
 @functools.cache
@@ -93,7 +95,13 @@ def _table1() -> dict[str, tuple[Table1Row, ...]]:
     found: dict[str, tuple[Table1Row, ...]] = {}
     for row in _read("table1"):
         entry = Table1Row(
-            int(row["row"]), row["name_zh"], row["name_en"], exact(row["critical_quantity_t"]), row["condition"]
+            int(row["row"]),
+            row["name_zh"],
+            row["name_en"],
+            exact(row["critical_quantity_t"]),
+            row["condition"],
+            row["source"],
+            row["mark"],
         )
         names = [row["name_zh"], row["name_en"], *row["cas"].split(";"), *row["alias_zh"].split("；")]
         for name in filter(None, names):

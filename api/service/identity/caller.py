@@ -5,39 +5,49 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
 
-from parkrisk.api.service.identity.roles import MATRIX, Permission, Role
+from parkrisk.api.service.identity.roles import Caller, Permission
+from parkrisk.api.service.observing.logs import remember
 from parkrisk.api.service.refusals import Forbidden, Unauthenticated
 from parkrisk.api.service.service import ServiceDep
 
-bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥或令牌", auto_error=False)
-basic = HTTPBasic(scheme_name="basic", description="The key as password. 以密钥为口令", auto_error=False)
+__all__ = ["Caller", "Needs", "caller_of", "needs"]
 
 
-@dataclass(frozen=True)
-class Caller:
-    """Who asks; ``key_id`` is None for one with a token of an identity provider."""
+class _Basic(HTTPBasic):
+    """HTTP Basic; what cannot be read is as if nothing was sent."""
 
-    tenant: str
-    name: str
-    role: Role
-    key_id: str | None
+    async def __call__(self, request: Request) -> HTTPBasicCredentials | None:
+        """Return name and password."""
+        try:
+            return await super().__call__(request)
+        except (HTTPException, ValueError):
+            return None
 
-    @property
-    def permissions(self) -> frozenset[Permission]:
-        """What the caller may do."""
-        return MATRIX[self.role]
+
+_bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥或令牌", auto_error=False)
+_basic = _Basic(scheme_name="basic", description="The key as password, any name. 以密钥为口令", auto_error=False)
 
 
 def caller_of(
     request: Request,
     service: ServiceDep,
-    by_bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
-    by_basic: Annotated[HTTPBasicCredentials | None, Depends(basic)],
+    by_bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    by_basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
 ) -> Caller:
     """Return who asks; refuse one who is not known."""
-    del request, service, by_bearer, by_basic
-    raise Unauthenticated
+    caller = None
+    if by_bearer is not None:
+        caller = service.keys.caller(by_bearer.credentials) or service.tokens.caller(by_bearer.credentials)
+    elif by_basic is not None:
+        caller = service.keys.caller(by_basic.password)
+    if caller is None:
+        service.rates.by_address(request.client.host if request.client else "")
+        raise Unauthenticated
+    remember(tenant=caller.tenant, caller=caller.key_id or caller.name)
+    request.state.headers.update(service.rates.by_key(caller.key_id or f"{caller.tenant} {caller.name}"))
+    return caller
 
 
 @dataclass(frozen=True)
@@ -46,7 +56,7 @@ class Needs:
 
     permission: Permission
 
-    def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
+    async def __call__(self, caller: Annotated[Caller, Depends(caller_of)]) -> Caller:
         """Return the caller; refuse one whose role does not allow it."""
         if self.permission not in caller.permissions:
             raise Forbidden(

@@ -1,6 +1,7 @@
-"""Roles and what each may do, as data."""
+"""Roles and what each may do, as data; a caller has one."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -35,3 +36,23 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.APPROVER: frozenset({Permission.READ, Permission.ASK, Permission.DECIDE}),
     Role.ADMIN: frozenset(Permission),
 }
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks; ``key_id`` is None for one with a token of an identity provider."""
+
+    tenant: str
+    name: str
+    role: Role
+    key_id: str | None
+
+    @property
+    def permissions(self) -> frozenset[Permission]:
+        """What the caller may do."""
+        return MATRIX[self.role]
+
+
+def role_named(name: object) -> Role | None:
+    """Return the role of that name; None: there is none, and nothing is allowed."""
+    return next((role for role in Role if role.value == name), None)

@@ -1,14 +1,13 @@
 """What every route answers with: JSON without NaN, pages, validators (ETag), answers kept under an idempotency key."""
 
-import base64
-import binascii
 import hashlib
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi import Depends, Header, Query, Request
@@ -16,7 +15,7 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from parkrisk.api.service.identity.caller import Caller
-from parkrisk.api.service.refusals import PreconditionFailed, Refusal
+from parkrisk.api.service.refusals import Conflict, PreconditionFailed
 from parkrisk.api.service.store import idempotency
 from parkrisk.api.service.store.database import Store
 
@@ -24,22 +23,7 @@ JSON = "application/json"
 GEOJSON = "application/geo+json"
 
 
-class BadQuery(Refusal):
-    """A parameter of the address cannot be used."""
-
-    code = "http.bad_parameter"
-
-
-class KeyUsedOtherwise(Refusal):
-    """The idempotency key belongs to another request."""
-
-    code = "http.idempotency_key_reused"
-
-    def __init__(self) -> None:
-        super().__init__("该 Idempotency-Key 已用于另一请求", "this Idempotency-Key was used with another request")
-
-
-class StillAnswering(Refusal):
+class StillAnswering(Conflict):
     """The first request with the idempotency key has no answer yet."""
 
     code = "http.idempotency_key_in_progress"
@@ -53,12 +37,6 @@ class StillAnswering(Refusal):
 def json_bytes(content: Any) -> bytes:
     """JSON as UTF-8, NaN refused."""
     return json.dumps(content, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-
-
-def canonical(content: Any) -> bytes:
-    """JSON with sorted keys: the same content is the same bytes."""
-    text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode()
 
 
 def sha256(*parts: bytes) -> str:
@@ -139,45 +117,32 @@ def check_match(request: Request, tag: str) -> None:
 # ---- pages ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for: ``limit`` items behind the position ``after`` (empty: from the start)."""
+class Page(NamedTuple):
+    """Which part of a list is asked for; the store reads the cursors that it gives."""
 
     limit: int
-    after: tuple[str | int, ...]
+    cursor: str | None
 
 
 def page(
-    limit: Annotated[int, Query(ge=1, le=1000, description="Items at most.")] = 100,
-    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000, description="Items at most. 最多条数")] = 100,
+    cursor: Annotated[
+        str | None, Query(max_length=1000, description="`next` of the page before. 上一页的 next")
+    ] = None,
 ) -> Page:
     """Read the parameters of a page."""
-    if cursor is None:
-        return Page(limit, ())
-    try:
-        position = json.loads(base64.urlsafe_b64decode(cursor.encode() + b"=" * (-len(cursor) % 4)))
-    except (ValueError, binascii.Error, RecursionError):
-        position = None
-    if not (isinstance(position, list) and position and all(type(part) in (str, int) for part in position)):
-        raise BadQuery("cursor 不是本服务给出的", "the cursor was not given by this service")
-    return Page(limit, tuple(position))
+    return Page(limit, cursor)
 
 
 PageDep = Annotated[Page, Depends(page)]
 
 
-def cursor_of(position: Sequence[str | int]) -> str:
-    """Text that stands for a position in a list."""
-    return base64.urlsafe_b64encode(canonical(list(position))).rstrip(b"=").decode()
-
-
-def page_answer(request: Request, items: Sequence[Any], following: Sequence[str | int] | None, **more: Any) -> Response:
-    """Answer with a page; ``following`` is the position of its last item where there are more behind it."""
-    cursor = None if following is None else cursor_of(following)
+def page_answer(request: Request, items: Sequence[Any], following: str | None, **more: Any) -> Response:
+    """Answer with a page; ``following`` is the cursor of the next one."""
     headers = {}
-    if cursor is not None:
-        headers["Link"] = f'<{request.url.include_query_params(cursor=cursor)}>; rel="next"'
-    return json_answer({"items": list(items), "next": cursor, **more}, headers=headers)
+    if following is not None:
+        headers["Link"] = f'<{request.url.include_query_params(cursor=following)}>; rel="next"'
+    return json_answer({"items": list(items), "next": following, **more}, headers=headers)
 
 
 # ---- Prefer (RFC 7240) ----------------------------------------------------------------------------------------------
@@ -219,28 +184,48 @@ KeyDep = Annotated[
 class Once:
     """One request under an idempotency key, or under none.
 
-    ``earlier`` is the answer that the key already has; it is to be returned as it is.
-    Otherwise the answer goes through `keep`, in the transaction that writes what was made.
+    ``earlier`` is the answer that the key already has, to be returned as it is.
     """
 
     tenant: str
     route: str
     key: str | None
+    digest: str
     earlier: Response | None = None
 
-    def keep(self, connection: Connection, response: Response) -> Response:
-        """Remember the answer under the key; gives the answer."""
-        if self.key is not None:
-            headers = {name: value for name, value in response.headers.items() if name != "content-length"}
-            idempotency.finish(
-                connection, self.tenant, self.key, self.route, response.status_code, headers, bytes(response.body)
-            )
+    def answer(self, connection: Connection, make: Callable[[], Response]) -> Response:
+        """Make the answer and keep it under the key, in the transaction that writes what was made.
+
+        Where another process has answered the same request meanwhile, nothing is made, and that answer is given.
+        """
+        if self.key is None:
+            return make()
+        kept = idempotency.claim_request(connection, self.tenant, self.route, self.key, request_digest=self.digest)
+        if kept is not None:
+            return _replayed(kept)
+        response = make()
+        headers = {name: response.headers[name] for name in _REPEATED if name in response.headers}
+        resource = json.dumps({"headers": headers, "body": bytes(response.body).decode()}, ensure_ascii=False)
+        status = response.status_code
+        idempotency.answer_request(connection, self.tenant, self.route, self.key, status=status, resource=resource)
         return response
 
 
+#: Headers of an answer that are kept with it.
+_REPEATED = ("content-type", "location", "etag", "preference-applied")
+
+_answering: set[tuple[int, str, str, str]] = set()
+_lock = threading.Lock()
+
+
+def _replayed(kept: idempotency.Answered) -> Response:
+    content = json.loads(kept.resource)
+    return Response(content["body"], kept.status, headers=content["headers"])
+
+
 @contextmanager
-def once(store: Store, caller: Caller, key: str | None, route: str, asked: str) -> Iterator[Once]:
-    """Claim an idempotency key for a request; a request that fails gives it back.
+def once(store: Store, caller: Caller, key: str | None, route: str, digest: str) -> Iterator[Once]:
+    """Answer a request under its idempotency key; one that fails leaves the key free.
 
     Parameters
     ----------
@@ -250,28 +235,25 @@ def once(store: Store, caller: Caller, key: str | None, route: str, asked: str) 
         None: nothing is remembered.
     route : str
         Such as "POST /v1/parks".
-    asked : str
-        Digest of the request.
+    digest : str
+        Of the request: what is asked, not how it is written.
 
     Raises
     ------
-    KeyUsedOtherwise, StillAnswering
+    KeyReused, StillAnswering
     """
     if key is None:
-        yield Once(caller.tenant, route, None)
+        yield Once(caller.tenant, route, None, digest)
         return
-    with store.begin() as connection:
-        kept = idempotency.claim(connection, caller.tenant, key, route, asked)
-    if kept is not None:
-        if kept.request_digest != asked:
-            raise KeyUsedOtherwise
-        if kept.status is None:
+    mine = (id(store), caller.tenant, route, key)
+    with _lock:
+        if mine in _answering:
             raise StillAnswering
-        yield Once(caller.tenant, route, key, Response(kept.content, kept.status, headers=dict(kept.headers)))
-        return
+        _answering.add(mine)
     try:
-        yield Once(caller.tenant, route, key)
-    except BaseException:
-        with store.begin() as connection:
-            idempotency.release(connection, caller.tenant, key, route)
-        raise
+        with store.reading() as connection:
+            kept = idempotency.find_request(connection, caller.tenant, route, key, request_digest=digest)
+        yield Once(caller.tenant, route, key, digest, None if kept is None else _replayed(kept))
+    finally:
+        with _lock:
+            _answering.discard(mine)

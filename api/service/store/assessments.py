@@ -55,10 +55,15 @@ def claim_assessment(
     ).first()
     if made is not None:
         return row, True
-    found = first(connection, _mine(tenant).where(assessments.c.request_digest == request_digest), Assessment)
+    found = find_assessment(connection, tenant, request_digest)
     if found is None:
         raise NotFound("评估", "assessment")
     return found, False
+
+
+def find_assessment(connection: Connection, tenant: str, request_digest: str) -> Assessment | None:
+    """Give the assessment of a question, if there is one."""
+    return first(connection, _mine(tenant).where(assessments.c.request_digest == request_digest), Assessment)
 
 
 def get_assessment(connection: Connection, tenant: str, assessment_id: str) -> Assessment:

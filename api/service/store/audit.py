@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, func, select
 
 from parkrisk.api.service.store.canonical import canonical_json
 from parkrisk.api.service.store.errors import NotFound
@@ -53,7 +53,7 @@ class Verified(NamedTuple):
 
 
 def append(connection: Connection, tenant: str, entry: Mapping[str, Any]) -> Link:
-    """Add a line about who asked what and what came of it.
+    """Add a line about who asked what and what came of it: ``what`` ("park.created"), ``who``, and what it concerns.
 
     Other transactions of the tenant that append wait until this one ends: append last, and end soon.
     """
@@ -70,6 +70,11 @@ def head(connection: Connection, tenant: str) -> Link:
     """Give the last place of the chain; 0 and zeros: it is empty."""
     query = select(audit.c.sequence, audit.c.hash).where(audit.c.tenant == tenant).order_by(audit.c.sequence.desc())
     return first(connection, query, Link) or Link(0, START)
+
+
+def all_audit_count(connection: Connection) -> int:
+    """Count the lines of all tenants, for the metrics."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
 
 
 def list_audit(connection: Connection, tenant: str, *, limit: int = 100, cursor: str | None = None) -> Page[Line]:
@@ -94,6 +99,11 @@ def verify_lines(lines: Iterable[str], *, hold: str | None = None) -> Verified:
     A chain cut short at its end is whole; only a hash of the part left out tells.
     """
     return _check(None, map(_read, lines), hold)
+
+
+def all_audit_lines(connection: Connection) -> int:
+    """Count the lines of all tenants, for the metrics."""
+    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
 
 
 def _line(tenant: str, before: Link, at: str, entry: Any) -> Line:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from parkrisk.api.service.store.errors import BadAddress, Unreachable
+from parkrisk.api.service.store.errors import BadAddress, NotFound, Unreachable
 from parkrisk.api.service.store.migrate import migrate
 
 _log = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class Store:
     Attributes
     ----------
     engine : sqlalchemy.Engine
-        For the library of the jobs, which keeps its tables in the same database.
+        For the library of the jobs, which keeps its tables in the same database. Its transactions may write.
     """
 
     engine: Engine
@@ -37,7 +37,7 @@ class Store:
 
         On SQLite only one such transaction is open at a time; the others wait.
         """
-        with self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        with self.engine.begin() as connection:
             yield connection
 
     @contextmanager
@@ -51,19 +51,26 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(url: str) -> Store:
-    """Open the database, make it where there is none, and bring its schema up to date.
+def open_store(url: str, *, make: bool = True) -> Store:
+    """Open the database and bring its schema up to date.
 
     Parameters
     ----------
     url : str
         ``sqlite:///FILE`` or ``postgresql://USER:PASSWORD@HOST/NAME``.
+    make : bool
+        Make the SQLite file where there is none; else a missing one is an error.
 
     Raises
     ------
     BadAddress, Unreachable, NewerDatabase
+    NotFound
+        There is no such SQLite file, and ``make`` is false.
     """
-    engine = _engine(_address(url))
+    address = _address(url)
+    if not make and address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+        raise NotFound("数据库", "database")
+    engine = _engine(address)
     try:
         migrate(engine)
     except DBAPIError as error:
@@ -105,7 +112,7 @@ def _engine(address: URL) -> Engine:
 
 def _reader(engine: Engine) -> Connection:
     if engine.dialect.name == "sqlite":
-        return engine.connect()
+        return engine.connect().execution_options(reads_only=True)
     return engine.connect().execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
 
@@ -122,6 +129,6 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if writes else 'ON'}")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    reads_only = connection.get_execution_options().get("reads_only", False)
+    connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if reads_only else 'OFF'}")
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -28,12 +28,23 @@ def claim_request(connection: Connection, tenant: str, route: str, key: str, *, 
     """
     row = {"route": route, "key": key, "request_digest": request_digest, "created": now()}
     connection.execute(insert(connection, idempotency).values(tenant=tenant, **row).on_conflict_do_nothing())
+    return find_request(connection, tenant, route, key, request_digest=request_digest)
+
+
+def find_request(connection: Connection, tenant: str, route: str, key: str, *, request_digest: str) -> Answered | None:
+    """Give the answer that a key already has; None: it has none.
+
+    Raises
+    ------
+    KeyReused
+        The key came before with another request.
+    """
     kept = idempotency.c
     query = select(kept.request_digest, kept.status, kept.resource).where(*_one(tenant, route, key))
-    digest, status, resource = connection.execute(query).one()
-    if digest != request_digest:
+    found = connection.execute(query).first()
+    if found is not None and found.request_digest != request_digest:
         raise KeyReused
-    return None if status is None else Answered(status, resource)
+    return None if found is None or found.status is None else Answered(found.status, found.resource)
 
 
 def answer_request(connection: Connection, tenant: str, route: str, key: str, *, status: int, resource: str) -> None:

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import Column, Connection, Select, Table, tuple_
@@ -58,6 +58,17 @@ def paged(
         raise
     shown = tuple(kind(*row) for row in rows[:limit])
     return Page(shown, _write_cursor(shown[-1], order) if len(rows) > limit else None)
+
+
+def all_pages(listing: Callable[..., Page[T]], *arguments: Any, **more: Any) -> Iterator[T]:
+    """Read a list to its end."""
+    cursor = None
+    while True:
+        page = listing(*arguments, **more, cursor=cursor)
+        yield from page.items
+        cursor = page.next
+        if cursor is None:
+            return
 
 
 def _write_cursor(row: Any, order: Iterable[Column[Any]]) -> str:

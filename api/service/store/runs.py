@@ -45,11 +45,16 @@ def claim_run(
     statement = statement.on_conflict_do_nothing(index_elements=["tenant", "kind", "request_digest"])
     if connection.execute(statement.returning(runs.c.id)).first() is not None:
         return row, True
-    query = _mine(tenant).where(runs.c.kind == kind, runs.c.request_digest == request_digest)
-    found = first(connection, query, Run)
+    found = find_run(connection, tenant, kind, request_digest)
     if found is None:
         raise NotFound("计算", "run")
     return found, False
+
+
+def find_run(connection: Connection, tenant: str, kind: str, request_digest: str) -> Run | None:
+    """Give the run of a question, if there is one."""
+    query = _mine(tenant).where(runs.c.kind == kind, runs.c.request_digest == request_digest)
+    return first(connection, query, Run)
 
 
 def get_run(connection: Connection, tenant: str, run_id: str) -> Run:

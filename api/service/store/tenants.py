@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
+from parkrisk.api.service.store.errors import NotFound
 from parkrisk.api.service.store.rows import columns, first, insert
 from parkrisk.api.service.store.tables import now, tenants
 
@@ -26,6 +27,14 @@ def ensure_tenant(connection: Connection, tenant: str, name: str) -> Tenant:
 def find_tenant(connection: Connection, tenant: str) -> Tenant | None:
     """Give the tenant, or None."""
     return first(connection, select(*columns(tenants, Tenant)).where(tenants.c.id == tenant), Tenant)
+
+
+def get_tenant(connection: Connection, tenant: str) -> Tenant:
+    """Give the tenant."""
+    found = find_tenant(connection, tenant)
+    if found is None:
+        raise NotFound("租户", "tenant")
+    return found
 
 
 def list_tenants(connection: Connection) -> tuple[Tenant, ...]:

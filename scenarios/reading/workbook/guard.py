@@ -1,9 +1,10 @@
-"""What is done to a workbook before anything reads it: sizes, counts, ratios and names of the archive, and no DTD.
+"""What is done to an archive before anything reads it: sizes, counts, ratios and names; of a workbook also no DTD.
 
 The sizes an archive declares are checked first, for they cost nothing, and enforced while inflating, for they can lie.
 """
 
 import io
+import stat
 import struct
 import zipfile
 import zlib
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 
 from parkrisk.scenarios.reading.workbook import limits
 
-__all__ = ["Refused", "archive", "inflated", "members"]
+__all__ = ["Refused", "archive", "entries", "inflated", "member", "members"]
 
 _END = b"PK\x05\x06"
 _ZIP64 = b"PK\x06\x07"
@@ -23,7 +24,7 @@ _UNREAD = ("xl/drawings/", "xl/charts/", "xl/media/", "xl/theme/", "xl/externalL
 
 
 class Refused(Exception):
-    """The workbook is not read; ``code`` and ``words`` make the problem. Leaves the child as data only."""
+    """The archive is not read; ``code`` and ``words`` make the problem. Leaves the child as data only."""
 
     def __init__(self, code: str, found: str = "", **words: object) -> None:
         super().__init__(code)
@@ -68,19 +69,22 @@ def _directory(content: bytes) -> None:
         raise _too_large("成员目录", "list of members", f"{size} B", f"{limits.DIRECTORY} B")
 
 
-def _declared(entries: list[zipfile.ZipInfo]) -> None:
+def _declared(listed: list[zipfile.ZipInfo]) -> None:
     """Check sizes and names as the list of members declares them."""
-    if len(entries) > limits.ENTRIES:
-        raise _too_large("成员个数", "number of members", str(len(entries)), str(limits.ENTRIES))
+    if len(listed) > limits.ENTRIES:
+        raise _too_large("成员个数", "number of members", str(len(listed)), str(limits.ENTRIES))
     seen: set[str] = set()
-    for entry in entries:
-        name = entry.filename
+    for entry in listed:
+        name = entry.orig_filename
         if entry.flag_bits & 1:
             raise Refused("workbook_encrypted")
         parts = name.replace("\\", "/").split("/")
-        if name.startswith(("/", "\\")) or ".." in parts or ":" in name or name.casefold() in seen:
+        plain = "/".join(parts).casefold()
+        if name.startswith(("/", "\\")) or ".." in parts or ":" in name or min(name, default="") < " " or plain in seen:
             raise Refused("workbook_damaged", name, reason=f"member name {name!r} / 成员名称无效或重复")
-        seen.add(name.casefold())
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise Refused("workbook_damaged", name, reason=f"symbolic link: {name!r} / 内含符号链接")
+        seen.add(plain)
         if name.casefold().endswith((".zip", ".xlsx", ".xlsm")) and "embeddings/" not in name:
             raise Refused("workbook_damaged", name, reason=f"archive in the archive: {name!r} / 内含压缩文件")
         if entry.file_size > limits.ENTRY:
@@ -88,9 +92,29 @@ def _declared(entries: list[zipfile.ZipInfo]) -> None:
         if entry.file_size > max(limits.RATIO_FROM, limits.RATIO * entry.compress_size):
             ratio = f"{entry.file_size / max(entry.compress_size, 1):.0f} : 1"
             raise _too_large("压缩比", "ratio of compression", ratio, f"{limits.RATIO} : 1")
-    total = sum(entry.file_size for entry in entries)
+    total = sum(entry.file_size for entry in listed)
     if total > limits.TOTAL:
         raise _too_large("解压后的总量", "inflated total", _mib(total), _mib(limits.TOTAL))
+
+
+def entries(content: bytes) -> list[zipfile.ZipInfo]:
+    """Return the members of an archive after every check that needs no inflating.
+
+    Raises
+    ------
+    Refused
+        If the file is too large, damaged, encrypted, or its members are too many, too large, ill named, links, or
+        archives themselves.
+    """
+    if len(content) > limits.FILE:
+        raise _too_large("文件", "file", _mib(len(content)), _mib(limits.FILE))
+    _directory(content)
+    try:
+        listed = zipfile.ZipFile(io.BytesIO(content)).infolist()
+    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, OverflowError) as error:
+        raise Refused("workbook_damaged", reason=f"{error}") from None
+    _declared(listed)
+    return listed
 
 
 def members(content: bytes) -> list[zipfile.ZipInfo]:
@@ -99,29 +123,28 @@ def members(content: bytes) -> list[zipfile.ZipInfo]:
     Raises
     ------
     Refused
-        If the file is too large, no archive, encrypted, no XLSX, or its members are too many, too large or ill named.
+        As ``entries``, and if it is no XLSX.
     """
-    if len(content) > limits.FILE:
-        raise _too_large("文件", "file", _mib(len(content)), _mib(limits.FILE))
     _form(content)
-    _directory(content)
-    try:
-        entries = zipfile.ZipFile(io.BytesIO(content)).infolist()
-    except (zipfile.BadZipFile, ValueError, struct.error, NotImplementedError, OverflowError) as error:
-        raise Refused("workbook_damaged", reason=f"{error}") from None
-    _declared(entries)
-    names = {entry.filename for entry in entries}
+    listed = entries(content)
+    names = {entry.filename for entry in listed}
     if "xl/workbook.xml" not in names:
         if "xl/workbook.bin" in names:
             raise Refused("workbook_form", form_zh="二进制工作簿（.xlsb）", form_en="a binary workbook (.xlsb)")
         if "mimetype" in names and "content.xml" in names:
             raise Refused("workbook_form", form_zh="OpenDocument 文件（.ods）", form_en="an OpenDocument file (.ods)")
         raise Refused("workbook_form", form_zh="其他压缩文件", form_en="another kind of archive")
-    return entries
+    return listed
 
 
-def _one(content: bytes, entry: zipfile.ZipInfo) -> bytes:
-    """Inflate one member by its own stream: no more than declared, and no less."""
+def member(content: bytes, entry: zipfile.ZipInfo) -> bytes:
+    """Inflate one member by its own stream: no more than declared, and no less.
+
+    Raises
+    ------
+    Refused
+        If it holds another number of bytes than declared, or cannot be inflated.
+    """
     damaged = Refused("workbook_damaged", entry.filename, reason=f"{entry.filename}: cannot be inflated / 无法解压")
     try:
         signature, name, extra = struct.unpack_from("<4s22xHH", content, entry.header_offset)
@@ -153,7 +176,7 @@ def _one(content: bytes, entry: zipfile.ZipInfo) -> bytes:
     return found
 
 
-def inflated(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]:
+def inflated(content: bytes, listed: list[zipfile.ZipInfo]) -> dict[str, bytes]:
     """Inflate the members that hold sheets, text, styles and their relations.
 
     Raises
@@ -162,11 +185,11 @@ def inflated(content: bytes, entries: list[zipfile.ZipInfo]) -> dict[str, bytes]
         If a member holds more than it declares, is damaged, or is XML with a document type or in a hidden encoding.
     """
     found = {}
-    for entry in entries:
+    for entry in listed:
         name = entry.filename
         if not name.endswith(_READ) or name.startswith(_UNREAD):
             continue
-        text = _one(content, entry)
+        text = member(content, entry)
         if b"<!DOCTYPE" in text or b"<!ENTITY" in text or b"\0" in text[:64]:
             raise Refused("workbook_entities", name)
         found[name] = text

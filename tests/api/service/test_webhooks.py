@@ -392,8 +392,8 @@ def test_the_secret_is_shown_once(client: Client, store: Store) -> None:
     assert client.delete(f"/v1/webhooks/{hook}").status_code == 404
     assert client.get("/v1/webhooks").json() == {"items": [], "next": None}
     with store.reading() as connection:
-        lines = [json.loads(line.entry)["what"] for line in audit.list_audit(connection, "one").items]
-        assert lines == ["webhook.deleted", "webhook.created"]
+        lines = [json.loads(line.entry)["did"] for line in audit.list_audit(connection, "one").items]
+        assert lines == ["webhook.delete", "webhook.create"]
         assert "whsec_" not in "".join(audit.export(connection, "one"))
 
 

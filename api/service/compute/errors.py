@@ -1,0 +1,59 @@
+"""What can go wrong with a computation, whatever is computed."""
+
+from parkrisk.models.errors import ParkRiskError
+
+
+class ComputeError(ParkRiskError):
+    """The computation did not end; nothing is said about its input."""
+
+    code = "compute.error"
+
+
+class EngineLost(ComputeError):
+    """A fault of the program ended the computation; its log says more."""
+
+    code = "compute.lost"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "计算过程意外终止，详见服务日志", "the computation ended unexpectedly; see the log of the service"
+        )
+
+
+class TooSlow(ComputeError):
+    """The computation met its time limit."""
+
+    code = "compute.too_slow"
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"计算超过时限 {seconds:g} s", f"the computation took longer than its limit of {seconds:g} s")
+
+
+class TooLarge(ComputeError):
+    """The computation met its memory limit."""
+
+    code = "compute.too_large"
+
+    def __init__(self, memory_mb: int) -> None:
+        super().__init__(
+            f"计算所需内存超过上限 {memory_mb} MiB",
+            f"the computation needs more memory than its limit of {memory_mb} MiB",
+        )
+
+
+class Cancelled(ComputeError):
+    """The computation was called off."""
+
+    code = "compute.cancelled"
+
+    def __init__(self) -> None:
+        super().__init__("计算已取消", "the computation was cancelled")
+
+
+class Busy(ComputeError):
+    """No engine became free within the time that a request may wait."""
+
+    code = "compute.busy"
+
+    def __init__(self) -> None:
+        super().__init__("计算资源繁忙，请稍后再试", "all engines are busy; try again later")

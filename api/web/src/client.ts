@@ -1,0 +1,91 @@
+/** Calls of the service: the key goes into a header only, an error answer becomes a `Problem`. */
+
+import { say, told } from "./words";
+import type { InputProblem } from "./answers";
+
+/** An answer that says no (RFC 9457); `message` is in the user's language. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly problems: InputProblem[] = [],
+  ) {
+    super(message);
+  }
+}
+
+export interface Asking {
+  method?: string;
+  json?: unknown;
+  form?: FormData;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+export class Client {
+  constructor(private readonly key: string) {}
+
+  /** The answer's JSON. */
+  async get<T>(path: string, signal?: AbortSignal): Promise<T> {
+    const answer = await this.ask(path, signal ? { signal } : {});
+    return (await answer.json()) as T;
+  }
+
+  /** Every item of a list, page after page. */
+  async all<T>(path: string, signal?: AbortSignal): Promise<T[]> {
+    const found: T[] = [];
+    let cursor: string | null = null;
+    do {
+      const joined: string = cursor === null ? path : `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}`;
+      const page: { items: T[]; next: string | null } = await this.get(joined, signal);
+      found.push(...page.items);
+      cursor = page.next;
+    } while (cursor !== null);
+    return found;
+  }
+
+  /** A call whose answer is looked at by the caller; throws a `Problem` unless it succeeded. */
+  async ask(path: string, asking: Asking = {}): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: `Bearer ${this.key}`, ...asking.headers };
+    if (asking.json !== undefined) headers["Content-Type"] = "application/json";
+    const method = asking.method ?? "GET";
+    if (method === "POST") headers["Idempotency-Key"] ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
+    let answer: Response;
+    try {
+      answer = await fetch(path, {
+        method,
+        headers,
+        body: asking.json === undefined ? (asking.form ?? null) : JSON.stringify(asking.json),
+        signal: asking.signal ?? null,
+      });
+    } catch (error) {
+      if (asking.signal?.aborted) throw error;
+      throw new Problem(0, "network", say("network"));
+    }
+    if (!answer.ok) throw await problemOf(answer);
+    return answer;
+  }
+
+  /** Hand a file of the service to the user under this name. */
+  async download(path: string, name: string): Promise<void> {
+    const content = await (await this.ask(path)).blob();
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(content);
+    link.download = name;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  }
+}
+
+async function problemOf(answer: Response): Promise<Problem> {
+  let body: Record<string, unknown> = {};
+  try {
+    body = (await answer.json()) as Record<string, unknown>;
+  } catch {
+    // an answer of something between here and the service
+  }
+  const text = told({ title_zh: body.title_zh, title_en: body.title }, "title") || `HTTP ${answer.status}`;
+  const problems = Array.isArray(body.problems) ? (body.problems as InputProblem[]) : [];
+  return new Problem(answer.status, String(body.code ?? ""), text, problems);
+}

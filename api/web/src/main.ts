@@ -1,0 +1,56 @@
+/** Begin: log in, build the page, show the park shown last. */
+
+import "ol/ol.css";
+import "./page.css";
+
+import { App } from "./app";
+import { fill, h } from "./h";
+import { forget, logIn, type Session } from "./login";
+import { legend } from "./map/legend";
+import { position } from "./map/position";
+import { MapView } from "./map/view";
+import { bar, Drawer, Messages } from "./shell";
+import { language, say, setLanguage } from "./words";
+import type { ParkVersion } from "./answers";
+
+const SHOWN = "parkrisk.park";
+
+async function begin(): Promise<void> {
+  setLanguage(language());
+  build(await logIn(), null);
+}
+
+/** Build the page anew; after a change of language with what was shown before. */
+function build(session: Session, before: App | null): void {
+  document.title = say("title");
+  const target = h("div", { class: "map", id: "map", tabindex: 0, role: "application", "aria-label": say("map_help") });
+  const messages = new Messages();
+  fill(document.body);
+  document.body.className = "page";
+  document.body.append(target);
+  const app = new App(session.client, session.me, new MapView(target), messages);
+  const renew = () => (app.view.map.setTarget(undefined), build(session, app));
+  const logOut = () => (forget(), location.reload());
+  const drawer = new Drawer(app);
+  const main = h("main", {}, target, legend(app), position(app));
+  document.body.append(bar(app, renew, logOut), main, ...drawer.elements(), messages.element);
+  app.view.onClick((click) => {
+    if (click.unit !== null) app.chooseUnit(click.unit);
+    else app.choosePlace({ lonLat: click.lonLat, at: click.at });
+  }, new AbortController().signal);
+  app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
+  app.open(before?.panel ?? "park");
+  void restore(app);
+}
+
+async function restore(app: App): Promise<void> {
+  const kept = sessionStorage.getItem(SHOWN);
+  if (kept === null) return;
+  try {
+    await app.choosePark(JSON.parse(kept) as ParkVersion);
+  } catch {
+    sessionStorage.removeItem(SHOWN); // it was another tenant's, or is gone
+  }
+}
+
+void begin();

@@ -1,0 +1,67 @@
+/** The legend over the map: the risk contours and the signs. */
+
+import type { App } from "../app";
+import { fill, h } from "../h";
+import { scientific } from "../numbers";
+import { named, say } from "../words";
+import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, TARGET_CLASSES } from "./colours";
+import type { LayerName } from "./layers";
+
+type Shape = "square" | "line" | "dash" | "round" | "target";
+
+function entry(shape: Shape, colour: string | null, text: string): HTMLElement {
+  const sign = h("i", { class: `sign ${shape}`, "aria-hidden": "true" });
+  if (colour) sign.style.setProperty("--colour", colour);
+  return h("li", {}, sign, text);
+}
+
+/** What the signs of a layer mean. */
+export function legendOf(app: App, layer: LayerName): HTMLElement[] {
+  const features = app.view.layers.features(layer);
+  const held = (name: string) => new Set(features.map((each) => String(each.get(name))));
+  switch (layer) {
+    case "contours":
+      return features
+        .map((each) => ({ level: Number(each.get("individual_risk_per_year")), cut: each.get("closed") === false }))
+        .sort((a, b) => b.level - a.level)
+        .map(({ level, cut }) => {
+          const text = `${scientific(level)} ${say("per_year")}${cut ? `（${say("contour_cut")}）` : ""}`;
+          return entry(cut ? "dash" : "square", contourColour(level), text);
+        });
+    case "enterprises": {
+      const open = features.some((each) => each.get("colour_worst") !== each.get("colour_best"));
+      const there = held("colour");
+      return [
+        ...Object.entries(LEVELS).filter(([name]) => there.has(name)).map(([name, colour]) => entry("square", colour, named("colour", name))),
+        ...(open ? [entry("dash", null, say("colour_open"))] : []),
+      ];
+    }
+    case "targets":
+      return TARGET_CLASSES.filter((name) => held("class").has(name)).map((name) => {
+        const made = entry("target", null, named("class", name));
+        made.firstElementChild?.classList.add(name.replaceAll(" ", "-"));
+        return made;
+      });
+    case "units":
+      if (app.view.colours === "substance") return app.view.substanceList().slice(0, 9).map(([name, colour]) => entry("round", colour, name));
+      return [...held("kind")].map((kind) => entry("round", KIND_COLOURS[kind] ?? OTHER_KIND, named("kind", kind)));
+    case "boundary":
+      return features.length ? [entry("line", null, say("layer_boundary"))] : [];
+    case "hazard_units":
+      return features.length ? [entry("dash", "#00695c", say("layer_hazard_units"))] : [];
+  }
+}
+
+/** The contours' legend on the map; the panel Layers has the rest. */
+export function legend(app: App): HTMLElement {
+  const list = h("ul", {});
+  const wide = matchMedia("(min-width: 761px)").matches;
+  const element = h("details", { class: "legend", open: wide, hidden: true }, h("summary", {}, say("legend_contours")), list);
+  const update = () => {
+    const entries = app.view.layers.all.contours.getVisible() ? legendOf(app, "contours") : [];
+    element.hidden = entries.length === 0;
+    fill(list, entries);
+  };
+  for (const topic of ["park", "assessment", "layers"] as const) app.on(topic, update);
+  return element;
+}

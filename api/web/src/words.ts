@@ -1,0 +1,206 @@
+/** Every text of the page, Chinese and English; a missing one is a compile error. */
+
+export type Language = "zh" | "en";
+export type Word = readonly [zh: string, en: string];
+
+const WORDS = {
+  // page
+  title: ["园区安全风险地图", "Park risk map"],
+  skip: ["跳到面板", "Skip to the panels"],
+  map: ["地图", "Map"],
+  map_help: [
+    "地图：方向键移动，加减号缩放；“查找”面板列出地图上的全部设备和目标。",
+    "Map: arrow keys move it, plus and minus zoom; the panel Find lists all units and targets on it.",
+  ],
+  panels: ["面板", "Panels"],
+  close: ["关闭", "Close"],
+  larger: ["放大面板", "Make the panel larger"],
+  smaller: ["缩小面板", "Make the panel smaller"],
+  other_language: ["English", "中文"],
+  log_out: ["退出", "Log out"],
+  loading: ["正在读取…", "Loading…"],
+  cancel: ["取消", "Cancel"],
+  unknown: ["未知", "unknown"],
+  none: ["无", "none"],
+  per_year: ["/年", "/yr"],
+  yes: ["是", "yes"],
+  no: ["否", "no"],
+  docs: ["接口文档", "API"],
+
+  // login
+  log_in: ["登录", "Log in"],
+  key: ["访问密钥", "API key"],
+  key_help: [
+    "密钥由管理员发放；首次启动服务时终端会显示一个。密钥只保存在本浏览器标签页，关闭即清除。",
+    "An administrator issues keys; the first start of the service prints one. It is kept in this tab only and gone when the tab closes.",
+  ],
+  key_refused: ["密钥无效、已过期或已撤销。", "This key is not valid, has expired or was revoked."],
+  role: ["角色", "role"],
+  tenant: ["单位", "tenant"],
+  role_reader: ["查阅", "reader"],
+  role_officer: ["园区安全管理", "officer"],
+  role_assessor: ["评价师", "assessor"],
+  role_approver: ["审批", "approver"],
+  role_admin: ["管理员", "administrator"],
+  not_allowed: ["当前角色没有此项权限。", "Your role does not allow this."],
+
+  // errors and jobs
+  network: ["连接不到服务。", "The service cannot be reached."],
+  error: ["错误", "Error"],
+  stopped: ["已取消", "Cancelled"],
+  job_accepted: ["排队中", "waiting"],
+  job_running: ["计算中", "running"],
+  job_successful: ["已完成", "done"],
+  job_failed: ["失败", "failed"],
+  job_dismissed: ["已取消", "cancelled"],
+
+  // park
+  park: ["园区", "Park"],
+  parks: ["园区列表", "Parks"],
+  choose_park: ["选择园区", "Choose a park"],
+  no_parks: ["还没有园区。请导入，或装入示例园区。", "No park yet. Upload one or load the example."],
+  version: ["版本", "Version"],
+  version_of: ["第 {n} 版", "version {n}"],
+  example: ["装入示例园区", "Load the example park"],
+  example_small: ["最小示例（数秒）", "Minimal example (seconds)"],
+  example_large: ["舟山示例", "Zhoushan example"],
+  upload: ["导入园区文件", "Upload a park"],
+  upload_help: [
+    "工作簿 .xlsx、园区文件夹 .zip 或 GeoPackage .gpkg",
+    "Workbook .xlsx, folder as .zip, or GeoPackage .gpkg",
+  ],
+  upload_new: ["导入为新园区", "Upload as a new park"],
+  upload_version: ["导入为本园区新版本", "Upload as a new version"],
+  choose_file: ["选择文件", "Choose a file"],
+  uploaded: ["已导入：{name}", "Uploaded: {name}"],
+  problems: ["数据问题", "Problems of the input"],
+  problems_count: ["共 {n} 个问题", "{n} problems"],
+  problem_table: ["表", "Table"],
+  problem_row: ["行", "Row"],
+  problem_column: ["列", "Column"],
+  problem_message: ["问题", "Problem"],
+  problem_found: ["现为", "Found"],
+  problem_expected: ["应为", "Expected"],
+  units_count: ["设备数", "Units"],
+  digest: ["数据摘要", "Digest"],
+  created: ["时间", "Created"],
+
+  // assessment
+  assessment: ["风险评估", "Assessment"],
+  not_assessed: ["此版本尚未评估。", "This version has not been assessed."],
+  assess: ["开始评估", "Run the assessment"],
+  assess_again: ["重新评估", "Run it again"],
+  assessing: ["正在评估", "Assessing"],
+  assessed: ["评估完成", "Assessment done"],
+  needs_park: ["请先选择园区。", "Choose a park first."],
+  needs_assessment: ["请先完成评估（“园区”面板）。", "Run the assessment first (panel Park)."],
+  pll: ["预期死亡人数", "Expected fatalities"],
+  result_digest: ["结果摘要", "Result digest"],
+  rules_used: ["规则集", "Rulebook"],
+  engine_version: ["程序版本", "Engine version"],
+  demonstration: ["示范数据", "Demonstration data"],
+
+  // map
+  layers: ["图层", "Layers"],
+  layer_contours: ["个人风险等值线", "Individual-risk contours"],
+  layer_enterprises: ["企业四色风险", "Enterprises by risk colour"],
+  layer_hazard_units: ["重大危险源单元", "Hazard units"],
+  layer_boundary: ["园区四至", "Park boundary"],
+  layer_targets: ["防护目标", "Protection targets"],
+  layer_units: ["设备", "Units"],
+  layer_empty: ["此图层没有内容。", "Nothing in this layer."],
+  legend_contours: ["个人风险等值线", "Individual risk"],
+  contour_cut: ["到达图边，未闭合", "reaches the map's edge, not closed"],
+  colour_open: ["虚线：证据不足，按最不利颜色显示", "dashed: evidence is missing, worst colour shown"],
+  colour_units: ["颜色按", "Coloured by"],
+  colour_by_kind: ["设备类型", "kind of unit"],
+  colour_by_substance: ["物质", "substance"],
+  zoom_in: ["放大", "Zoom in"],
+  zoom_out: ["缩小", "Zoom out"],
+  north: ["指北；点击转回正北", "North; press to turn north up"],
+  position: ["坐标", "Position"],
+
+  // grade
+  grade: ["园区等级", "Grade"],
+
+  // names of values, GROUP.VALUE
+  "kind.atmospheric_tank": ["常压储罐", "atmospheric tank"],
+  "kind.pressure_vessel": ["压力容器", "pressure vessel"],
+  "kind.refrigerated_tank": ["低温储罐", "refrigerated tank"],
+  "kind.process_vessel": ["工艺容器", "process vessel"],
+  "kind.reactor": ["反应器", "reactor"],
+  "kind.column": ["塔器", "column"],
+  "kind.heat_exchanger": ["换热器", "heat exchanger"],
+  "kind.pump": ["泵", "pump"],
+  "kind.compressor": ["压缩机", "compressor"],
+  "kind.pipeline": ["管道", "pipeline"],
+  "kind.loading_arm": ["装卸臂", "loading arm"],
+  "kind.warehouse": ["仓库", "warehouse"],
+  "kind.cylinder_store": ["气瓶库", "cylinder store"],
+  "kind.explosives_store": ["爆炸品库", "explosives store"],
+  "class.high-sensitivity": ["高敏感防护目标", "high-sensitivity target"],
+  "class.important": ["重要防护目标", "important target"],
+  "class.general class 1": ["一般防护目标一类", "general target class 1"],
+  "class.general class 2": ["一般防护目标二类", "general target class 2"],
+  "class.general class 3": ["一般防护目标三类", "general target class 3"],
+  "colour.red": ["红色（重大风险）", "red (major)"],
+  "colour.orange": ["橙色（较大风险）", "orange (considerable)"],
+  "colour.yellow": ["黄色（一般风险）", "yellow (general)"],
+  "colour.blue": ["蓝色（低风险）", "blue (low)"],
+  "outcome.toxic_cloud": ["毒气云", "toxic cloud"],
+  "outcome.fireball": ["火球", "fireball"],
+  "outcome.flash_fire": ["闪火", "flash fire"],
+  "outcome.explosion": ["爆炸", "explosion"],
+  "outcome.jet_fire": ["喷射火", "jet fire"],
+  "outcome.pool_fire": ["池火", "pool fire"],
+  "status.pass": ["符合", "met"],
+  "status.fail": ["不符合", "not met"],
+  "status.unknown": ["未知", "unknown"],
+  "status.not_applicable": ["不适用", "not applicable"],
+  "status.open": ["待定", "open"],
+  "status.answered": ["已答", "answered"],
+  "status.ruled_out": ["已排除", "ruled out"],
+  "status.holds": ["成立", "holds"],
+  "zone.acceptable": ["可接受区", "acceptable"],
+  "zone.alarp": ["尽可能降低区", "reduce as far as practicable"],
+  "zone.unacceptable": ["不可接受区", "intolerable"],
+  "severity.error": ["错误", "error"],
+  "severity.warning": ["提醒", "warning"],
+} as const satisfies Record<string, Word>;
+
+export type Key = keyof typeof WORDS;
+
+const STORED = "parkrisk.language";
+let current: Language = localStorage.getItem(STORED) === "en" ? "en" : "zh";
+
+export function language(): Language {
+  return current;
+}
+
+export function setLanguage(chosen: Language): void {
+  current = chosen;
+  localStorage.setItem(STORED, chosen);
+  document.documentElement.lang = chosen === "zh" ? "zh-CN" : "en";
+}
+
+/** The text of a key in the user's language; `{name}` is filled in. */
+export function say(key: Key, values: Record<string, string | number> = {}): string {
+  return pick(WORDS[key]).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ""));
+}
+
+/** Of a pair, the one in the user's language. */
+export function pick([zh, en]: Word): string {
+  return current === "zh" ? zh : en;
+}
+
+/** Of a row with `title_zh` and `title_en`, the one in the user's language. */
+export function told(row: object, name: string): string {
+  const found = row as Record<string, unknown>;
+  return String(found[`${name}_${current}`] ?? found[`${name}_zh`] ?? found[name] ?? "");
+}
+
+/** The name of a value, as `named("kind", "reactor")`; the value itself where it has none. */
+export function named(group: string, value: string): string {
+  const key = `${group}.${value}`;
+  return key in WORDS ? say(key as Key) : value;
+}
