@@ -447,3 +447,23 @@ def test_pages(client: Client) -> None:
     urls = [each["url"][-1] for page in (first, second) for each in page.json()["items"]]
     assert sorted(urls) == ["0", "1", "2"]
     assert second.json()["next"] is None
+
+
+def test_outcomes_are_told(store: Store) -> None:
+    hooked(store, "https://a.example/")
+    with store.begin() as connection:
+        sending.tell_concluded(connection, "one", "assessment", "a1", {"grade": "C"})
+        sending.tell_concluded(connection, "one", "gate-decision", "d1", {"verdict": "refuse"})
+        sending.tell_concluded(connection, "one", "whatif", "r1", {})
+        sending.tell_failed(connection, "one", "assessment", "a2", "compute.lost")
+        sending.tell_failed(connection, "one", "siting", "r2", "compute.too_slow")
+    told_of = sorted((row.event, row.payload["data"]["id"]) for row in all_deliveries(store))
+    assert told_of == [
+        ("assessment.failed", "a2"),
+        ("assessment.succeeded", "a1"),
+        ("gate.decided", "d1"),
+        ("job.failed", "a2"),
+        ("job.failed", "r2"),
+    ]
+    (decided,) = [row.payload for row in all_deliveries(store) if row.event == "gate.decided"]
+    assert decided["data"] == {"id": "d1", "verdict": "refuse", "links": {"self": "/v1/gate-decisions/d1"}}
