@@ -165,8 +165,8 @@ class Webhooks:
             taken = all_take_due(connection, until=_in_seconds(_TAKEN))
         if taken:
             attempts = asyncio.run(self._send_all(taken))
-            for due, attempt in zip(taken, attempts, strict=True):
-                with self._store.begin() as connection:
+            with self._store.begin() as connection:
+                for due, attempt in zip(taken, attempts, strict=True):
                     _note(connection, due, attempt)
         return len(taken)
 
