@@ -259,6 +259,7 @@ def test_a_redirect_is_a_failure(store: Store) -> None:
 
 def test_several_senders_send_each_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     take = sending.all_take_due
+    monkeypatch.setattr(sending, "all_take_due", lambda *given, **more: take(*given, **more, limit=2))
     with Receiver().listening() as receiver:
         hooked(store, receiver.url())
         for number in range(12):
@@ -266,9 +267,7 @@ def test_several_senders_send_each_once(store: Store, monkeypatch: pytest.Monkey
         senders = [Webhooks(store, receiver.outbound()) for _ in range(3)]
         counted: list[int] = []
 
-        monkeypatch.setattr(sending, "all_take_due", lambda *given, **more: take(*given, **more, limit=2))
-
-    def all_of_it(sender: Webhooks) -> None:
+        def all_of_it(sender: Webhooks) -> None:
             while sent := sender.send_due():
                 counted.append(sent)
 
