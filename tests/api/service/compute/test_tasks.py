@@ -73,7 +73,9 @@ def test_layers_are_where_the_park_is_and_say_what_was_found(desk, direct):
         x, y = to_planar.transform(*each["geometry"]["coordinates"])
         assert (x, y) == pytest.approx((each["properties"]["x"], each["properties"]["y"]), abs=0.05)
         assert {"kind_zh", "kind_en", "substance_zh", "R", "pll_share"} <= set(each["properties"])
-    found = {e["properties"]["target_id"]: e["properties"] for e in json.loads(outcome.files["targets.geojson"])["features"]}
+    found = {
+        e["properties"]["target_id"]: e["properties"] for e in json.loads(outcome.files["targets.geojson"])["features"]
+    }
     for row in direct.targets.to_dict("records"):
         shown = found[row["target_id"]]
         assert (shown["individual_risk"], shown["limit"], shown["status"]) == (
@@ -187,7 +189,10 @@ def test_the_map_of_a_park(desk):
         assert south <= lat <= north
     assert pyproj.CRS.from_epsg(pack["crs"]["epsg"]) == pyproj.CRS.from_user_input(read(MINIMAL).crs)
     assert pack["boundary"]["type"] == "Polygon"
-    assert sum(each["properties"]["day"] for each in pack["people"]["features"]) == read(MINIMAL).tables["population"]["day"].sum()
+    assert (
+        sum(each["properties"]["day"] for each in pack["people"]["features"])
+        == read(MINIMAL).tables["population"]["day"].sum()
+    )
 
 
 def test_check_lists_problems_and_gives_no_digest(desk):
