@@ -28,9 +28,7 @@ from parkrisk.api.service.settings import Settings, read_settings
 _MORE_THREADS = 16
 
 
-def create_app(
-    settings: Settings | None = None, *, worker: bool = True, engines: Engines | None = None
-) -> FastAPI:
+def create_app(settings: Settings | None = None, *, worker: bool = True, engines: Engines | None = None) -> FastAPI:
     """Build the application; its parts are opened when it starts.
 
     Parameters

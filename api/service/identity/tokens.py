@@ -84,7 +84,7 @@ class _FileOfKeys:
 
 
 class _AddressOfKeys:
-    """Keys of an address, kept for some minutes; one request at a time asks for them, and none right after a failure."""
+    """Keys of an address, kept for some minutes; one thread at a time asks for them, and none right after a failure."""
 
     def __init__(self, address: str) -> None:
         self._client = jwt.PyJWKClient(address, lifespan=_LIFESPAN, timeout=_TIMEOUT)

@@ -1,4 +1,4 @@
-"""Routes under ``/v1``: assessments, gate decisions, health."""
+"""Routes under ``/v1``: assessments, gate decisions."""
 
 import json
 from typing import Annotated, Any, Literal
@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from parkrisk import __version__
 from parkrisk.models.errors import RuleError
 from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import gate
@@ -98,9 +97,3 @@ def create_gate_decision(request: GateRequest) -> Response:
     rules = _shipped(request.rules or park.rulebook)
     decision = gate(park, project, settings=request.settings, rules=rules, seed=request.seed, cures=request.search)
     return _json(decision.to_dict())
-
-
-@router.get("/health", summary="Is the service up", response_class=Response)
-def health() -> Response:
-    """Answer at once."""
-    return _json({"status": "ok", "version": __version__})
