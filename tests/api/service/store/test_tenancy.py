@@ -132,12 +132,16 @@ def test_another_tenant_reaches_nothing(store, two, data):
         transaction = connection.begin()
         before = rows(connection, theirs)
         secret = ["THEIRS", *(line["hash"] for line in before["audit"])]
+
+        def secret_in(value):
+            return any(each in str(value) for each in secret)
+
         for function, mine_here in zip(order, choices, strict=True):
             named = {**foreign, **{name: own[name] for name in mine_here}}
             seen = repr(_called(connection, function, mine, named))
-            for name in named.values():
-                seen = seen.replace(str(name), "")  # what was asked may be said again
-            assert not any(each in seen for each in secret), function.__name__
+            for name in filter(secret_in, named.values()):
+                seen = seen.replace(name, "")  # what was asked may be said again
+            assert not secret_in(seen), function.__name__
         assert rows(connection, theirs) == before
         transaction.rollback()
 
