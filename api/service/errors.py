@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "http.body_too_large": 413,
     "http.unsupported_media": 415,
     "http.bad_parameter": 422,
+    "ogc.bad_parameter": 400,
     "http.beyond_limits": 422,
     "http.idempotency_key_reused": 422,
     "store.idempotency_key_reused": 422,

@@ -22,6 +22,10 @@ _OF_OTHERS = frozenset({"PARKRISK_CACHE_DIR", "PARKRISK_FOOTPRINT_CACHE_MB", "PA
 _OF_TESTS = "PARKRISK_TEST_"
 
 
+#: Where settings may lie as files, each named as its setting: Docker's secrets; systemd says where in the environment.
+_SECRETS = (os.environ.get("CREDENTIALS_DIRECTORY", ""), "/run/secrets")
+
+
 class SettingsError(ParkRiskError):
     """A setting is unknown or has a wrong value."""
 
@@ -178,7 +182,7 @@ def read_settings() -> Settings:
     wrong = [f"{name}: unknown 未知设置" for name in unknown]
     settings = None
     try:
-        settings = Settings()
+        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])
     except ValidationError as error:
         wrong += [_said(each) for each in error.errors()]
     except PydanticSettingsError as error:

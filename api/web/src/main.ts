@@ -10,13 +10,13 @@ import { legend } from "./map/legend";
 import { position } from "./map/position";
 import { MapView } from "./map/view";
 import { bar, Drawer, Messages } from "./shell";
-import { language, say, setLanguage } from "./words";
+import { say, setLanguage, storedLanguage } from "./words";
 import type { ParkVersion } from "./answers";
 
 const SHOWN = "parkrisk.park";
 
 async function begin(): Promise<void> {
-  setLanguage(language());
+  setLanguage(storedLanguage());
   build(await logIn(), null);
 }
 
@@ -36,7 +36,7 @@ function build(session: Session, before: App | null): void {
   document.body.append(bar(app, renew, logOut), main, ...drawer.elements(), messages.element);
   app.view.onClick((click) => {
     if (click.unit !== null) app.chooseUnit(click.unit);
-    else app.choosePlace({ lonLat: click.lonLat, at: click.at });
+    else app.choosePlace({ lonLat: click.lonLat, at: click.at, ...(click.target === null ? {} : { target: click.target }) });
   }, new AbortController().signal);
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");
