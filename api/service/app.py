@@ -18,7 +18,7 @@ from parkrisk.api.service.headers import SecurityHeaders
 from parkrisk.api.service.limits import LimitBody
 from parkrisk.api.service.methods import Methods
 from parkrisk.api.service.observing.metrics import Metrics
-from parkrisk.api.service.observing.requests import Observed
+from parkrisk.api.service.observing.requests import Faults, Observed
 from parkrisk.api.service.observing.tracing import start_tracing
 from parkrisk.api.service.routes import (
     assessments,
@@ -106,6 +106,7 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     stack = [
         Middleware(Observed, metrics=metrics),
         Middleware(SecurityHeaders, behind_tls=settings.behind_tls),
+        Middleware(Faults),
         Middleware(Methods),
         Middleware(LimitBody, megabytes=settings.body_mb),
     ]
