@@ -110,6 +110,7 @@ const WORDS = {
   colour_units: ["颜色按", "Coloured by"],
   colour_by_kind: ["设备类型", "kind of unit"],
   colour_by_substance: ["物质", "substance"],
+  substances_other: ["其他物质", "other substances"],
   zoom_in: ["放大", "Zoom in"],
   zoom_out: ["缩小", "Zoom out"],
   north: ["指北；点击转回正北", "North; press to turn north up"],

@@ -68,7 +68,7 @@ export function substanceOf(feature: FeatureLike): string {
 export function unitStyle(colour: (feature: FeatureLike) => string, chosen: () => string | null) {
   return (feature: FeatureLike, resolution: number): Style => {
     const id = String(feature.get("unit_id"));
-    const size = Math.max(5, Number(feature.get("diameter_m") ?? 0) / 2 / resolution);
+    const size = Math.max(resolution > 8 ? 3 : 5, Number(feature.get("diameter_m") ?? 0) / 2 / resolution);
     const marked = id === chosen();
     const shape = {
       fill: new Fill({ color: colour(feature) }),
