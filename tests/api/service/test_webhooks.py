@@ -38,6 +38,7 @@ from parkrisk.api.service.store.database import Store, open_store
 from parkrisk.api.service.store.tables import deliveries, now
 from parkrisk.api.service.store.tenants import ensure_tenant
 from parkrisk.api.service.webhooks import DELAYS, Event, Webhooks, new_secret, tell
+from tests.api.service.store.databases import KINDS, empty
 
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
 
@@ -92,14 +93,15 @@ class Receiver:
             server.server_close()
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")
-    with opened.begin() as connection:
-        ensure_tenant(connection, "one", "One")
-        ensure_tenant(connection, "two", "Two")
-    yield opened
-    opened.close()
+@pytest.fixture(params=KINDS)
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    with empty(request.param, tmp_path) as url:
+        opened = open_store(url)
+        with opened.begin() as connection:
+            ensure_tenant(connection, "one", "One")
+            ensure_tenant(connection, "two", "Two")
+        yield opened
+        opened.close()
 
 
 def hooked(store: Store, url: str, events: Sequence[str] = tuple(Event), tenant: str = "one") -> webhooks.Webhook:
@@ -312,14 +314,14 @@ Webhooks(open_store(sys.argv[1]), outbound).send_due()
 
 
 @pytest.mark.slow
-def test_a_killed_sender_loses_nothing(store: Store, tmp_path: Path) -> None:
+def test_a_killed_sender_loses_nothing(store: Store) -> None:
     """Killed while the receiver, which has it already, has not answered: sent again later, under the same id."""
     with Receiver().listening() as receiver:
         receiver.answering.clear()
         hook = hooked(store, receiver.url())
         told(store, id="d1")
         child = subprocess.Popen(
-            [sys.executable, "-c", KILLED, f"sqlite:///{tmp_path / 'store.sqlite'}", str(receiver.port)],
+            [sys.executable, "-c", KILLED, store.engine.url.render_as_string(hide_password=False), str(receiver.port)],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         try:
