@@ -23,6 +23,7 @@ from parkrisk.api.commands import (
     trace,
     weather,
     whatif,
+    worker,
 )
 
 __all__ = [
@@ -48,4 +49,5 @@ __all__ = [
     "trace",
     "weather",
     "whatif",
+    "worker",
 ]

@@ -15,6 +15,7 @@ from parkrisk.api.service.store.canonical import digest_of
 from parkrisk.api.service.store.decisions import finish_decision, set_decision_status
 from parkrisk.api.service.store.runs import finish_run, get_run, set_run_status
 from parkrisk.api.service.store.status import Status
+from parkrisk.api.service.webhooks import Event, tell
 
 Owner = Literal["assessment", "decision", "run"]
 Said = Mapping[str, Any]
@@ -35,6 +36,10 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".svg": "image/svg+xml",
     ".png": "image/png",
 }
+
+
+#: What webhooks are told of.
+_SUCCESSES: Mapping[str, Event] = {"assessment": Event.assessment_succeeded, "gate-decision": Event.gate_decided}
 
 
 def media_type(name: str) -> str:
@@ -95,6 +100,8 @@ def conclude(
     outcome : Outcome
     """
     said = PROCESSES[process].write(connection, tenant, owner_id, asked, outcome)
+    if process in _SUCCESSES:
+        tell(connection, tenant, _SUCCESSES[process], {"id": owner_id, **said})
     return Concluded(said, record(connection, tenant, who, process, owner_id, asked, said))
 
 

@@ -52,7 +52,7 @@ def fill(connection, tenant, mark):
     runs.finish_run(connection, tenant, run.id, summary={"mark": mark}, result_digest=None)
     job = jobs.create_job(connection, tenant, process="whatif", owner_id=run.id, arguments_digest=f"{mark}-args", **by)
     jobs.start_job(connection, tenant, job.id)
-    jobs.report_progress(connection, tenant, job.id, stage="risk", share=0.25, message=mark)
+    jobs.report_progress(connection, tenant, job.id, 1, stage="risk", share=0.25, message=mark)
     content = {"document.json": (mark * 500).encode(), "mark.png": mark.encode()}
     for name, content_ in content.items():
         artifacts.put_artifact(connection, tenant, "run", run.id, name, content_, media_type=f"image/{mark}")
