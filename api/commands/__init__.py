@@ -24,6 +24,7 @@ from parkrisk.api.commands import (
     trace,
     weather,
     whatif,
+    worker,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "trace",
     "weather",
     "whatif",
+    "worker",
 ]

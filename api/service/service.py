@@ -67,7 +67,7 @@ def open_service(
         tokens = Tokens(settings, store)
         if engines is None:
             engines = parts.enter_context(start_engines(settings))
-        jobs = Jobs(store)
+        jobs = Jobs(store, unseen_seconds=settings.worker_unseen_seconds, attempts=settings.job_attempts)
         parts.callback(jobs.close)
         if worker:
             jobs.start_worker(engines, at_once=settings.engines, seconds=settings.job_seconds)

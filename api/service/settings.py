@@ -91,6 +91,19 @@ class Settings(BaseSettings):
         "同步请求最长等待计算的时间 [s]", "Longest a synchronous request waits for its answer [s]", default=30, gt=0
     )
     job_seconds: float = _described("一个任务最长计算时间 [s]", "Longest time of a job [s]", default=3600, gt=0)
+    job_attempts: int = _described(
+        "任务使计算进程或工作进程中断时最多开始的次数",
+        "How often a job that costs its engine or its worker is begun",
+        default=5,
+        ge=1,
+        le=100,
+    )
+    worker_unseen_seconds: float = _described(
+        "工作进程多久无音讯后，其任务由其他工作进程接手 [s]",
+        "A worker not heard of for so long loses its jobs to another [s]",
+        default=30,
+        ge=1,
+    )
     most_waiting: int = _described(
         "同时等待计算的同步请求数上限", "How many synchronous requests may wait at once", default=32, ge=1, le=1000
     )

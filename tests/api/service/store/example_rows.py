@@ -47,7 +47,7 @@ def fill(connection, tenant, mark, *, finished=True):
     run, _ = runs.claim_run(connection, tenant, kind="whatif", **asked, **of, subject_id=assessment.id, **by)
     job = jobs.create_job(connection, tenant, process="whatif", owner_id=run.id, arguments_digest=f"{mark}-args", **by)
     jobs.start_job(connection, tenant, job.id)
-    jobs.report_progress(connection, tenant, job.id, stage="risk", share=0.25, message=mark)
+    jobs.report_progress(connection, tenant, job.id, 1, stage="risk", share=0.25, message=mark)
     if finished:
         out = {"summary": {"mark": mark}, "result_digest": f"{mark}-out"}
         assessments.finish_assessment(
