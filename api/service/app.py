@@ -20,9 +20,34 @@ from parkrisk.api.service.methods import Methods
 from parkrisk.api.service.observing.metrics import Metrics
 from parkrisk.api.service.observing.requests import Faults, Observed
 from parkrisk.api.service.observing.tracing import start_tracing
-from parkrisk.api.service.routes import audit, engine, health, identity, pages
+from parkrisk.api.service.routes import (
+    assessments,
+    audit,
+    features,
+    gate,
+    health,
+    identity,
+    jobs,
+    pages,
+    parks,
+    points,
+    projects,
+    reports,
+    rulebooks,
+    schema,
+    substances,
+    tables,
+    webhooks,
+    whatif,
+)
 from parkrisk.api.service.service import open_service
 from parkrisk.api.service.settings import Settings, read_settings
+
+#: In the order of the document of the interface; the pages last, as they take every other name.
+_ROUTES = (
+    *(parks, projects, assessments, tables, points, reports, gate, whatif, jobs, features),
+    *(rulebooks, substances, schema, identity, webhooks, audit, health, pages),
+)
 
 #: Threads beyond those that may wait for an engine: for requests that the store answers at once.
 _MORE_THREADS = 16
@@ -54,7 +79,7 @@ def create_app(settings: Settings | None = None, *, worker: bool = True, engines
         lifespan=lambda app: _running(app, settings, metrics, worker=worker, engines=engines),
     )
     install_error_handlers(app)
-    for module in (health, identity, audit, engine, pages):
+    for module in _ROUTES:
         app.include_router(module.router)
     describe(app)
     start_tracing(app)
