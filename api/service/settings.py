@@ -195,7 +195,7 @@ def read_settings() -> Settings:
     wrong = [f"{name}: unknown 未知设置" for name in unknown]
     settings = None
     try:
-        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])
+        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])  # type: ignore[call-arg]
     except ValidationError as error:
         wrong += [_said(each) for each in error.errors()]
     except PydanticSettingsError as error:

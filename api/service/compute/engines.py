@@ -219,6 +219,7 @@ class _Child:
         self.parks: deque[str] = deque(maxlen=options.cache)
         self.warm = False
         self.idle = False
+        self._closing = threading.Lock()
         self.process = context.Process(target=serve, args=(theirs, options), name="parkrisk-engine", daemon=True)
         self.process.start()
         theirs.close()
@@ -283,7 +284,8 @@ class _Child:
             end_group(self.process.pid)
         self.process.kill()
         self.process.join()
-        self._connection.close()
+        with self._closing:  # a child that warms up is killed by its own thread too
+            self._connection.close()
 
 
 class _Limits:
