@@ -22,7 +22,6 @@ from parkrisk.api.service.store.artifacts import get_artifact
 from parkrisk.api.service.store.database import Store
 from parkrisk.api.service.store.jobs import Job, finish_job, get_job, report_progress, return_job, start_job
 from parkrisk.api.service.store.status import Status
-from parkrisk.api.service.webhooks import Event, tell
 from parkrisk.models.errors import ParkRiskError
 
 _log = logging.getLogger(__name__)
@@ -34,9 +33,6 @@ _PATIENCE = 10.0
 
 #: A job waits so long for a free engine. [s]
 _ALL_DAY = 86400.0
-
-#: What webhooks are told of a failed job, where it is more than that.
-_FAILURES: Mapping[str, tuple[Event, ...]] = {"assessment": (Event.job_failed, Event.assessment_failed)}
 
 T = TypeVar("T")
 
@@ -179,9 +175,6 @@ class Attempts:
             if not write(connection):
                 return False
             give_up(connection, *claim.of, problem)
-            for event in _FAILURES.get(claim.job.process, (Event.job_failed,)):
-                said = {"job_id": claim.job.id, "process": claim.job.process, "id": claim.job.owner_id}
-                tell(connection, claim.tenant, event, {**said, "code": error.code})
             return True
 
         try:

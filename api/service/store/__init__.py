@@ -20,7 +20,7 @@ tuples; lists are a ``Page(items, next)``, newest first, read on with ``cursor=p
 - ``webhooks``: create_webhook, get_webhook, list_webhooks, delete_webhook, deactivate_webhook, announce,
   list_deliveries, note_attempt, delivered_since, all_take_due
 - ``workers``: beat, list_workers, forget_worker
-- ``audit``: append, head, list_audit, export, verify, verify_lines, all_audit_lines
+- ``audit``: append, head, list_audit, export, verify, verify_lines, all_audit_count
 - ``status``: Status, OPEN · ``canonical``: canonical_json, digest_of · ``tables``: now, time_text, new_id
 - ``errors``: StoreError; BadAddress, Unreachable, NewerDatabase, NotFound, BadCursor, KeyReused, UnstorableText
 
