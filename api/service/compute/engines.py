@@ -126,6 +126,12 @@ class Engines:
         with self._changed:
             return self._changed.wait_for(lambda: any(child.warm for child in self._children), seconds)
 
+    def counts(self) -> dict[str, int]:
+        """Count the children that are busy, free and not warm yet."""
+        with self._changed:
+            warm, free = sum(child.warm for child in self._children), len(self._free)
+            return {"busy": warm - free, "free": free, "starting": len(self._children) - warm}
+
     def close(self) -> None:
         """Kill every child, whatever it does."""
         self._closing.set()
