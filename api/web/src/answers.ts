@@ -1,6 +1,6 @@
 /** What the service answers, as far as the page reads it. */
 
-import type { FeatureCollection } from "geojson";
+import type { FeatureCollection, Geometry } from "geojson";
 
 export type Permission = "read" | "ask" | "write" | "report" | "decide" | "administer";
 
@@ -29,7 +29,6 @@ export interface VersionRow {
   source_name?: string;
   units?: number;
   digest?: string;
-  input_digest?: string;
 }
 
 /** A park's version as the page holds it. */
@@ -52,14 +51,15 @@ export interface InputProblem {
 
 /** What is drawn of a park before it is assessed, in longitude and latitude. */
 export interface ParkMap {
-  crs: string;
-  bbox: [number, number, number, number];
-  boundary: FeatureCollection | null;
+  crs: { name: string; proj: string };
+  bbox: [west: number, south: number, east: number, north: number] | null;
+  boundary: Geometry | null;
   units: FeatureCollection;
   targets: FeatureCollection;
-  enterprises?: FeatureCollection;
-  lines?: FeatureCollection;
-  people?: FeatureCollection;
+  enterprises: FeatureCollection;
+  lines: FeatureCollection;
+  transport: FeatureCollection;
+  people: FeatureCollection;
 }
 
 export interface Job {
@@ -69,6 +69,8 @@ export interface Job {
   message?: string;
   progress?: number;
   stage?: string;
+  /** Why it failed. */
+  problem?: Record<string, unknown>;
   links?: { href: string; rel: string }[];
 }
 

@@ -15,6 +15,8 @@ export type Topic = "park" | "assessment" | "unit" | "place" | "layers" | "panel
 export interface Place {
   lonLat: [number, number];
   at: [number, number];
+  /** A protection target that stands there. */
+  target?: string;
 }
 
 const RESULT_LAYERS: Partial<Record<LayerName, string>> = {
@@ -32,6 +34,8 @@ export class App {
   unit: string | null = null;
   place: Place | null = null;
   panel: string | null = null;
+  /** Names of the panels that this user has. */
+  readonly panels = new Set<string>();
   private readonly bus = new EventTarget();
 
   constructor(
@@ -122,8 +126,7 @@ export class App {
     this.view.redraw();
     if (id !== null && options.look) {
       const feature = this.view.layers.features("units").find((each) => each.get("unit_id") === id);
-      const extent = feature?.getGeometry()?.getExtent();
-      if (extent) this.view.centre([((extent[0] ?? 0) + (extent[2] ?? 0)) / 2, ((extent[1] ?? 0) + (extent[3] ?? 0)) / 2]);
+      if (feature) this.view.centre(this.view.middle(feature));
     }
     this.tell("unit");
     if (id !== null && options.open !== false) this.open("unit");

@@ -85,7 +85,12 @@ async function problemOf(answer: Response): Promise<Problem> {
   } catch {
     // an answer of something between here and the service
   }
-  const text = told({ title_zh: body.title_zh, title_en: body.title }, "title") || `HTTP ${answer.status}`;
+  return problemFrom({ status: answer.status, title: `HTTP ${answer.status}`, ...body });
+}
+
+/** A problem of an answer or of a job. */
+export function problemFrom(body: Record<string, unknown>): Problem {
+  const text = told({ title_zh: body.title_zh ?? body.title, title_en: body.title }, "title");
   const problems = Array.isArray(body.problems) ? (body.problems as InputProblem[]) : [];
-  return new Problem(answer.status, String(body.code ?? ""), text, problems);
+  return new Problem(Number(body.status ?? 0), String(body.code ?? ""), text, problems);
 }

@@ -2,8 +2,8 @@
 
 import type { Job } from "./answers";
 import type { Client } from "./client";
-import { Problem } from "./client";
-import { say } from "./words";
+import { Problem, problemFrom } from "./client";
+import { named, say } from "./words";
 
 export interface Waiting {
   /** Told at every change. */
@@ -37,7 +37,7 @@ export async function finished(client: Client, first: Job, waiting: Waiting = {}
   }
   waiting.progress?.(job);
   if (job.status === "dismissed") throw new Problem(0, "cancelled", say("stopped"));
-  if (job.status === "failed") throw new Problem(0, "failed", job.message || say("job_failed"));
+  if (job.status === "failed") throw problemFrom({ title: job.message || named("job", "failed"), ...job.problem });
   return job;
 }
 

@@ -10,13 +10,13 @@ import { legend } from "./map/legend";
 import { position } from "./map/position";
 import { MapView } from "./map/view";
 import { bar, Drawer, Messages } from "./shell";
-import { language, say, setLanguage } from "./words";
+import { say, setLanguage, storedLanguage } from "./words";
 import type { ParkVersion } from "./answers";
 
 const SHOWN = "parkrisk.park";
 
 async function begin(): Promise<void> {
-  setLanguage(language());
+  setLanguage(storedLanguage());
   build(await logIn(), null);
 }
 
@@ -27,16 +27,15 @@ function build(session: Session, before: App | null): void {
   const messages = new Messages();
   fill(document.body);
   document.body.className = "page";
-  document.body.append(target);
   const app = new App(session.client, session.me, new MapView(target), messages);
   const renew = () => (app.view.map.setTarget(undefined), build(session, app));
   const logOut = () => (forget(), location.reload());
   const drawer = new Drawer(app);
-  const main = h("main", {}, target, legend(app), position(app));
-  document.body.append(bar(app, renew, logOut), main, ...drawer.elements(), messages.element);
+  const main = h("main", {}, target, legend(app), position(app), messages.element);
+  document.body.append(bar(app, renew, logOut), main, ...drawer.elements());
   app.view.onClick((click) => {
     if (click.unit !== null) app.chooseUnit(click.unit);
-    else app.choosePlace({ lonLat: click.lonLat, at: click.at });
+    else app.choosePlace({ lonLat: click.lonLat, at: click.at, ...(click.target === null ? {} : { target: click.target }) });
   }, new AbortController().signal);
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");

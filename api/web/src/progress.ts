@@ -11,7 +11,7 @@ type Work = (told: (job: Job) => void, signal: AbortSignal) => Promise<void>;
 export async function progressBar(root: HTMLElement, app: App, title: string, work: Work, done: string, alive: AbortSignal): Promise<void> {
   const cancelling = new AbortController();
   const bar = h("progress", { max: 100, "aria-label": title });
-  const stage = h("span", { class: "note" }, say("job_accepted"));
+  const stage = h("span", { class: "note" }, named("job", "accepted"));
   const told = (job: Job) => {
     if (job.status === "accepted") bar.removeAttribute("value");
     else bar.value = job.progress ?? 0;

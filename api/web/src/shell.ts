@@ -61,6 +61,7 @@ export class Drawer {
 
   constructor(private readonly app: App) {
     this.shownPanels = PANELS.filter((panel) => app.may(panel.permission));
+    for (const panel of this.shownPanels) app.panels.add(panel.name);
     this.tabs = this.shownPanels.map((panel) =>
       button([h("span", { class: "letter", "aria-hidden": "true" }, panel.letter), h("span", {}, say(panel.title))], () => this.toggle(panel.name), {
         role: "tab",
@@ -86,9 +87,11 @@ export class Drawer {
   elements(): HTMLElement[] {
     const rail = h("div", { class: "rail", role: "tablist", id: "drawer", tabindex: -1, "aria-label": say("panels"), "aria-orientation": "vertical" }, ...this.tabs);
     rail.addEventListener("keydown", (event) => this.arrows(event));
-    this.element.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && !event.defaultPrevented) this.close();
-    });
+    for (const each of [rail, this.element]) {
+      each.addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && !event.defaultPrevented) this.close();
+      });
+    }
     const first = this.tabs[0];
     if (first) first.tabIndex = 0;
     return [rail, this.element];
@@ -118,6 +121,7 @@ export class Drawer {
       const on = tab === this.tabOf(panel?.name ?? null);
       tab.setAttribute("aria-selected", String(on));
       if (panel) tab.tabIndex = on ? 0 : -1;
+      if (on) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
     const opened = this.element.hidden;
     this.element.hidden = panel === undefined;
@@ -135,6 +139,7 @@ export class Drawer {
     this.alive.abort();
     this.alive = new AbortController();
     fill(this.body);
+    this.body.scrollTop = 0;
     if (!panel) return;
     fill(this.heading, say(panel.title));
     this.body.setAttribute("aria-labelledby", `tab-${panel.name}`);

@@ -48,11 +48,6 @@ const WORDS = {
   network: ["连接不到服务。", "The service cannot be reached."],
   error: ["错误", "Error"],
   stopped: ["已取消", "Cancelled"],
-  job_accepted: ["排队中", "waiting"],
-  job_running: ["计算中", "running"],
-  job_successful: ["已完成", "done"],
-  job_failed: ["失败", "failed"],
-  job_dismissed: ["已取消", "cancelled"],
 
   // park
   park: ["园区", "Park"],
@@ -115,13 +110,108 @@ const WORDS = {
   colour_units: ["颜色按", "Coloured by"],
   colour_by_kind: ["设备类型", "kind of unit"],
   colour_by_substance: ["物质", "substance"],
+  substances_other: ["其他物质", "other substances"],
   zoom_in: ["放大", "Zoom in"],
   zoom_out: ["缩小", "Zoom out"],
   north: ["指北；点击转回正北", "North; press to turn north up"],
   position: ["坐标", "Position"],
 
+  // place
+  place: ["点位风险", "Risk here"],
+  place_none: ["点击地图上任意一点，读出该点的个人风险及其来源。键盘：焦点在地图上按回车，取地图中心。", "Click any point of the map to read the individual risk there and its sources. Keyboard: Enter on the map takes its middle."],
+  place_quantity: ["个人风险（始终在室外、无防护的人）", "individual risk (a person always there, outdoors, unprotected)"],
+  individual_risk: ["个人风险", "Individual risk"],
+  by_source: ["来源设备", "Sources"],
+  by_outcome: ["后果类型", "Outcomes"],
+  by_weather: ["气象", "Weather"],
+  by_wind_from: ["风向", "Wind"],
+  wind_from: ["{name}风（{n}°）", "from {name} ({n}°)"],
+  weather_class: ["风速 {speed} m/s，稳定度 {stability}", "wind {speed} m/s, stability {stability}"],
+  target_class: ["类别", "Class"],
+  persons: ["人数", "Persons"],
+  limit: ["限值", "Limit"],
+  judgement: ["判定", "Judgement"],
+  unverified: ["未核实", "unverified"],
+
+  // unit
+  unit: ["设备", "Unit"],
+  unit_none: ["点击地图上的设备，或用“查找”。", "Click a unit on the map, or use Find."],
+  unit_no_source: ["该设备不是风险源。", "This unit is no source of risk."],
+  kind: ["类型", "Kind"],
+  enterprise: ["企业", "Enterprise"],
+  substance: ["物质", "Substance"],
+  volume: ["公称容积", "Volume"],
+  pressure: ["操作压力（表压）", "Pressure (gauge)"],
+  temperature: ["操作温度", "Temperature"],
+  hazard: ["重大危险源", "Major hazard"],
+  amount: ["存量", "Amount"],
+  q_over_Q: ["q/Q", "q/Q"],
+  hazard_unit: ["所属单元", "Hazard unit"],
+  unit_R: ["单元 R 值", "R of the unit"],
+  level: ["级别", "Level"],
+  level_n: ["{n} 级", "level {n}"],
+  level_none: ["不构成重大危险源或未定级", "no major hazard or no level"],
+  risk: ["风险", "Risk"],
+  frequency: ["泄漏频率", "Frequency of loss"],
+  pll_share: ["占园区预期死亡", "Share of the park's fatalities"],
+  domino_out: ["引发二次事故", "Sets off others"],
+  domino_in: ["被他处引发", "Set off by others"],
+  cascade: ["播放多米诺连锁", "Play its cascade"],
+  trace: ["溯源", "Trace"],
+  trace_of: ["溯源：{name}", "Where it comes from: {name}"],
+  source: ["依据", "Source"],
+  others: ["另有 {n} 项未列出", "{n} more not shown"],
+
+  // find
+  find: ["查找", "Find"],
+  find_label: ["编号、名称、物质或类别", "Id, name, substance or class"],
+  find_hint: ["例如：氨 储罐", "e.g. ammonia tank"],
+  find_units: ["设备", "unit"],
+  find_targets: ["目标", "target"],
+  find_enterprises: ["企业", "enterprise"],
+  found: ["{n} 项", "{n} found"],
+  found_first: ["{n} 项，列出前 {most} 项", "{n} found, the first {most} shown"],
+
   // grade
   grade: ["园区等级", "Grade"],
+  bounds: ["证据不足，等级在 {best} 至 {worst} 之间", "evidence is missing: between {best} and {worst}"],
+  grade_unverified: ["等级依据的分值未经核实", "the scores behind this grade are unverified"],
+  score: ["得分", "Score"],
+  reasons: ["理由", "Reasons"],
+  missing: ["缺少", "Missing"],
+  missing_evidence: ["缺少的证据（{n} 项）", "Missing evidence ({n})"],
+  points_open: ["待定 {n} 分", "{n} points open"],
+  settled_by: ["怎样定级", "What would settle it"],
+  aspects: ["各方面得分", "Score by aspect"],
+  aspects_note: ["实色为已确定得分，斜纹为待证据确定的得分。", "Solid: certain. Hatched: open until evidence comes in."],
+  triggers: ["直接判定情形", "Direct triggers"],
+  rules: ["规则核对", "Rules checked"],
+
+  // F-N
+  fn: ["F-N 曲线", "F-N curve"],
+  fn_zone: ["所处区域", "Zone"],
+  fn_most: ["最多死亡人数", "Most fatalities"],
+  fn_deaths: ["死亡人数 N", "fatalities N"],
+  fn_frequency: ["累积频率 F (/年)", "frequency F (/yr)"],
+  fn_park: ["本园区", "this park"],
+  fn_without_domino: ["不计多米诺", "without domino"],
+  fn_upper: ["不可接受线", "intolerable above"],
+  fn_lower: ["可接受线", "acceptable below"],
+  fn_note: ["准则线：GB 36894-2018，未经核实。红：不可接受区；黄：尽可能降低区；绿：可接受区。", "Lines: GB 36894-2018, unverified. Red: intolerable; yellow: reduce as far as practicable; green: acceptable."],
+  fn_said: ["F-N 曲线：最不利区域为{zone}，最多死亡 {n} 人；数值见下表。", "F-N curve: worst zone {zone}, at most {n} fatalities; the table below has the numbers."],
+  fn_table: ["曲线数值", "The curve in numbers"],
+
+  // report
+  report: ["报告", "Report"],
+  report_language: ["语言", "Language"],
+  report_formats: ["格式", "Formats"],
+  report_start: ["生成报告", "Make the report"],
+  report_making: ["正在生成报告", "Making the report"],
+  report_done: ["报告已生成", "The report is ready"],
+  report_files: ["文件", "Files"],
+  report_none: ["还没有报告。", "No report yet."],
+  report_figures: ["图件（{n}）", "Figures ({n})"],
+  download: ["下载 {name}", "Download {name}"],
 
   // names of values, GROUP.VALUE
   "kind.atmospheric_tank": ["常压储罐", "atmospheric tank"],
@@ -164,6 +254,40 @@ const WORDS = {
   "zone.acceptable": ["可接受区", "acceptable"],
   "zone.alarp": ["尽可能降低区", "reduce as far as practicable"],
   "zone.unacceptable": ["不可接受区", "intolerable"],
+  "zone.beyond": ["超出准则线范围，未定", "beyond the end of the lines, undecided"],
+  "zone.unknown": ["未知", "unknown"],
+  "grade_name.A": ["高安全风险", "high risk"],
+  "grade_name.B": ["较高安全风险", "rather high risk"],
+  "grade_name.C": ["一般安全风险", "ordinary risk"],
+  "grade_name.D": ["较低安全风险", "rather low risk"],
+  "format.pdf": ["报告 PDF", "Report PDF"],
+  "format.docx": ["报告 Word", "Report Word"],
+  "format.xlsx": ["数据表 Excel", "Tables Excel"],
+  "format.gpkg": ["地图 GeoPackage", "Map GeoPackage"],
+  "format.svg": ["图件 SVG", "Figures SVG"],
+  "stage.read": ["读取", "reading"],
+  "stage.expand": ["展开场景", "events"],
+  "stage.footprints": ["后果计算", "consequences"],
+  "stage.individual": ["个人风险", "individual risk"],
+  "stage.societal": ["社会风险", "societal risk"],
+  "stage.domino": ["多米诺", "domino"],
+  "stage.grade": ["分级", "grading"],
+  "stage.distances": ["防护距离", "distances"],
+  "stage.cures": ["可行变更", "changes"],
+  "stage.measures": ["消减措施", "measures"],
+  "stage.siting": ["选址", "siting"],
+  "stage.points": ["点位", "points"],
+  "stage.write": ["写文件", "files"],
+  "stage.figures": ["图件", "figures"],
+  "stage.report": ["报告", "report"],
+  "job.accepted": ["排队中", "waiting"],
+  "job.running": ["计算中", "running"],
+  "job.successful": ["已完成", "done"],
+  "job.failed": ["失败", "failed"],
+  "job.dismissed": ["已取消", "cancelled"],
+  "outcome.vessel_burst": ["容器爆裂", "vessel burst"],
+  "outcome.detonation": ["爆轰", "detonation"],
+  "outcome.warehouse_fire": ["仓库火灾", "warehouse fire"],
   "severity.error": ["错误", "error"],
   "severity.warning": ["提醒", "warning"],
 } as const satisfies Record<string, Word>;
@@ -171,7 +295,12 @@ const WORDS = {
 export type Key = keyof typeof WORDS;
 
 const STORED = "parkrisk.language";
-let current: Language = localStorage.getItem(STORED) === "en" ? "en" : "zh";
+let current: Language = "zh";
+
+/** The language that this browser was left in. */
+export function storedLanguage(): Language {
+  return localStorage.getItem(STORED) === "en" ? "en" : "zh";
+}
 
 export function language(): Language {
   return current;
@@ -191,6 +320,11 @@ export function say(key: Key, values: Record<string, string | number> = {}): str
 /** Of a pair, the one in the user's language. */
 export function pick([zh, en]: Word): string {
   return current === "zh" ? zh : en;
+}
+
+/** Of a row with lists `reasons_zh` and `reasons_en`, the one in the user's language. */
+export function toldAll(row: object, name: string): string[] {
+  return (row as Record<string, string[]>)[`${name}_${current}`] ?? [];
 }
 
 /** Of a row with `title_zh` and `title_en`, the one in the user's language. */

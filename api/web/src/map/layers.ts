@@ -56,6 +56,11 @@ export class Layers {
     return (this.all[name].getSource() as VectorSource).getFeatures();
   }
 
+  /** What of a layer lies at a place of the plane, if anything. */
+  at(name: LayerName, place: readonly [number, number]): Feature | undefined {
+    return (this.all[name].getSource() as VectorSource).getFeaturesAtCoordinate([...place])[0];
+  }
+
   /** Show this content in a layer, in the place of what it held. */
   show(name: LayerName, collection: FeatureCollection | null | undefined, plane: Plane): void {
     const source = this.all[name].getSource() as VectorSource;

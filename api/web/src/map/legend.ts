@@ -4,7 +4,7 @@ import type { App } from "../app";
 import { fill, h } from "../h";
 import { scientific } from "../numbers";
 import { named, say } from "../words";
-import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, TARGET_CLASSES } from "./colours";
+import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, REST, TARGET_CLASSES } from "./colours";
 import type { LayerName } from "./layers";
 
 type Shape = "square" | "line" | "dash" | "round" | "target";
@@ -43,13 +43,19 @@ export function legendOf(app: App, layer: LayerName): HTMLElement[] {
         return made;
       });
     case "units":
-      if (app.view.colours === "substance") return app.view.substanceList().slice(0, 9).map(([name, colour]) => entry("round", colour, name));
+      if (app.view.colours === "substance") return substances(app.view.substanceList());
       return [...held("kind")].map((kind) => entry("round", KIND_COLOURS[kind] ?? OTHER_KIND, named("kind", kind)));
     case "boundary":
       return features.length ? [entry("line", null, say("layer_boundary"))] : [];
     case "hazard_units":
       return features.length ? [entry("dash", "#00695c", say("layer_hazard_units"))] : [];
   }
+}
+
+/** Those with a colour of their own, and the rest. */
+function substances(all: [name: string, colour: string][]): HTMLElement[] {
+  const own = all.filter(([, colour]) => colour !== REST).map(([name, colour]) => entry("round", colour, name));
+  return own.length < all.length ? [...own, entry("round", REST, say("substances_other"))] : own;
 }
 
 /** The contours' legend on the map; the panel Layers has the rest. */

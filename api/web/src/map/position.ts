@@ -9,8 +9,7 @@ import { type Plane, toLonLat } from "./plane";
 /** A place in both coordinate systems, a line each. */
 export function written(at: readonly number[], plane: Plane): string[] {
   const [lon, lat] = toLonLat(plane, at);
-  const own = `${plane.crs}  ${at[0]?.toFixed(1)}, ${at[1]?.toFixed(1)}`;
-  return [lonLat(lon, lat), ...(plane.crs === null ? [] : [own])];
+  return [lonLat(lon, lat), `${plane.crs}  ${at[0]?.toFixed(1)}, ${at[1]?.toFixed(1)}`];
 }
 
 export function position(app: App): HTMLElement {

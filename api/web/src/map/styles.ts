@@ -35,7 +35,7 @@ export function contourStyle(feature: FeatureLike): Style {
 
 export function enterpriseStyle(feature: FeatureLike, resolution: number): Style {
   const colour = LEVELS[String(feature.get("colour"))]?? REST;
-  const settled = feature.get("colour_worst") === feature.get("colour_best");
+  const settled = feature.get("colour_worst") === feature.get("colour_best"); // both missing before the assessment
   const name = String(feature.get("name") ?? "");
   return new Style({
     fill: new Fill({ color: faded(colour, 0.14) }),
@@ -68,7 +68,7 @@ export function substanceOf(feature: FeatureLike): string {
 export function unitStyle(colour: (feature: FeatureLike) => string, chosen: () => string | null) {
   return (feature: FeatureLike, resolution: number): Style => {
     const id = String(feature.get("unit_id"));
-    const size = Math.max(5, Number(feature.get("diameter_m") ?? 0) / 2 / resolution);
+    const size = Math.max(resolution > 8 ? 3 : 5, Number(feature.get("diameter_m") ?? 0) / 2 / resolution);
     const marked = id === chosen();
     const shape = {
       fill: new Fill({ color: colour(feature) }),
@@ -76,11 +76,11 @@ export function unitStyle(colour: (feature: FeatureLike) => string, chosen: () =
     };
     const style: { image: ImageStyle; text?: Text; zIndex: number } = {
       image: feature.get("diameter_m")
-        ? new Circle({ radius: size, declutterMode: "none", ...shape })
-        : new RegularShape({ points: 4, radius: size * 1.3, angle: Math.PI / 4, declutterMode: "none", ...shape }),
+        ? new Circle({ radius: size, declutterMode: "obstacle", ...shape })
+        : new RegularShape({ points: 4, radius: size * 1.3, angle: Math.PI / 4, declutterMode: "obstacle", ...shape }),
       zIndex: marked ? 2 : 1,
     };
-    if (resolution < LABELS_BELOW || marked) style.text = written(id, -size - 9, "#1c2b33", marked ? "700" : "");
+    if (resolution < LABELS_BELOW || marked) style.text = written(id, -size - 12, "#1c2b33", marked ? "700" : "");
     return new Style(style);
   };
 }
@@ -90,7 +90,7 @@ export function targetMark(class_: string): ImageStyle {
   const shape = {
     fill: new Fill({ color: TARGET_COLOUR }),
     stroke: new Stroke({ color: "#fff", width: 1.2 }),
-    declutterMode: "none" as const,
+    declutterMode: "obstacle" as const,
   };
   switch (class_) {
     case "high-sensitivity":

@@ -1,5 +1,6 @@
 /** The map: background grid, layers, controls, what a click means. */
 
+import type { FeatureCollection } from "geojson";
 import OlMap from "ol/Map";
 import View from "ol/View";
 import { defaults as controls } from "ol/control/defaults";
@@ -8,6 +9,7 @@ import ScaleLine from "ol/control/ScaleLine";
 import Zoom from "ol/control/Zoom";
 import type { FeatureLike } from "ol/Feature";
 import Feature from "ol/Feature";
+import { getCenter } from "ol/extent";
 import Point from "ol/geom/Point";
 import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
@@ -34,7 +36,8 @@ export type UnitColours = "kind" | "substance";
 export class MapView {
   readonly map: OlMap;
   readonly layers: Layers;
-  plane: Plane = planeOf("", [119, 29, 121, 31]);
+  /** Until a park is shown, any plane will do. */
+  plane: Plane = planeOf("EPSG:4546", "proj=tmerc lat_0=0 lon_0=111 k=1 x_0=500000 y_0=0 ellps=GRS80 units=m");
   colours: UnitColours = "kind";
   /** The unit that is marked. */
   chosen: string | null = null;
@@ -72,19 +75,19 @@ export class MapView {
 
   /** Show a park and look at all of it. */
   show(park: ParkMap): void {
-    this.plane = planeOf(park.crs, park.bbox);
-    const corners = [toPlane(this.plane, [park.bbox[0], park.bbox[1]]), toPlane(this.plane, [park.bbox[2], park.bbox[3]])];
-    const extent = [...(corners[0] ?? []), ...(corners[1] ?? [])];
-    this.map.setView(new View({ projection: this.plane.projection, minResolution: 0.05, maxResolution: 200, constrainResolution: false, enableRotation: true, center: [0, 0], resolution: 10 }));
-    this.layers.show("boundary", park.boundary, this.plane);
+    this.plane = planeOf(park.crs.name, park.crs.proj);
+    const [west, south, east, north] = park.bbox ?? [0, 0, 0, 0];
+    this.whole = park.bbox ? [...toPlane(this.plane, [west, south]), ...toPlane(this.plane, [east, north])] : [];
+    this.map.setView(new View({ projection: this.plane.projection, minResolution: 0.05, maxResolution: 200, center: [0, 0], resolution: 10 }));
+    const boundary: FeatureCollection | null = park.boundary && { type: "FeatureCollection", features: [{ type: "Feature", properties: {}, geometry: park.boundary }] };
+    this.layers.show("boundary", boundary, this.plane);
     this.layers.show("units", park.units, this.plane);
     this.layers.show("targets", park.targets, this.plane);
-    this.layers.show("enterprises", null, this.plane);
+    this.layers.show("enterprises", park.enterprises, this.plane);
     this.layers.show("contours", null, this.plane);
     this.layers.show("hazard_units", null, this.plane);
     this.substances = substanceColours(this.layers.features("units"));
     this.mark.clear();
-    this.whole = extent;
     this.fit();
   }
 
@@ -100,6 +103,11 @@ export class MapView {
     const view = this.map.getView();
     view.setCenter([...at]);
     view.setResolution(Math.min(view.getResolution() ?? 2, 2));
+  }
+
+  /** The middle of what a feature covers. */
+  middle(feature: Feature): [number, number] {
+    return getCenter(feature.getGeometry()?.getExtent() ?? [0, 0, 0, 0]) as [number, number];
   }
 
   /** Mark a place; none: take the mark away. */

@@ -20,8 +20,12 @@ export const panel: Panel = {
     const picker = h("div", {});
     const assessment = h("div", {});
     const taken = h("div", {});
-    fill(root, picker, assessment, app.may("write") ? intake(app, taken, () => pickers(app, picker, alive)) : null, taken);
-    const update = () => fill(assessment, assessmentOf(app, alive));
+    const ways = h("div", {});
+    fill(root, picker, assessment, ways, taken);
+    const update = () => {
+      fill(assessment, assessmentOf(app, alive));
+      fill(ways, app.may("write") ? intake(app, taken, () => pickers(app, picker, alive)) : null);
+    };
     app.on("park", update, alive);
     app.on("assessment", update, alive);
     update();
@@ -107,6 +111,7 @@ function intake(app: App, taken: HTMLElement, renew: () => Promise<void>): HTMLE
       await accept(await app.client.ask(path, { method: "POST", ...asking }));
     } catch (error) {
       fill(taken, error instanceof Problem ? [h("p", { class: "warn" }, error.message), problemTable(error.problems)] : null);
+      taken.scrollIntoView({ block: "nearest" });
       app.fail(error);
     }
   };
@@ -139,7 +144,7 @@ export function problemTable(problems: InputProblem[]): HTMLElement | null {
   if (problems.length === 0) return null;
   const rows = problems.map((each) => [
     [each.table ?? "", each.row ?? "", each.column ?? ""].filter((part) => part !== "").join(" · "),
-    [each.severity ? h("b", {}, `${named("severity", each.severity)} `) : null, told(each, "message"), each.expected ? ` ${say("problem_expected")}: ${each.expected}` : null],
+    [each.severity ? h("b", {}, `${named("severity", each.severity)} `) : null, told(each, "message"), each.expected ? h("p", { class: "note" }, `${say("problem_expected")}: ${each.expected}`) : null],
   ]);
   const place = [say("problem_table"), say("problem_row"), say("problem_column")].join(" · ");
   return table([place, say("problem_message")], rows, { caption: `${say("problems")}${pick(["：", ": "])}${say("problems_count", { n: problems.length })}` });
