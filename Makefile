@@ -58,6 +58,7 @@ LOCK := uv pip compile pyproject.toml requirements/build.in --universal --python
 lock:
 	$(LOCK) --extra report --extra maps --output-file requirements/base.txt
 	$(LOCK) --extra test --output-file requirements/test.txt
+	$(LOCK) --extra server --extra telemetry --extra report --extra maps --constraint requirements/test.txt --output-file requirements/server.txt
 
 clean:
 	rm -rf $(VENV) $(WEB)/dist $(WEB)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

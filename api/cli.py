@@ -187,23 +187,9 @@ def hazards(park: ParkPath, lang: Lang, as_json: AsJson = False) -> None:
     terminal.show_hazards(table, lang)
 
 
-@app.command()
-def serve(
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port; 0 takes a free one. 端口")] = 8000,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on. 监听地址")] = "127.0.0.1",
-) -> None:
-    """Serve the HTTP interface. 启动 HTTP 服务."""
-    try:
-        import uvicorn
-
-        from parkrisk.api.service.app import create_app
-    except ImportError as missing:
-        _complain(
-            f"HTTP 服务需要 {missing.name}：pip install 'parkrisk[server]'",
-            f"the HTTP interface needs {missing.name}: pip install 'parkrisk[server]'",
-        )
-        raise typer.Exit(EXIT_FAULT) from None
-    uvicorn.run(create_app(), host=host, port=port)
+def _complain(message_zh: str, message_en: str) -> None:
+    """Say something on standard error in both languages."""
+    sys.stderr.write(f"{message_zh}\n{message_en}\n")
 
 
 # They register themselves on the app above.
@@ -301,10 +287,6 @@ def _print_json(content: Any) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8")  # JSON is UTF-8 whatever the code page
     sys.stdout.write(json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def _complain(message_zh: str, message_en: str) -> None:
-    sys.stderr.write(f"{message_zh}\n{message_en}\n")
 
 
 def _asked() -> argparse.Namespace:

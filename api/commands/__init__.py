@@ -18,11 +18,13 @@ from parkrisk.api.commands import (
     population,
     report,
     rules,
+    serve,
     siting,
     template,
     trace,
     weather,
     whatif,
+    worker,
 )
 
 __all__ = [
@@ -43,9 +45,11 @@ __all__ = [
     "population",
     "report",
     "rules",
+    "serve",
     "siting",
     "template",
     "trace",
     "weather",
     "whatif",
+    "worker",
 ]

@@ -18,19 +18,42 @@ from parkrisk.api.service.headers import SecurityHeaders
 from parkrisk.api.service.limits import LimitBody
 from parkrisk.api.service.methods import Methods
 from parkrisk.api.service.observing.metrics import Metrics
-from parkrisk.api.service.observing.requests import Observed
+from parkrisk.api.service.observing.requests import Faults, Observed
 from parkrisk.api.service.observing.tracing import start_tracing
-from parkrisk.api.service.routes import audit, engine, health, identity, pages
+from parkrisk.api.service.routes import (
+    assessments,
+    audit,
+    features,
+    gate,
+    health,
+    identity,
+    jobs,
+    pages,
+    parks,
+    points,
+    projects,
+    reports,
+    rulebooks,
+    schema,
+    substances,
+    tables,
+    webhooks,
+    whatif,
+)
 from parkrisk.api.service.service import open_service
 from parkrisk.api.service.settings import Settings, read_settings
+
+#: In the order of the document of the interface; the pages last, as they take every other name.
+_ROUTES = (
+    *(parks, projects, assessments, tables, points, reports, gate, whatif, jobs, features),
+    *(rulebooks, substances, schema, identity, webhooks, audit, health, pages),
+)
 
 #: Threads beyond those that may wait for an engine: for requests that the store answers at once.
 _MORE_THREADS = 16
 
 
-def create_app(
-    settings: Settings | None = None, *, worker: bool = True, engines: Engines | None = None
-) -> FastAPI:
+def create_app(settings: Settings | None = None, *, worker: bool = True, engines: Engines | None = None) -> FastAPI:
     """Build the application; its parts are opened when it starts.
 
     Parameters
@@ -56,7 +79,7 @@ def create_app(
         lifespan=lambda app: _running(app, settings, metrics, worker=worker, engines=engines),
     )
     install_error_handlers(app)
-    for module in (health, identity, audit, engine, pages):
+    for module in _ROUTES:
         app.include_router(module.router)
     describe(app)
     start_tracing(app)
@@ -68,6 +91,7 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
     stack = [
         Middleware(Observed, metrics=metrics),
         Middleware(SecurityHeaders, behind_tls=settings.behind_tls),
+        Middleware(Faults),
         Middleware(Methods),
         Middleware(LimitBody, megabytes=settings.body_mb),
     ]

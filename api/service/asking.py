@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from parkrisk.api.service import cost, owners
+from parkrisk.api.service import cost, owners, questions
 from parkrisk.api.service.compute.errors import Busy, TooSlow
 from parkrisk.api.service.compute.outcome import Outcome
 from parkrisk.api.service.flights import Flights
@@ -109,7 +109,7 @@ class _Asking:
     def _compute(self, wait: float) -> Response:
         question, store = self._question, self._service.store
         with store.reading() as connection:
-            arguments = question.arguments(connection)
+            arguments = questions.arguments(connection, self._caller.tenant, question.kept)
         try:
             outcome = self._service.engines.run(
                 question.process.task, arguments, seconds=wait, affinity=str(question.asked.get("park", ""))
@@ -125,7 +125,7 @@ class _Asking:
 
     def _concluded(self, connection: Connection, outcome: Outcome) -> Response:
         question, caller = self._question, self._caller
-        owner_id = owners.claim(connection, caller.tenant, question, caller.name)
+        owner_id = self._claim(connection)
         _, link = conclude(
             connection, caller.tenant, question.process.name, owner_id, caller.name, question.asked, outcome
         )
@@ -144,8 +144,9 @@ class _Asking:
         done = found is not None and found.status == Status.successful
         if not done:
             self._check_cost()
-        owner_id = owners.claim(connection, caller.tenant, question, caller.name)
-        job = create_job(
+        owner_id = self._claim(connection)
+        earlier = job_of_owner(connection, caller.tenant, owner_id) if done else None
+        job = earlier or create_job(
             connection,
             caller.tenant,
             process=question.process.name,
@@ -153,12 +154,13 @@ class _Asking:
             arguments_digest=question.digest,
             created_by=caller.name,
         )
-        if done:
+        if done and earlier is None:
             finish_job(connection, caller.tenant, job.id, Status.successful)
             job = get_job(connection, caller.tenant, job.id)
-        else:
+        elif not done:
             set_status(connection, caller.tenant, question.process.owner, owner_id, Status.accepted)
-            for name, content in (("arguments", question.arguments(connection)), ("asked", question.asked)):
+            arguments = questions.arguments(connection, caller.tenant, question.kept)
+            for name, content in (("arguments", arguments), ("asked", question.asked)):
                 artifacts.put_artifact(
                     connection, caller.tenant, "job", job.id, f"{name}.json", json_bytes(content), media_type=JSON
                 )
@@ -177,6 +179,11 @@ class _Asking:
     def _accepted(self, job: Job) -> Response:
         headers = {"Location": f"/v1/jobs/{job.id}", "Preference-Applied": "respond-async"}
         return json_answer(status_info(job), 202, headers)
+
+    def _claim(self, connection: Connection) -> str:
+        owner_id = owners.claim(connection, self._caller.tenant, self._question, self._caller.name)
+        questions.keep(connection, self._caller.tenant, owner_id, self._question)
+        return owner_id
 
     def _check_cost(self) -> None:
         cost.check(self._service.settings, self._question.process.name, self._question.units)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from parkrisk.api.service.compute import Busy, Cancelled, EngineLost, Engines, Outcome
@@ -20,8 +20,8 @@ from parkrisk.api.service.errors import problem_of
 from parkrisk.api.service.processes import PROCESSES, conclude, give_up
 from parkrisk.api.service.store.artifacts import get_artifact
 from parkrisk.api.service.store.database import Store
-from parkrisk.api.service.store.status import OPEN, Status
-from parkrisk.api.service.store.tables import jobs, now
+from parkrisk.api.service.store.jobs import Job, finish_job, get_job, report_progress, return_job, start_job
+from parkrisk.api.service.store.status import Status
 from parkrisk.models.errors import ParkRiskError
 
 _log = logging.getLogger(__name__)
@@ -66,58 +66,24 @@ class JobFault(ParkRiskError):
         super().__init__("程序内部错误，详见日志", "a fault of the program; see its log")
 
 
-class Claim(NamedTuple):
-    """A job and the right to write its result."""
+class _Claim(NamedTuple):
+    """A job, and the right to write to it."""
 
     tenant: str
-    id: str
-    process: str
-    owner_id: str
-    created_by: str
-    attempts: int
+    job: Job
 
+    @property
+    def of(self) -> tuple[str, str, str, str]:
+        """Tenant, process, owner and who asked."""
+        return self.tenant, self.job.process, self.job.owner_id, self.job.created_by
 
-def begin(connection: Connection, tenant: str, job_id: str) -> Claim | None:
-    """Begin the next attempt; None if the job is over."""
-    row = connection.execute(
-        update(jobs)
-        .where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(OPEN))
-        .values(status=Status.running, attempts=jobs.c.attempts + 1, started=now(), updated=now(), **_NOTHING_YET)
-        .returning(*(jobs.c[name] for name in Claim._fields))
-    ).one_or_none()
-    return None if row is None else Claim(*row)
+    def ends(self, connection: Connection, status: Status, error: Mapping[str, Any] | None = None) -> bool:
+        """End the job; whether it was still this attempt's."""
+        return finish_job(connection, self.tenant, self.job.id, status, attempts=self.job.attempts, error=error)
 
-
-#: Columns of a job of which nothing is known yet.
-_NOTHING_YET: Mapping[str, Any] = {"stage": "", "share": 0.0, "message": "", "error": None, "finished": None}
-
-
-def _write(connection: Connection, claim: Claim, **values: Any) -> bool:
-    """Write to a job as long as it is running under this claim; whether it is."""
-    changed = connection.execute(
-        update(jobs)
-        .where(
-            jobs.c.tenant == claim.tenant,
-            jobs.c.id == claim.id,
-            jobs.c.status == Status.running,
-            jobs.c.attempts == claim.attempts,
-        )
-        .values(updated=now(), **values)
-    )
-    return bool(changed.rowcount)
-
-
-def _content(connection: Connection, claim: Claim, name: str) -> Any:
-    """Read what was kept with the job when it was accepted."""
-    return json.loads(get_artifact(connection, claim.tenant, "job", claim.id, name)[1])
-
-
-def _taken(connection: Connection, claim: Claim) -> bool:
-    """Whether another attempt has begun since."""
-    row = connection.execute(
-        select(jobs.c.attempts).where(jobs.c.tenant == claim.tenant, jobs.c.id == claim.id)
-    ).one_or_none()
-    return row is not None and row.attempts != claim.attempts
+    def content(self, connection: Connection, name: str) -> Any:
+        """Read what was kept with the job when it was accepted."""
+        return json.loads(get_artifact(connection, self.tenant, "job", self.job.id, name)[1])
 
 
 class Attempts:
@@ -151,9 +117,10 @@ class Attempts:
         begun : int
             How often the job was begun, with this time, since it was last put on the queue.
         """
-        claim = self._settled(lambda connection: begin(connection, tenant, job_id))
-        if claim is None:
+        job = self._settled(lambda connection: start_job(connection, tenant, job_id))
+        if job is None:
             return End.TAKEN if self._leaving.is_set() else End.OVER
+        claim = _Claim(tenant, job)
         try:
             outcome = self._compute(claim, begun)
         except (Cancelled, Busy):
@@ -161,13 +128,13 @@ class Attempts:
         except ParkRiskError as error:
             return self._fail(claim, error)
         except Exception:  # whatever it is, the queue goes on
-            _log.exception("fault in job %s", claim.id)
+            _log.exception("fault in job %s", job_id)
             return self._fail(claim, JobFault())
         return self._finish(claim, outcome)
 
-    def _compute(self, claim: Claim, begun: int) -> Outcome:
-        process = PROCESSES[claim.process]
-        arguments = self._settled(lambda connection: _content(connection, claim, "arguments.json"))
+    def _compute(self, claim: _Claim, begun: int) -> Outcome:
+        process = PROCESSES[claim.job.process]
+        arguments = self._settled(lambda connection: claim.content(connection, "arguments.json"))
         if arguments is None:
             raise Cancelled
         told = _Told(self._store, claim, self._leaving)
@@ -185,45 +152,45 @@ class Attempts:
                 begun += 1
         raise JobLost(self._most)
 
-    def _finish(self, claim: Claim, outcome: Outcome) -> End:
+    def _finish(self, claim: _Claim, outcome: Outcome) -> End:
         def write(connection: Connection) -> bool:
-            if not _write(connection, claim, status=Status.successful, share=1.0, finished=now()):
+            if not claim.ends(connection, Status.successful):
                 return False
-            asked = _content(connection, claim, "asked.json")
-            conclude(connection, claim.tenant, claim.process, claim.owner_id, claim.created_by, asked, outcome)
+            conclude(connection, *claim.of, claim.content(connection, "asked.json"), outcome)
             return True
 
         try:
             return End.OVER if self._settled(write) else self._give_back(claim)
         except Exception:  # to compute it again would not help
-            _log.exception("the result of job %s cannot be written", claim.id)
+            _log.exception("the result of job %s cannot be written", claim.job.id)
             return self._fail(claim, JobFault())
 
-    def _fail(self, claim: Claim, error: ParkRiskError) -> End:
+    def _fail(self, claim: _Claim, error: ParkRiskError) -> End:
         problem = problem_of(error)
 
         def write(connection: Connection) -> bool:
-            return _write(connection, claim, status=Status.failed, error=problem, finished=now())
+            return claim.ends(connection, Status.failed, problem)
 
         def write_all(connection: Connection) -> bool:
             if not write(connection):
                 return False
-            give_up(connection, claim.tenant, claim.process, claim.owner_id, claim.created_by, problem)
+            give_up(connection, *claim.of, problem)
             return True
 
         try:
             return End.OVER if self._settled(write_all) else self._give_back(claim)
         except Exception:  # whatever it is, the caller hears that the job has failed
-            _log.exception("what job %s was for cannot be marked as failed", claim.id)
+            _log.exception("what job %s was for cannot be marked as failed", claim.job.id)
             return End.OVER if self._settled(write) else self._give_back(claim)
 
-    def _give_back(self, claim: Claim) -> End:
+    def _give_back(self, claim: _Claim) -> End:
         """Make the job accepted again, if it is still this attempt's."""
+        tenant, job = claim
 
         def write(connection: Connection) -> End:
-            if _write(connection, claim, status=Status.accepted, started=None, **_NOTHING_YET):
+            if return_job(connection, tenant, job.id, job.attempts):
                 return End.BACK
-            return End.TAKEN if _taken(connection, claim) else End.OVER
+            return End.OVER if get_job(connection, tenant, job.id).attempts == job.attempts else End.TAKEN
 
         return self._settled(write) or End.TAKEN
 
@@ -244,23 +211,26 @@ class Attempts:
 class _Told:
     """Tells the store how far a job is, and hears when to stop; the store is asked once a second."""
 
-    def __init__(self, store: Store, claim: Claim, leaving: threading.Event) -> None:
+    def __init__(self, store: Store, claim: _Claim, leaving: threading.Event) -> None:
         self._store, self._claim, self._leaving = store, claim, leaving
-        self._state: dict[str, Any] = {}
+        self._stage, self._share = "", 0.0
         self._stop = False
         self._next = time.monotonic() + _BETWEEN
 
     def progress(self, stage: str, done: int, total: int) -> None:
         """Keep how far the job is until the store is told next."""
-        self._state = {"stage": stage, "share": done / total if total else 0.0}
+        self._stage, self._share = stage, done / total if total else 0.0
 
     def to_stop(self) -> bool:
         """Whether the job was dismissed or taken over, or this worker leaves."""
         if time.monotonic() >= self._next and not self._stop:
             self._next = time.monotonic() + _BETWEEN
+            tenant, job = self._claim
             try:
                 with self._store.begin() as connection:
-                    self._stop = not _write(connection, self._claim, **self._state)
+                    self._stop = not report_progress(
+                        connection, tenant, job.id, job.attempts, stage=self._stage, share=self._share
+                    )
             except DBAPIError:
-                _log.warning("the progress of job %s cannot be written", self._claim.id, exc_info=True)
+                _log.warning("the progress of job %s cannot be written", job.id, exc_info=True)
         return self._stop or self._leaving.is_set()

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from parkrisk.api.service.observing.logs import request_id
-from parkrisk.api.service.refusals import Refusal
+from parkrisk.api.service.refusals import Refusal, Unauthenticated
 from parkrisk.models.errors import InputProblems, ParkRiskError
 
 _log = structlog.stdlib.get_logger(__name__)
@@ -36,6 +36,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "http.body_too_large": 413,
     "http.unsupported_media": 415,
     "http.bad_parameter": 422,
+    "ogc.bad_parameter": 400,
     "http.beyond_limits": 422,
     "http.idempotency_key_reused": 422,
     "store.idempotency_key_reused": 422,
@@ -60,7 +61,6 @@ STATUS_OF_CODE: Mapping[str, int] = {
 #: HTTP status → title in Chinese and English, where the framework refuses.
 _TITLES: Mapping[int, tuple[str, str]] = {
     400: ("无法读取请求体", "the body cannot be read"),
-    401: ("需要有效的密钥或令牌", "a valid key or token is needed"),
     404: ("没有此资源", "there is nothing here"),
     405: ("此资源不支持该方法", "this resource does not answer the method"),
     413: ("请求体过大", "the body is too large"),
@@ -139,6 +139,8 @@ async def _invalid_request(_request: Request, error: Exception) -> Response:
 async def _http_error(_request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
+    if error.status_code == HTTPStatus.UNAUTHORIZED:
+        return error_response(Unauthenticated())
     titles = _TITLES.get(error.status_code, ("请求不能完成", "the request cannot be answered"))
     response = problem_response(error.status_code, f"http.{error.status_code}", *titles)
     response.headers.update(error.headers or {})

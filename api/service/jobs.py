@@ -58,7 +58,7 @@ class Jobs:
         So often a job that costs its worker or its engine is begun before it fails.
     """
 
-    def __init__(self, store: Store, *, unseen_seconds: float = 30.0, attempts: int = 3) -> None:
+    def __init__(self, store: Store, *, unseen_seconds: float = 30.0, attempts: int = 5) -> None:
         self._store = store
         self._unseen = unseen_seconds
         self._most = attempts

@@ -46,7 +46,7 @@ class Methods:
 
 
 def _allowed(scope: Scope) -> str:
-    """List the methods of a path of the OpenAPI document, "" when it is not one: a framework names those of one route."""
+    """List the methods of a path, "" when no route has it; the framework names those of one route only."""
     paths: dict[str, dict[str, Any]] = scope["app"].openapi()["paths"]
     for wild in ("[^/]+", ".+"):
         found: set[str] = set()
@@ -54,5 +54,5 @@ def _allowed(scope: Scope) -> str:
             if re.fullmatch(re.sub(r"\\\{.*?\\\}", lambda _: wild, re.escape(pattern)), scope["path"]):  # noqa: B023
                 found |= {method.upper() for method in methods}
         if found:
-            return ", ".join(sorted(found | {"OPTIONS"} | ({"HEAD"} & {"HEAD" if "GET" in found else ""})))
+            return ", ".join(sorted(found | ({"OPTIONS", "HEAD"} if "GET" in found else {"OPTIONS"})))
     return ""

@@ -10,6 +10,7 @@ import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self
 
 import httpx
@@ -105,6 +106,11 @@ class Outbound:
             raise AddressRefused(f"只允许端口 {listed}", f"only these ports are allowed: {listed}")
         return url
 
+    @cached_property
+    def _trusted(self) -> ssl.SSLContext:
+        """Certificates that the machine trusts, an intranet's own among them."""
+        return ssl.create_default_context()
+
     def _allowed(self, address: IpAddress) -> bool:
         return is_public(address) or any(address in network for network in self.networks)
 
@@ -120,8 +126,7 @@ class Outbound:
         """
         url, address = await asyncio.to_thread(self.checked, text)
         host = url.netloc.decode("ascii")
-        trusted = ssl.create_default_context()  # certificates that the machine trusts, an intranet's own among them
-        client = httpx.AsyncClient(verify=trusted, trust_env=False, follow_redirects=False, timeout=TIME_LIMIT)
+        client = httpx.AsyncClient(verify=self._trusted, trust_env=False, follow_redirects=False, timeout=TIME_LIMIT)
         request = client.build_request(
             "POST",
             url.copy_with(host=str(address)),

@@ -15,6 +15,7 @@ from parkrisk.api.service.store.canonical import digest_of
 from parkrisk.api.service.store.decisions import finish_decision, set_decision_status
 from parkrisk.api.service.store.runs import finish_run, get_run, set_run_status
 from parkrisk.api.service.store.status import Status
+from parkrisk.api.service.webhooks import tell_concluded, tell_failed
 
 Owner = Literal["assessment", "decision", "run"]
 Said = Mapping[str, Any]
@@ -95,12 +96,14 @@ def conclude(
     outcome : Outcome
     """
     said = PROCESSES[process].write(connection, tenant, owner_id, asked, outcome)
+    tell_concluded(connection, tenant, process, owner_id, said)
     return Concluded(said, record(connection, tenant, who, process, owner_id, asked, said))
 
 
 def give_up(connection: Connection, tenant: str, process: str, owner_id: str, who: str, problem: Said) -> None:
     """Mark the owner of a failed job, with its audit line; a question that failed has no verdict."""
     set_status(connection, tenant, PROCESSES[process].owner, owner_id, Status.failed)
+    tell_failed(connection, tenant, process, owner_id, str(problem.get("code", "")))
     record(connection, tenant, who, process, owner_id, {}, {"failed": problem.get("code", "")})
 
 
@@ -178,6 +181,7 @@ def _report(subject: Owner) -> Callable[[Connection, str, str, Said, Outcome], S
         ]
         result_digest = digest_of({each.name: each.sha256 for each in kept})
         summary = {"subject": subject_id, "files": [each.name.removeprefix("reports/") for each in kept]}
+        _keep(connection, tenant, "run", owner_id, Outcome(summary))
         finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest)
         return {"subject": subject_id, "result_digest": result_digest}
 

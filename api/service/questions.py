@@ -3,7 +3,7 @@
 import datetime as dt
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ from parkrisk.api.service.identity.caller import Caller
 from parkrisk.api.service.processes import Owner, Process
 from parkrisk.api.service.routes.requests import AssessmentRequest, Document, StoredPark, StoredProject
 from parkrisk.api.service.service import Service
-from parkrisk.api.service.store.canonical import digest_of
+from parkrisk.api.service.store import artifacts
+from parkrisk.api.service.store.canonical import canonical_json, digest_of
 from parkrisk.api.service.store.parks import get_version, latest_version
 from parkrisk.api.service.store.projects import get_project
 from parkrisk.models.errors import InputProblems, Problem
@@ -26,7 +27,8 @@ _CHECK_SECONDS = 60.0
 #: Checks that are remembered: digests only.
 _REMEMBERED = 4096
 
-Content = Callable[[Connection], Mapping[str, Any]]
+#: Name of the artifact that holds what was asked.
+_QUESTION = "question.json"
 
 
 class Checked(NamedTuple):
@@ -39,10 +41,10 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True)
 class Input:
-    """A park or project of a question; ``content`` reads its document when it is needed."""
+    """A park or project of a question; ``named`` is its document, or the name of a stored one."""
 
     checked: Checked
-    content: Content
+    named: Mapping[str, Any]
     id: str | None = None
     version: int | None = None
 
@@ -60,8 +62,8 @@ class Question:
         What the digest is made of, for the audit.
     units : int
         Size of the park.
-    arguments : callable
-        Reads the arguments of the task.
+    kept : mapping
+        What the arguments of the task are made of; a stored park or project is named, not copied.
     park_id, version, project_id, subject_id
         Stored things that it is about.
     standing : str
@@ -72,7 +74,7 @@ class Question:
     digest: str
     asked: Mapping[str, Any]
     units: int
-    arguments: Content
+    kept: Mapping[str, Any]
     park_id: str | None = None
     version: int | None = None
     project_id: str | None = None
@@ -83,30 +85,23 @@ class Question:
 def park_input(service: Service, caller: Caller, park: StoredPark | Document) -> Input:
     """Find a stored version, or check the document that came with the request."""
     if isinstance(park, Document):
-        return Input(_checked(service, park, "park"), lambda _connection: park.content)
+        return Input(_checked(service, park, "park"), park.content)
     with service.store.reading() as connection:
         if park.version is None:
             found = latest_version(connection, caller.tenant, park.park_id)
         else:
             found = get_version(connection, caller.tenant, park.park_id, park.version)
-
-    def content(connection: Connection) -> Mapping[str, Any]:
-        return _object(documents.park_document(connection, caller.tenant, found.park_id, found.version)[1])
-
-    return Input(Checked(found.input_digest, found.rulebook, found.units), content, found.park_id, found.version)
+    named = {"park_id": found.park_id, "version": found.version}
+    return Input(Checked(found.input_digest, found.rulebook, found.units), named, found.park_id, found.version)
 
 
 def project_input(service: Service, caller: Caller, project: StoredProject | Document) -> Input:
     """Find a stored project, or check the document that came with the request."""
     if isinstance(project, Document):
-        return Input(_checked(service, project, "project"), lambda _connection: project.content)
+        return Input(_checked(service, project, "project"), project.content)
     with service.store.reading() as connection:
         found = get_project(connection, caller.tenant, project.project_id)
-
-    def content(connection: Connection) -> Mapping[str, Any]:
-        return _object(documents.project_document(connection, caller.tenant, found.id)[1])
-
-    return Input(Checked(found.project_digest, "", 0), content, found.id)
+    return Input(Checked(found.project_digest, "", 0), {"project_id": found.id}, found.id)
 
 
 def question(
@@ -129,18 +124,13 @@ def question(
         "engine": __version__,
     }
 
-    def arguments(connection: Connection) -> Mapping[str, Any]:
-        both = {"park": park.content(connection)}
-        if project is not None:
-            both["project"] = project.content(connection)
-        return both | method
-
+    kept = {"park": park.named, **({} if project is None else {"project": project.named}), **method}
     return Question(
         process,
         digest_of({"process": process.name, **asked}),
         asked,
         park.checked.units,
-        arguments,
+        kept,
         park_id=park.id,
         version=park.version,
         project_id=None if project is None else project.id,
@@ -148,12 +138,45 @@ def question(
     )
 
 
-def about(process: Process, subject: Owner, subject_id: str, arguments: Content, units: int, **more: Any) -> Question:
-    """Put a question about a result that is stored, such as its report."""
+def about(
+    process: Process, subject: Owner, subject_id: str, units: int, kept: Mapping[str, Any], **more: Any
+) -> Question:
+    """Put a question about a stored result, such as its report; ``kept`` is what that result was made of."""
     asked = {subject: subject_id, **more, "engine": __version__}
-    return Question(
-        process, digest_of({"process": process.name, **asked}), asked, units, arguments, subject_id=subject_id
+    digest = digest_of({"process": process.name, **asked})
+    return Question(process, digest, asked, units, {**kept, **more}, subject_id=subject_id)
+
+
+def arguments(connection: Connection, tenant: str, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """Make the arguments of a task: named parks and projects are read from the store."""
+    made = dict(kept)
+    park, project = made.get("park", {}), made.get("project", {})
+    if "park_id" in park:
+        made["park"] = _object(documents.park_document(connection, tenant, park["park_id"], park["version"])[1])
+    if "project_id" in project:
+        made["project"] = _object(documents.project_document(connection, tenant, project["project_id"])[1])
+    return made
+
+
+def keep(connection: Connection, tenant: str, owner_id: str, question: Question) -> None:
+    """Keep with the row of a question what was asked, for whatever is asked of its result later."""
+    content = canonical_json({"kept": question.kept, "asked": question.asked, "units": question.units}).encode()
+    artifacts.put_artifact(
+        connection, tenant, question.process.owner, owner_id, _QUESTION, content, media_type="application/json"
     )
+
+
+class Kept(NamedTuple):
+    """What was asked."""
+
+    kept: Mapping[str, Any]
+    asked: Mapping[str, Any]
+    units: int
+
+
+def kept_question(connection: Connection, tenant: str, owner: Owner, owner_id: str) -> Kept:
+    """Give what `keep` kept."""
+    return Kept(**_object(artifacts.get_artifact(connection, tenant, owner, owner_id, _QUESTION)[1]))
 
 
 @functools.cache

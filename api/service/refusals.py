@@ -12,18 +12,17 @@ class Refusal(ParkRiskError):
 
 
 class Unauthenticated(Refusal):
-    """Who asks is not known."""
+    """Who asks is not known; ``basic``: whether a browser may show its own form for name and password."""
 
     code = "http.unauthenticated"
-    headers: Mapping[str, str] = {
-        "WWW-Authenticate": 'Bearer realm="parkrisk", Basic realm="parkrisk", charset="UTF-8"'
-    }
 
-    def __init__(self) -> None:
+    def __init__(self, *, basic: bool = True) -> None:
         super().__init__(
             "需要有效的密钥或令牌：Authorization: Bearer …，或以密钥为口令的 Basic",
             "a valid key or token is needed: Authorization: Bearer …, or Basic with the key as password",
         )
+        by_basic = ', Basic realm="parkrisk", charset="UTF-8"' if basic else ""
+        self.headers = {"WWW-Authenticate": f'Bearer realm="parkrisk"{by_basic}'}
 
 
 class Forbidden(Refusal):

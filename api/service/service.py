@@ -14,10 +14,12 @@ from parkrisk.api.service.identity.tokens import Tokens
 from parkrisk.api.service.jobs import Jobs
 from parkrisk.api.service.limits import Places, Rates
 from parkrisk.api.service.observing.metrics import Metrics
+from parkrisk.api.service.outbound import Outbound
 from parkrisk.api.service.settings import Settings
 from parkrisk.api.service.store.audit import all_audit_count
 from parkrisk.api.service.store.database import Store, open_store
 from parkrisk.api.service.store.jobs import all_job_counts
+from parkrisk.api.service.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -65,10 +67,13 @@ def open_service(
         tokens = Tokens(settings, store)
         if engines is None:
             engines = parts.enter_context(start_engines(settings))
-        jobs = Jobs(store)
+        jobs = Jobs(store, unseen_seconds=settings.worker_unseen_seconds, attempts=settings.job_attempts)
         parts.callback(jobs.close)
         if worker:
             jobs.start_worker(engines, at_once=settings.engines, seconds=settings.job_seconds)
+            webhooks = Webhooks(store, Outbound.of(settings))
+            parts.callback(webhooks.close)
+            webhooks.start()
         yield Service(
             settings=settings,
             store=store,

@@ -3,11 +3,12 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
 
 import platformdirs
 from limits import parse as parse_rate
-from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, IPvAnyNetwork, SecretStr, ValidationError, model_validator
 from pydantic.functional_validators import BeforeValidator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from pydantic_settings import SettingsError as PydanticSettingsError
@@ -19,6 +20,10 @@ PREFIX = "PARKRISK_"
 #: Names with the prefix that other parts of the program read.
 _OF_OTHERS = frozenset({"PARKRISK_CACHE_DIR", "PARKRISK_FOOTPRINT_CACHE_MB", "PARKRISK_HYRAM_PYTHON"})
 _OF_TESTS = "PARKRISK_TEST_"
+
+
+#: Where settings may lie as files, each named as its setting: Docker's secrets; systemd says where in the environment.
+_SECRETS = (os.environ.get("CREDENTIALS_DIRECTORY", ""), "/run/secrets")
 
 
 class SettingsError(ParkRiskError):
@@ -36,12 +41,17 @@ def _split(value: object) -> object:
 
 
 def _rate(value: str) -> str:
-    parse_rate(value)
+    try:
+        parse_rate(value)
+    except ValueError:
+        raise ValueError("should be like 60/minute 应如 60/minute") from None
     return value
 
 
 Listed = BeforeValidator(_split)
 Port = Annotated[int, Field(ge=1, le=65535)]
+#: Of asymmetric signatures only: who can check a token can not make one.
+Algorithm = Literal["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 Rate = Annotated[str, AfterValidator(_rate)]
 
 
@@ -81,6 +91,19 @@ class Settings(BaseSettings):
         "同步请求最长等待计算的时间 [s]", "Longest a synchronous request waits for its answer [s]", default=30, gt=0
     )
     job_seconds: float = _described("一个任务最长计算时间 [s]", "Longest time of a job [s]", default=3600, gt=0)
+    job_attempts: int = _described(
+        "任务使计算进程或工作进程中断时最多开始的次数",
+        "How often a job that costs its engine or its worker is begun",
+        default=5,
+        ge=1,
+        le=100,
+    )
+    worker_unseen_seconds: float = _described(
+        "工作进程多久无音讯后，其任务由其他工作进程接手 [s]",
+        "A worker not heard of for so long loses its jobs to another [s]",
+        default=30,
+        ge=1,
+    )
     most_waiting: int = _described(
         "同时等待计算的同步请求数上限", "How many synchronous requests may wait at once", default=32, ge=1, le=1000
     )
@@ -105,7 +128,7 @@ class Settings(BaseSettings):
     oidc_jwks: str = _described(
         "公钥集 (JWKS) 的 https 地址或文件", "Key set (JWKS): https address, or a file", default=""
     )
-    oidc_algorithms: Annotated[tuple[str, ...], NoDecode, Listed] = _described(
+    oidc_algorithms: Annotated[tuple[Algorithm, ...], NoDecode, Listed] = _described(
         "接受的签名算法", "Signature algorithms that are accepted", default=("RS256", "ES256")
     )
     oidc_leeway_seconds: float = _described("时钟误差 [s]", "Tolerance of clocks [s]", default=30, ge=0, le=300)
@@ -146,6 +169,15 @@ class Settings(BaseSettings):
         default="auto",
     )
 
+    @model_validator(mode="after")
+    def _keys_of_the_issuer(self) -> Self:
+        """Refuse an issuer whose keys are not known, or come over a line that anyone may change."""
+        place = urlsplit(self.oidc_jwks)
+        local = place.scheme == "http" and place.hostname in ("127.0.0.1", "::1", "localhost")
+        if self.oidc_issuer and not (self.oidc_jwks and (place.scheme in ("", "https") or local)):
+            raise ValueError("PARKRISK_OIDC_JWKS must be an https address or a file 应为 https 地址或文件")
+        return self
+
     @property
     def database(self) -> str:
         """URL of the database, with its password."""
@@ -163,15 +195,20 @@ def read_settings() -> Settings:
     wrong = [f"{name}: unknown 未知设置" for name in unknown]
     settings = None
     try:
-        settings = Settings()
+        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])  # type: ignore[call-arg]
     except ValidationError as error:
-        wrong += [f"{PREFIX}{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors()]
+        wrong += [_said(each) for each in error.errors()]
     except PydanticSettingsError as error:
         wrong.append(str(error))
     if settings is None or wrong:
         listed = "; ".join(wrong)
         raise SettingsError(f"设置有误：{listed}", f"wrong settings: {listed}")
     return settings
+
+
+def _said(error: Any) -> str:
+    where = f"{PREFIX}{str(error['loc'][0]).upper()}: " if error["loc"] else ""
+    return where + str(error["msg"]).removeprefix("Value error, ")
 
 
 class Described(NamedTuple):

@@ -83,6 +83,28 @@ def tell(connection: Connection, tenant: str, event: Event, data: Mapping[str, A
     return announce(connection, tenant, event, payload, only=only)
 
 
+#: What has an event of its own when it succeeds and when it fails, and where it stands.
+_EVENTS: Mapping[str, tuple[Event, Event | None, str]] = {
+    "assessment": (Event.assessment_succeeded, Event.assessment_failed, "/v1/assessments/"),
+    "gate-decision": (Event.gate_decided, None, "/v1/gate-decisions/"),
+}
+
+
+def tell_concluded(connection: Connection, tenant: str, process: str, owner_id: str, said: Mapping[str, Any]) -> None:
+    """Announce what came of a question: its id, what the audit says of it too, and a link."""
+    if process in _EVENTS:
+        event, _, place = _EVENTS[process]
+        tell(connection, tenant, event, {**said, "id": owner_id, "links": {"self": place + owner_id}})
+
+
+def tell_failed(connection: Connection, tenant: str, process: str, owner_id: str, code: str) -> None:
+    """Announce that a job failed: which, and the code of its error."""
+    data = {"id": owner_id, "process": process, "code": code}
+    tell(connection, tenant, Event.job_failed, data)
+    if process in _EVENTS and (event := _EVENTS[process][1]):
+        tell(connection, tenant, event, {**data, "links": {"self": _EVENTS[process][2] + owner_id}})
+
+
 class Attempt(NamedTuple):
     """How an attempt ended: status of the answer, None without one, and a word for the list of deliveries."""
 
@@ -143,8 +165,8 @@ class Webhooks:
             taken = all_take_due(connection, until=_in_seconds(_TAKEN))
         if taken:
             attempts = asyncio.run(self._send_all(taken))
-            for due, attempt in zip(taken, attempts, strict=True):
-                with self._store.begin() as connection:
+            with self._store.begin() as connection:
+                for due, attempt in zip(taken, attempts, strict=True):
                     _note(connection, due, attempt)
         return len(taken)
 

@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import psutil
 
@@ -26,6 +26,8 @@ __all__ = ["Desk"]
 _PARKS = 16
 _MIB = 2**20
 
+K = TypeVar("K")
+V = TypeVar("V")
 _Key = tuple[str, str, Settings, int]
 
 
@@ -112,7 +114,7 @@ def _rows(park: Park) -> frozenset[str]:
     return frozenset(map(repr, park.tables["units"].itertuples(index=False)))
 
 
-def _latest(kept: "OrderedDict[Any, Any]", key: Any, most: int) -> Any:
+def _latest(kept: OrderedDict[K, V], key: K, most: int) -> V:
     """Give what is kept under a key as the latest one used, and forget the oldest beyond ``most``."""
     found = kept[key]
     kept.move_to_end(key)

@@ -126,6 +126,12 @@ class Engines:
         with self._changed:
             return self._changed.wait_for(lambda: any(child.warm for child in self._children), seconds)
 
+    def counts(self) -> dict[str, int]:
+        """Count the children that are busy, free and not warm yet."""
+        with self._changed:
+            warm, free = sum(child.warm for child in self._children), len(self._free)
+            return {"busy": warm - free, "free": free, "starting": len(self._children) - warm}
+
     def close(self) -> None:
         """Kill every child, whatever it does."""
         self._closing.set()
@@ -213,6 +219,7 @@ class _Child:
         self.parks: deque[str] = deque(maxlen=options.cache)
         self.warm = False
         self.idle = False
+        self._closing = threading.Lock()
         self.process = context.Process(target=serve, args=(theirs, options), name="parkrisk-engine", daemon=True)
         self.process.start()
         theirs.close()
@@ -277,7 +284,8 @@ class _Child:
             end_group(self.process.pid)
         self.process.kill()
         self.process.join()
-        self._connection.close()
+        with self._closing:  # a child that warms up is killed by its own thread too
+            self._connection.close()
 
 
 class _Limits:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
-from starlette.exceptions import HTTPException
 
 from parkrisk.api.service.identity.roles import Caller, Permission
 from parkrisk.api.service.observing.logs import remember
@@ -15,19 +14,8 @@ from parkrisk.api.service.service import ServiceDep
 __all__ = ["Caller", "Needs", "caller_of", "needs"]
 
 
-class _Basic(HTTPBasic):
-    """HTTP Basic; what cannot be read is as if nothing was sent."""
-
-    async def __call__(self, request: Request) -> HTTPBasicCredentials | None:
-        """Return name and password."""
-        try:
-            return await super().__call__(request)
-        except (HTTPException, ValueError):
-            return None
-
-
 _bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥或令牌", auto_error=False)
-_basic = _Basic(scheme_name="basic", description="The key as password, any name. 以密钥为口令", auto_error=False)
+_basic = HTTPBasic(scheme_name="basic", description="The key as password, any name. 以密钥为口令", auto_error=False)
 
 
 def caller_of(
@@ -44,7 +32,8 @@ def caller_of(
         caller = service.keys.caller(by_basic.password)
     if caller is None:
         service.rates.by_address(request.client.host if request.client else "")
-        raise Unauthenticated
+        # A script of a page has a form of its own.
+        raise Unauthenticated(basic=request.headers.get("sec-fetch-dest") != "empty")
     remember(tenant=caller.tenant, caller=caller.key_id or caller.name)
     request.state.headers.update(service.rates.by_key(caller.key_id or f"{caller.tenant} {caller.name}"))
     return caller

@@ -1,7 +1,6 @@
 """Tokens of an identity provider (OIDC): JSON Web Tokens, checked by PyJWT. Any doubt is a refusal."""
 
 import json
-import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -83,26 +82,32 @@ class _FileOfKeys:
         raise jwt.PyJWKSetError("no such key")
 
 
+class _Client(jwt.PyJWKClient):
+    """Asks for the key set, but not right after it could not be had; what was had before stays good for its time."""
+
+    _not_before = 0.0
+
+    def fetch_data(self) -> Any:
+        if time.monotonic() < self._not_before:
+            raise jwt.PyJWKClientConnectionError("the key set could not be had a moment ago")
+        try:
+            return super().fetch_data()
+        except (jwt.PyJWTError, ValueError, OSError) as error:
+            self._not_before = time.monotonic() + _PAUSE
+            _log.error("the key set of the identity provider cannot be had", why=type(error).__name__)
+            raise jwt.PyJWKClientConnectionError("the key set cannot be had") from None
+
+
 class _AddressOfKeys:
-    """Keys of an address, kept for some minutes; one request at a time asks for them, and none right after a failure."""
+    """Keys of an address, kept for some minutes; one thread at a time asks for them."""
 
     def __init__(self, address: str) -> None:
-        self._client = jwt.PyJWKClient(address, lifespan=_LIFESPAN, timeout=_TIMEOUT)
-        self._lock = threading.Lock()
-        self._not_before = 0.0
+        self._client = _Client(address, lifespan=_LIFESPAN, timeout=_TIMEOUT)
 
     def key(self, key_id: object) -> jwt.PyJWK:
         if not isinstance(key_id, str):
             raise jwt.PyJWKClientError("the token names no key")
-        with self._lock:
-            if time.monotonic() < self._not_before:
-                raise jwt.PyJWKClientConnectionError("the key set could not be had a moment ago")
-            try:
-                return self._client.get_signing_key(key_id)
-            except (jwt.PyJWKClientConnectionError, ValueError, OSError) as error:
-                self._not_before = time.monotonic() + _PAUSE
-                _log.error("the key set of the identity provider cannot be had", why=type(error).__name__)
-                raise jwt.PyJWKClientConnectionError("the key set cannot be had") from None
+        return self._client.get_signing_key(key_id)
 
 
 def _key_set(place: str) -> _FileOfKeys | _AddressOfKeys:

@@ -28,9 +28,7 @@ class Metrics:
     def __init__(self, read: Callable[[], Mapping[str, Mapping[str, float]]]) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(_Gauges(read))
-        self._requests = Counter(
-            "parkrisk_requests", "Requests", ["method", "route", "status"], registry=self.registry
-        )
+        self._requests = Counter("parkrisk_requests", "Requests", ["method", "route", "status"], registry=self.registry)
         self._seconds = Histogram("parkrisk_request_seconds", "Time of requests", ["route"], registry=self.registry)
         self._job_seconds = Histogram(
             "parkrisk_job_seconds",

@@ -16,7 +16,7 @@ _WELL_FORMED = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
 
 
 class Observed:
-    """Middleware, outermost: request id, access line, metrics, faults."""
+    """Middleware, outermost: request id, access line, metrics."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self.app = app
@@ -41,15 +41,38 @@ class Observed:
 
         try:
             await self.app(scope, receive, watched)
-        except Exception:
-            _log.exception("fault while answering")
-            if status == 0:
-                await fault_response()(scope, receive, watched)
         finally:
             seconds = time.perf_counter() - start
             route = _route(scope)
             self.metrics.answered(method, route, status, seconds)
             _log.info("answered", method=method, route=route, status=status, seconds=round(seconds, 4))
+
+
+class Faults:
+    """Middleware: a fault of the program is logged, and answered without a word about it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        begun = False
+
+        async def watched(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        except Exception:
+            _log.exception("fault while answering")
+            if begun:  # the server must break off what it cannot finish
+                raise
+            await fault_response()(scope, receive, send)
 
 
 def _request_id(scope: Scope) -> str:

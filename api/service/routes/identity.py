@@ -45,9 +45,7 @@ class KeyRequest(BaseModel):
 
 
 def _shown(key: keys.Key) -> dict[str, str | None]:
-    return {
-        name: value for name, value in key._asdict().items() if name not in ("secret_hash", "tenant")
-    }
+    return {name: value for name, value in key._asdict().items() if name not in ("secret_hash", "tenant")}
 
 
 @router.get("/me", summary="Who am I", response_class=Response)

@@ -132,7 +132,8 @@ def checked(service: Service, found: Sent, kind: str) -> Checked:
         If the file cannot be read at all; problems of its content are in the answer.
     """
     arguments, name = _arguments(found, kind)
-    outcome = service.engines.run("check", arguments, seconds=service.settings.wait_seconds)
+    with service.places.one():
+        outcome = service.engines.run("check", arguments, seconds=service.settings.wait_seconds)
     content = outcome.content
     return Checked(
         document=content["document"],

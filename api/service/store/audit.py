@@ -101,11 +101,6 @@ def verify_lines(lines: Iterable[str], *, hold: str | None = None) -> Verified:
     return _check(None, map(_read, lines), hold)
 
 
-def all_audit_lines(connection: Connection) -> int:
-    """Count the lines of all tenants, for the metrics."""
-    return connection.execute(select(func.count()).select_from(audit)).scalar_one()
-
-
 def _line(tenant: str, before: Link, at: str, entry: Any) -> Line:
     sequence = before.sequence + 1
     body = canonical_json({"at": at, "entry": entry, "sequence": sequence, "tenant": tenant})
@@ -154,5 +149,7 @@ def _mine(tenant: str) -> Select[Any]:
 
 
 def _oldest_first(connection: Connection, tenant: str) -> Iterator[Line]:
-    for row in connection.execute(_mine(tenant).order_by(audit.c.sequence).execution_options(yield_per=1000)):
-        yield Line(*row)
+    query = _mine(tenant).order_by(audit.c.sequence).execution_options(yield_per=1000)
+    with connection.execute(query) as rows:
+        for row in rows:
+            yield Line(*row)

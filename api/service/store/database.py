@@ -91,7 +91,7 @@ def _address(url: str) -> URL:
         raise BadAddress from None
     if backend == "postgresql":
         return address.set(drivername="postgresql+psycopg")
-    if backend != "sqlite" or address.database in (None, "", ":memory:"):
+    if backend != "sqlite" or address.database in (None, "", ":memory:") or "\x00" in url:
         raise BadAddress
     return address.set(drivername="sqlite+pysqlite")
 

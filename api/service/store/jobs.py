@@ -10,6 +10,9 @@ from parkrisk.api.service.store.rows import Page, columns, first, paged
 from parkrisk.api.service.store.status import OPEN, Status
 from parkrisk.api.service.store.tables import jobs, new_id, now
 
+#: Of a job that has not come far.
+_NOTHING_YET: Mapping[str, Any] = {"stage": "", "share": 0.0, "message": ""}
+
 
 class Job(NamedTuple):
     """One job; ``owner_id`` is the assessment, decision or run it works for; ``share`` is from 0 to 1."""
@@ -76,40 +79,55 @@ def job_of_owner(connection: Connection, tenant: str, owner_id: str) -> Job | No
     return first(connection, query, Job)
 
 
-def start_job(connection: Connection, tenant: str, job_id: str) -> bool:
-    """Note an attempt, also one after a crash; False: the job is no longer wanted."""
+def start_job(connection: Connection, tenant: str, job_id: str) -> Job | None:
+    """Begin an attempt, also one after a crash; None: the job is no longer wanted.
+
+    The number of the attempt, ``attempts``, is the right to write to the job until another attempt begins.
+    """
     at = now()
-    changed = _open(tenant, job_id).values(
-        status=Status.running, attempts=jobs.c.attempts + 1, started=func.coalesce(jobs.c.started, at), updated=at
-    )
-    return connection.execute(changed).rowcount > 0
+    values = {"status": Status.running, "attempts": jobs.c.attempts + 1, "updated": at, **_NOTHING_YET}
+    changed = _open(tenant, job_id).values(**values, started=func.coalesce(jobs.c.started, at))
+    row = connection.execute(changed.returning(*columns(jobs, Job))).one_or_none()
+    return None if row is None else Job(*row)
 
 
 def report_progress(
-    connection: Connection, tenant: str, job_id: str, *, stage: str, share: float, message: str = ""
+    connection: Connection, tenant: str, job_id: str, attempts: int, *, stage: str, share: float, message: str = ""
 ) -> bool:
-    """Note how far a running job is; False: the job is no longer wanted."""
-    changed = _open(tenant, job_id).values(stage=stage, share=share, message=message, updated=now())
+    """Note how far an attempt is; False: the job is no longer wanted, or another attempt's."""
+    changed = _open(tenant, job_id, attempts).values(stage=stage, share=share, message=message, updated=now())
+    return connection.execute(changed).rowcount > 0
+
+
+def return_job(connection: Connection, tenant: str, job_id: str, attempts: int) -> bool:
+    """Accept a job again that an attempt does not bring to its end; False: as for `report_progress`."""
+    changed = _open(tenant, job_id, attempts).values(status=Status.accepted, updated=now(), **_NOTHING_YET)
     return connection.execute(changed).rowcount > 0
 
 
 def finish_job(
-    connection: Connection, tenant: str, job_id: str, status: str, *, error: Mapping[str, Any] | None = None
+    connection: Connection,
+    tenant: str,
+    job_id: str,
+    status: str,
+    *,
+    attempts: int | None = None,
+    error: Mapping[str, Any] | None = None,
 ) -> bool:
-    """End a job as successful, failed or dismissed; False: it has ended before, and stays as it was."""
+    """End a job as successful, failed or dismissed; False: it has ended before, or is another attempt's."""
     at = now()
     values: dict[str, Any] = {"status": status, "error": error, "finished": at, "updated": at}
     if status == Status.successful:
         values["share"] = 1.0
-    return connection.execute(_open(tenant, job_id).values(values)).rowcount > 0
+    return connection.execute(_open(tenant, job_id, attempts).values(values)).rowcount > 0
 
 
 def reopen_job(connection: Connection, tenant: str, job_id: str) -> bool:
     """Accept a failed or dismissed job again; False: it has not ended so."""
     statement = update(jobs).where(jobs.c.tenant == tenant, jobs.c.id == job_id)
     statement = statement.where(jobs.c.status.in_([Status.failed, Status.dismissed]))
-    fresh = {"status": Status.accepted, "stage": "", "share": 0.0, "message": "", "started": None, "finished": None}
-    return connection.execute(statement.values(**fresh, error=None, updated=now())).rowcount > 0
+    fresh = {"status": Status.accepted, "updated": now(), "started": None, "finished": None, "error": None}
+    return connection.execute(statement.values(**fresh, **_NOTHING_YET)).rowcount > 0
 
 
 def all_job_counts(connection: Connection) -> dict[str, int]:
@@ -130,5 +148,9 @@ def _mine(tenant: str) -> Select[Any]:
     return select(*columns(jobs, Job)).where(jobs.c.tenant == tenant)
 
 
-def _open(tenant: str, job_id: str) -> Update:
-    return update(jobs).where(jobs.c.tenant == tenant, jobs.c.id == job_id, jobs.c.status.in_(OPEN))
+def _open(tenant: str, job_id: str, attempts: int | None = None) -> Update:
+    """Begin to change a job that has not ended, or that runs in one attempt."""
+    one = update(jobs).where(jobs.c.tenant == tenant, jobs.c.id == job_id)
+    if attempts is None:
+        return one.where(jobs.c.status.in_(OPEN))
+    return one.where(jobs.c.status == Status.running, jobs.c.attempts == attempts)

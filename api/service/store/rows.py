@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Connection, Select, Table, tuple_
+from sqlalchemy import Column, Connection, Select, Table, literal, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from parkrisk.api.service.store.errors import BadCursor, UnstorableText
@@ -48,7 +48,8 @@ def paged(
 ) -> Page[T]:
     """Read one page, newest first."""
     if cursor is not None:
-        query = query.where(tuple_(*order) < tuple_(*_read_cursor(cursor, order)))
+        after = [literal(value, each.type) for value, each in zip(_read_cursor(cursor, order), order, strict=True)]
+        query = query.where(tuple_(*order) < tuple_(*after))
     query = query.order_by(*(column.desc() for column in order)).limit(limit + 1)
     try:
         rows = connection.execute(query).all()

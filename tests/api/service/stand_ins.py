@@ -113,7 +113,7 @@ def main() -> None:
     url, unseen = sys.argv[1:]
     attempts.conclude, attempts.give_up = conclude, give_up  # type: ignore[assignment]
     store = open_store(url)
-    jobs = Jobs(store, unseen_seconds=float(unseen))
+    jobs = Jobs(store, unseen_seconds=float(unseen), attempts=3)
     jobs.start_worker(ScriptedEngines())  # type: ignore[arg-type]
     sys.stdin.read()
     jobs.close()

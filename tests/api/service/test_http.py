@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import logging
 
 import httpx
 import pytest
+from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk import __version__
-from parkrisk.api.service import limits
-from parkrisk.api.service.app import create_app
+from parkrisk.api.service.errors import install_error_handlers
 from parkrisk.api.service.routes import engine as routes
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
 from parkrisk.risk.entry.gate import gate
@@ -28,7 +26,10 @@ JSON = {"content-type": "application/json"}
 @pytest.fixture(scope="module")
 def call():
     """Ask the application without a network: method, path, httpx arguments."""
-    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
+    app = FastAPI()
+    install_error_handlers(app)
+    app.include_router(routes.router)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
 
     async def ask(method, path, arguments):
         async with httpx.AsyncClient(transport=transport, base_url="http://park") as client:
@@ -58,11 +59,6 @@ def problem(response, status):
     assert found["title"]
     assert any("\u4e00" <= sign <= "\u9fff" for sign in found["title_zh"])
     return found
-
-
-def test_health(call):
-    answer = call("GET", "/v1/health")
-    assert (answer.status_code, strict(answer)) == (200, {"status": "ok", "version": __version__})
 
 
 def test_an_assessment_is_what_the_command_prints(call):
@@ -100,35 +96,6 @@ def test_a_decision_is_what_the_command_prints(call, name):
     assert answer.status_code == 200
     expected = gate(minimal_park.park(), read_project(PROJECTS / name), before=minimal_park.assessment())
     assert strict(answer) == expected.to_dict()
-
-
-def test_the_interface_describes_itself(call):
-    found = strict(call("GET", "/openapi.json"))
-    assert found["openapi"].startswith("3.")
-    assert found["info"]["version"] == __version__
-    assert set(found["paths"]) == {ASSESSMENTS, DECISIONS, "/v1/health"}
-    for path, method in ((ASSESSMENTS, "post"), (DECISIONS, "post"), ("/v1/health", "get")):
-        operation = found["paths"][path][method]
-        assert operation["summary"]
-        assert "200" in operation["responses"]
-    schemas = found["components"]["schemas"]
-
-    def references(value):
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if key == "$ref":
-                    yield item
-                else:
-                    yield from references(item)
-        elif isinstance(value, list):
-            for item in value:
-                yield from references(item)
-
-    for reference in references(found):
-        assert reference.removeprefix("#/components/schemas/") in schemas
-    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "delayed_ignition", "seed"}
-    assert schemas["AssessmentRequest"]["required"] == ["park"]
-    assert set(schemas["GateRequest"]["required"]) == {"park", "project"}
 
 
 def test_a_bad_park_lists_every_problem(call):
@@ -246,31 +213,6 @@ def test_a_boundary_by_name_is_refused(call):
     assert [each["code"] for each in found["problems"]] == ["boundary_unreadable"]
 
 
-def test_too_large_a_body(call, monkeypatch):
-    monkeypatch.setattr(limits, "LARGEST_BODY", 1000)
-
-    async def pieces():
-        for _ in range(5):
-            yield b" " * 400
-
-    problem(call("POST", ASSESSMENTS, json={"park": document()}), 413)
-    problem(call("POST", DECISIONS, content=pieces(), headers=JSON), 413)
-    assert call("GET", "/v1/health").status_code == 200
-
-
-def test_no_such_place(call):
-    assert problem(call("GET", "/v1/nothing"), 404)["code"] == "http.404"
-    problem(call("POST", "/"), 404)
-    problem(call("GET", "/docs"), 404)
-
-
-@pytest.mark.parametrize(("method", "path"), [("GET", ASSESSMENTS), ("DELETE", DECISIONS), ("POST", "/v1/health")])
-def test_wrong_method(call, method, path):
-    answer = call(method, path)
-    problem(answer, 405)
-    assert answer.headers["allow"]
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -287,20 +229,6 @@ def test_every_error_has_its_status(call, monkeypatch, error, status):
     monkeypatch.setattr(routes, "park_from_json", fails)
     found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
     assert found["code"] == error.code
-
-
-def test_a_fault_of_the_program_tells_nothing(call, monkeypatch, caplog):
-    def fails(*_arguments, **_more):
-        raise RuntimeError("the password is swordfish")
-
-    monkeypatch.setattr(routes, "park_from_json", fails)
-    with caplog.at_level(logging.ERROR):
-        answer = call("POST", ASSESSMENTS, json={"park": {}})
-    found = problem(answer, 500)
-    assert found["code"] == "parkrisk.fault"
-    assert "swordfish" not in answer.text
-    assert "RuntimeError" not in answer.text
-    assert "swordfish" in caplog.text
 
 
 cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([1])

@@ -15,11 +15,11 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from parkrisk.api.service import attempts
-from parkrisk.api.service.attempts import Attempts, End, begin
+from parkrisk.api.service.attempts import Attempts, End
 from parkrisk.api.service.jobs import Jobs
 from parkrisk.api.service.store import artifacts
 from parkrisk.api.service.store.database import Store, open_store
-from parkrisk.api.service.store.jobs import Job, get_job
+from parkrisk.api.service.store.jobs import Job, get_job, start_job
 from parkrisk.api.service.store.tenants import ensure_tenant
 from tests.api.service.stand_ins import (
     TENANT,
@@ -64,9 +64,10 @@ def store(url: str) -> Iterator[Store]:
 
 @pytest.fixture
 def jobs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
+    monkeypatch.setattr(attempts, "_BETWEEN", 0.1)
     monkeypatch.setattr(attempts, "conclude", conclude)
     monkeypatch.setattr(attempts, "give_up", give_up)
-    jobs = Jobs(store, unseen_seconds=1.0)
+    jobs = Jobs(store, unseen_seconds=1.0, attempts=3)
     yield jobs
     jobs.close()
 
@@ -167,7 +168,7 @@ def test_overtaken_attempt_writes_nothing(store: Store, jobs: Jobs, engines: Scr
 
     def overtake() -> None:
         with store.begin() as connection:
-            assert begin(connection, TENANT, job) is not None
+            assert start_job(connection, TENANT, job) is not None
 
     engines.on_begin = overtake
     assert mine.run(TENANT, job, 1) is End.TAKEN
@@ -225,7 +226,7 @@ def test_worker_that_stops_gives_its_jobs_back(store: Store, jobs: Jobs, engines
     until(lambda: bool(engines.begun))
     jobs.close()
     assert state(store, job).status == "accepted"
-    other = Jobs(store, unseen_seconds=1.0)
+    other = Jobs(store, unseen_seconds=1.0, attempts=3)
     rewrite(store, job, answer=6)
     other.start_worker(engines)
     wait_for(store, job, "successful")
@@ -233,6 +234,7 @@ def test_worker_that_stops_gives_its_jobs_back(store: Store, jobs: Jobs, engines
     assert audited(store) == [("concluded", "a")]
 
 
+@pytest.mark.slow
 def test_killed_worker_loses_nothing(
     store: Store, jobs: Jobs, worker: Callable[[], subprocess.Popen[str]], engines: ScriptedEngines
 ) -> None:
@@ -248,6 +250,7 @@ def test_killed_worker_loses_nothing(
     assert audited(store) == [("concluded", "a")]
 
 
+@pytest.mark.slow
 def test_paused_worker_that_comes_back_doubles_nothing(
     store: Store, jobs: Jobs, worker: Callable[[], subprocess.Popen[str]], engines: ScriptedEngines
 ) -> None:
@@ -267,6 +270,7 @@ def test_paused_worker_that_comes_back_doubles_nothing(
     assert state(store, job).attempts == 2
 
 
+@pytest.mark.slow
 def test_job_that_kills_its_worker_fails_and_the_queue_goes_on(
     store: Store, jobs: Jobs, worker: Callable[[], subprocess.Popen[str]]
 ) -> None:

@@ -23,8 +23,11 @@ from parkrisk.api.service.store.tables import metadata
 OF_ALL = {"tenants", "workers"}
 
 
-def fill(connection, tenant, mark):
-    """Make the rows; every text that a caller may choose holds the mark. Returns arguments that name them."""
+def fill(connection, tenant, mark, *, finished=True):
+    """Make the rows; every text that a caller may choose holds the mark. Returns arguments that name them.
+
+    Not ``finished``: what was asked has no outcome yet, and the job has failed.
+    """
     by = {"created_by": f"{mark} 张三"}
     source = {"source_name": f"{mark}.xlsx", "source_sha256": f"{mark}-sha", "problems": 2}
     park = parks.create_park(connection, tenant, f"{mark} 示范园区", **by)
@@ -38,21 +41,22 @@ def fill(connection, tenant, mark):
     assessment, _ = assessments.claim_assessment(
         connection, tenant, **asked, **of, rules=f"{mark}-rules", seed=2**63 - 1, settings={"mark": mark}, **by
     )
-    assessments.finish_assessment(
-        connection, tenant, assessment.id, result_digest=f"{mark}-out", grade_letter="C", grade_bounds=["B", "C"],
-        summary={"mark": mark},
-    )  # fmt: skip
     decision, _ = decisions.claim_decision(
         connection, tenant, **asked, **of, standing="decision", project_id=project.id, **by
     )
-    decisions.finish_decision(
-        connection, tenant, decision.id, verdict="refuse", summary={"mark": mark}, result_digest=f"{mark}-out"
-    )
     run, _ = runs.claim_run(connection, tenant, kind="whatif", **asked, **of, subject_id=assessment.id, **by)
-    runs.finish_run(connection, tenant, run.id, summary={"mark": mark}, result_digest=None)
     job = jobs.create_job(connection, tenant, process="whatif", owner_id=run.id, arguments_digest=f"{mark}-args", **by)
     jobs.start_job(connection, tenant, job.id)
-    jobs.report_progress(connection, tenant, job.id, stage="risk", share=0.25, message=mark)
+    jobs.report_progress(connection, tenant, job.id, 1, stage="risk", share=0.25, message=mark)
+    if finished:
+        out = {"summary": {"mark": mark}, "result_digest": f"{mark}-out"}
+        assessments.finish_assessment(
+            connection, tenant, assessment.id, grade_letter="C", grade_bounds=["B", "C"], **out
+        )
+        decisions.finish_decision(connection, tenant, decision.id, verdict="refuse", **out)
+        runs.finish_run(connection, tenant, run.id, **out)
+    else:
+        jobs.finish_job(connection, tenant, job.id, "failed", error={"mark": mark})
     content = {"document.json": (mark * 500).encode(), "mark.png": mark.encode()}
     for name, content_ in content.items():
         artifacts.put_artifact(connection, tenant, "run", run.id, name, content_, media_type=f"image/{mark}")
@@ -60,16 +64,8 @@ def fill(connection, tenant, mark):
     idempotency.answer_request(
         connection, tenant, "POST /v1/parks", f"{mark}-key", status=201, resource=f"{mark}-{park.id}"
     )
-    key = keys.create_key(
-        connection,
-        tenant,
-        f"{mark}{tenant}"[-16:],
-        role="reader",
-        name=mark,
-        secret_hash=f"{mark}-hash",
-        expires=None,
-        **by,
-    )
+    secret = {"secret_hash": f"{mark}-hash", "expires": None}
+    key = keys.create_key(connection, tenant, f"{mark}{tenant}"[-16:], role="reader", name=mark, **secret, **by)
     keys.touch_key(connection, tenant, key.id, unless_since="2000-01-01T00:00:00.000000Z")
     hook = webhooks.create_webhook(
         connection, tenant, url=f"https://example.org/{mark}", secret=f"{mark}-secret", events=["job", mark], **by
