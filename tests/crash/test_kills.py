@@ -5,11 +5,14 @@ from pathlib import Path
 import pytest
 
 from benchmarks.crash import crash
+from tests.api.service.store.databases import KINDS, empty
 
 
 @pytest.mark.slow
-def test_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    found = crash(f"sqlite:///{tmp_path / 'crash.sqlite'}", kills=6)
+@pytest.mark.parametrize("kind", KINDS)
+def test_kills_lose_and_double_nothing(tmp_path: Path, kind: str) -> None:
+    with empty(kind, tmp_path) as url:
+        found = crash(url, kills=3)
     assert found["jobs"] >= 3
     assert found["begun"] > found["jobs"], "no kill met a job"
     assert found["audit_whole"]
