@@ -64,9 +64,7 @@ def questions() -> Iterator[Question]:
             arguments = {"park": park, **asked, **more}
             digest = digest_of({"process": name, **asked})
             standing = "decision" if name == "gate-decision" else ""
-            yield Question(
-                PROCESSES[name], digest, asked, len(park["units"]), lambda _, given=arguments: given, standing=standing
-            )
+            yield Question(PROCESSES[name], digest, asked, len(park["units"]), arguments, standing=standing)
 
 
 def accept(connection: Connection, jobs: Jobs, question: Question) -> str:
@@ -76,7 +74,7 @@ def accept(connection: Connection, jobs: Jobs, question: Question) -> str:
     job = create_job(
         connection, TENANT, process=name, owner_id=owner_id, arguments_digest=question.digest, created_by="crash"
     )
-    for part, content in (("arguments", question.arguments(connection)), ("asked", question.asked)):
+    for part, content in (("arguments", question.kept), ("asked", question.asked)):
         packed = json.dumps(content).encode()
         put_artifact(connection, TENANT, "job", job.id, f"{part}.json", packed, media_type="application/json")
     jobs.submit(connection, job.id, TENANT)
@@ -201,10 +199,10 @@ def _compared(store: Store, asked: Mapping[str, Question]) -> dict[str, Any]:
         lines = [json.loads(line)["entry"] for line in audit.export(connection, TENANT)]
     told = Counter(line["id"] for line in lines)
     digests = {line["id"]: line["outcome"].get("result_digest") for line in lines}
-    with Engines(1, 6144, 2) as engines, store.reading() as connection:
+    with Engines(1, 6144, 2) as engines:
         truth = {
             job_id: digest_of_outcome(
-                engines.run(question.process.task, question.arguments(connection), seconds=_PATIENCE, waiting=_PATIENCE)
+                engines.run(question.process.task, question.kept, seconds=_PATIENCE, waiting=_PATIENCE)
             )
             for job_id, question in asked.items()
         }
