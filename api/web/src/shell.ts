@@ -85,7 +85,7 @@ export class Drawer {
 
   /** The drawer and the rail, in the order of the tab key. */
   elements(): HTMLElement[] {
-    const rail = h("div", { class: "rail", role: "tablist", id: "drawer", tabindex: -1, "aria-label": say("panels"), "aria-orientation": "vertical" }, ...this.tabs);
+    const rail = h("div", { class: "rail", role: "tablist", id: "drawer", tabindex: -1, "aria-label": say("panels") }, ...this.tabs);
     rail.addEventListener("keydown", (event) => this.arrows(event));
     for (const each of [rail, this.element]) {
       each.addEventListener("keydown", (event) => {
@@ -94,7 +94,7 @@ export class Drawer {
     }
     const first = this.tabs[0];
     if (first) first.tabIndex = 0;
-    return [rail, this.element];
+    return [h("nav", { "aria-label": say("panels") }, rail), this.element];
   }
 
   private toggle(name: string): void {
