@@ -35,8 +35,6 @@ const WORDS = {
     "An administrator issues keys; the first start of the service prints one. It is kept in this tab only and gone when the tab closes.",
   ],
   key_refused: ["密钥无效、已过期或已撤销。", "This key is not valid, has expired or was revoked."],
-  role: ["角色", "role"],
-  tenant: ["单位", "tenant"],
   role_reader: ["查阅", "reader"],
   role_officer: ["园区安全管理", "officer"],
   role_assessor: ["评价师", "assessor"],
@@ -51,7 +49,6 @@ const WORDS = {
 
   // park
   park: ["园区", "Park"],
-  parks: ["园区列表", "Parks"],
   choose_park: ["选择园区", "Choose a park"],
   no_parks: ["还没有园区。请导入，或装入示例园区。", "No park yet. Upload one or load the example."],
   version: ["版本", "Version"],
@@ -66,7 +63,6 @@ const WORDS = {
   ],
   upload_new: ["导入为新园区", "Upload as a new park"],
   upload_version: ["导入为本园区新版本", "Upload as a new version"],
-  choose_file: ["选择文件", "Choose a file"],
   uploaded: ["已导入：{name}", "Uploaded: {name}"],
   problems: ["数据问题", "Problems of the input"],
   problems_count: ["共 {n} 个问题", "{n} problems"],
@@ -74,11 +70,7 @@ const WORDS = {
   problem_row: ["行", "Row"],
   problem_column: ["列", "Column"],
   problem_message: ["问题", "Problem"],
-  problem_found: ["现为", "Found"],
-  problem_expected: ["应为", "Expected"],
   units_count: ["设备数", "Units"],
-  digest: ["数据摘要", "Digest"],
-  created: ["时间", "Created"],
 
   // assessment
   assessment: ["风险评估", "Assessment"],
