@@ -74,6 +74,7 @@ export class App {
 
   /** Open a panel. */
   open(panel: string): void {
+    if (!this.panels.has(panel)) return this.announce(say("not_allowed"));
     this.panel = panel;
     this.tell("panel");
   }

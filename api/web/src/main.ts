@@ -33,6 +33,7 @@ function build(session: Session, before: App | null): void {
   const main = h("main", {}, target, legend(app), position(app), messages.element);
   document.body.append(bar(app, renew, leave), main, ...drawer.elements());
   app.view.onClick((click) => {
+    if (app.park === null) return;
     if (click.unit !== null) app.chooseUnit(click.unit);
     else app.choosePlace({ lonLat: click.lonLat, at: click.at, ...(click.target === null ? {} : { target: click.target }) });
   }, new AbortController().signal);

@@ -18,7 +18,9 @@ export class Messages {
   say(text: string, tone: "note" | "alert"): void {
     const region = tone === "note" ? this.note : this.alert;
     const shown = h("p", { class: `message ${tone}` }, h("span", {}, text), button("×", () => shown.remove(), { "aria-label": say("close") }));
-    region.replaceChildren(shown);
+    this.note.replaceChildren();
+    this.alert.replaceChildren();
+    region.append(shown);
     setTimeout(() => shown.remove(), tone === "note" ? 6000 : 15000);
   }
 }
