@@ -72,7 +72,8 @@ def test_every_role_at_every_route_of_the_frame(call):
 
 def test_me_and_the_ways_in(call):
     key = call.keys[MINE, Role.OFFICER]
-    expected = {
+    may = ["ask", "read", "report"]
+    expected = {"tenant": MINE, "name": f"officer of {MINE}", "role": "officer", "permissions": may}
         "tenant": MINE,
         "name": f"officer of {MINE}",
         "role": "officer",
