@@ -1,22 +1,16 @@
 """The HTTP interface: the same answers as the command, and for every bad request a problem, never a fault."""
 
-import asyncio
 import json
 
-import httpx
 import pytest
-from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk.api.service.errors import install_error_handlers
-from parkrisk.api.service.routes import engine as routes
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
-from parkrisk.risk.entry.gate import gate
-from parkrisk.scenarios import problems, read_project
+from parkrisk.scenarios import problems
 from parkrisk.scenarios.reading.sources import document as folder_document
-from tests import minimal_park
+from tests.api.service.near import NearEngines, service
 from tests.minimal_park import PROJECTS, document, row
 
 ASSESSMENTS, DECISIONS = "/v1/assessments", "/v1/gate-decisions"
@@ -24,19 +18,15 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def call():
-    """Ask the application without a network: method, path, httpx arguments."""
-    app = FastAPI()
-    install_error_handlers(app)
-    app.include_router(routes.router)
-    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+def engines():
+    return NearEngines()
 
-    async def ask(method, path, arguments):
-        async with httpx.AsyncClient(transport=transport, base_url="http://park") as client:
-            return await client.request(method, path, **arguments)
 
-    with asyncio.Runner() as runner:
-        yield lambda method, path, **arguments: runner.run(ask(method, path, arguments))
+@pytest.fixture(scope="module")
+def call(tmp_path_factory, engines):
+    """Ask the service without a network: method, path, httpx arguments."""
+    with service(tmp_path_factory.mktemp("store"), engines) as client:
+        yield client
 
 
 def refuse(text):
@@ -59,43 +49,6 @@ def problem(response, status):
     assert found["title"]
     assert any("\u4e00" <= sign <= "\u9fff" for sign in found["title_zh"])
     return found
-
-
-def test_an_assessment_is_what_the_command_prints(call):
-    answer = call("POST", ASSESSMENTS, json={"park": document()})
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert strict(answer) == minimal_park.assessment().to_dict()
-    named = call("POST", ASSESSMENTS, json={"park": document(), "rules": None, "seed": 0})
-    assert named.content == answer.content
-    assert strict(call("POST", ASSESSMENTS, json={"park": document(), "seed": 7}))["provenance"]["seed"] == 7
-
-
-def test_delayed_ignition_is_that_of_the_request(call, monkeypatch):
-    asked = []
-
-    def answer(*_, settings, **__):
-        asked.append(settings)
-        return minimal_park.assessment()
-
-    monkeypatch.setattr(routes, "assess", answer)
-    monkeypatch.setattr(routes, "gate", answer)
-    for more in ({}, {"delayed_ignition": "located"}):
-        assert call("POST", ASSESSMENTS, json={"park": document(), **more}).status_code == 200
-    project = folder_document(PROJECTS / "diesel-tank", "project")
-    request = {"park": document(), "project": project, "delayed_ignition": "located"}
-    assert call("POST", DECISIONS, json=request).status_code == 200
-    assert [settings.delayed_ignition for settings in asked] == ["free_field", "located", "located"]
-    problem(call("POST", ASSESSMENTS, json={"park": document(), "delayed_ignition": "nearest"}), 422)
-
-
-@pytest.mark.parametrize("name", ["diesel-tank", "no-evidence"])
-def test_a_decision_is_what_the_command_prints(call, name):
-    project = folder_document(PROJECTS / name, "project")
-    answer = call("POST", DECISIONS, json={"park": document(), "project": project})
-    assert answer.status_code == 200
-    expected = gate(minimal_park.park(), read_project(PROJECTS / name), before=minimal_park.assessment())
-    assert strict(answer) == expected.to_dict()
 
 
 def test_a_bad_park_lists_every_problem(call):
@@ -222,12 +175,15 @@ def test_a_boundary_by_name_is_refused(call):
         (ParkRiskError("错误", "fault"), 500),
     ],
 )
-def test_every_error_has_its_status(call, monkeypatch, error, status):
+def test_every_error_has_its_status(call, engines, error, status):
     def fails(*_arguments, **_more):
         raise error
 
-    monkeypatch.setattr(routes, "park_from_json", fails)
-    found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
+    engines.before = fails
+    try:
+        found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
+    finally:
+        engines.before = lambda *_: None
     assert found["code"] == error.code
 
 
