@@ -74,11 +74,6 @@ def test_me_and_the_ways_in(call):
     key = call.keys[MINE, Role.OFFICER]
     may = ["ask", "read", "report"]
     expected = {"tenant": MINE, "name": f"officer of {MINE}", "role": "officer", "permissions": may}
-        "tenant": MINE,
-        "name": f"officer of {MINE}",
-        "role": "officer",
-        "permissions": ["ask", "read", "report"],
-    }
     assert call("GET", "/v1/me", role=Role.OFFICER).json() == expected
     basic = base64.b64encode(f"qgis:{key}".encode()).decode()
     assert call("GET", "/v1/me", role=None, headers={"Authorization": f"Basic {basic}"}).json() == expected
