@@ -71,10 +71,10 @@ class Settings(BaseSettings):
         "Data folder",
         default_factory=lambda: Path(platformdirs.user_data_dir("parkrisk", appauthor=False)),
     )
-    engines: int = _described("计算子进程数", "Computing children", default=1, ge=1, le=256)
+    engines: int = _described("计算子进程数", "Computing children", default=2, ge=1, le=256)
     engine_threads: int = _described(
-        "每个计算子进程的线程数；0：由处理器数均分",
-        "Threads of each; 0: an equal share of the processors",
+        "每个计算子进程的线程数；0：全部处理器",
+        "Threads of each; 0: all processors",
         default=0,
         ge=0,
     )

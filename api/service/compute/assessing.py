@@ -9,7 +9,7 @@ from parkrisk.api.service.compute.layers import target_layer, unit_layer
 from parkrisk.api.service.compute.outcome import Outcome
 from parkrisk.api.service.compute.packing import as_json, as_parquet
 from parkrisk.risk.grading.places import enterprises_geojson, hazard_units_geojson
-from parkrisk.risk.result import contours_geojson
+from parkrisk.risk.result import contours_geojson, plain
 from parkrisk.risk.whatif import whatif as compared
 from parkrisk.scenarios.changing.scenario_files import scenario_of
 from parkrisk.scenarios.facility.graph_files import graph_geojson
@@ -56,4 +56,6 @@ def whatif(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
         "units_after": unit_layer(found.after),
         "targets_after": target_layer(found.after),
     }
-    return Outcome(found.to_dict(), {f"{name}.geojson": as_json(layer) for name, layer in layers.items()})
+    files = {f"{name}.geojson": as_json(layer) for name, layer in layers.items()}
+    files["fn.json"] = as_json(plain({"before": before.fn, "after": found.after.fn}))
+    return Outcome(found.to_dict(), files)

@@ -118,7 +118,8 @@ import sys, time
 from parkrisk.api.service.compute import Engines
 if __name__ == "__main__":
     engines = Engines(2, 4000, 1)
-    engines.ready(120.0)
+    while engines.counts()["free"] < 2:
+        time.sleep(0.1)
     print("ready", "numba" in sys.modules, flush=True)
     time.sleep(600)
 """
@@ -130,10 +131,12 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
     script.write_text(_PARENT)
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment) as parent:
-        assert parent.stdout.readline() == "ready False\n"
-        found = [psutil.Process(pid) for pid in children(parent.pid)]
-        assert len(found) == 2
-        parent.send_signal(signal.SIGKILL)
+        try:
+            assert parent.stdout.readline() == "ready False\n"
+            found = [psutil.Process(pid) for pid in children(parent.pid)]
+            assert len(found) == 2
+        finally:
+            parent.send_signal(signal.SIGKILL)
     assert not psutil.wait_procs(found, timeout=20.0)[1]
 
 

@@ -14,7 +14,8 @@ from parkrisk.api.service.compute.child import Options
 from parkrisk.api.service.compute.desk import Desk
 from parkrisk.api.service.compute.tasks import TASKS
 from parkrisk.models.errors import InputProblems, OutOfRange, RuleError
-from parkrisk.risk import assess, gate
+from parkrisk.risk.assess import assess
+from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.places import risk_at
 from parkrisk.risk.result import contours_geojson, plain
 from parkrisk.risk.whatif import whatif
