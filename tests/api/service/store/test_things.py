@@ -138,7 +138,7 @@ def test_an_outcome_stays(store, tenant):
         done = assessments.get_assessment(connection, tenant, row.id)
         assert done == row._replace(status="successful", **outcome)
         assert not assessments.set_assessment_status(connection, tenant, row.id, Status.dismissed)
-        assert assessments.finish_assessment(connection, tenant, row.id, **outcome)
+        assert not assessments.finish_assessment(connection, tenant, row.id, **{**outcome, "grade_letter": "A"})
         assert assessments.get_assessment(connection, tenant, row.id) == done
         assert not assessments.finish_assessment(connection, tenant, "a0", **outcome)
 
