@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from contextlib import ExitStack
 
 from parkrisk.api.cli import app
 from parkrisk.api.commands.database import require_server
@@ -9,11 +10,13 @@ from parkrisk.api.commands.database import require_server
 
 @app.command("worker")
 def worker_command() -> None:
-    """Run jobs of the service until a signal ends it; settings as for serve. 运行服务的后台任务，设置与 serve 相同."""
+    """Run jobs of the service and send its webhooks; settings as for serve. 运行服务的后台任务，设置与 serve 相同.
+
+    Ends at a signal.
+    """
     require_server()
-    from parkrisk.api.service.jobs import Jobs
     from parkrisk.api.service.observing.logs import start_logging
-    from parkrisk.api.service.service import start_engines
+    from parkrisk.api.service.service import open_jobs, start_engines, working
     from parkrisk.api.service.settings import read_settings
     from parkrisk.api.service.store.database import open_store
 
@@ -22,10 +25,11 @@ def worker_command() -> None:
         signal.signal(number, lambda *_: ended.set())
     settings = read_settings()
     start_logging(settings)
-    store = open_store(settings.database)
-    with start_engines(settings) as engines:
-        jobs = Jobs(store, unseen_seconds=settings.worker_unseen_seconds, attempts=settings.job_attempts)
-        jobs.start_worker(engines, at_once=settings.engines, seconds=settings.job_seconds)
+    with ExitStack() as parts:
+        store = open_store(settings.database)
+        parts.callback(store.close)
+        engines = parts.enter_context(start_engines(settings))
+        jobs = open_jobs(settings, store)
+        parts.callback(jobs.close)
+        parts.enter_context(working(settings, store, engines, jobs, at_once=settings.engines))
         ended.wait()
-        jobs.close()
-    store.close()

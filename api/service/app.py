@@ -43,25 +43,10 @@ from parkrisk.api.service.routes import (
 from parkrisk.api.service.service import open_service
 from parkrisk.api.service.settings import Settings, read_settings
 
-_RESOURCES = (
-    health,
-    identity,
-    parks,
-    projects,
-    assessments,
-    tables,
-    points,
-    gate,
-    whatif,
-    reports,
-    jobs,
-    features,
-    rulebooks,
-    substances,
-    schema,
-    webhooks,
-    audit,
-    pages,
+#: In the order of the document of the interface; the pages last, as they take every other name.
+_ROUTES = (
+    *(parks, projects, assessments, tables, points, reports, gate, whatif, jobs, features),
+    *(rulebooks, substances, schema, identity, webhooks, audit, health, pages),
 )
 
 #: Threads beyond those that may wait for an engine: for requests that the store answers at once.
@@ -94,8 +79,8 @@ def create_app(settings: Settings | None = None, *, worker: bool = True, engines
         lifespan=lambda app: _running(app, settings, metrics, worker=worker, engines=engines),
     )
     install_error_handlers(app)
-    for resource in _RESOURCES:
-        app.include_router(resource.router)
+    for module in _ROUTES:
+        app.include_router(module.router)
     describe(app)
     start_tracing(app)
     return app

@@ -56,12 +56,32 @@ class _Asking:
         self._service, self._caller, self._question, self._once, self._reply = service, caller, question, once, reply
 
     def from_store(self) -> Response | None:
-        """Answer with what is stored, if it is."""
+        """Answer with what is stored, if it is; only the line of the audit is written."""
+        question, tenant = self._question, self._caller.tenant
+        with self._service.store.reading() as connection:
+            found = owners.find(connection, tenant, question)
+            content = self._content(connection, found)
+        if found is None or content is None:
+            return self._taken_over()
+        with self._service.store.begin() as connection:
+            return self._once.answer(connection, lambda: self._known(connection, found, content))
+
+    def _taken_over(self) -> Response | None:
+        """Answer a gate question with what its other standing has given."""
+        if self._question.process.owner != "decision":
+            return None
         with self._service.store.begin() as connection:
             found = owners.find_or_take_over(connection, self._caller.tenant, self._question, self._caller.name)
-            if found is None or found.status != Status.successful:
+            content = self._content(connection, found)
+            if found is None or content is None:
                 return None
-            return self._once.answer(connection, lambda: self._known(connection, found))
+            return self._once.answer(connection, lambda: self._known(connection, found, content))
+
+    def _content(self, connection: Connection, found: owners.Found | None) -> bytes | None:
+        if found is None or found.status != Status.successful:
+            return None
+        owner = self._question.process.owner
+        return artifacts.get_artifact(connection, self._caller.tenant, owner, found.id, RESULT)[1]
 
     def computed(self) -> Response:
         """Compute while the caller waits; by a job if that takes too long, or one is at it already."""
@@ -101,9 +121,7 @@ class _Asking:
         with self._service.store.begin() as connection:
             return self._once.answer(connection, lambda: self._accepted(job))
 
-    def _known(self, connection: Connection, found: owners.Found) -> Response:
-        owner, tenant = self._question.process.owner, self._caller.tenant
-        _, content = artifacts.get_artifact(connection, tenant, owner, found.id, RESULT)
+    def _known(self, connection: Connection, found: owners.Found, content: bytes) -> Response:
         return self._reply(found.id, content, self._record(connection, found.id, {**found.said, "stored": True}))
 
     def _compute(self, wait: float) -> Response:

@@ -34,7 +34,6 @@ _PATIENCE = 10.0
 #: A job waits so long for a free engine. [s]
 _ALL_DAY = 86400.0
 
-#: What webhooks are told of a failed job, where it is more than that.
 T = TypeVar("T")
 
 

@@ -70,6 +70,7 @@ def _has_ended(worker: str) -> bool:
         return False
     try:
         process = psutil.Process(int(number))
-        return process.status() == psutil.STATUS_ZOMBIE or abs(process.create_time() - float(begun)) > _SAME_BEGINNING
+        zombie: bool = process.status() == psutil.STATUS_ZOMBIE
+        return zombie or abs(float(process.create_time()) - float(begun)) > _SAME_BEGINNING
     except psutil.NoSuchProcess:
         return True

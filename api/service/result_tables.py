@@ -39,10 +39,13 @@ def _plain(value: Any) -> Any:
 
 def csv(table: pa.Table) -> bytes:
     """CSV as the command writes it: for Excel, no cell that it would run."""
+    import pandas as pd
+
     from parkrisk.risk.files import write_table
 
+    whole = {pa.int64(): pd.Int64Dtype()}  # a gap makes no fractions of them
     with tempfile.TemporaryDirectory() as folder:
-        return write_table(Path(folder) / "table.csv", table.to_pandas()).read_bytes()
+        return write_table(Path(folder) / "table.csv", table.to_pandas(types_mapper=whole.get)).read_bytes()
 
 
 def layer_of(table: pa.Table) -> tuple[str, str] | None:

@@ -67,13 +67,10 @@ def open_service(
         tokens = Tokens(settings, store)
         if engines is None:
             engines = parts.enter_context(start_engines(settings))
-        jobs = Jobs(store, unseen_seconds=settings.worker_unseen_seconds, attempts=settings.job_attempts)
+        jobs = open_jobs(settings, store)
         parts.callback(jobs.close)
-        if worker:
-            jobs.start_worker(engines, at_once=settings.engines, seconds=settings.job_seconds)
-            webhooks = Webhooks(store, Outbound.of(settings))
-            parts.callback(webhooks.close)
-            webhooks.start()
+        if worker:  # with more than one engine, one stays free for those who wait for an answer
+            parts.enter_context(working(settings, store, engines, jobs, at_once=max(1, settings.engines - 1)))
         yield Service(
             settings=settings,
             store=store,
@@ -89,10 +86,27 @@ def open_service(
 
 def start_engines(settings: Settings) -> Engines:
     """Start the children of the settings."""
-    threads = settings.engine_threads or max(1, (os.cpu_count() or 1) // settings.engines)
+    threads = settings.engine_threads or os.cpu_count() or 1
     return Engines(
         settings.engines, settings.engine_memory_mb, threads, settings.engine_cache, waiting=settings.wait_seconds
     )
+
+
+def open_jobs(settings: Settings, store: Store) -> Jobs:
+    """Open the queue of the store."""
+    return Jobs(store, unseen_seconds=settings.worker_unseen_seconds, attempts=settings.job_attempts)
+
+
+@contextmanager
+def working(settings: Settings, store: Store, engines: Engines, jobs: Jobs, *, at_once: int) -> Iterator[None]:
+    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it."""
+    jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds)
+    webhooks = Webhooks(store, Outbound.of(settings))
+    webhooks.start()
+    try:
+        yield
+    finally:
+        webhooks.close()
 
 
 async def service_of(request: Request) -> Service:

@@ -71,10 +71,10 @@ class Settings(BaseSettings):
         "Data folder",
         default_factory=lambda: Path(platformdirs.user_data_dir("parkrisk", appauthor=False)),
     )
-    engines: int = _described("计算子进程数", "Computing children", default=1, ge=1, le=256)
+    engines: int = _described("计算子进程数", "Computing children", default=2, ge=1, le=256)
     engine_threads: int = _described(
-        "每个计算子进程的线程数；0：由处理器数均分",
-        "Threads of each; 0: an equal share of the processors",
+        "每个计算子进程的线程数；0：全部处理器",
+        "Threads of each; 0: all processors",
         default=0,
         ge=0,
     )
@@ -195,7 +195,7 @@ def read_settings() -> Settings:
     wrong = [f"{name}: unknown 未知设置" for name in unknown]
     settings = None
     try:
-        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])
+        settings = Settings(_secrets_dir=[place for place in _SECRETS if place and Path(place).is_dir()])  # type: ignore[call-arg]
     except ValidationError as error:
         wrong += [_said(each) for each in error.errors()]
     except PydanticSettingsError as error:

@@ -3,7 +3,9 @@
 import io
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -355,12 +357,47 @@ def test_serve_without_its_packages(run, monkeypatch):
     assert "parkrisk[server]" in err
 
 
-def test_serve_listens_where_it_is_told(run, monkeypatch):
-    started = {}
-    monkeypatch.setattr("uvicorn.run", lambda app, **how: started.update(how, title=app.title))
-    assert run("serve", "--port", "0")[0] == 0
-    assert started == {"host": "127.0.0.1", "port": 0, "title": "parkrisk"}
+def test_serve_listens_where_it_is_told(run, monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setenv("PARKRISK_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("parkrisk.api.service.observing.logs.start_logging", lambda _settings: None)
+
+    def serves(server, sockets):
+        started.append((server.config.app.title, sockets[0].getsockname()[0]))
+        server.started = True
+
+    monkeypatch.setattr("uvicorn.Server.run", serves)
+    code, out, err = run("serve", "--port", "0")
+    assert (code, out) == (0, "")
+    assert started == [("parkrisk", "127.0.0.1")]
+    (key,) = re.findall(r"^prk_\S+$", err, re.MULTILINE)
+    assert "首次运行" in err
+    assert "first run" in err
+    code, out, err = run("serve", "--port", "0", "--host", "0.0.0.0")
+    assert (code, out) == (0, "")
+    assert "prk_" not in err  # shown once
+    assert "PARKRISK_BEHIND_TLS" in err
+    assert key not in "".join(path.read_text("latin-1") for path in tmp_path.iterdir())
     assert run("serve", "--port", "70000")[0] == 2
+
+
+def test_serve_refuses_in_plain_words(run, monkeypatch, tmp_path):
+    monkeypatch.setenv("PARKRISK_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("parkrisk.api.service.observing.logs.start_logging", lambda _settings: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, out, err = run("serve", "--port", str(taken.getsockname()[1]))
+    assert (code, out) == (2, "")
+    assert "--port" in err
+    assert "无法监听" in err
+    monkeypatch.setenv("PARKRISK_DATABASE_URL", "mysql://park:swordfish@db/park")
+    code, out, err = run("serve", "--port", "0")
+    assert (code, out) == (2, "")
+    assert "swordfish" not in err
+    monkeypatch.setenv("PARKRISK_ENGINE", "1")
+    code, out, err = run("serve", "--port", "0")
+    assert (code, out) == (2, "")
+    assert "PARKRISK_ENGINE" in err
+    assert "Traceback" not in err
 
 
 def test_progress_stands_on_standard_error(run, monkeypatch):

@@ -115,3 +115,9 @@ def test_the_database_of_the_service_is_the_default(run, database, made, monkeyp
     code, _, err = run("audit", "export", "--tenant", "nobody")
     assert (code, "没有此租户" in err) == (2, True)
     assert run("audit", "verify", "--database", "mysql://u:secret@h/d")[0] == 2
+
+
+def test_warmup_says_how_long_it_took(run):
+    code, out, err = run("warmup", "--lang", "en")
+    assert (code, err) == (0, "")
+    assert out.startswith("ready after ")

@@ -60,4 +60,4 @@ def _uploaded(arguments: Mapping[str, Any]) -> tuple[RawInput, tuple[Problem, ..
 def _without(folder: str, problem: Problem) -> Problem:
     texts = {name: value for name, value in vars(problem).items() if isinstance(value, str) and folder in value}
     shown = {name: value.replace(f"{folder}/", "").replace(folder, "") for name, value in texts.items()}
-    return dataclasses.replace(problem, **shown)
+    return dataclasses.replace(problem, **shown)  # type: ignore[arg-type]

@@ -12,10 +12,9 @@ import psutil
 
 from parkrisk.api.progress import Report
 from parkrisk.api.service.compute.child import Options
-from parkrisk.models.errors import RuleError
 from parkrisk.risk.assess import assess
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.rules.sets import load, sets
+from parkrisk.risk.rules.sets import load, shipped
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, project_from_json
 from parkrisk.scenarios.park import Park, Project
@@ -72,13 +71,7 @@ class Desk:
         RuleError
             It is not shipped: the path of a file would be one of the service, not of the caller.
         """
-        name = str(arguments.get("rules") or park.rulebook)
-        if name not in sets():
-            names = ", ".join(sets())
-            raise RuleError(
-                f"没有名为 {name} 的规则集；现有：{names}", f"no rule set is called {name}; there are {names}"
-            )
-        return name
+        return shipped(str(arguments.get("rules") or park.rulebook))
 
     def assessed(self, arguments: Mapping[str, Any]) -> Assessment:
         """Assess the park of the arguments, from memory where it is there, else from its nearest relative."""

@@ -13,7 +13,7 @@ from typing import Any, Self
 import psutil
 
 from parkrisk.api.service.compute.child import Options, end_group, serve
-from parkrisk.api.service.compute.errors import Busy, Cancelled, EngineLost, TooLarge, TooSlow
+from parkrisk.api.service.compute.errors import Busy, Cancelled, EngineLost, Starting, TooLarge, TooSlow
 from parkrisk.api.service.compute.faults import rebuilt
 from parkrisk.api.service.compute.outcome import Outcome
 
@@ -68,6 +68,7 @@ class Engines:
         self._children: set[_Child] = set()
         self._free: list[_Child] = []
         self._queue: deque[object] = deque()
+        self._one_warms = threading.Lock()  # kernels that one child has compiled, the next takes from disk
         for _ in range(count):
             self._start_one()
 
@@ -113,7 +114,7 @@ class Engines:
         ------
         ParkRiskError
             As the task raised it.
-        Busy, Cancelled, EngineLost, TooLarge, TooSlow
+        Busy, Cancelled, EngineLost, Starting, TooLarge, TooSlow
         """
         child = self._take(affinity, self._waiting_seconds if waiting is None else waiting, cancelled)
         try:
@@ -152,7 +153,7 @@ class Engines:
                 while not (self._queue[0] is ticket and (child := self._pick(affinity))):
                     left = end - time.monotonic()
                     if left <= 0.0 or self._closing.is_set():
-                        raise Busy
+                        raise Busy if any(child.warm for child in self._children) else Starting
                     if cancelled is not None and cancelled():
                         raise Cancelled
                     self._changed.wait(left if cancelled is None else min(left, _ASK))
@@ -192,10 +193,12 @@ class Engines:
     def _start(self) -> None:
         pause = 1.0
         while not self._closing.is_set():
-            child = _Child(self._options)
-            with self._changed:
-                self._children.add(child)
-            if child.warms_up(self._closing):
+            with self._one_warms:
+                child = _Child(self._options)
+                with self._changed:
+                    self._children.add(child)
+                warm = child.warms_up(self._closing)
+            if warm:
                 with self._changed:
                     self._free.append(child)
                     self._changed.notify_all()
@@ -219,6 +222,7 @@ class _Child:
         self.parks: deque[str] = deque(maxlen=options.cache)
         self.warm = False
         self.idle = False
+        self._closing = threading.Lock()
         self.process = context.Process(target=serve, args=(theirs, options), name="parkrisk-engine", daemon=True)
         self.process.start()
         theirs.close()
@@ -283,7 +287,8 @@ class _Child:
             end_group(self.process.pid)
         self.process.kill()
         self.process.join()
-        self._connection.close()
+        with self._closing:  # a child that warms up is killed by its own thread too
+            self._connection.close()
 
 
 class _Limits:

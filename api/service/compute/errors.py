@@ -55,5 +55,21 @@ class Busy(ComputeError):
 
     code = "compute.busy"
 
+    def __init__(
+        self,
+        message_zh: str = "计算资源繁忙，请稍后再试",
+        message_en: str = "all engines are busy; try again later",
+    ) -> None:
+        super().__init__(message_zh, message_en)
+
+
+class Starting(Busy):
+    """No engine has started yet."""
+
+    code = "compute.starting"
+
     def __init__(self) -> None:
-        super().__init__("计算资源繁忙，请稍后再试", "all engines are busy; try again later")
+        super().__init__(
+            "计算引擎正在启动，请稍后再试；首次启动须编译模型，约需数分钟",
+            "the engines are starting; try again later: the first start compiles the models, which takes some minutes",
+        )

@@ -97,7 +97,7 @@ def _read_out(
         if row.status != Status.successful:
             raise Conflict("评估尚未完成", "the assessment is not done")
         question = kept_question(connection, caller.tenant, "assessment", assessment_id)
-        whole = arguments(connection, caller.tenant, question.kept) | asked
+        whole = {**arguments(connection, caller.tenant, question.kept), **asked}
 
     def content() -> bytes:
         wait = service.settings.wait_seconds

@@ -1,9 +1,10 @@
 """The one database: a SQLite file or PostgreSQL, opened with its schema brought up to date."""
 
 import logging
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +31,17 @@ class Store:
     """
 
     engine: Engine
+    _turn: AbstractContextManager[Any] = field(default_factory=threading.Lock, repr=False, compare=False)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """One transaction that may write: all of it is kept, or nothing.
 
-        On SQLite only one such transaction is open at a time; the others wait.
+        On SQLite only one such transaction is open at a time; the others wait. Those of this process wait here, where
+        each is woken in turn: SQLite itself has them sleep and try again, and some starve.
         """
-        with self.engine.begin() as connection:
+        turn = self._turn if self.engine.dialect.name == "sqlite" else nullcontext()
+        with turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager

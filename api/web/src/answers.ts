@@ -42,8 +42,6 @@ export interface InputProblem {
   table?: string;
   row?: number | string | null;
   column?: string | null;
-  found?: unknown;
-  expected?: string;
   severity?: string;
   message_zh?: string;
   message_en?: string;

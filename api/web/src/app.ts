@@ -4,6 +4,7 @@ import type { FeatureCollection } from "geojson";
 import type { AssessmentResult, AssessmentRow, Job, Me, ParkMap, ParkVersion, Permission } from "./answers";
 import { type Client, Problem } from "./client";
 import { finished } from "./jobs";
+import { leave } from "./login";
 import type { LayerName } from "./map/layers";
 import type { MapView } from "./map/view";
 import { say } from "./words";
@@ -63,15 +64,17 @@ export class App {
     this.messages.say(text, "note");
   }
 
-  /** Say what went wrong; an aborted call is no fault. */
+  /** Say what went wrong; an aborted call is no fault, and who is no longer known logs in again. */
   fail(error: unknown): void {
     if (error instanceof DOMException && error.name === "AbortError") return;
+    if (error instanceof Problem && error.status === 401) leave();
     if (!(error instanceof Problem)) console.error(error);
     this.messages.say(error instanceof Problem ? error.message : say("error"), "alert");
   }
 
   /** Open a panel. */
   open(panel: string): void {
+    if (!this.panels.has(panel)) return this.announce(say("not_allowed"));
     this.panel = panel;
     this.tell("panel");
   }

@@ -12,8 +12,10 @@ export interface Session {
   me: Me;
 }
 
-export function forget(): void {
-  sessionStorage.removeItem(STORED);
+/** Forget the key and what was shown, and go back to the login. */
+export function leave(): void {
+  sessionStorage.clear();
+  location.reload();
 }
 
 /** The session of a key kept from before, or of the one typed in. */
@@ -23,7 +25,7 @@ export async function logIn(): Promise<Session> {
     try {
       return await sessionOf(kept);
     } catch (error) {
-      if (error instanceof Problem && error.status === 401) forget();
+      if (error instanceof Problem && error.status === 401) sessionStorage.removeItem(STORED);
     }
   }
   return new Promise((resolve) => ask(resolve));

@@ -5,7 +5,7 @@ import "./page.css";
 
 import { App } from "./app";
 import { fill, h } from "./h";
-import { forget, logIn, type Session } from "./login";
+import { leave, logIn, type Session } from "./login";
 import { legend } from "./map/legend";
 import { position } from "./map/position";
 import { MapView } from "./map/view";
@@ -29,17 +29,18 @@ function build(session: Session, before: App | null): void {
   document.body.className = "page";
   const app = new App(session.client, session.me, new MapView(target), messages);
   const renew = () => (app.view.map.setTarget(undefined), build(session, app));
-  const logOut = () => (forget(), location.reload());
   const drawer = new Drawer(app);
   const main = h("main", {}, target, legend(app), position(app), messages.element);
-  document.body.append(bar(app, renew, logOut), main, ...drawer.elements());
+  document.body.append(bar(app, renew, leave), main, ...drawer.elements());
   app.view.onClick((click) => {
+    if (app.park === null) return;
     if (click.unit !== null) app.chooseUnit(click.unit);
     else app.choosePlace({ lonLat: click.lonLat, at: click.at, ...(click.target === null ? {} : { target: click.target }) });
   }, new AbortController().signal);
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");
   void restore(app);
+  if (before === null) app.client.ask("/v1/ready").catch((error: unknown) => app.fail(error)); // engines may still be starting
 }
 
 async function restore(app: App): Promise<void> {

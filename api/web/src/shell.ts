@@ -18,7 +18,9 @@ export class Messages {
   say(text: string, tone: "note" | "alert"): void {
     const region = tone === "note" ? this.note : this.alert;
     const shown = h("p", { class: `message ${tone}` }, h("span", {}, text), button("×", () => shown.remove(), { "aria-label": say("close") }));
-    region.replaceChildren(shown);
+    this.note.replaceChildren();
+    this.alert.replaceChildren();
+    region.append(shown);
     setTimeout(() => shown.remove(), tone === "note" ? 6000 : 15000);
   }
 }
@@ -85,7 +87,7 @@ export class Drawer {
 
   /** The drawer and the rail, in the order of the tab key. */
   elements(): HTMLElement[] {
-    const rail = h("div", { class: "rail", role: "tablist", id: "drawer", tabindex: -1, "aria-label": say("panels"), "aria-orientation": "vertical" }, ...this.tabs);
+    const rail = h("div", { class: "rail", role: "tablist", id: "drawer", tabindex: -1, "aria-label": say("panels") }, ...this.tabs);
     rail.addEventListener("keydown", (event) => this.arrows(event));
     for (const each of [rail, this.element]) {
       each.addEventListener("keydown", (event) => {
@@ -94,7 +96,7 @@ export class Drawer {
     }
     const first = this.tabs[0];
     if (first) first.tabIndex = 0;
-    return [rail, this.element];
+    return [h("nav", { "aria-label": say("panels") }, rail), this.element];
   }
 
   private toggle(name: string): void {

@@ -21,34 +21,7 @@ from parkrisk.api.service.identity.keys import new_key
 from parkrisk.api.service.settings import Settings
 from parkrisk.api.service.store.keys import create_key
 from parkrisk.api.service.store.tenants import ensure_tenant
-from parkrisk.risk.entry.gate import gate
-from parkrisk.risk.places import risk_at
-from parkrisk.risk.whatif import whatif
-from parkrisk.scenarios.changing.scenario_files import apply_all, scenario_of
 
-
-def _gate(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
-    park, project = desk.park(arguments["park"]), desk.project(arguments["project"])
-    more = {"rules": arguments["rules"], "seed": arguments["seed"], "cures": arguments["search"]}
-    return Outcome(gate(park, project, before=desk.assessed(arguments), **more).to_dict())
-
-
-def _whatif(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
-    before, scenario = desk.assessed(arguments), scenario_of(arguments["scenario"], "scenario")
-    (after,) = apply_all([scenario], before.park)
-    return Outcome(whatif(before, after, scenario.name).to_dict(), {"contours_after.geojson": b"{}"})
-
-
-def _risk_at(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
-    return Outcome(risk_at(desk.assessed(arguments), [[arguments["x"], arguments["y"]]]).to_dict())
-
-
-def _report(arguments: Mapping[str, Any], _desk: Desk) -> Outcome:
-    return Outcome({}, {f"report.{form}": form.encode() for form in arguments["formats"]})
-
-
-#: Tasks straight from the Python face, where an engine has none of that name.
-_FACE = {"gate": _gate, "whatif": _whatif, "risk_at": _risk_at, "report": _report}
 ROLES = ("reader", "officer", "assessor", "approver", "admin")
 
 
@@ -66,7 +39,7 @@ class NearEngines:
         self.before(task, arguments)
         with self._lock:
             self.tasks.append(task)
-            return {**_FACE, **TASKS}[task](json.loads(json.dumps(arguments)), self._desk)
+            return TASKS[task](json.loads(json.dumps(arguments)), self._desk)
 
     def counts(self) -> Mapping[str, int]:
         """Of the metrics."""

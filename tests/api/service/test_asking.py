@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from parkrisk.api.service.processes import MEDIA_TYPES
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.entry.gate import gate
 from parkrisk.scenarios import read_project
@@ -193,13 +194,13 @@ def test_asynchronous_asking_accepts_a_job_and_answers_once(tmp_path, engines):
         report = call(
             "POST",
             f"/v1/assessments/{info['owner_id']}/reports",
-            json={"formats": ["pdf"]},
+            json={"formats": ["xlsx"]},
             headers={"Prefer": "wait=30"},
         )
         assert report.status_code == 200, report.text
         files = call("GET", f"/v1/assessments/{info['owner_id']}/reports").json()["items"]
-        assert [(each["name"], each["media_type"]) for each in files] == [("zh/report.pdf", "application/pdf")]
-        assert call("GET", f"/v1/assessments/{info['owner_id']}/reports/zh/report.pdf").status_code == 200
+        assert [(each["name"], each["media_type"]) for each in files] == [("zh/tables.xlsx", MEDIA_TYPES[".xlsx"])]
+        assert call("GET", f"/v1/assessments/{info['owner_id']}/reports/zh/tables.xlsx").content[:2] == b"PK"
 
 
 def test_an_accepted_job_can_be_dismissed_and_tried_again(call):

@@ -307,7 +307,7 @@ for name, _ in pyogrio.list_layers(address):
     columns = {key: values.tolist() for key, values in zip(meta["fields"], fields)}
     shapes = [None if each is None else json.loads(shapely.to_geojson(shapely.from_wkb(each))) for each in wkb]
     found[name] = {"crs": meta["crs"], "columns": columns, "shapes": shapes}
-found["boxed"] = len(pyogrio.raw.read(address, layer="units", bbox=box)[2])
+found["boxed"] = len(pyogrio.raw.read(address, layer="units", bbox=tuple(box))[2])
 print(json.dumps(found))
 """
 

@@ -1,24 +1,16 @@
 """The HTTP interface: the same answers as the command, and for every bad request a problem, never a fault."""
 
-import asyncio
 import json
-import logging
 
-import httpx
 import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from parkrisk import __version__
-from parkrisk.api.service import limits
-from parkrisk.api.service.app import create_app
-from parkrisk.api.service.routes import engine as routes
 from parkrisk.models.errors import InputProblems, MissingProperty, OutOfRange, ParkRiskError, Problem
-from parkrisk.risk.entry.gate import gate
-from parkrisk.scenarios import problems, read_project
+from parkrisk.scenarios import problems
 from parkrisk.scenarios.reading.sources import document as folder_document
-from tests import minimal_park
+from tests.api.service.near import NearEngines, service
 from tests.minimal_park import PROJECTS, document, row
 
 ASSESSMENTS, DECISIONS = "/v1/assessments", "/v1/gate-decisions"
@@ -26,16 +18,15 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(scope="module")
-def call():
-    """Ask the application without a network: method, path, httpx arguments."""
-    transport = httpx.ASGITransport(app=create_app(), raise_app_exceptions=False)
+def engines():
+    return NearEngines()
 
-    async def ask(method, path, arguments):
-        async with httpx.AsyncClient(transport=transport, base_url="http://park") as client:
-            return await client.request(method, path, **arguments)
 
-    with asyncio.Runner() as runner:
-        yield lambda method, path, **arguments: runner.run(ask(method, path, arguments))
+@pytest.fixture(scope="module")
+def call(tmp_path_factory, engines):
+    """Ask the service without a network: method, path, httpx arguments."""
+    with service(tmp_path_factory.mktemp("store"), engines) as client:
+        yield client
 
 
 def refuse(text):
@@ -58,77 +49,6 @@ def problem(response, status):
     assert found["title"]
     assert any("\u4e00" <= sign <= "\u9fff" for sign in found["title_zh"])
     return found
-
-
-def test_health(call):
-    answer = call("GET", "/v1/health")
-    assert (answer.status_code, strict(answer)) == (200, {"status": "ok", "version": __version__})
-
-
-def test_an_assessment_is_what_the_command_prints(call):
-    answer = call("POST", ASSESSMENTS, json={"park": document()})
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "application/json"
-    assert strict(answer) == minimal_park.assessment().to_dict()
-    named = call("POST", ASSESSMENTS, json={"park": document(), "rules": None, "seed": 0})
-    assert named.content == answer.content
-    assert strict(call("POST", ASSESSMENTS, json={"park": document(), "seed": 7}))["provenance"]["seed"] == 7
-
-
-def test_delayed_ignition_is_that_of_the_request(call, monkeypatch):
-    asked = []
-
-    def answer(*_, settings, **__):
-        asked.append(settings)
-        return minimal_park.assessment()
-
-    monkeypatch.setattr(routes, "assess", answer)
-    monkeypatch.setattr(routes, "gate", answer)
-    for more in ({}, {"delayed_ignition": "located"}):
-        assert call("POST", ASSESSMENTS, json={"park": document(), **more}).status_code == 200
-    project = folder_document(PROJECTS / "diesel-tank", "project")
-    request = {"park": document(), "project": project, "delayed_ignition": "located"}
-    assert call("POST", DECISIONS, json=request).status_code == 200
-    assert [settings.delayed_ignition for settings in asked] == ["free_field", "located", "located"]
-    problem(call("POST", ASSESSMENTS, json={"park": document(), "delayed_ignition": "nearest"}), 422)
-
-
-@pytest.mark.parametrize("name", ["diesel-tank", "no-evidence"])
-def test_a_decision_is_what_the_command_prints(call, name):
-    project = folder_document(PROJECTS / name, "project")
-    answer = call("POST", DECISIONS, json={"park": document(), "project": project})
-    assert answer.status_code == 200
-    expected = gate(minimal_park.park(), read_project(PROJECTS / name), before=minimal_park.assessment())
-    assert strict(answer) == expected.to_dict()
-
-
-def test_the_interface_describes_itself(call):
-    found = strict(call("GET", "/openapi.json"))
-    assert found["openapi"].startswith("3.")
-    assert found["info"]["version"] == __version__
-    assert set(found["paths"]) == {ASSESSMENTS, DECISIONS, "/v1/health"}
-    for path, method in ((ASSESSMENTS, "post"), (DECISIONS, "post"), ("/v1/health", "get")):
-        operation = found["paths"][path][method]
-        assert operation["summary"]
-        assert "200" in operation["responses"]
-    schemas = found["components"]["schemas"]
-
-    def references(value):
-        if isinstance(value, dict):
-            for key, item in value.items():
-                if key == "$ref":
-                    yield item
-                else:
-                    yield from references(item)
-        elif isinstance(value, list):
-            for item in value:
-                yield from references(item)
-
-    for reference in references(found):
-        assert reference.removeprefix("#/components/schemas/") in schemas
-    assert set(schemas["AssessmentRequest"]["properties"]) == {"park", "rules", "delayed_ignition", "seed"}
-    assert schemas["AssessmentRequest"]["required"] == ["park"]
-    assert set(schemas["GateRequest"]["required"]) == {"park", "project"}
 
 
 def test_a_bad_park_lists_every_problem(call):
@@ -246,31 +166,6 @@ def test_a_boundary_by_name_is_refused(call):
     assert [each["code"] for each in found["problems"]] == ["boundary_unreadable"]
 
 
-def test_too_large_a_body(call, monkeypatch):
-    monkeypatch.setattr(limits, "LARGEST_BODY", 1000)
-
-    async def pieces():
-        for _ in range(5):
-            yield b" " * 400
-
-    problem(call("POST", ASSESSMENTS, json={"park": document()}), 413)
-    problem(call("POST", DECISIONS, content=pieces(), headers=JSON), 413)
-    assert call("GET", "/v1/health").status_code == 200
-
-
-def test_no_such_place(call):
-    assert problem(call("GET", "/v1/nothing"), 404)["code"] == "http.404"
-    problem(call("POST", "/"), 404)
-    problem(call("GET", "/docs"), 404)
-
-
-@pytest.mark.parametrize(("method", "path"), [("GET", ASSESSMENTS), ("DELETE", DECISIONS), ("POST", "/v1/health")])
-def test_wrong_method(call, method, path):
-    answer = call(method, path)
-    problem(answer, 405)
-    assert answer.headers["allow"]
-
-
 @pytest.mark.parametrize(
     ("error", "status"),
     [
@@ -280,27 +175,16 @@ def test_wrong_method(call, method, path):
         (ParkRiskError("错误", "fault"), 500),
     ],
 )
-def test_every_error_has_its_status(call, monkeypatch, error, status):
+def test_every_error_has_its_status(call, engines, error, status):
     def fails(*_arguments, **_more):
         raise error
 
-    monkeypatch.setattr(routes, "park_from_json", fails)
-    found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
+    engines.before = fails
+    try:
+        found = problem(call("POST", ASSESSMENTS, json={"park": {}}), status)
+    finally:
+        engines.before = lambda *_: None
     assert found["code"] == error.code
-
-
-def test_a_fault_of_the_program_tells_nothing(call, monkeypatch, caplog):
-    def fails(*_arguments, **_more):
-        raise RuntimeError("the password is swordfish")
-
-    monkeypatch.setattr(routes, "park_from_json", fails)
-    with caplog.at_level(logging.ERROR):
-        answer = call("POST", ASSESSMENTS, json={"park": {}})
-    found = problem(answer, 500)
-    assert found["code"] == "parkrisk.fault"
-    assert "swordfish" not in answer.text
-    assert "RuntimeError" not in answer.text
-    assert "swordfish" in caplog.text
 
 
 cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([1])

@@ -7,12 +7,11 @@ import subprocess
 import sys
 import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 
 from parkrisk.api.service import attempts
 from parkrisk.api.service.attempts import Attempts, End
@@ -30,27 +29,13 @@ from tests.api.service.stand_ins import (
     give_up,
     wait_for,
 )
+from tests.api.service.store.databases import KINDS, empty
 
-DATABASES = ("sqlite", "postgresql")
 
-
-@pytest.fixture(params=DATABASES)
+@pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'store.sqlite'}"
-        return
-    server = os.environ.get("PARKRISK_TEST_POSTGRES")
-    if not server:
-        assert not os.environ.get("CI"), "the whole check has a PostgreSQL"
-        pytest.skip("PARKRISK_TEST_POSTGRES is not set")
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    name = f"jobs_{uuid.uuid4().hex}"
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield admin.url.set(database=name).render_as_string(hide_password=False)
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    with empty(request.param, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture

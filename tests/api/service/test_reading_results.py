@@ -43,8 +43,7 @@ def test_every_table_is_listed_with_labels_and_equals_that_of_the_python_face(ca
         assert answer.headers["content-type"].startswith("text/csv")
         assert f"{name}.csv" in answer.headers["content-disposition"]
         rows, same = (list(csv.reader(io.StringIO(text))) for text in (answer.content.decode("utf-8-sig"), written))
-        assert rows[0] == same[0]
-        assert len(rows) == len(same)
+        assert rows == same
     targets = call("GET", f"{path}/tables/targets").json()
     assert {each["name"]: each["unit"] for each in targets["schema"]["columns"]}["x"] == "m"
     assert [each["individual_risk"] for each in targets["items"]] == expected["targets"]["individual_risk"].tolist()

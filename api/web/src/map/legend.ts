@@ -7,7 +7,7 @@ import { named, say } from "../words";
 import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, REST, TARGET_CLASSES } from "./colours";
 import type { LayerName } from "./layers";
 
-type Shape = "square" | "line" | "dash" | "round" | "target";
+type Shape = "square" | "cut" | "line" | "dash" | "round" | "target";
 
 function entry(shape: Shape, colour: string | null, text: string): HTMLElement {
   const sign = h("i", { class: `sign ${shape}`, "aria-hidden": "true" });
@@ -26,7 +26,7 @@ export function legendOf(app: App, layer: LayerName): HTMLElement[] {
         .sort((a, b) => b.level - a.level)
         .map(({ level, cut }) => {
           const text = `${scientific(level)} ${say("per_year")}${cut ? `（${say("contour_cut")}）` : ""}`;
-          return entry(cut ? "dash" : "square", contourColour(level), text);
+          return entry(cut ? "cut" : "square", contourColour(level), text);
         });
     case "enterprises": {
       const open = features.some((each) => each.get("colour_worst") !== each.get("colour_best"));

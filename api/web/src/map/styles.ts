@@ -48,7 +48,7 @@ export function hazardStyle(feature: FeatureLike, resolution: number): Style {
   const name = String(feature.get("hazard_unit_id") ?? "");
   return new Style({
     fill: new Fill({ color: "rgba(0,105,92,0.06)" }),
-    stroke: new Stroke({ color: "#00695c", width: 1.6, lineDash: [2, 3] }),
+    stroke: new Stroke({ color: "#00695c", width: 2.4, lineDash: [4, 3] }),
     ...(resolution < LABELS_BELOW ? { text: written(name, 26, "#00574b") } : {}),
   });
 }

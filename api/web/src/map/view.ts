@@ -43,7 +43,6 @@ export class MapView {
   chosen: string | null = null;
   private readonly mark = new VectorSource();
   private readonly handlers: ((click: Click) => void)[] = [];
-  private grid: VectorLayer;
   private substances = new Map<string, string>();
 
   constructor(readonly element: HTMLElement) {
@@ -56,14 +55,14 @@ export class MapView {
       layers: Object.values(this.layers.all),
       view: new View({ projection: this.plane.projection, center: [0, 0], zoom: 5 }),
     });
-    this.grid = gridLayer(this.map);
-    this.map.addLayer(this.grid);
+    this.map.addLayer(gridLayer(this.map));
     this.map.addLayer(new VectorLayer({ source: this.mark, zIndex: 50, style: CROSS }));
     this.map.on("singleclick", (event) => this.clicked(event.coordinate as [number, number], event.pixel));
     this.map.on("pointermove", (event) => {
       const over = this.map.hasFeatureAtPixel(event.pixel, { layerFilter: isThing, hitTolerance: 4 });
       element.classList.toggle("over", over);
     });
+    element.classList.add("blank");
     element.addEventListener("keydown", (event) => this.keyed(event));
   }
 
@@ -75,6 +74,7 @@ export class MapView {
 
   /** Show a park and look at all of it. */
   show(park: ParkMap): void {
+    this.element.classList.remove("blank");
     this.plane = planeOf(park.crs.name, park.crs.proj);
     const [west, south, east, north] = park.bbox ?? [0, 0, 0, 0];
     this.whole = park.bbox ? [...toPlane(this.plane, [west, south]), ...toPlane(this.plane, [east, north])] : [];

@@ -144,7 +144,7 @@ export function problemTable(problems: InputProblem[]): HTMLElement | null {
   if (problems.length === 0) return null;
   const rows = problems.map((each) => [
     [each.table ?? "", each.row ?? "", each.column ?? ""].filter((part) => part !== "").join(" · "),
-    [each.severity ? h("b", {}, `${named("severity", each.severity)} `) : null, told(each, "message"), each.expected ? h("p", { class: "note" }, `${say("problem_expected")}: ${each.expected}`) : null],
+    [each.severity ? h("b", {}, `${named("severity", each.severity)} `) : null, told(each, "message")],
   ]);
   const place = [say("problem_table"), say("problem_row"), say("problem_column")].join(" · ");
   return table([place, say("problem_message")], rows, { caption: `${say("problems")}${pick(["：", ": "])}${say("problems_count", { n: problems.length })}` });

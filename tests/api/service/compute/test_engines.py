@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from parkrisk.api.examples import example_park
-from parkrisk.api.service.compute import Busy, Cancelled, EngineLost, Engines, TooLarge, TooSlow
+from parkrisk.api.service.compute import Busy, Cancelled, EngineLost, Engines, Starting, TooLarge, TooSlow
 from parkrisk.models.errors import InputProblems, RuleError
 from parkrisk.scenarios.reading.sources import document
 
@@ -135,3 +135,11 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
         assert len(found) == 2
         parent.send_signal(signal.SIGKILL)
     assert not psutil.wait_procs(found, timeout=20.0)[1]
+
+
+def test_before_the_first_child_is_warm_a_caller_hears_that_engines_start():
+    with Engines(2, 4000, 1) as starting:
+        with pytest.raises(Starting) as caught:
+            starting.run("check", CHECK, seconds=60.0, waiting=0.0)
+        assert isinstance(caught.value, Busy)
+        assert starting.counts()["starting"] == 1  # the second takes compiled kernels from the first
