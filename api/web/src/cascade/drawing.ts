@@ -16,6 +16,8 @@ export type Colours = "chance" | "time";
 const INK = "#16242c";
 const START = "#000000";
 const MOST_ARROWS = 60;
+/** The head of an arrow stands before the sign of its unit. [pixels along it] */
+const BACK = [0, -19];
 
 /** Draw; the function that comes back shows a minute in colours by probability or time. */
 export function drawing(app: App, cascade: Cascade, alive: AbortSignal): (minute: number, colours: Colours) => void {
@@ -34,7 +36,7 @@ export function drawing(app: App, cascade: Cascade, alive: AbortSignal): (minute
     const lit = failed(unit);
     const text = unit === cascade.from ? unit : `${unit}  ${percent(chance)}${time === undefined ? "" : ` · ${time.toFixed(0)} min`}`;
     return new Style({
-      image: new Circle({ radius: lit ? 11 : 8, fill: new Fill({ color: lit ? colour : faded(colour, 0.25) }), stroke: new Stroke({ color: lit ? INK : faded(INK, 0.6), width: lit ? 2.5 : 1.2, ...(lit ? {} : { lineDash: [3, 3] }) }) }),
+      image: new Circle({ radius: lit ? 11 : 8, declutterMode: "obstacle", fill: new Fill({ color: lit ? colour : faded(colour, 0.25) }), stroke: new Stroke({ color: lit ? INK : faded(INK, 0.6), width: lit ? 2.5 : 1.2, ...(lit ? {} : { lineDash: [3, 3] }) }) }),
       ...(lit ? { text: new Text({ text, offsetY: -20, font: `600 12px ${FONT}`, fill: new Fill({ color: INK }), stroke: new Stroke({ color: "#fff", width: 4 }) }) } : {}),
       zIndex: lit ? 2 : 1,
     });
@@ -46,11 +48,11 @@ export function drawing(app: App, cascade: Cascade, alive: AbortSignal): (minute
     const width = Math.max(1.5, 5 + Math.log10(Number(feature.get("chance"))));
     return [
       new Style({ stroke: new Stroke({ color: faded(INK, 0.75), width }) }),
-      new Style({ geometry: new Point(end), image: new RegularShape({ points: 3, radius: 8 + width, rotation: turn, displacement: back(turn), fill: new Fill({ color: INK }), stroke: new Stroke({ color: "#fff", width: 1 }) }) }),
+      new Style({ geometry: new Point(end), image: new RegularShape({ points: 3, radius: 8 + width, rotation: turn, displacement: BACK, fill: new Fill({ color: INK }), stroke: new Stroke({ color: "#fff", width: 1 }) }) }),
     ];
   };
   const arrows = overlay(app.view, alive, arrowStyle, 21);
-  const dots = overlay(app.view, alive, unitStyle, 22);
+  const dots = overlay(app.view, alive, unitStyle, 22, true);
   standBack(app.view, alive, 0.35, ["contours", "enterprises", "units"]);
   for (const edge of cascade.edges.slice(0, MOST_ARROWS)) {
     const ends = [places.get(edge.from_unit), places.get(edge.to_unit)];
@@ -66,9 +68,4 @@ export function drawing(app: App, cascade: Cascade, alive: AbortSignal): (minute
     dots.changed();
     arrows.changed();
   };
-}
-
-/** The head of an arrow stands before the sign of the unit. */
-function back(turn: number): [number, number] {
-  return [-16 * Math.sin(turn), -16 * Math.cos(turn)];
 }

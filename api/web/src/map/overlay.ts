@@ -5,8 +5,8 @@ import VectorSource from "ol/source/Vector";
 import type { StyleLike } from "ol/style/Style";
 import type { MapView } from "./view";
 
-export function overlay(view: MapView, alive: AbortSignal, style: StyleLike, zIndex = 20): VectorLayer<VectorSource> {
-  const layer = new VectorLayer({ source: new VectorSource(), style, zIndex });
+export function overlay(view: MapView, alive: AbortSignal, style: StyleLike, zIndex: number, declutter = false): VectorLayer<VectorSource> {
+  const layer = new VectorLayer({ source: new VectorSource(), style, zIndex, declutter });
   view.map.addLayer(layer);
   alive.addEventListener("abort", () => view.map.removeLayer(layer), { once: true });
   return layer;

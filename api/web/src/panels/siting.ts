@@ -11,7 +11,7 @@ import { type Chosen, ProjectChoice, propose } from "../gate/project_choice";
 import { button, type Child, fill, h, table } from "../h";
 import { featuresOf } from "../map/layers";
 import { overlay, standBack } from "../map/overlay";
-import { faded, FONT } from "../map/styles";
+import { FONT } from "../map/styles";
 import type { Panel } from "../panel";
 import { plain } from "../numbers";
 import { ask, type Siting, thisPark } from "../questions";
@@ -92,7 +92,8 @@ function showMap(root: HTMLElement, app: App, choice: ProjectChoice, map: Sited,
     app.view.markPlace(at);
     fill(here, cellAt(features, at), h("div", { class: "row" }, button(say("siting_gate"), () => go(at), { class: "main" })));
   }, alive);
-  alive.addEventListener("abort", () => app.view.markPlace(null));
+  app.view.element.classList.add("no-contours");
+  alive.addEventListener("abort", () => (app.view.markPlace(null), app.view.element.classList.remove("no-contours")));
   fill(
     root,
     h("h3", {}, `${say("siting_result")} · ${chosen.name}`),
@@ -105,10 +106,11 @@ function showMap(root: HTMLElement, app: App, choice: ProjectChoice, map: Sited,
   );
 }
 
-function areaStyle(feature: FeatureLike): Style {
+/** Room is shown where the project passes only: every other verdict covers it. */
+function areaStyle(feature: FeatureLike): Style | undefined {
   const level = feature.get("room_at_least") as number | undefined;
   const colour = level === undefined ? VERDICTS[String(feature.get("verdict"))] : roomColour(level);
-  return new Style({ ...(colour ? { fill: new Fill({ color: level === undefined ? faded(colour, 0.85) : colour }) } : {}), zIndex: level ?? 0 });
+  return colour === undefined ? undefined : new Style({ fill: new Fill({ color: colour }), zIndex: level ?? 2 * MOST_ROOM });
 }
 
 function bestStyle(feature: FeatureLike): Style {
@@ -136,7 +138,7 @@ function cellAt(features: Feature[], at: [number, number]): Child {
   const there = features.filter((each) => each.getGeometry()?.intersectsCoordinate(at));
   const verdict = String(there.find((each) => each.get("verdict"))?.get("verdict") ?? "outside");
   const room = Math.max(0, ...there.map((each) => Number(each.get("room_at_least") ?? 0)));
-  return h("p", {}, `${say("siting_here", { x: at[0].toFixed(0), y: at[1].toFixed(0) })} `, h("b", { class: `status ${verdict}` }, named("cell", verdict)), room ? ` · ${say("siting_room_least", { n: room })}` : "");
+  return h("p", {}, `${say("siting_here", { x: at[0].toFixed(0), y: at[1].toFixed(0) })} `, h("b", { class: `status ${verdict}` }, named("cell", verdict)), verdict === "pass" && room ? ` · ${say("siting_room_least", { n: room })}` : "");
 }
 
 function roomOf(room: number): string {
@@ -148,7 +150,7 @@ function best(app: App, found: Siting, go: (at: [number, number]) => void): Chil
   const rows = found.best.map((each, at) => [
     button(String(at + 1), () => app.view.centre([each.x, each.y]), { class: "small", "aria-label": say("siting_look", { n: at + 1 }) }),
     `${each.x.toFixed(0)}, ${each.y.toFixed(0)}`,
-    roomOf(each.room),
+    [h("b", { class: `status ${each.verdict}` }, named("cell", each.verdict)), " ", roomOf(each.room)],
     [named("binding", each.binding), each.target_id ? ` ${each.target_id}` : ""],
     button(say("siting_gate_short"), () => go([each.x, each.y]), { class: "small", "aria-label": `${say("siting_gate")} ${at + 1}` }),
   ]);

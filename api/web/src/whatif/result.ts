@@ -79,7 +79,7 @@ const columns = () => [say("before"), say("after"), say("difference")];
 function figures(found: Compared): HTMLElement {
   const rows = found.figures.map((each) => {
     const difference = signed(each.difference);
-    return [told(each, "label"), value(each, "before"), value(each, "after"), h("b", { class: each.difference ? "changed" : null }, difference)];
+    return [told(each, "label"), value(each, "before"), value(each, "after"), each.difference ? h("b", { class: "changed" }, difference) : difference];
   });
   return table([say("figure"), ...columns()], rows, { caption: say("whatif_figures"), numeric: [1, 2, 3] });
 }
