@@ -55,6 +55,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "http.not_ready": 503,
     "compute.busy": 503,
     "compute.lost": 503,
+    "compute.fault": 500,
     "store.unreachable": 503,
     "parkrisk.error": 500,
 }

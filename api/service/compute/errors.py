@@ -9,8 +9,20 @@ class ComputeError(ParkRiskError):
     code = "compute.error"
 
 
+class EngineFault(ComputeError):
+    """A fault of the program ended the computation, and would again; the log says more."""
+
+    code = "compute.fault"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "计算程序出现内部错误，详见服务日志",
+            "a fault of the program ended the computation; see the log of the service",
+        )
+
+
 class EngineLost(ComputeError):
-    """A fault of the program ended the computation; its log says more."""
+    """The process of the computation was lost; another attempt may succeed."""
 
     code = "compute.lost"
 

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from parkrisk.api.examples import example_park
-from parkrisk.api.service.compute import Busy, Cancelled, EngineLost, Engines, Starting, TooLarge, TooSlow
+from parkrisk.api.service.compute import Busy, Cancelled, EngineFault, EngineLost, Engines, Starting, TooLarge, TooSlow
 from parkrisk.models.errors import InputProblems, RuleError
 from parkrisk.scenarios.reading.sources import document
 
@@ -42,9 +42,9 @@ def test_errors_come_back_as_they_are_and_faults_without_their_text(engines, cap
     assert caught.value.message_zh
     with pytest.raises(RuleError):
         engines.run("assess", {"park": PARK, "rules": "no-such"}, seconds=60.0)
-    with pytest.raises(EngineLost) as lost:
+    with pytest.raises(EngineFault) as fault:
         engines.run("no such task", {}, seconds=60.0)
-    assert "no such task" not in str(lost.value)
+    assert "no such task" not in str(fault.value)
     assert "KeyError" in caplog.text
     assert works(engines)
 
