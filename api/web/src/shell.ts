@@ -140,6 +140,7 @@ export class Drawer {
   private mount(panel: Panel | undefined): void {
     this.alive.abort();
     this.alive = new AbortController();
+    const held = this.body.contains(document.activeElement);
     fill(this.body);
     this.body.scrollTop = 0;
     if (!panel) return;
@@ -149,6 +150,7 @@ export class Drawer {
     if (panel.needs !== "nothing" && !this.app.park) fill(this.body, missing("needs_park", this.app));
     else if (panel.needs === "assessment" && !this.app.result) fill(this.body, missing("needs_assessment", this.app));
     else panel.mount(this.body, this.app, this.alive.signal);
+    if (held && document.activeElement === document.body) this.body.focus({ preventScroll: true }); // what had it is gone
   }
 
   private resize(size: HTMLElement): void {
