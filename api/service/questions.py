@@ -126,14 +126,16 @@ def question(
 
     kept = {"park": park.named, **({} if project is None else {"project": project.named}), **method}
     # Of a stored park it is another question, though its document be the same: the answer belongs to that version.
-    places = {"park_id": park.id, "version": park.version, "project_id": None if project is None else project.id}
+    places = {"park_id": park.id, "version": park.version, "project_id": project and project.id}
     return Question(
         process,
         digest_of({"process": process.name, **asked, **{name: each for name, each in places.items() if each}}),
         asked,
         park.checked.units,
         kept,
-        **places,
+        park_id=park.id,
+        version=park.version,
+        project_id=None if project is None else project.id,
         standing=standing,
     )
 
