@@ -141,7 +141,7 @@ class Page(NamedTuple):
     cursor: str | None
 
 
-def page(
+async def page(
     limit: Annotated[int, Query(ge=1, le=1000, description="Items at most. 最多条数")] = 100,
     cursor: Annotated[
         str | None, Query(max_length=1000, description="`next` of the page before. 上一页的 next")
@@ -173,7 +173,7 @@ class Prefer:
     wait: float | None = None
 
 
-def prefer(prefer: Annotated[str | None, Header(description="`respond-async`, `wait=SECONDS`")] = None) -> Prefer:
+async def prefer(prefer: Annotated[str | None, Header(description="`respond-async`, `wait=SECONDS`")] = None) -> Prefer:
     """Read the header; what is not understood is passed over, as the RFC asks."""
     parts = [part.strip().lower() for part in re.split("[,;]", prefer or "")]
     waits = [int(part[5:]) for part in parts if re.fullmatch(r"wait=\d{1,6}", part)]
