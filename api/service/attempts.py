@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from enum import Enum
 from typing import Any, NamedTuple, TypeVar
 
@@ -35,6 +36,8 @@ _PATIENCE = 10.0
 _ALL_DAY = 86400.0
 
 T = TypeVar("T")
+#: Process, status, time. [s]
+Ended = Callable[[str, str, float], None]
 
 
 class End(Enum):
@@ -99,9 +102,20 @@ class Attempts:
         So often a job that costs its worker or its engine is begun.
     leaving : threading.Event
         Set when this worker stops: jobs it is running are made accepted again.
+    ended : callable
+        Told of each job that has ended here: process, status, seconds.
     """
 
-    def __init__(self, store: Store, engines: Engines, seconds: float, most: int, leaving: threading.Event) -> None:
+    def __init__(
+        self,
+        store: Store,
+        engines: Engines,
+        seconds: float,
+        most: int,
+        leaving: threading.Event,
+        ended: Ended = lambda *_: None,
+    ) -> None:
+        self._ended = ended
         self._store = store
         self._engines = engines
         self._seconds = seconds
@@ -121,6 +135,12 @@ class Attempts:
         if job is None:
             return End.TAKEN if self._leaving.is_set() else End.OVER
         claim = _Claim(tenant, job)
+        end = self._attempt(claim, begun)
+        if end is End.OVER:
+            self._count(claim)
+        return end
+
+    def _attempt(self, claim: _Claim, begun: int) -> End:
         try:
             outcome = self._compute(claim, begun)
         except (Cancelled, Busy):
@@ -128,9 +148,21 @@ class Attempts:
         except ParkRiskError as error:
             return self._fail(claim, error)
         except Exception:  # whatever it is, the queue goes on
-            _log.exception("fault in job %s", job_id)
+            _log.exception("fault in job %s", claim.job.id)
             return self._fail(claim, JobFault())
         return self._finish(claim, outcome)
+
+    def _count(self, claim: _Claim) -> None:
+        """Tell how the job ended and how long it took from its last beginning."""
+        try:
+            with self._store.reading() as connection:
+                job = get_job(connection, claim.tenant, claim.job.id)
+        except DBAPIError:
+            _log.warning("the end of job %s is not counted", claim.job.id, exc_info=True)
+            return
+        if job.started and job.finished:
+            took = datetime.fromisoformat(job.finished) - datetime.fromisoformat(job.started)
+            self._ended(job.process, job.status, took.total_seconds())
 
     def _compute(self, claim: _Claim, begun: int) -> Outcome:
         process = PROCESSES[claim.job.process]

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -161,5 +161,6 @@ def install_error_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ParkRiskError, _park_risk_error)
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
-    for kind in (OperationalError, InterfaceError, PoolExhausted):
+    # PostgreSQL that takes no writing, such as a standby, is an InternalError.
+    for kind in (OperationalError, InterfaceError, InternalError, PoolExhausted):
         app.add_exception_handler(kind, _database_error)

@@ -18,7 +18,7 @@ from dbos._dbos import _get_or_create_dbos_registry
 from dbos._serialization import DBOSPortableJSON
 from sqlalchemy import Connection
 
-from parkrisk.api.service.attempts import Attempts, End
+from parkrisk.api.service.attempts import Attempts, End, Ended
 from parkrisk.api.service.compute import Engines
 from parkrisk.api.service.presence import Presence
 from parkrisk.api.service.store.database import Store
@@ -104,7 +104,9 @@ class Jobs:
         self._enqueue(connection, f"{job_id}-{uuid.uuid4().hex[:8]}", job_id, tenant)
         return True
 
-    def start_worker(self, engines: Engines, *, at_once: int = 1, seconds: float = 3600.0) -> None:
+    def start_worker(
+        self, engines: Engines, *, at_once: int = 1, seconds: float = 3600.0, ended: Ended = lambda *_: None
+    ) -> None:
         """Run jobs in this process, once an engine is warm; there can be one worker in a process.
 
         Parameters
@@ -114,10 +116,12 @@ class Jobs:
             So many jobs at the same time.
         seconds : float
             Longest time of one computation. [s]
+        ended : callable
+            Told of each job that has ended here: process, status, seconds.
         """
         presence = Presence(self._store, self._unseen)
         leaving = threading.Event()
-        attempts = Attempts(self._store, engines, seconds, self._most, leaving)
+        attempts = Attempts(self._store, engines, seconds, self._most, leaving, ended)
         beat = min(_BEAT, self._unseen / 5.0)
         self._worker = _Worker(self._client, self._url, presence, attempts, leaving, beat, at_once)
         self._worker.start(engines)
@@ -193,7 +197,11 @@ class _Worker:
         _get_or_create_dbos_registry()._register_internal_queue(
             _QUEUE, worker_concurrency=self._at_once, polling_interval_sec=_LOOK
         )
-        DBOS.launch()
+        try:
+            DBOS.launch()
+        except BaseException:
+            DBOS.destroy(destroy_registry=True)  # half launched, it would take no jobs, nor launch again
+            raise
 
     def close(self) -> None:
         self._leaving.set()

@@ -11,6 +11,7 @@ from parkrisk.api.service.store.assessments import Assessment, claim_assessment,
 from parkrisk.api.service.store.decisions import Decision, claim_decision, find_decision, finish_decision
 from parkrisk.api.service.store.runs import Run, claim_run, find_run
 from parkrisk.api.service.store.status import Status
+from parkrisk.api.service.webhooks import tell_concluded
 
 
 class Found(NamedTuple):
@@ -42,7 +43,7 @@ def find_or_take_over(connection: Connection, tenant: str, question: Question, b
         return found
     mine = claim(connection, tenant, question, by)
     copy_artifacts(connection, tenant, "decision", same.id, to_kind="decision", to_id=mine)
-    finish_decision(
+    written = finish_decision(
         connection,
         tenant,
         mine,
@@ -50,7 +51,10 @@ def find_or_take_over(connection: Connection, tenant: str, question: Question, b
         summary=same.summary,
         result_digest=str(same.result_digest),
     )
-    return find(connection, tenant, question)
+    taken = find(connection, tenant, question)
+    if written and taken is not None:
+        tell_concluded(connection, tenant, question.process.name, mine, taken.said)
+    return taken
 
 
 def claim(connection: Connection, tenant: str, question: Question, by: str) -> str:
@@ -78,5 +82,5 @@ def _found(row: Assessment | Decision | Run | None) -> Found | None:
     if isinstance(row, Assessment):
         said |= {"grade": row.grade_letter, "bounds": row.grade_bounds}
     elif isinstance(row, Decision):
-        said |= {"verdict": row.verdict}
+        said |= {"verdict": row.verdict, "standing": row.standing}
     return Found(row.id, row.status, said)

@@ -12,7 +12,7 @@ from parkrisk.api.service.compute.outcome import Outcome
 from parkrisk.api.service.store import artifacts, audit
 from parkrisk.api.service.store.assessments import finish_assessment, set_assessment_status
 from parkrisk.api.service.store.canonical import digest_of
-from parkrisk.api.service.store.decisions import finish_decision, set_decision_status
+from parkrisk.api.service.store.decisions import finish_decision, get_decision, set_decision_status
 from parkrisk.api.service.store.runs import finish_run, get_run, set_run_status
 from parkrisk.api.service.store.status import Status
 from parkrisk.api.service.webhooks import tell_concluded, tell_failed
@@ -157,7 +157,8 @@ def _decision(connection: Connection, tenant: str, owner_id: str, _asked: Said, 
     }
     if finish_decision(connection, tenant, owner_id, verdict=verdict, summary=summary, result_digest=result_digest):
         _keep(connection, tenant, "decision", owner_id, outcome)
-    return {"verdict": verdict, "result_digest": result_digest}
+    standing = get_decision(connection, tenant, owner_id).standing
+    return {"verdict": verdict, "standing": standing, "result_digest": result_digest}
 
 
 def _run(connection: Connection, tenant: str, owner_id: str, _asked: Said, outcome: Outcome) -> Said:

@@ -126,16 +126,15 @@ def question(
 
     kept = {"park": park.named, **({} if project is None else {"project": project.named}), **method}
     # Of a stored park it is another question, though its document be the same: the answer belongs to that version.
-    places = {"park_id": park.id, "version": park.version, "project_id": project and project.id}
+    places: dict[str, Any] = {"park_id": park.id, "version": park.version}
+    places["project_id"] = None if project is None else project.id
     return Question(
         process,
         digest_of({"process": process.name, **asked, **{name: each for name, each in places.items() if each}}),
         asked,
         park.checked.units,
         kept,
-        park_id=park.id,
-        version=park.version,
-        project_id=None if project is None else project.id,
+        **places,
         standing=standing,
     )
 

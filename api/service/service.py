@@ -8,6 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from parkrisk.api.service.attempts import Ended
 from parkrisk.api.service.compute import Engines
 from parkrisk.api.service.identity.ring import KeyRing
 from parkrisk.api.service.identity.tokens import Tokens
@@ -70,7 +71,8 @@ def open_service(
         jobs = open_jobs(settings, store)
         parts.callback(jobs.close)
         if worker:  # with more than one engine, one stays free for those who wait for an answer
-            parts.enter_context(working(settings, store, engines, jobs, at_once=max(1, settings.engines - 1)))
+            at_once = max(1, settings.engines - 1)
+            parts.enter_context(working(settings, store, engines, jobs, at_once=at_once, ended=metrics.job_ended))
         yield Service(
             settings=settings,
             store=store,
@@ -98,10 +100,18 @@ def open_jobs(settings: Settings, store: Store) -> Jobs:
 
 
 @contextmanager
-def working(settings: Settings, store: Store, engines: Engines, jobs: Jobs, *, at_once: int) -> Iterator[None]:
-    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it."""
-    jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds)
-    webhooks = Webhooks(store, Outbound.of(settings))
+def working(
+    settings: Settings,
+    store: Store,
+    engines: Engines,
+    jobs: Jobs,
+    *,
+    at_once: int,
+    ended: Ended = lambda *_: None,
+) -> Iterator[None]:
+    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it; ``ended`` hears of each job's end."""
+    jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds, ended=ended)
+    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it. ``ended`` hears of ends of jobs."""
     webhooks.start()
     try:
         yield

@@ -5,7 +5,7 @@ import json
 import logging
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InternalError, OperationalError
 
 from parkrisk.api.service.errors import STATUS_OF_CODE, problem_of, status_of
 from parkrisk.api.service.identity.roles import Role
@@ -169,6 +169,8 @@ def test_a_fault_tells_nothing_and_a_lost_database_is_no_fault(frame, monkeypatc
     assert problem(answer, 503)["code"] == "store.unreachable"
     assert "SELECT" not in answer.text
     assert answer.headers["retry-after"]
+    fails(InternalError("UPDATE", {}, Exception("cannot execute UPDATE in a read-only transaction")))
+    assert problem(frame("GET", "/metrics"), 503)["code"] == "store.unreachable"
     assert log.getvalue().count("swordfish") >= 2
     assert "locals" not in log.getvalue()
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from dbos._sys_db import SystemDatabase
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from parkrisk.api.service import attempts
 from parkrisk.api.service.attempts import Attempts, End
@@ -124,6 +126,35 @@ def test_accepted_is_committed(store: Store, jobs: Jobs, engines: ScriptedEngine
     assert answer(store, "kept") == 2
     assert audited(store) == [("concluded", "kept")]
     assert engines.begun == ["whatif"]
+
+
+def test_a_worker_that_could_not_begin_begins_later(
+    store: Store, jobs: Jobs, engines: ScriptedEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is lost while the library starts: half started, it would take no jobs for ever."""
+    lost = [OperationalError("", {}, Exception())]
+    real = SystemDatabase.verify_migrations
+
+    def verify(self: SystemDatabase) -> None:
+        if lost:
+            raise lost.pop()
+        real(self)
+
+    monkeypatch.setattr(SystemDatabase, "verify_migrations", verify)
+    job = submit(store, jobs, "kept", answer=2)
+    jobs.start_worker(engines)
+    wait_for(store, job, "successful")
+    assert not lost
+
+
+def test_the_end_of_a_job_is_told_once(store: Store, jobs: Jobs, engines: ScriptedEngines) -> None:
+    told: list[tuple[str, str, bool]] = []
+    good, bad = submit(store, jobs, "good", answer=1), submit(store, jobs, "bad", ends="refuse")
+    jobs.start_worker(engines, ended=lambda process, status, seconds: told.append((process, status, seconds >= 0.0)))
+    wait_for(store, good, "successful")
+    wait_for(store, bad, "failed")
+    until(lambda: len(told) == 2)
+    assert sorted(told) == [("whatif", "failed", True), ("whatif", "successful", True)]
 
 
 def test_queue_holds_json_that_any_release_can_read(store: Store, jobs: Jobs) -> None:

@@ -11,6 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from dbos import run_dbos_database_migrations
 from sqlalchemy import Boolean, MetaData, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from parkrisk.api.service.store import audit, open_store
 from parkrisk.api.service.store.database import Store, _address, _engine
@@ -146,6 +147,30 @@ def test_databases_that_cannot_be_opened(tmp_path):
     with pytest.raises(NotFound):
         open_store(f"sqlite:///{tmp_path / 'none'}", make=False)
     assert not (tmp_path / "none").exists()
+
+
+def test_only_the_owner_reads_the_file(tmp_path):
+    file = tmp_path / "new" / "parkrisk.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    try:
+        with store.begin() as connection:
+            connection.execute(text("SELECT 1"))
+            modes = {each.name: each.stat().st_mode & 0o777 for each in (file.parent, *file.parent.iterdir())}
+        assert modes.pop("new") == 0o700
+        assert len(modes) == 3
+        assert set(modes.values()) == {0o600}
+    finally:
+        store.close()
+
+
+def test_no_value_stands_in_an_error(database):
+    store = open_store(database)
+    try:
+        with pytest.raises(DBAPIError) as caught, store.begin() as connection:
+            connection.execute(text("SELECT :word FROM nowhere"), {"word": "swordfish"})
+        assert "swordfish" not in str(caught.value)
+    finally:
+        store.close()
 
 
 def test_settings_of_every_connection(tmp_path):
