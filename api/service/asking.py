@@ -144,6 +144,11 @@ class _Asking:
     def _concluded(self, connection: Connection, outcome: Outcome) -> Response:
         question, caller = self._question, self._caller
         owner_id = self._claim(connection)
+        # Another process may have answered meanwhile: what is stored stays, and is the answer.
+        found = owners.find(connection, caller.tenant, question)
+        content = self._content(connection, found)
+        if found is not None and content is not None:
+            return self._known(connection, found, content)
         _, link = conclude(
             connection, caller.tenant, question.process.name, owner_id, caller.name, question.asked, outcome
         )

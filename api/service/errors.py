@@ -32,6 +32,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "http.idempotency_key_in_progress": 409,
     "store.conflict": 409,
     "compute.cancelled": 409,
+    "compute.result_changed": 409,
     "http.precondition_failed": 412,
     "http.body_too_large": 413,
     "http.unsupported_media": 415,
@@ -54,6 +55,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "http.not_ready": 503,
     "compute.busy": 503,
     "compute.lost": 503,
+    "compute.fault": 500,
     "store.unreachable": 503,
     "parkrisk.error": 500,
 }
@@ -106,7 +108,8 @@ def fault_response() -> Response:
 
 def status_of(error: ParkRiskError) -> int:
     """Status of an error, by its kind or the nearest it derives from."""
-    codes = (getattr(kind, "code", "") for kind in type(error).__mro__)
+    # An error of an engine has the code of its kind, though this process may not know that kind.
+    codes = (error.code, *(getattr(kind, "code", "") for kind in type(error).__mro__))
     return next(STATUS_OF_CODE[code] for code in codes if code in STATUS_OF_CODE)
 
 

@@ -3,6 +3,8 @@
 The library's tables lie in the store's own database, so a job is accepted in the same transaction as the row it belongs
 to. A job is one workflow without steps: whoever runs it reads everything from the store, so any later release of the
 program can run it too. What must stay as it is for that: the names below and the two arguments of the workflow.
+
+The library keeps only the queue: a job that is over leaves it, and its outcome stands in the store alone.
 """
 
 import logging
@@ -42,7 +44,10 @@ _GLANCE = 0.02
 
 
 class _Left(BaseException):
-    """Ends a workflow without an outcome: the job is another worker's. The library records only an ``Exception``."""
+    """Ends a workflow without an outcome. The library records only an ``Exception``.
+
+    Where a workflow is another worker's by now, an outcome would have to wait for that of the other, at worst for ever.
+    """
 
 
 class Jobs:
@@ -100,7 +105,7 @@ class Jobs:
         return True
 
     def start_worker(self, engines: Engines, *, at_once: int = 1, seconds: float = 3600.0) -> None:
-        """Run jobs in this process; there can be one worker in a process.
+        """Run jobs in this process, once an engine is warm; there can be one worker in a process.
 
         Parameters
         ----------
@@ -113,9 +118,9 @@ class Jobs:
         presence = Presence(self._store, self._unseen)
         leaving = threading.Event()
         attempts = Attempts(self._store, engines, seconds, self._most, leaving)
-        worker = _Worker(self._client, presence, attempts, leaving, min(_BEAT, self._unseen / 5.0))
-        worker.start(self._url, at_once)
-        self._worker = worker
+        beat = min(_BEAT, self._unseen / 5.0)
+        self._worker = _Worker(self._client, self._url, presence, attempts, leaving, beat, at_once)
+        self._worker.start(engines)
 
     def close(self) -> None:
         """Stop the worker, if any; jobs it was running go back on the queue. Close the engines after it."""
@@ -137,25 +142,39 @@ class _Worker:
     """Takes jobs from the queue, and those of workers that are gone."""
 
     def __init__(
-        self, client: DBOSClient, presence: Presence, attempts: Attempts, leaving: threading.Event, beat: float
+        self,
+        client: DBOSClient,
+        url: str,
+        presence: Presence,
+        attempts: Attempts,
+        leaving: threading.Event,
+        beat: float,
+        at_once: int,
     ) -> None:
         self._client = client
+        self._url = url
         self._presence = presence
         self._attempts = attempts
         self._leaving = leaving
         self._beat = beat
-        self._mine: set[str] = set()
+        self._at_once = at_once
+        self._mine: list[str] = []  # twice the same, while one that was taken over and came back has not yet ended
         self._astray: set[str] = set()
-        self._keeper = threading.Thread(target=self._keep, name="job-keeper", daemon=True)
+        self._keeper: threading.Thread | None = None
 
-    def start(self, url: str, at_once: int) -> None:
+    def start(self, engines: Engines) -> None:
+        self._keeper = threading.Thread(target=self._keep, args=(engines,), name="job-keeper", daemon=True)
+        self._keeper.start()
+
+    def _launch(self) -> None:
+        """Begin to take jobs."""
         self._presence.beat()
         DBOS(
             config={
                 "name": _APPLICATION,
-                "system_database_url": url,
+                "system_database_url": self._url,
                 "dbos_system_schema": _SCHEMA,
-                "sys_db_pool_size": at_once + 4,
+                "sys_db_pool_size": self._at_once + 4,
                 "serializer": DBOSPortableJSON,
                 "executor_id": self._presence.id,
                 "application_version": _VERSION,
@@ -172,18 +191,18 @@ class _Worker:
 
         # A queue in the database would have one concurrency for all workers, however many engines each has.
         _get_or_create_dbos_registry()._register_internal_queue(
-            _QUEUE, worker_concurrency=at_once, polling_interval_sec=_LOOK
+            _QUEUE, worker_concurrency=self._at_once, polling_interval_sec=_LOOK
         )
         DBOS.launch()
-        self._keeper.start()
 
     def close(self) -> None:
         self._leaving.set()
         end = time.monotonic() + _LEAVING
         while self._mine and time.monotonic() < end:
             time.sleep(_GLANCE)
+        if self._keeper is not None:
+            self._keeper.join()
         DBOS.destroy(destroy_registry=True)
-        self._keeper.join()
         with suppress(Exception):  # without a database nobody can be told; the others notice
             self._presence.leave()
 
@@ -192,23 +211,29 @@ class _Worker:
         assert workflow_id is not None
         if self._leaving.is_set():
             raise _Left
-        self._mine.add(workflow_id)
+        self._mine.append(workflow_id)
         try:
             begun = self._client.retrieve_workflow(workflow_id).get_status().recovery_attempts
             end = self._attempts.run(tenant, job_id, begun or 1)
             if end is End.BACK:
                 self._client.resume_workflow(workflow_id, queue_name=_QUEUE)
-            if end is not End.OVER:
-                raise _Left
-        except Exception as error:
+            elif end is End.OVER:
+                self._client.delete_workflow(workflow_id)
+        except Exception:
             _log.exception("job %s waits for another attempt", job_id)
-            raise _Left from error
         finally:
-            self._mine.discard(workflow_id)
+            self._mine.remove(workflow_id)
+        raise _Left
 
-    def _keep(self) -> None:
+    def _keep(self, engines: Engines) -> None:
+        launched = False
         while not self._leaving.is_set():
+            if not (launched or engines.ready(_LOOK)):
+                continue  # another worker, whose engine is warm, may be free
             try:
+                if not launched:
+                    self._launch()
+                    launched = True
                 self._look_after()
             except Exception:  # the database cannot be had, perhaps: the next look finds it again
                 _log.warning("the queue of jobs cannot be looked after", exc_info=True)
@@ -216,11 +241,11 @@ class _Worker:
 
     def _look_after(self) -> None:
         """Give a sign of life, and put back on the queue what nobody runs."""
-        alive = self._presence.beat()
         begun = self._client.list_workflows(
             status="PENDING", name=_WORKFLOW, queue_name=_QUEUE, load_input=False, load_output=False
         )
-        own = {each.workflow_id for each in begun if each.executor_id == self._presence.id} - self._mine
+        alive = self._presence.beat()  # after the list: a worker that came meanwhile would seem gone
+        own = {each.workflow_id for each in begun if each.executor_id == self._presence.id} - set(self._mine)
         astray, self._astray = own & self._astray, own
         for each in begun:
             if each.executor_id is not None and (each.executor_id not in alive or each.workflow_id in astray):

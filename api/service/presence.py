@@ -12,7 +12,7 @@ import psutil
 from parkrisk.api.service.store import workers
 from parkrisk.api.service.store.database import Store
 
-#: Two times of one process's beginning differ by less, those of two processes with one number by more. [s]
+#: Two readings of one process's beginning differ by less, those of two processes with one number by more. [s]
 _SAME_BEGINNING = 2.0
 
 
@@ -30,7 +30,7 @@ class Presence:
     """
 
     def __init__(self, store: Store, unseen_seconds: float) -> None:
-        begun = psutil.Process().create_time()
+        begun = _beginning(psutil.Process())
         self.id = f"{_machine()}:{os.getpid()}:{begun:.2f}:{uuid.uuid4().hex[:8]}"
         self._store = store
         self._unseen = unseen_seconds
@@ -71,6 +71,11 @@ def _has_ended(worker: str) -> bool:
     try:
         process = psutil.Process(int(number))
         zombie: bool = process.status() == psutil.STATUS_ZOMBIE
-        return zombie or abs(float(process.create_time()) - float(begun)) > _SAME_BEGINNING
+        return zombie or abs(_beginning(process) - float(begun)) > _SAME_BEGINNING
     except psutil.NoSuchProcess:
         return True
+
+
+def _beginning(process: psutil.Process) -> float:
+    """When a process began, since the machine did: setting the clock does not change it. [s]"""
+    return float(process.create_time()) - float(psutil.boot_time())

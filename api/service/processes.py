@@ -58,8 +58,8 @@ class Process:
     parks : float
         How many assessments of a park the answer takes, about.
     write : callable
-        Writes the outcome to its owner by upsert: (connection, tenant, owner id, asked, outcome); gives what the audit
-        and the webhooks say of it.
+        Writes the outcome to its owner, once: (connection, tenant, owner id, asked, outcome); gives what the audit and
+        the webhooks say of it.
     """
 
     name: str
@@ -128,11 +128,10 @@ def _keep(connection: Connection, tenant: str, owner: Owner, owner_id: str, outc
 
 
 def _assessment(connection: Connection, tenant: str, owner_id: str, _asked: Said, outcome: Outcome) -> Said:
-    _keep(connection, tenant, "assessment", owner_id, outcome)
     content = outcome.content
     grade, result_digest = content["grade"], content["provenance"]["result_digest"]
     summary = {"name": content["park"]["name"], "pll": content["pll"], "problems": len(content["problems"])}
-    finish_assessment(
+    written = finish_assessment(
         connection,
         tenant,
         owner_id,
@@ -141,11 +140,12 @@ def _assessment(connection: Connection, tenant: str, owner_id: str, _asked: Said
         grade_bounds=grade["bounds"],
         summary=summary,
     )
+    if written:
+        _keep(connection, tenant, "assessment", owner_id, outcome)
     return {"grade": grade["letter"], "bounds": grade["bounds"], "result_digest": result_digest}
 
 
 def _decision(connection: Connection, tenant: str, owner_id: str, _asked: Said, outcome: Outcome) -> Said:
-    _keep(connection, tenant, "decision", owner_id, outcome)
     content = outcome.content
     verdict, result_digest = content["verdict"], content["provenance"]["result_digest"]
     summary = {
@@ -155,15 +155,16 @@ def _decision(connection: Connection, tenant: str, owner_id: str, _asked: Said, 
         "conditions": len(content["conditions"]),
         "missing": len(content["missing"]),
     }
-    finish_decision(connection, tenant, owner_id, verdict=verdict, summary=summary, result_digest=result_digest)
+    if finish_decision(connection, tenant, owner_id, verdict=verdict, summary=summary, result_digest=result_digest):
+        _keep(connection, tenant, "decision", owner_id, outcome)
     return {"verdict": verdict, "result_digest": result_digest}
 
 
 def _run(connection: Connection, tenant: str, owner_id: str, _asked: Said, outcome: Outcome) -> Said:
-    _keep(connection, tenant, "run", owner_id, outcome)
     result_digest = digest_of(outcome.content)
     summary = {"files": sorted(outcome.files)}
-    finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest)
+    if finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest):
+        _keep(connection, tenant, "run", owner_id, outcome)
     return {"result_digest": result_digest}
 
 
@@ -181,8 +182,8 @@ def _report(subject: Owner) -> Callable[[Connection, str, str, Said, Outcome], S
         ]
         result_digest = digest_of({each.name: each.sha256 for each in kept})
         summary = {"subject": subject_id, "files": [each.name.removeprefix("reports/") for each in kept]}
-        _keep(connection, tenant, "run", owner_id, Outcome(summary))
-        finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest)
+        if finish_run(connection, tenant, owner_id, summary=summary, result_digest=result_digest):
+            _keep(connection, tenant, "run", owner_id, Outcome(summary))
         return {"subject": subject_id, "result_digest": result_digest}
 
     return write

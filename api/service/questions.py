@@ -125,9 +125,11 @@ def question(
     }
 
     kept = {"park": park.named, **({} if project is None else {"project": project.named}), **method}
+    # Of a stored park it is another question, though its document be the same: the answer belongs to that version.
+    places = {"park_id": park.id, "version": park.version, "project_id": project and project.id}
     return Question(
         process,
-        digest_of({"process": process.name, **asked}),
+        digest_of({"process": process.name, **asked, **{name: each for name, each in places.items() if each}}),
         asked,
         park.checked.units,
         kept,
@@ -213,7 +215,8 @@ def _checked(service: Service, document: Document, kind: str) -> Checked:
     if known is not None:
         return known
     arguments = {"document": document.content, "kind": kind}
-    found = service.engines.run("check", arguments, seconds=_CHECK_SECONDS).content
+    with service.places.one():
+        found = service.engines.run("check", arguments, seconds=_CHECK_SECONDS).content
     faults = [Problem(**each) for each in found["problems"]]
     if any(fault.severity == "error" for fault in faults):
         raise InputProblems(faults)

@@ -5,6 +5,7 @@ from parkrisk.api.service.compute.errors import (
     Busy,
     Cancelled,
     ComputeError,
+    EngineFault,
     EngineLost,
     Starting,
     TooLarge,
@@ -12,4 +13,15 @@ from parkrisk.api.service.compute.errors import (
 )
 from parkrisk.api.service.compute.outcome import Outcome
 
-__all__ = ["Busy", "Cancelled", "ComputeError", "EngineLost", "Engines", "Outcome", "Starting", "TooLarge", "TooSlow"]
+__all__ = [
+    "Busy",
+    "Cancelled",
+    "ComputeError",
+    "EngineFault",
+    "EngineLost",
+    "Engines",
+    "Outcome",
+    "Starting",
+    "TooLarge",
+    "TooSlow",
+]

@@ -12,6 +12,7 @@ import psutil
 
 from parkrisk.api.progress import Report
 from parkrisk.api.service.compute.child import Options
+from parkrisk.api.service.compute.errors import ResultChanged
 from parkrisk.risk.assess import assess
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.rules.sets import load, shipped
@@ -19,7 +20,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.scenarios import park_from_json, project_from_json
 from parkrisk.scenarios.park import Park, Project
 
-__all__ = ["Desk"]
+__all__ = ["Desk", "same_result"]
 
 #: Parks kept, read and checked; one takes a hundredth of its assessment.
 _PARKS = 16
@@ -74,7 +75,13 @@ class Desk:
         return shipped(str(arguments.get("rules") or park.rulebook))
 
     def assessed(self, arguments: Mapping[str, Any]) -> Assessment:
-        """Assess the park of the arguments, from memory where it is there, else from its nearest relative."""
+        """Assess the park of the arguments, from memory where it is there, else from its nearest relative.
+
+        Raises
+        ------
+        ResultChanged
+            The arguments hold a ``result_digest``, and the result is another one.
+        """
         park = self.park(arguments["park"])
         rules, seed, settings = self.rules(arguments, park), int(arguments.get("seed") or 0), self.settings(arguments)
         key = (park.digest(), load(rules, park.date).digest, replace(settings, threads=None), seed)
@@ -83,7 +90,9 @@ class Desk:
             self._assessments[key] = assess(
                 park, settings=settings, rules=rules, seed=seed, previous=previous, progress=self.progress
             )
-        return _latest(self._assessments, key, self._options.cache)
+        found = _latest(self._assessments, key, self._options.cache)
+        same_result(arguments, found.provenance)
+        return found
 
     def _relative(self, park: Park, key: _Key) -> Assessment | None:
         """Find the assessment, by the same method, of the park that shares most units with this one, at least half."""
@@ -101,6 +110,12 @@ class Desk:
         while self._assessments and me.memory_info().rss > self._options.memory_mb * _MIB / 2:
             self._assessments.popitem(last=False)
             gc.collect()
+
+
+def same_result(arguments: Mapping[str, Any], provenance: Mapping[str, Any]) -> None:
+    """Refuse to speak of a stored result by another one: the program or its rules may have changed since."""
+    if arguments.get("result_digest") not in (None, provenance["result_digest"]):
+        raise ResultChanged
 
 
 def _rows(park: Park) -> frozenset[str]:

@@ -13,7 +13,15 @@ from typing import Any, Self
 import psutil
 
 from parkrisk.api.service.compute.child import Options, end_group, serve
-from parkrisk.api.service.compute.errors import Busy, Cancelled, EngineLost, Starting, TooLarge, TooSlow
+from parkrisk.api.service.compute.errors import (
+    Busy,
+    Cancelled,
+    EngineFault,
+    EngineLost,
+    Starting,
+    TooLarge,
+    TooSlow,
+)
 from parkrisk.api.service.compute.faults import rebuilt
 from parkrisk.api.service.compute.outcome import Outcome
 
@@ -114,7 +122,7 @@ class Engines:
         ------
         ParkRiskError
             As the task raised it.
-        Busy, Cancelled, EngineLost, Starting, TooLarge, TooSlow
+        Busy, Cancelled, EngineFault, EngineLost, Starting, TooLarge, TooSlow
         """
         child = self._take(affinity, self._waiting_seconds if waiting is None else waiting, cancelled)
         try:
@@ -194,22 +202,31 @@ class Engines:
         pause = 1.0
         while not self._closing.is_set():
             with self._one_warms:
-                child = _Child(self._options)
-                with self._changed:
-                    self._children.add(child)
-                warm = child.warms_up(self._closing)
-            if warm:
+                child = self._warmed()
+            if child is not None:
                 with self._changed:
                     self._free.append(child)
                     self._changed.notify_all()
                 return
-            child.kill()
-            with self._changed:
-                self._children.discard(child)
-            if not self._closing.is_set():
-                _log.error("an engine did not start (exit code %s)", child.process.exitcode)
             self._closing.wait(pause)
             pause = min(2.0 * pause, _PAUSE)
+
+    def _warmed(self) -> "_Child | None":
+        try:
+            child = _Child(self._options)
+        except (OSError, psutil.Error):  # no memory, perhaps, or no more processes: later there may be
+            _log.error("an engine could not be started", exc_info=True)
+            return None
+        with self._changed:
+            self._children.add(child)
+        if child.warms_up(self._closing):
+            return child
+        child.kill()
+        with self._changed:
+            self._children.discard(child)
+        if not self._closing.is_set():
+            _log.error("an engine did not start (exit code %s)", child.process.exitcode)
+        return None
 
 
 class _Child:
@@ -278,7 +295,7 @@ class _Child:
         if kind == "error":
             raise rebuilt(values[0])
         _log.error("fault of an engine during %s\n%s", task, values[0])
-        raise EngineLost
+        raise EngineFault
 
     def kill(self) -> None:
         """End the child and the programs that it has started."""

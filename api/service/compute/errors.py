@@ -9,8 +9,20 @@ class ComputeError(ParkRiskError):
     code = "compute.error"
 
 
+class EngineFault(ComputeError):
+    """A fault of the program ended the computation, and would again; the log says more."""
+
+    code = "compute.fault"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "计算程序出现内部错误，详见服务日志",
+            "a fault of the program ended the computation; see the log of the service",
+        )
+
+
 class EngineLost(ComputeError):
-    """A fault of the program ended the computation; its log says more."""
+    """The process of the computation was lost; another attempt may succeed."""
 
     code = "compute.lost"
 
@@ -72,4 +84,16 @@ class Starting(Busy):
         super().__init__(
             "计算引擎正在启动，请稍后再试；首次启动须编译模型，约需数分钟",
             "the engines are starting; try again later: the first start compiles the models, which takes some minutes",
+        )
+
+
+class ResultChanged(ComputeError):
+    """The program of today gives another result than the one that was stored."""
+
+    code = "compute.result_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "程序或规则已更新，重算结果与已存结果不同；请重新提交计算",
+            "the program or its rules have changed, and the result is another one now; ask the question anew",
         )

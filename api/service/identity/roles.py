@@ -31,7 +31,7 @@ class Role(StrEnum):
 #: webhooks, audit.
 MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
-    Role.OFFICER: frozenset({Permission.READ, Permission.ASK}),
+    Role.OFFICER: frozenset({Permission.READ, Permission.ASK, Permission.REPORT}),
     Role.ASSESSOR: frozenset({Permission.READ, Permission.ASK, Permission.WRITE, Permission.REPORT}),
     Role.APPROVER: frozenset({Permission.READ, Permission.ASK, Permission.DECIDE}),
     Role.ADMIN: frozenset(Permission),

@@ -10,7 +10,7 @@ from parkrisk.api.service.identity.caller import Caller, needs
 from parkrisk.api.service.identity.roles import Permission
 from parkrisk.api.service.processes import PROCESSES, Process
 from parkrisk.api.service.questions import Question, park_input, project_input, question
-from parkrisk.api.service.routes.answers import JSON, Prefer, once, spliced
+from parkrisk.api.service.routes.answers import JSON, Prefer, once, sha256, spliced
 from parkrisk.api.service.routes.requests import AssessmentRequest, GateRequest, SitingRequest
 from parkrisk.api.service.service import Service
 from parkrisk.api.service.store.audit import Link
@@ -51,7 +51,8 @@ def asked(
 
 def answered(service: Service, caller: Caller, put: Question, prefer: Prefer, key: str | None) -> Response:
     """Answer a question, once for one idempotency key."""
-    with once(service.store, caller, key, f"POST {put.process.name}", put.digest) as kept:
+    digest = sha256(put.digest.encode(), put.standing.encode())  # a trial is not the answer to who may decide
+    with once(service.store, caller, key, f"POST {put.process.name}", digest) as kept:
         if kept.earlier is not None:
             return kept.earlier
         return ask(service, caller, put, prefer, kept, reply_of(put.process, put.standing))

@@ -97,7 +97,8 @@ def _read_out(
         if row.status != Status.successful:
             raise Conflict("评估尚未完成", "the assessment is not done")
         question = kept_question(connection, caller.tenant, "assessment", assessment_id)
-        whole = {**arguments(connection, caller.tenant, question.kept), **asked}
+        kept = arguments(connection, caller.tenant, question.kept)
+        whole = {**kept, **asked, "result_digest": row.result_digest}
 
     def content() -> bytes:
         wait = service.settings.wait_seconds

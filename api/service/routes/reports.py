@@ -119,18 +119,21 @@ def _asked(
     key: str | None,
 ) -> Response:
     with service.store.reading() as connection:
-        _must_be_done(connection, caller.tenant, subject, subject_id)
+        digest = _digest_of(connection, caller.tenant, subject, subject_id)
         question = kept_question(connection, caller.tenant, subject, subject_id)
-    more: dict[str, Any] = {"lang": body.lang, "formats": sorted(set(body.formats))}
+    more: dict[str, Any] = {"lang": body.lang, "formats": sorted(set(body.formats)), "result_digest": digest}
     put = about(PROCESSES[name], subject, subject_id, question.units, question.kept, **more)
     always_a_job = prefer if prefer.wait is not None else Prefer(job=True)
     return answered(service, caller, put, always_a_job, key)
 
 
-def _must_be_done(connection: Any, tenant: str, subject: Owner, subject_id: str) -> None:
+def _digest_of(connection: Any, tenant: str, subject: Owner, subject_id: str) -> str | None:
+    """Digest of a result, which must be there."""
     get = get_assessment if subject == "assessment" else get_decision
-    if get(connection, tenant, subject_id).status != Status.successful:
+    found = get(connection, tenant, subject_id)
+    if found.status != Status.successful:
         raise Conflict("计算尚未完成", "the computation is not done")
+    return found.result_digest
 
 
 def _listed(

@@ -97,7 +97,7 @@ def latest_assessment(
 
 def set_assessment_status(connection: Connection, tenant: str, assessment_id: str, status: str) -> bool:
     """Move an assessment that is not successful; say whether it moved. A successful one stays."""
-    return _change(connection, tenant, assessment_id, again=False, status=status)
+    return _change(connection, tenant, assessment_id, status=status)
 
 
 def finish_assessment(
@@ -110,12 +110,11 @@ def finish_assessment(
     grade_bounds: Any,
     summary: Any,
 ) -> bool:
-    """Write the outcome; done again with the same outcome it changes nothing. False: there is no such assessment."""
+    """Write the outcome, once. False: it has one already, or there is no such assessment."""
     return _change(
         connection,
         tenant,
         assessment_id,
-        again=True,
         status=Status.successful,
         result_digest=result_digest,
         grade_letter=grade_letter,
@@ -128,8 +127,7 @@ def _mine(tenant: str) -> Select[Any]:
     return select(*columns(assessments, Assessment)).where(assessments.c.tenant == tenant)
 
 
-def _change(connection: Connection, tenant: str, assessment_id: str, *, again: bool, **values: Any) -> bool:
+def _change(connection: Connection, tenant: str, assessment_id: str, **values: Any) -> bool:
     statement = update(assessments).where(assessments.c.tenant == tenant, assessments.c.id == assessment_id)
-    if not again:
-        statement = statement.where(assessments.c.status != Status.successful)
-    return connection.execute(statement.values(**values)).rowcount > 0
+    statement = statement.where(assessments.c.status != Status.successful).values(**values)
+    return connection.execute(statement).rowcount > 0

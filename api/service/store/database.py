@@ -1,6 +1,7 @@
 """The one database: a SQLite file or PostgreSQL, opened with its schema brought up to date."""
 
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -102,16 +103,24 @@ def _address(url: str) -> URL:
 
 def _engine(address: URL) -> Engine:
     if address.get_backend_name() == "postgresql":
-        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return create_engine(address, hide_parameters=True, pool_pre_ping=True, pool_size=10, max_overflow=20)
     try:
-        Path(address.database or "").absolute().parent.mkdir(parents=True, exist_ok=True)
+        _make_file(Path(address.database or "").absolute())
     except OSError as error:
-        _log.error("cannot make the folder of the database", exc_info=error)
+        _log.error("cannot make the file of the database", exc_info=error)
         raise Unreachable from None
-    engine = create_engine(address, pool_size=10, max_overflow=20, connect_args={"timeout": _PATIENCE})
+    more = {"connect_args": {"timeout": _PATIENCE}}
+    engine = create_engine(address, hide_parameters=True, pool_size=10, max_overflow=20, **more)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_file(file: Path) -> None:
+    """Make a file that its owner alone may read; SQLite gives the files beside it the same mode."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if not file.exists():
+        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
 
 
 def _reader(engine: Engine) -> Connection:

@@ -87,9 +87,9 @@ def set_decision_status(connection: Connection, tenant: str, decision_id: str, s
 def finish_decision(
     connection: Connection, tenant: str, decision_id: str, *, verdict: str, summary: Any, result_digest: str
 ) -> bool:
-    """Write the outcome; done again with the same outcome it changes nothing. False: there is no such decision."""
+    """Write the outcome, once. False: it has one already, or there is no such decision."""
     statement = update(decisions).where(decisions.c.tenant == tenant, decisions.c.id == decision_id)
-    statement = statement.values(
+    statement = statement.where(decisions.c.status != Status.successful).values(
         status=Status.successful, verdict=verdict, summary=summary, result_digest=result_digest
     )
     return connection.execute(statement).rowcount > 0

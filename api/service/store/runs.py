@@ -91,9 +91,11 @@ def set_run_status(connection: Connection, tenant: str, run_id: str, status: str
 
 
 def finish_run(connection: Connection, tenant: str, run_id: str, *, summary: Any, result_digest: str | None) -> bool:
-    """Write the outcome; done again with the same outcome it changes nothing. False: there is no such run."""
+    """Write the outcome, once. False: it has one already, or there is no such run."""
     statement = update(runs).where(runs.c.tenant == tenant, runs.c.id == run_id)
-    statement = statement.values(status=Status.successful, summary=summary, result_digest=result_digest)
+    statement = statement.where(runs.c.status != Status.successful).values(
+        status=Status.successful, summary=summary, result_digest=result_digest
+    )
     return connection.execute(statement).rowcount > 0
 
 

@@ -48,6 +48,7 @@ const WORDS = {
   network: ["连接不到服务。", "The service cannot be reached."],
   error: ["错误", "Error"],
   stopped: ["已取消", "Cancelled"],
+  starting: ["{why}。就绪后页面自动继续。", "{why}. The page goes on by itself when they are ready."],
 
   // park
   park: ["园区", "Park"],
@@ -88,6 +89,25 @@ const WORDS = {
   rules_used: ["规则集", "Rulebook"],
   engine_version: ["程序版本", "Engine version"],
   demonstration: ["示范数据", "Demonstration data"],
+  advanced: ["高级设置", "Advanced"],
+  rules_of_park: ["园区文件指定的规则集", "the one the park names"],
+  seed: ["随机种子", "Seed"],
+  seed_help: ["连锁抽样的种子，0 或正整数；种子相同，结果相同。", "Seed of the sampled cascades, a whole number from 0; the same seed gives the same result."],
+  seed_wrong: ["随机种子应为 0 或正整数。", "The seed must be a whole number from 0."],
+  assessment_of: ["{rules} · 种子 {seed} · {created}", "{rules} · seed {seed} · {created}"],
+
+  // comparing versions
+  compare: ["版本对比", "Compare"],
+  compare_with: ["与哪一版比较", "Compare with"],
+  compare_none: ["没有其他已评估的版本。导入新版本并评估后可对比。", "No other version has been assessed. Upload a new version and assess it to compare."],
+  compare_row: ["项目", "Item"],
+  compare_change: ["变化", "Change"],
+  compare_units: ["增减的设备", "Units added and removed"],
+  compare_targets: ["个人风险有变化的防护目标", "Targets whose individual risk changed"],
+  compare_same: ["无变化。", "No change."],
+  compare_added: ["新增", "added"],
+  compare_removed: ["移除", "removed"],
+  targets_failing: ["超限防护目标", "Targets above their limit"],
 
   // map
   layers: ["图层", "Layers"],
@@ -97,6 +117,12 @@ const WORDS = {
   layer_boundary: ["园区四至", "Park boundary"],
   layer_targets: ["防护目标", "Protection targets"],
   layer_units: ["设备", "Units"],
+  layer_lines: ["线路（管线、道路）", "Lines (pipelines, roads)"],
+  layer_transport: ["危险货物运输", "Transport of dangerous goods"],
+  layer_people: ["人口分布", "People"],
+  people_dense: ["每公顷 {from}–{to} 人", "{from}–{to} persons per hectare"],
+  people_most: ["每公顷 {from} 人以上", "{from} persons per hectare and more"],
+  people_note: ["取昼夜人数较多者", "by day or night, whichever is more"],
   layer_empty: ["此图层没有内容。", "Nothing in this layer."],
   legend_contours: ["个人风险等值线", "Individual risk"],
   contour_cut: ["到达图边，未闭合", "reaches the map's edge, not closed"],

@@ -28,6 +28,10 @@ class ScriptedEngines:
         self.begun: list[str] = []
         self.on_begin: Callable[[], None] = lambda: None
 
+    def ready(self, seconds: float) -> bool:
+        """Be warm."""
+        return True
+
     def run(
         self,
         task: str,

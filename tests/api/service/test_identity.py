@@ -21,7 +21,7 @@ def test_what_each_role_may_do():
     """As the agreement with the users has it, written a second time."""
     written = {
         "reader": "read",
-        "officer": "read ask",
+        "officer": "read ask report",
         "assessor": "read ask write report",
         "approver": "read ask decide",
         "admin": "read ask write report decide administer",
@@ -72,7 +72,8 @@ def test_every_role_at_every_route_of_the_frame(call):
 
 def test_me_and_the_ways_in(call):
     key = call.keys[MINE, Role.OFFICER]
-    expected = {"tenant": MINE, "name": f"officer of {MINE}", "role": "officer", "permissions": ["ask", "read"]}
+    may = ["ask", "read", "report"]
+    expected = {"tenant": MINE, "name": f"officer of {MINE}", "role": "officer", "permissions": may}
     assert call("GET", "/v1/me", role=Role.OFFICER).json() == expected
     basic = base64.b64encode(f"qgis:{key}".encode()).decode()
     assert call("GET", "/v1/me", role=None, headers={"Authorization": f"Basic {basic}"}).json() == expected

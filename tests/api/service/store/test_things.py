@@ -138,7 +138,7 @@ def test_an_outcome_stays(store, tenant):
         done = assessments.get_assessment(connection, tenant, row.id)
         assert done == row._replace(status="successful", **outcome)
         assert not assessments.set_assessment_status(connection, tenant, row.id, Status.dismissed)
-        assert assessments.finish_assessment(connection, tenant, row.id, **outcome)
+        assert not assessments.finish_assessment(connection, tenant, row.id, **{**outcome, "grade_letter": "A"})
         assert assessments.get_assessment(connection, tenant, row.id) == done
         assert not assessments.finish_assessment(connection, tenant, "a0", **outcome)
 
@@ -184,14 +184,14 @@ def test_the_life_of_a_job(store, tenant):
         assert jobs.start_job(connection, tenant, job.id)
         started = jobs.get_job(connection, tenant, job.id).started
         assert jobs.start_job(connection, tenant, job.id)  # again after a crash
-        assert jobs.report_progress(connection, tenant, job.id, stage="risk", share=0.5, message="m")
+        assert jobs.report_progress(connection, tenant, job.id, 2, stage="risk", share=0.5, message="m")
         running = jobs.get_job(connection, tenant, job.id)
         assert (running.status, running.attempts, running.started, running.share) == ("running", 2, started, 0.5)
         assert job.id in {each.id for _, each in jobs.all_open_jobs(connection)}
         assert jobs.finish_job(connection, tenant, job.id, Status.dismissed)
         for late in (
             jobs.start_job(connection, tenant, job.id),
-            jobs.report_progress(connection, tenant, job.id, stage="", share=1.0),
+            jobs.report_progress(connection, tenant, job.id, 2, stage="", share=1.0),
             jobs.finish_job(connection, tenant, job.id, Status.successful),
         ):
             assert not late
