@@ -72,7 +72,8 @@ def parts(content: bytes, names: Sequence[str]) -> bytes:
     whole = from_json(content)  # a third of the time of json.loads, and the same numbers
     if unknown := sorted(set(names) - set(whole)):
         raise BadQuery(
-            f"没有 {'、'.join(unknown)}；有：{'、'.join(whole)}", f"no {', '.join(unknown)}; there are {', '.join(whole)}"
+            f"没有 {'、'.join(unknown)}；有：{'、'.join(whole)}",
+            f"no {', '.join(unknown)}; there are {', '.join(whole)}",
         )
     return json_bytes({name: value for name, value in whole.items() if name in names})
 
