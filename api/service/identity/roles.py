@@ -33,7 +33,7 @@ MATRIX: Mapping[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
     Role.OFFICER: frozenset({Permission.READ, Permission.ASK, Permission.REPORT}),
     Role.ASSESSOR: frozenset({Permission.READ, Permission.ASK, Permission.WRITE, Permission.REPORT}),
-    Role.APPROVER: frozenset({Permission.READ, Permission.ASK, Permission.DECIDE}),
+    Role.APPROVER: frozenset({Permission.READ, Permission.ASK, Permission.REPORT, Permission.DECIDE}),
     Role.ADMIN: frozenset(Permission),
 }
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from starlette.responses import Response
 
 from parkrisk import __version__
+from parkrisk.api.service.compute.errors import Starting
 from parkrisk.api.service.identity.caller import needs
 from parkrisk.api.service.identity.roles import Permission
 from parkrisk.api.service.refusals import NotReady
@@ -32,7 +33,7 @@ def ready(service: ServiceDep) -> Response:
         if not is_current(connection):
             raise NotReady("数据库结构与程序版本不符", "the schema of the database is not that of this release")
     if not service.engines.ready():
-        raise NotReady("计算引擎正在启动", "no engine is warm yet")
+        raise Starting
     return json_answer({"status": "ready", "version": __version__})
 
 

@@ -23,7 +23,7 @@ export interface Asking {
   signal?: AbortSignal;
 }
 
-const STARTING = new Set(["compute.starting", "http.not_ready"]);
+const STARTING = "compute.starting";
 
 export class Client {
   /** Told why calls wait for the service to start, and null when they go on. */
@@ -63,7 +63,7 @@ export class Client {
       const answer = await sent(path, request);
       if (answer.ok) return answer;
       const problem = await problemOf(answer);
-      if (!STARTING.has(problem.code)) throw problem;
+      if (problem.code !== STARTING) throw problem;
       await this.start(problem.message, Number(answer.headers.get("Retry-After") ?? 2), asking.signal);
     }
   }

@@ -26,6 +26,7 @@ function build(session: Session, before: App | null): void {
   const target = h("div", { class: "map", id: "map", tabindex: 0, role: "application", "aria-label": say("map_help") });
   const messages = new Messages();
   session.client.onStarting = (why) => messages.stand(why === null ? null : say("starting", { why }));
+  const focused = document.activeElement !== document.body; // in the login, or on the button of the language
   fill(document.body);
   document.body.className = "page";
   const app = new App(session.client, session.me, new MapView(target), messages);
@@ -40,6 +41,7 @@ function build(session: Session, before: App | null): void {
   }, new AbortController().signal);
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");
+  if (focused) document.getElementById(before === null ? "panel" : "language")?.focus();
   void restore(app);
   if (before === null) app.client.ask("/v1/ready").catch((error: unknown) => app.fail(error)); // says so while engines start
 }

@@ -53,7 +53,7 @@ export function bar(app: App, renew: () => void, logOut: () => void): HTMLElemen
     shown,
     h("span", { class: "who", title: app.me.name }, role),
     h("a", { href: "/docs", target: "_blank", rel: "noopener", class: "wide" }, say("docs")),
-    button(say("other_language"), other, { lang: language() === "zh" ? "en" : "zh-CN" }),
+    button(say("other_language"), other, { id: "language", lang: language() === "zh" ? "en" : "zh-CN" }),
     button(say("log_out"), logOut),
   );
 }
@@ -125,7 +125,7 @@ export class Drawer {
   private show(): void {
     const panel = this.shownPanels.find((each) => each.name === this.app.panel);
     const from = document.activeElement;
-    if (from instanceof HTMLElement && !this.element.contains(from)) this.last = from;
+    if (from instanceof HTMLElement && from !== document.body && !this.element.contains(from)) this.last = from;
     for (const tab of this.tabs) {
       const on = tab === this.tabOf(panel?.name ?? null);
       tab.setAttribute("aria-selected", String(on));

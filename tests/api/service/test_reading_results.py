@@ -49,6 +49,14 @@ def test_every_table_is_listed_with_labels_and_equals_that_of_the_python_face(ca
     assert [each["individual_risk"] for each in targets["items"]] == expected["targets"]["individual_risk"].tolist()
 
 
+def test_parts_of_a_result(call, path):
+    whole = call("GET", f"{path}/result").json()
+    some = call("GET", f"{path}/result?only=targets,grade,pll")
+    assert some.json() == {name: whole[name] for name in ("id", "grade", "targets", "pll")}
+    again = call("GET", f"{path}/result?only=pll", headers={"If-None-Match": some.headers["etag"]})
+    assert again.json() == {"id": whole["id"], "pll": whole["pll"]}
+
+
 def test_pages_follow_each_other(call, path):
     whole = call("GET", f"{path}/tables/fn?limit=1000").json()["items"]
     assert len(whole) == len(minimal_park.assessment().fn)
@@ -100,6 +108,8 @@ def test_risk_at_a_place_is_that_of_the_target_there(call, path):
         ("GET", "{}/tables/..%2Fresult", None, 404),
         ("GET", "{}/tables/fn?format=xml", None, 422),
         ("GET", "{}/tables/fn?format=geojson", None, 422),
+        ("GET", "{}/result?only=nothing", None, 422),
+        ("GET", "{}/result?only=pll,", None, 422),
         ("GET", "{}/tables/fn?limit=0", None, 422),
         ("GET", "{}/tables/fn?cursor=99999", None, 422),
         ("GET", "{}/tables/fn?cursor=-1", None, 422),
