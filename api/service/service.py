@@ -109,9 +109,9 @@ def working(
     at_once: int,
     ended: Ended = lambda *_: None,
 ) -> Iterator[None]:
-    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it; ``ended`` hears of each job's end."""
-    jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds, ended=ended)
     """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it. ``ended`` hears of ends of jobs."""
+    jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds, ended=ended)
+    webhooks = Webhooks(store, Outbound.of(settings))
     webhooks.start()
     try:
         yield
