@@ -1,221 +1,218 @@
-"""Workers killed at random moments, again and again: no accepted job may be lost, and none may have two results.
+"""Server and worker killed at random moments, again and again: no accepted job may be lost, none may have two results.
 
-Two ``parkrisk worker`` processes share one database. Questions about the small park go on the queue; whenever one is
-being computed, a worker is killed (SIGKILL) a random moment later and started anew. In the end every job must have
-succeeded, with the digest that an engine gives undisturbed, one audit line of its result in a whole chain, and no
-engine may be left without its worker.
+A ``parkrisk serve`` and a ``parkrisk worker`` share one database. Questions about the small park come in over HTTP,
+each under its own idempotency key; one that got no answer is sent again under the same key. Meanwhile one of the two
+is killed (SIGKILL) and started anew: while it computes, while it accepts, or at any moment. In the end every job that
+was accepted must have succeeded, with the digest that the Python face gives undisturbed and one line of the audit for
+its asking and its result each, in a whole chain; each webhook is told once, if more often then under the same id; and
+no engine may be left without its parent.
 """
 
 import json
-import os
 import random
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import psutil
-from sqlalchemy import Connection
+from sqlalchemy import text
 
+from benchmarks.crashing.asking import TOLD, Asked, Caller, Receiver, expected
+from benchmarks.crashing.processes import Processes
 from benchmarks.report import machine, options, show
-from parkrisk.api.examples import example_park
-from parkrisk.api.service import owners
-from parkrisk.api.service.compute import Engines, Outcome
+from parkrisk.api.service.identity.first import LOCAL, first_key
 from parkrisk.api.service.jobs import Jobs
-from parkrisk.api.service.processes import PROCESSES
-from parkrisk.api.service.questions import Question
 from parkrisk.api.service.store import audit
-from parkrisk.api.service.store.artifacts import put_artifact
-from parkrisk.api.service.store.canonical import digest_of
 from parkrisk.api.service.store.database import Store, open_store
-from parkrisk.api.service.store.jobs import Job, all_open_jobs, create_job, get_job
-from parkrisk.api.service.store.tenants import ensure_tenant
-from parkrisk.scenarios.reading.objects import as_object
-from parkrisk.scenarios.reading.sources import read_source
+from parkrisk.api.service.store.jobs import Job, all_open_jobs, get_job
+from parkrisk.api.service.store.workers import list_workers
 
-TENANT = "crash"
-_WORKERS = 2
-#: Jobs kept on the queue while workers are killed.
+#: Jobs kept open while processes are killed.
 _WAITING = 3
 #: Longest wait for a job to begin or to end. [s]
-_PATIENCE = 300.0
-_WORKER = "from parkrisk.api.cli import main; main()"
+_PATIENCE = 180.0
+_LOOK = 0.03
+#: At what kills are aimed, and how often. A server accepts for some milliseconds, a job takes about a second.
+_AIMS = {"job": 6, "accept": 2, "any": 2}
 
 
-def questions() -> Iterator[Question]:
-    """Give questions about the small park without end, each with its own seed."""
-    park = as_object(read_source(example_park("minimal"), "park"))
-    project = as_object(read_source(example_park("minimal") / "projects" / "diesel-tank", "project"))
-    seed = 0
-    while True:
-        for name, more in (
-            ("assessment", {}),
-            ("gate-decision", {"project": project, "search": False}),
-            ("whatif", {"scenario": {"remove": [park["units"][0]["unit_id"]]}}),
-        ):
-            seed += 1
-            asked = {"rules": None, "seed": seed, "delayed_ignition": None}
-            arguments = {"park": park, **asked, **more}
-            digest = digest_of({"process": name, **asked})
-            standing = "decision" if name == "gate-decision" else ""
-            yield Question(PROCESSES[name], digest, asked, len(park["units"]), arguments, standing=standing)
+class _Rounds:
+    """Kills, and what each of them met."""
+
+    def __init__(self, store: Store, processes: Processes, caller: Caller, seed: int) -> None:
+        self._store, self._processes, self._caller = store, processes, caller
+        self._chance = random.Random(seed)
+        self.met: Counter[str] = Counter()
+        self.waits: list[float] = []
+
+    def one(self) -> None:
+        """Kill one process, and wait until the job that it was at, if any, is begun again."""
+        self._processes.restart_fallen()
+        name = self._aimed(self._chance.choices(list(_AIMS), list(_AIMS.values()))[0])
+        pid = self._processes.running[name].pid
+        asking = name == "serve" and self._caller.in_flight.is_set()
+        begun, warm = self._begun_by(pid), self._is_worker(pid)
+        self._processes.kill(name)
+        at = time.monotonic()
+        self.met[name] += 1
+        self.met["job" if begun else "idle" if warm else "warming"] += 1
+        self.met["accept"] += asking
+        if begun and _until(lambda: self._again(begun), "a job is begun again") == "begun":
+            self.waits.append(time.monotonic() - at)
+
+    def _aimed(self, aim: str) -> str:
+        """Wait for the moment; give the name of whom it meets."""
+        if aim == "accept":
+            self._caller.in_flight.clear()
+            _until(lambda: self._caller.in_flight.is_set() or None, "a request is sent")
+            time.sleep(self._chance.uniform(0.0, 0.03))
+            return "serve"
+        if aim == "any":
+            time.sleep(self._chance.uniform(0.0, 6.0))
+            return self._processes.any_of(self._chance)
+        name: str = _until(self._at_work, "a job runs")
+        time.sleep(self._chance.uniform(0.0, 1.0))
+        return self._at_work() or name
+
+    def _at_work(self) -> str | None:
+        self._processes.restart_fallen()
+        working = [name for name, each in self._processes.running.items() if self._begun_by(each.pid)]
+        return self._chance.choice(sorted(working)) if working else None
+
+    def _begun_by(self, pid: int) -> dict[str, int]:
+        """Give the jobs that a process is at, each with its number of the attempt."""
+        schema = "" if self._store.engine.dialect.name == "sqlite" else "dbos."
+        query = f"SELECT workflow_uuid FROM {schema}workflow_status WHERE status = 'PENDING' AND executor_id LIKE :its"
+        with self._store.reading() as connection:
+            mine = set(connection.execute(text(query), {"its": f"%:{pid}:%"}).scalars())
+            return {
+                job.id: job.attempts
+                for _, job in all_open_jobs(connection)
+                if job.id in mine and job.status == "running"
+            }
+
+    def _is_worker(self, pid: int) -> bool:
+        with self._store.reading() as connection:
+            return any(f":{pid}:" in worker.id for worker in list_workers(connection))
+
+    def _again(self, begun: Mapping[str, int]) -> str | None:
+        left = [job for job in open_jobs(self._store) if job.id in begun]
+        if any(job.attempts > begun[job.id] for job in left):
+            return "begun"
+        return None if left else "ended"
 
 
-def accept(connection: Connection, jobs: Jobs, question: Question) -> str:
-    """Accept a job as the service does; give its id."""
-    owner_id = owners.claim(connection, TENANT, question, "crash")
-    name = question.process.name
-    job = create_job(
-        connection, TENANT, process=name, owner_id=owner_id, arguments_digest=question.digest, created_by="crash"
-    )
-    for part, content in (("arguments", question.kept), ("asked", question.asked)):
-        packed = json.dumps(content).encode()
-        put_artifact(connection, TENANT, "job", job.id, f"{part}.json", packed, media_type="application/json")
-    jobs.submit(connection, job.id, TENANT)
-    return job.id
-
-
-def digest_of_outcome(outcome: Outcome) -> str:
-    """Digest by which a result is known."""
-    return str(outcome.content.get("provenance", {}).get("result_digest") or digest_of(outcome.content))
-
-
-@dataclass
-class Workers:
-    """Worker processes, and the engines that they had when they were killed."""
-
-    url: str
-    running: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    engines: list[psutil.Process] = field(default_factory=list)
-
-    def start(self) -> None:
-        """Start one more."""
-        more = {"PARKRISK_DATABASE_URL": self.url, "PARKRISK_JOB_ATTEMPTS": "100", "PARKRISK_LOG_LEVEL": "error"}
-        path = os.pathsep.join(sys.path)
-        environment = {**os.environ, **more, "PYTHONPATH": path, "PARKRISK_WORKER_UNSEEN_SECONDS": "5"}
-        self.running.append(subprocess.Popen([sys.executable, "-c", _WORKER, "worker"], env=environment))
-
-    def kill(self, worker: subprocess.Popen[bytes], number: signal.Signals = signal.SIGKILL) -> None:
-        """End one."""
-        self.engines += psutil.Process(worker.pid).children(recursive=True)
-        worker.send_signal(number)
-        worker.wait()
-        self.running.remove(worker)
-
-    def close(self) -> None:
-        """End all, in good order."""
-        while self.running:
-            self.kill(self.running[0], signal.SIGTERM)
-
-    def orphans(self) -> int:
-        """Count engines that outlive their worker by some seconds."""
-        _, alive = psutil.wait_procs(self.engines, timeout=10.0)
-        return len(alive)
-
-
-def crash(url: str, kills: int, seed: int = 0) -> dict[str, Any]:
-    """Kill workers at work, and compare what came of their jobs with an undisturbed run."""
-    chance = random.Random(seed)
-    asked: dict[str, Question] = {}
-    waits: list[float] = []
-    more = questions()
+def crash(url: str, kills: int, seed: int, folder: Path) -> dict[str, Any]:
+    """Kill server and worker at work, and compare what came of the jobs with an undisturbed run."""
     with ExitStack() as parts:
         store = open_store(url)
         parts.callback(store.close)
-        jobs = Jobs(store)
-        parts.callback(jobs.close)
+        Jobs(store).close()  # makes the tables of the queue
         with store.begin() as connection:
-            ensure_tenant(connection, TENANT, TENANT)
-        workers = Workers(url)
-        parts.callback(workers.close)
-        for _ in range(_WORKERS):
-            workers.start()
+            key = first_key(connection)
+        assert key is not None, "the database is not empty"
+        receiver = Receiver()
+        parts.callback(receiver.close)
+        processes = Processes(url, receiver.port, folder)
+        parts.callback(processes.close)
+        for name in ("serve", "worker"):
+            processes.start(name)
+        hook = f"http://127.0.0.1:{receiver.port}/"
+        caller = Caller(processes.address, key, hook, lambda: len(open_jobs(store)), _WAITING)
+        caller.start()
+        rounds = _Rounds(store, processes, caller, seed)
+        start = time.monotonic()
         for _ in range(kills):
-            while len(_open(store)) < _WAITING:
-                with store.begin() as connection:
-                    question = next(more)
-                    asked[accept(connection, jobs, question)] = question
-            _until_running(store)
-            time.sleep(chance.uniform(0.0, 1.5))
-            begun = {job.id: job.attempts for job in _open(store) if job.status == "running"}
-            workers.kill(chance.choice(workers.running))
-            at = time.monotonic()
-            workers.start()
-            if begun and _taken_up(store, begun):
-                waits.append(time.monotonic() - at)
-        end = time.monotonic() + _PATIENCE
-        while _open(store) and time.monotonic() < end:
-            time.sleep(0.1)
-        workers.close()
-        found = _compared(store, asked)
-        orphans = workers.orphans()
-    waits.sort()
+            rounds.one()
+            if caller.fault is not None:
+                raise caller.fault
+        seconds = time.monotonic() - start
+        caller.close()
+        _until(lambda: None if open_jobs(store) else True, "all jobs have ended")
+        told = [job for job, asked in caller.accepted.items() if asked.route in TOLD]
+        _until(lambda: len(receiver.about) > len(told) or None, "webhooks are told", strict=False)
+        processes.close()
+        judged = _judged(store, url, caller.accepted, receiver)
+    waits = sorted(rounds.waits) or [0.0]
     return {
         "kills": kills,
-        **found,
-        "orphans": orphans,
-        "seconds_to_take_up_median": waits[len(waits) // 2] if waits else 0.0,
-        "seconds_to_take_up_longest": waits[-1] if waits else 0.0,
+        **{f"kills_of_{name}": rounds.met[name] for name in ("serve", "worker")},
+        "kills_during_a_job": rounds.met["job"],
+        "kills_during_a_request": rounds.met["accept"],
+        "kills_during_warming": rounds.met["warming"],
+        "kills_while_idle": rounds.met["idle"],
+        "seconds_of_killing": seconds,
+        "requests_cut_off": caller.cut,
+        "repeated_requests_answered_otherwise": caller.changed,
+        **judged,
+        "orphans": processes.orphans(),
+        "ended_by_themselves": processes.fallen,
+        "would_not_stop": processes.stuck,
+        "seconds_to_take_up_median": waits[len(waits) // 2],
+        "seconds_to_take_up_longest": waits[-1],
     }
 
 
-def _open(store: Store) -> list[Job]:
+def open_jobs(store: Store) -> list[Job]:
+    """Give the jobs that are accepted or running."""
     with store.reading() as connection:
         return [job for _, job in all_open_jobs(connection)]
 
 
-def _until_running(store: Store) -> None:
+def _until(found: Callable[[], Any], what: str, *, strict: bool = True) -> Any:
     end = time.monotonic() + _PATIENCE
-    while not any(job.status == "running" for job in _open(store)):
+    while (value := found()) is None:
         if time.monotonic() > end:
-            raise TimeoutError
-        time.sleep(0.05)
+            if strict:
+                raise TimeoutError(what)
+            return None
+        time.sleep(_LOOK)
+    return value
 
 
-def _taken_up(store: Store, begun: Mapping[str, int]) -> bool:
-    """Wait until one of the jobs that were running is begun again; False: all had come to their end."""
-    end = time.monotonic() + _PATIENCE
-    while time.monotonic() < end:
-        left = [job for job in _open(store) if job.id in begun]
-        if any(job.attempts > begun[job.id] for job in left):
-            return True
-        if not left:
-            return False
-        time.sleep(0.05)
-    raise TimeoutError
-
-
-def _compared(store: Store, asked: Mapping[str, Question]) -> dict[str, Any]:
-    """Count what was lost, doubled or changed."""
+def _judged(store: Store, url: str, accepted: Mapping[str, Asked], receiver: Receiver) -> dict[str, Any]:
+    """Count what was lost, doubled, changed or not told."""
     with store.reading() as connection:
-        ended = {job_id: get_job(connection, TENANT, job_id) for job_id in asked}
-        chain = audit.verify(connection, TENANT)
-        lines = [json.loads(line)["entry"] for line in audit.export(connection, TENANT)]
-    told = Counter(line["id"] for line in lines)
-    digests = {line["id"]: line["outcome"].get("result_digest") for line in lines}
-    with Engines(1, 6144, 2) as engines:
-        truth = {
-            job_id: digest_of_outcome(
-                engines.run(question.process.task, question.kept, seconds=_PATIENCE, waiting=_PATIENCE)
-            )
-            for job_id, question in asked.items()
-        }
+        jobs = {job_id: get_job(connection, LOCAL, job_id) for job_id in accepted}
+        entries = [json.loads(line)["entry"] for line in audit.export(connection, LOCAL)]
+        lines = len(entries)
+        every = {job for entry in entries if (job := entry.get("outcome", {}).get("accepted"))}
+    asked = Counter(entry["outcome"]["accepted"] for entry in entries if entry.get("outcome", {}).get("accepted"))
+    ended = [entry for entry in entries if entry.get("outcome", {}).get("result_digest")]
+    results, digests = Counter(line["id"] for line in ended), {line["id"]: line["outcome"] for line in ended}
+    truth = expected(set(accepted.values()))
+    heard = receiver.heard()
+    hooks = [jobs[job_id].owner_id for job_id, each in accepted.items() if each.route in TOLD]
     return {
-        "jobs": len(asked),
-        "begun": sum(job.attempts for job in ended.values()),
-        "lost": sum(job.status != "successful" for job in ended.values()),
-        "doubled": sum(told[job.owner_id] > 1 for job in ended.values()),
-        "untold": sum(told[job.owner_id] < 1 for job in ended.values()),
-        "differing": sum(digests.get(job.owner_id) != truth[job_id] for job_id, job in ended.items()),
-        "audit_lines": chain.lines,
-        "audit_whole": chain.broken is None,
+        "jobs_accepted": len(jobs),
+        "attempts": sum(job.attempts for job in jobs.values()),
+        "lost": sum(job.status != "successful" for job in jobs.values()),
+        "doubled": sum(results[job.owner_id] > 1 for job in jobs.values()),
+        "untold": sum(results[job.owner_id] < 1 for job in jobs.values()),
+        "differing": sum(
+            digests.get(job.owner_id, {}).get("result_digest") != truth[accepted[job_id]]
+            for job_id, job in jobs.items()
+        ),
+        "not_asked_once": sum(asked[job_id] != 1 for job_id in jobs) + len(every - set(jobs)),
+        "audit_lines": lines,
+        "audit_whole": _verified(url),
+        "webhooks_missing": sum(heard[owner] < 1 for owner in hooks),
+        "webhooks_doubled": sum(heard[owner] > 1 for owner in hooks),
+        "webhooks_repeated_under_their_id": sum(times > 1 for times in receiver.times.values()),
     }
+
+
+def _verified(url: str) -> bool:
+    """Have the command check the chain."""
+    command = "from parkrisk.api.cli import main; main()"
+    arguments = ["audit", "verify", "--database", url]
+    checked = subprocess.run([sys.executable, "-c", command, *arguments], capture_output=True, check=False)
+    return checked.returncode == 0
 
 
 def main() -> None:
@@ -224,11 +221,14 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--database", help="an empty database; default: a new SQLite file")
+    parser.add_argument("--folder", type=Path, help="an empty folder that keeps the logs; default: none is kept")
     given = parser.parse_args()
     on = machine()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.folder or Path(temporary)
+        folder.mkdir(exist_ok=True)
         url = given.database or f"sqlite:///{folder}/crash.sqlite"
-        figures = crash(url, 2 if given.quick else given.kills, given.seed)
+        figures = crash(url, 2 if given.quick else given.kills, given.seed, folder)
     show("crash", figures, as_json=given.json, on=on)
 
 

@@ -11,6 +11,7 @@ from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from parkrisk import __version__
+from parkrisk.api.service.compression import Compressed
 from parkrisk.api.service.compute import Engines
 from parkrisk.api.service.described import describe
 from parkrisk.api.service.errors import install_error_handlers
@@ -93,6 +94,7 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
         Middleware(SecurityHeaders, behind_tls=settings.behind_tls),
         Middleware(Faults),
         Middleware(Methods),
+        Middleware(Compressed),
         Middleware(LimitBody, megabytes=settings.body_mb),
     ]
     if settings.trusted_proxies:
@@ -106,7 +108,7 @@ def _middleware(settings: Settings, metrics: Metrics) -> list[Middleware]:
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-None-Match", "Prefer"],
             expose_headers=["ETag", "Link", "Location", "Retry-After", "X-Request-ID"],
         )
-        stack.insert(-2, allowed)
+        stack.insert(-3, allowed)
     return stack
 
 

@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from parkrisk.api.service.errors import PROBLEM
+from parkrisk.api.service.linked import link
 
 _ABOUT = """Requests carry `Authorization: Bearer KEY` (an API key, or a token of the identity provider), or HTTP Basic
 with the key as password. Every error is `application/problem+json` with `title` in English and `title_zh` in Chinese.
@@ -71,4 +72,5 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 if "HTTPValidationError" in str(responses.get("422")):
                     del responses["422"]
                 responses |= {status: {"$ref": "#/components/responses/Problem"} for status in ("4XX", "5XX")}
+    link(found)
     return found

@@ -7,18 +7,31 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from parkrisk.api.service.observing.logs import request_id
 
-#: The map page brings all it needs; its drawings are inline images and blobs.
-_POLICY: Mapping[str, str] = {
-    "default-src": "'self'",
-    "img-src": "'self' data: blob:",
-    "worker-src": "'self' blob:",
-    "object-src": "'none'",
+#: Nothing but what a policy names, and no frame around it.
+_NOTHING: Mapping[str, str] = {
+    "default-src": "'none'",
     "base-uri": "'none'",
-    "form-action": "'self'",
+    "form-action": "'none'",
     "frame-ancestors": "'none'",
 }
-#: The page of the interface sets styles on its elements.
-_POLICY_OF_DOCS: Mapping[str, str] = {**_POLICY, "style-src": "'self' 'unsafe-inline'"}
+#: The map page brings all it needs from here.
+_POLICY: Mapping[str, str] = {
+    **_NOTHING,
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "connect-src": "'self'",
+}
+#: The page of the interface sets styles on its elements, and has inline drawings and markup.
+_POLICY_OF_DOCS: Mapping[str, str] = {
+    **_NOTHING,
+    "script-src": "'self'",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "connect-src": "'self'",
+}
+#: A drawing of a report that is opened by itself holds its own styles and images.
+_POLICY_OF_ANSWERS: Mapping[str, str] = {**_NOTHING, "style-src": "'unsafe-inline'", "img-src": "data:"}
 
 _ALWAYS: Mapping[str, str] = {
     "X-Content-Type-Options": "nosniff",
@@ -57,14 +70,26 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in {**self._of(scope["path"]), **more}.items():
                     headers.setdefault(name, value)
+                if _is_answer(scope["path"]):
+                    headers.add_vary_header("Authorization")
             await send(message)
 
         await self.app(scope, receive, with_headers)
 
     def _of(self, path: str) -> dict[str, str]:
         headers = {**self._always, "X-Request-ID": request_id()}
-        headers["Content-Security-Policy"] = _policy(_POLICY_OF_DOCS if path.startswith("/docs") else _POLICY)
-        if path.startswith("/v1/") or path == "/metrics":
+        headers["Content-Security-Policy"] = _policy(_policy_of(path))
+        if _is_answer(path):
             headers["Cache-Control"] = "no-store"
-            headers["Vary"] = "Authorization"
         return headers
+
+
+def _is_answer(path: str) -> bool:
+    """Whether what stands there depends on who asks."""
+    return path.startswith("/v1/") or path == "/metrics"
+
+
+def _policy_of(path: str) -> Mapping[str, str]:
+    if _is_answer(path):
+        return _POLICY_OF_ANSWERS
+    return _POLICY_OF_DOCS if path.startswith("/docs") else _POLICY

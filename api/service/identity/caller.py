@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBasic, HTTPBasicCredentials, HTTPBearer
+from starlette.concurrency import run_in_threadpool
 
 from parkrisk.api.service.identity.roles import Caller, Permission
 from parkrisk.api.service.observing.logs import remember
@@ -18,18 +19,20 @@ _bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥
 _basic = HTTPBasic(scheme_name="basic", description="The key as password, any name. 以密钥为口令", auto_error=False)
 
 
-def caller_of(
+async def caller_of(
     request: Request,
     service: ServiceDep,
     by_bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     by_basic: Annotated[HTTPBasicCredentials | None, Depends(_basic)],
 ) -> Caller:
-    """Return who asks; refuse one who is not known."""
-    caller = None
-    if by_bearer is not None:
-        caller = service.keys.caller(by_bearer.credentials) or service.tokens.caller(by_bearer.credentials)
-    elif by_basic is not None:
-        caller = service.keys.caller(by_basic.password)
+    """Return who asks; refuse one who is not known.
+
+    A key that was seen a moment ago needs no thread of its own, which would wait for its turn beside those that work.
+    """
+    text = by_bearer.credentials if by_bearer is not None else by_basic.password if by_basic is not None else ""
+    caller = service.keys.remembered(text) or await run_in_threadpool(service.keys.caller, text)
+    if caller is None and by_bearer is not None:
+        caller = await run_in_threadpool(service.tokens.caller, text)
     if caller is None:
         service.rates.by_address(request.client.host if request.client else "")
         # A script of a page has a form of its own.

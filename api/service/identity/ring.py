@@ -39,12 +39,14 @@ class KeyRing:
         parts = parse(text)
         if parts is None:
             return None
-        digest = hashlib.sha256(text.encode()).digest()
+        return self.remembered(text) or self._look_up(_digest(text), *parts)
+
+    def remembered(self, text: str) -> Caller | None:
+        """Return whose key it is, if that is remembered; the store is not asked."""
         with self._lock:
-            until, expires, caller = self._known.get(digest, (0.0, "", None))
-        if caller is not None and time.monotonic() < until and (not expires or now() < expires):
-            return caller
-        return self._look_up(digest, *parts)
+            until, expires, caller = self._known.get(_digest(text), (0.0, "", None))
+        fresh = time.monotonic() < until and (not expires or now() < expires)
+        return caller if fresh else None
 
     def forget(self, key_id: str) -> None:
         """Forget a key at once, in this process."""
@@ -72,3 +74,7 @@ class KeyRing:
             while len(self._known) > _MOST:
                 self._known.popitem(last=False)
         return caller
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()

@@ -11,11 +11,12 @@ from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote
 
 from fastapi import Depends, Header, Query, Request
+from pydantic_core import from_json
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from parkrisk.api.service.identity.caller import Caller
-from parkrisk.api.service.refusals import Conflict, PreconditionFailed
+from parkrisk.api.service.refusals import BadQuery, Conflict, PreconditionFailed
 from parkrisk.api.service.store import idempotency
 from parkrisk.api.service.store.database import Store
 
@@ -58,6 +59,23 @@ def spliced(content: bytes, **fields: Any) -> bytes:
     first = json_bytes(fields)[:-1]
     rest = content.lstrip()[1:].lstrip()
     return first + (b"" if rest.startswith(b"}") else b",") + rest
+
+
+def parts(content: bytes, names: Sequence[str]) -> bytes:
+    """Give these parts of a JSON object, in its own order.
+
+    Raises
+    ------
+    BadQuery
+        It has no part of such a name.
+    """
+    whole = from_json(content)  # a third of the time of json.loads, and the same numbers
+    if unknown := sorted(set(names) - set(whole)):
+        raise BadQuery(
+            f"没有 {'、'.join(unknown)}；有：{'、'.join(whole)}",
+            f"no {', '.join(unknown)}; there are {', '.join(whole)}",
+        )
+    return json_bytes({name: value for name, value in whole.items() if name in names})
 
 
 # ---- validators -----------------------------------------------------------------------------------------------------
@@ -124,7 +142,7 @@ class Page(NamedTuple):
     cursor: str | None
 
 
-def page(
+async def page(
     limit: Annotated[int, Query(ge=1, le=1000, description="Items at most. 最多条数")] = 100,
     cursor: Annotated[
         str | None, Query(max_length=1000, description="`next` of the page before. 上一页的 next")
@@ -156,7 +174,7 @@ class Prefer:
     wait: float | None = None
 
 
-def prefer(prefer: Annotated[str | None, Header(description="`respond-async`, `wait=SECONDS`")] = None) -> Prefer:
+async def prefer(prefer: Annotated[str | None, Header(description="`respond-async`, `wait=SECONDS`")] = None) -> Prefer:
     """Read the header; what is not understood is passed over, as the RFC asks."""
     parts = [part.strip().lower() for part in re.split("[,;]", prefer or "")]
     waits = [int(part[5:]) for part in parts if re.fullmatch(r"wait=\d{1,6}", part)]

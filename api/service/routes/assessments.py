@@ -14,6 +14,7 @@ from parkrisk.api.service.routes.answers import (
     PreferDep,
     etag,
     page_answer,
+    parts,
     spliced,
     tagged,
     tagged_json,
@@ -27,6 +28,14 @@ from parkrisk.api.service.store.jobs import job_of_owner
 
 router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
 
+Only = Annotated[
+    str | None,
+    Query(
+        max_length=500,
+        pattern=r"^[a-z_]+(,[a-z_]+)*$",
+        description="Parts that are wanted, such as `grade,targets`; default: all. 只要的部分",
+    ),
+]
 AssessmentId = Annotated[str, Path(max_length=100, description="Id of an assessment. 评估编号")]
 
 
@@ -62,10 +71,14 @@ def get_one(request: Request, assessment_id: AssessmentId, service: ServiceDep, 
 
 
 @router.get("/{assessment_id}/result", summary="The whole result", response_class=Response)
-def get_result(request: Request, assessment_id: AssessmentId, service: ServiceDep, caller: Reader) -> Response:
-    """The JSON that `parkrisk assess --json` prints, and `id`."""
+def get_result(
+    request: Request, assessment_id: AssessmentId, service: ServiceDep, caller: Reader, only: Only = None
+) -> Response:
+    """The JSON that `parkrisk assess --json` prints, and `id`; of a large park, better only some parts of it."""
     with service.store.reading() as connection:
-        return stored(request, connection, caller.tenant, "assessment", assessment_id, RESULT, id=assessment_id)
+        return stored(
+            request, connection, caller.tenant, "assessment", assessment_id, RESULT, only=only, id=assessment_id
+        )
 
 
 def meta(connection: Connection, tenant: str, row: Assessment) -> dict[str, Any]:
@@ -89,16 +102,29 @@ def meta(connection: Connection, tenant: str, row: Assessment) -> dict[str, Any]
 
 
 def stored(
-    request: Request, connection: Connection, tenant: str, owner: str, owner_id: str, name: str, **fields: Any
+    request: Request,
+    connection: Connection,
+    tenant: str,
+    owner: str,
+    owner_id: str,
+    name: str,
+    *,
+    only: str | None = None,
+    **fields: Any,
 ) -> Response:
-    """Answer with a stored file and its validator; ``fields`` go before those of a JSON object."""
+    """Answer with a stored file and its validator.
+
+    Of a JSON object ``only`` names the parts to give, with commas; ``fields`` go before them.
+    """
     about = find_artifact(connection, tenant, owner, owner_id, name)
     if about is None:
         raise NotFound("内容", "content")
 
     def content() -> bytes:
         _, found = get_artifact(connection, tenant, owner, owner_id, name)
+        if only is not None:
+            found = parts(found, only.split(","))
         return spliced(found, **fields) if fields else found
 
     file_name = "" if name == RESULT else name.rpartition("/")[2]
-    return tagged(request, etag(about.sha256, owner_id), content, about.media_type, name=file_name)
+    return tagged(request, etag(about.sha256, owner_id, only or ""), content, about.media_type, name=file_name)

@@ -204,7 +204,12 @@ def get_version_file(
     return tagged(request, f'"{about.sha256[:32]}"', lambda: content, JSON)
 
 
-@router.post("/problems", summary="Check a park or a project", response_class=Response, openapi_extra=body_of("park"))
+@router.post(
+    "/problems",
+    summary="Check a park or a project",
+    response_class=Response,
+    openapi_extra=body_of("park", faulty=True),
+)
 def list_problems(
     service: ServiceDep,
     _caller: Asker,

@@ -148,16 +148,18 @@ def checked(service: Service, found: Sent, kind: str) -> Checked:
     )
 
 
-def body_of(kind: str) -> dict[str, Any]:
-    """Describe the body for the OpenAPI document."""
+def body_of(kind: str, *, faulty: bool = False) -> dict[str, Any]:
+    """Describe the body for the OpenAPI document; ``faulty``: whatever it holds is answered."""
     example = "zhoushan" if kind == "park" else "zhoushan/ammonia-store"
-    document = {
+    document: dict[str, Any] = {
         "type": "object",
         "required": [kind],
         "description": f"`{kind}` holds what {kind}.toml holds; every other key is a table as an array of rows. "
         f"The whole form: `GET /v1/schema/{kind}`.",
         "properties": {kind: {"type": "object"}},
     }
+    if faulty:
+        document = {name: document[name] for name in ("type", "description")}
     named = {
         "type": "object",
         "required": [_EXAMPLE],
@@ -179,7 +181,7 @@ def body_of(kind: str) -> dict[str, Any]:
         "requestBody": {
             "required": True,
             "content": {
-                _JSON: {"schema": {"oneOf": [named, document]}, "example": {_EXAMPLE: example}},
+                _JSON: {"schema": {"anyOf": [named, document]}, "example": {_EXAMPLE: example}},
                 _MULTIPART: {"schema": file},
             },
         }

@@ -132,12 +132,22 @@ class WhatIfRequest(AssessmentRequest):
 class CascadeRequest(AssessmentRequest):
     """A park and the units in which a cascade begins."""
 
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"park": {"park_id": "p0123456789abcdef"}, "units": ["T-101"]}]}
+    )
     units: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(min_length=1, max_length=100)
 
 
 class SitingRequest(AssessmentRequest):
     """A park and a project whose place is sought."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"park": {"park_id": "p0123456789abcdef"}, "project": {"project_id": "j0123456789abcdef"}, "cells": 100}
+            ]
+        }
+    )
     project: ProjectAsked
     cells: int = Field(200, strict=True, ge=1, le=2000, description="Cells along the longer side.")
 
@@ -145,7 +155,9 @@ class SitingRequest(AssessmentRequest):
 class ReportRequest(BaseModel):
     """What to print of a result."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"lang": "zh", "formats": ["pdf", "docx"]}]}
+    )
     lang: Literal["zh", "en"] = "zh"
     formats: list[Literal["pdf", "docx", "xlsx", "gpkg", "svg", "png"]] = Field(
         ["pdf", "docx"], min_length=1, max_length=6, description="svg and png: the figures."

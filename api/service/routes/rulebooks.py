@@ -2,9 +2,11 @@
 
 import datetime as dt
 import functools
+import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BeforeValidator
 from starlette.responses import Response
 
 from parkrisk.api.service.identity.caller import Caller, needs
@@ -19,7 +21,20 @@ Reader = Annotated[Caller, Depends(needs(Permission.READ))]
 RuleSet = Annotated[
     str | None, Query(alias="set", max_length=100, description="A shipped set, such as `cn-2026`; default: all.")
 ]
-Day = Annotated[dt.date | None, Query(alias="date", description="Day on which rules are in force; default: today.")]
+
+
+def _written(day: object) -> object:
+    """Refuse numbers, which would be seconds since 1970."""
+    if isinstance(day, str) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", day, re.ASCII):
+        raise ValueError("a day is written like 2026-01-31")
+    return day
+
+
+Day = Annotated[
+    dt.date | None,
+    BeforeValidator(_written),
+    Query(alias="date", description="Day on which rules are in force; default: today."),
+]
 
 
 def shipped_set(name: str | None) -> str | None:

@@ -63,6 +63,8 @@ export interface ParkMap {
 export interface Job {
   jobID: string;
   processID: string;
+  /** The assessment, decision or run that it is for. */
+  owner_id?: string;
   status: "accepted" | "running" | "successful" | "failed" | "dismissed";
   message?: string;
   progress?: number;
@@ -80,6 +82,7 @@ export interface AssessmentRow {
   job_id?: string | null;
   created: string;
   rules: string;
+  seed: number;
 }
 
 export interface SourceRow {
@@ -187,10 +190,10 @@ export interface RuleRow {
   unverified: boolean;
 }
 
+/** The parts of a result that the page reads; the whole of a large park is many times larger. */
 export interface AssessmentResult {
   park: { name: string; crs: string; demonstration: boolean; notice_zh: string; notice_en: string };
   grade: Grade;
-  hazard_units: Record<string, unknown>[];
   enterprises: EnterpriseRow[];
   sources: SourceRow[];
   targets: TargetRow[];

@@ -5,7 +5,7 @@ import type { AssessmentResult, AssessmentRow, Job, Me, ParkMap, ParkVersion, Pe
 import { type Client, Problem } from "./client";
 import { finished } from "./jobs";
 import { leave } from "./login";
-import type { LayerName } from "./map/layers";
+import { LAYERS, type LayerName } from "./map/layers";
 import type { MapView } from "./map/view";
 import { say } from "./words";
 
@@ -20,16 +20,27 @@ export interface Place {
   target?: string;
 }
 
+/** Layers of an assessment; each is read when it is seen first. */
 const RESULT_LAYERS: Partial<Record<LayerName, string>> = {
   contours: "contours",
   enterprises: "layers/enterprises",
   hazard_units: "layers/hazard_units",
 };
 
+const PARTS = "park,grade,enterprises,sources,targets,fn,pll,rules,problems,provenance";
+
+/** How to assess: what is left out is as the park and the service have it. */
+export interface Method {
+  rules?: string;
+  seed?: number;
+}
+
 export class App {
   park: ParkVersion | null = null;
   parkMap: ParkMap | null = null;
-  /** The latest assessment of this version that succeeded. */
+  /** Assessments of this version that succeeded, newest first. */
+  assessments: AssessmentRow[] = [];
+  /** The one that is shown. */
   assessment: AssessmentRow | null = null;
   result: AssessmentResult | null = null;
   unit: string | null = null;
@@ -38,6 +49,7 @@ export class App {
   /** Names of the panels that this user has. */
   readonly panels = new Set<string>();
   private readonly bus = new EventTarget();
+  private readonly unread = new Map<LayerName, string>();
 
   constructor(
     readonly client: Client,
@@ -83,44 +95,83 @@ export class App {
     const base = `/v1/parks/${park.id}/versions/${park.version}`;
     this.parkMap = await this.client.get<ParkMap>(`${base}/map`);
     this.park = park;
+    this.assessments = [];
     this.assessment = null;
     this.result = null;
+    this.unread.clear();
     this.unit = null;
     this.place = null;
     this.view.chosen = null;
     this.view.show(this.parkMap);
     this.tell("park");
-    const rows = await this.client.all<AssessmentRow>(`/v1/assessments?park_id=${park.id}`);
-    const of = rows.filter((row) => row.version === park.version && row.status === "successful");
-    const latest = of.sort((a, b) => b.created.localeCompare(a.created))[0];
-    if (latest && this.park === park) await this.chooseAssessment(latest);
+    const rows = await this.assessmentsOf(park.id);
+    if (this.park !== park) return;
+    this.assessments = rows.filter((row) => row.version === park.version);
+    const latest = this.assessments[0];
+    if (latest) await this.chooseAssessment(latest);
     else this.tell("assessment");
   }
 
+  /** Assessments of a park that succeeded, newest first. */
+  async assessmentsOf(park: string, signal?: AbortSignal): Promise<AssessmentRow[]> {
+    const rows = await this.client.all<AssessmentRow>(`/v1/assessments?park_id=${park}`, signal);
+    return rows.filter((row) => row.status === "successful").sort((a, b) => b.created.localeCompare(a.created));
+  }
+
+  /** What the page reads of an assessment's result. */
+  resultOf(id: string, signal?: AbortSignal): Promise<AssessmentResult> {
+    return this.client.get<AssessmentResult>(`/v1/assessments/${id}/result?only=${PARTS}`, signal);
+  }
+
   async chooseAssessment(row: AssessmentRow): Promise<void> {
-    const base = `/v1/assessments/${row.id}`;
-    this.result = await this.client.get<AssessmentResult>(`${base}/result`);
+    const park = this.park;
+    const result = await this.resultOf(row.id);
+    if (this.park !== park) return;
+    this.result = result;
     this.assessment = row;
-    await Promise.all(
-      Object.entries(RESULT_LAYERS).map(async ([layer, path]) => {
-        this.view.layers.show(layer as LayerName, await this.client.get<FeatureCollection>(`${base}/${path}`), this.view.plane);
-      }),
-    );
+    for (const [layer, path] of Object.entries(RESULT_LAYERS)) this.unread.set(layer as LayerName, `/v1/assessments/${row.id}/${path}`);
+    await Promise.all(LAYERS.map((layer) => this.readLayer(layer)));
     this.tell("assessment");
   }
 
+  /** Show or hide a layer. */
+  async switchLayer(layer: LayerName, on: boolean): Promise<void> {
+    this.view.layers.all[layer].setVisible(on);
+    await this.readLayer(layer);
+    this.tell("layers");
+  }
+
+  /** Whether a layer has content that is read when it is switched on. */
+  isUnread(layer: LayerName): boolean {
+    return this.unread.has(layer);
+  }
+
+  /** Read a layer of the assessment that is seen and not there yet. */
+  private async readLayer(layer: LayerName): Promise<void> {
+    const path = this.unread.get(layer);
+    if (path === undefined || !this.view.layers.all[layer].getVisible()) return;
+    const found = await this.client.get<FeatureCollection>(path);
+    if (this.unread.get(layer) !== path) return;
+    this.unread.delete(layer);
+    this.view.layers.show(layer, found, this.view.plane);
+  }
+
   /** Assess the park's version as a job; `told` hears its progress, `signal` cancels it. */
-  async assess(told: (job: Job) => void, signal: AbortSignal): Promise<void> {
+  async assess(method: Method, told: (job: Job) => void, signal: AbortSignal): Promise<void> {
     const park = this.park;
     if (park === null) return;
     const answer = await this.client.ask("/v1/assessments", {
       method: "POST",
-      json: { park: { park_id: park.id, version: park.version } },
+      json: { park: { park_id: park.id, version: park.version }, ...method },
       headers: { Prefer: "respond-async" },
+      signal,
     });
     const body = (await answer.json()) as Job & { id?: string };
-    if (answer.status === 202) await finished(this.client, body, { progress: told, signal });
-    if (this.park === park) await this.choosePark(park);
+    const id = answer.status === 202 ? (await finished(this.client, body, { progress: told, signal })).owner_id : body.id;
+    if (this.park !== park) return;
+    this.assessments = (await this.assessmentsOf(park.id)).filter((row) => row.version === park.version);
+    const row = this.assessments.find((each) => each.id === id);
+    if (row && this.park === park) await this.chooseAssessment(row);
   }
 
   chooseUnit(id: string | null, options: { look?: boolean; open?: boolean } = {}): void {

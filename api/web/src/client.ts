@@ -23,7 +23,13 @@ export interface Asking {
   signal?: AbortSignal;
 }
 
+const STARTING = new Set(["compute.starting", "http.not_ready"]);
+
 export class Client {
+  /** Told why calls wait for the service to start, and null when they go on. */
+  onStarting: (why: string | null) => void = () => {};
+  private waiting = 0;
+
   constructor(private readonly key: string) {}
 
   /** The answer's JSON. */
@@ -45,26 +51,34 @@ export class Client {
     return found;
   }
 
-  /** A call whose answer is looked at by the caller; throws a `Problem` unless it succeeded. */
+  /** A call whose answer is looked at by the caller; throws a `Problem` unless it succeeded. Waits while the service starts. */
   async ask(path: string, asking: Asking = {}): Promise<Response> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.key}`, ...asking.headers };
     if (asking.json !== undefined) headers["Content-Type"] = "application/json";
     const method = asking.method ?? "GET";
     if (method === "POST") headers["Idempotency-Key"] ??= crypto.getRandomValues(new Uint32Array(4)).join("-");
-    let answer: Response;
-    try {
-      answer = await fetch(path, {
-        method,
-        headers,
-        body: asking.json === undefined ? (asking.form ?? null) : JSON.stringify(asking.json),
-        signal: asking.signal ?? null,
-      });
-    } catch (error) {
-      if (asking.signal?.aborted) throw error;
-      throw new Problem(0, "network", say("network"));
+    const body = asking.json === undefined ? (asking.form ?? null) : JSON.stringify(asking.json);
+    const request = { method, headers, body, signal: asking.signal ?? null };
+    for (;;) {
+      const answer = await sent(path, request);
+      if (answer.ok) return answer;
+      const problem = await problemOf(answer);
+      if (!STARTING.has(problem.code)) throw problem;
+      await this.start(problem.message, Number(answer.headers.get("Retry-After") ?? 2), asking.signal);
     }
-    if (!answer.ok) throw await problemOf(answer);
-    return answer;
+  }
+
+  /** Rest until the service may have started. */
+  private async start(why: string, seconds: number, signal?: AbortSignal): Promise<void> {
+    this.waiting += 1;
+    this.onStarting(why);
+    try {
+      await rest(1000 * Math.max(seconds, 1), signal);
+      signal?.throwIfAborted();
+    } finally {
+      // The next try may have to wait again: say that it goes on only when none does.
+      setTimeout(() => --this.waiting === 0 && this.onStarting(null), 3000);
+    }
   }
 
   /** Hand a file of the service to the user under this name. */
@@ -76,6 +90,23 @@ export class Client {
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }
+}
+
+async function sent(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch (error) {
+    if (request.signal?.aborted) throw error;
+    throw new Problem(0, "network", say("network"));
+  }
+}
+
+/** Do nothing for so long, or until `signal` aborts. */
+export function rest(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+  });
 }
 
 async function problemOf(answer: Response): Promise<Problem> {

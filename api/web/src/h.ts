@@ -26,6 +26,17 @@ export function fill(element: Element, ...children: Child[]): void {
   append(element, children);
 }
 
+/** Change what an element holds, and keep the focus in it: on what has the same id afterwards, else on the element itself. */
+export function keepingFocus(element: HTMLElement, change: () => void): void {
+  const before = document.activeElement;
+  const within = before !== null && before !== element && element.contains(before);
+  change();
+  if (!within || before.isConnected) return;
+  const same = before.id ? document.getElementById(before.id) : null;
+  if (!element.hasAttribute("tabindex")) element.tabIndex = -1;
+  (same ?? element).focus({ preventScroll: true });
+}
+
 /** A button that does something. */
 export function button(label: Child, act: (event: Event) => void, attributes: Attributes = {}): HTMLButtonElement {
   return h("button", { type: "button", onclick: act as EventListener, ...attributes }, label);

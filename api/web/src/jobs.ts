@@ -2,7 +2,7 @@
 
 import type { Job } from "./answers";
 import type { Client } from "./client";
-import { Problem, problemFrom } from "./client";
+import { Problem, problemFrom, rest } from "./client";
 import { named, say } from "./words";
 
 export interface Waiting {
@@ -39,11 +39,4 @@ export async function finished(client: Client, first: Job, waiting: Waiting = {}
   if (job.status === "dismissed") throw new Problem(0, "cancelled", say("stopped"));
   if (job.status === "failed") throw problemFrom({ title: job.message || named("job", "failed"), ...job.problem });
   return job;
-}
-
-function rest(milliseconds: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
 }

@@ -25,6 +25,7 @@ function build(session: Session, before: App | null): void {
   document.title = say("title");
   const target = h("div", { class: "map", id: "map", tabindex: 0, role: "application", "aria-label": say("map_help") });
   const messages = new Messages();
+  session.client.onStarting = (why) => messages.stand(why === null ? null : say("starting", { why }));
   fill(document.body);
   document.body.className = "page";
   const app = new App(session.client, session.me, new MapView(target), messages);
@@ -40,7 +41,7 @@ function build(session: Session, before: App | null): void {
   app.on("park", () => app.park && sessionStorage.setItem(SHOWN, JSON.stringify(app.park)));
   app.open(before?.panel ?? "park");
   void restore(app);
-  if (before === null) app.client.ask("/v1/ready").catch((error: unknown) => app.fail(error)); // engines may still be starting
+  if (before === null) app.client.ask("/v1/ready").catch((error: unknown) => app.fail(error)); // says so while engines start
 }
 
 async function restore(app: App): Promise<void> {

@@ -29,6 +29,13 @@ export function plain(value: number, digits = 4): string {
   return Number(value.toPrecision(digits)).toLocaleString("en-US", { maximumFractionDigits: 6 });
 }
 
+/** A time of the service, such as 2026-11-26T14:39:41Z, on the user's clock: 2026-11-26 22:39. */
+export function clock(iso: string): string {
+  const at = new Date(iso);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
 /** Longitude and latitude with six places, which is a decimetre. */
 export function lonLat(lon: number, lat: number): string {
   return `${Math.abs(lon).toFixed(6)}° ${lon < 0 ? "W" : "E"}, ${Math.abs(lat).toFixed(6)}° ${lat < 0 ? "S" : "N"}`;

@@ -2,7 +2,7 @@
 
 import type { App } from "./app";
 import type { Job } from "./answers";
-import { button, fill, h } from "./h";
+import { button, fill, h, keepingFocus } from "./h";
 import { named, say } from "./words";
 
 type Work = (told: (job: Job) => void, signal: AbortSignal) => Promise<void>;
@@ -25,5 +25,5 @@ export async function progressBar(root: HTMLElement, app: App, title: string, wo
   } catch (error) {
     app.fail(error);
   }
-  if (!alive.aborted) fill(root);
+  if (!alive.aborted) keepingFocus(root, () => fill(root));
 }

@@ -1,7 +1,7 @@
 /** The frame of the page: bar, map, drawer with the panels, messages. */
 
 import type { App } from "./app";
-import { button, fill, h } from "./h";
+import { button, fill, h, keepingFocus } from "./h";
 import { PANELS, type Panel } from "./panel";
 import { language, say, setLanguage } from "./words";
 
@@ -10,9 +10,16 @@ export class Messages {
   readonly element = h("div", { class: "messages" });
   private readonly note = h("div", { role: "status", "aria-live": "polite" });
   private readonly alert = h("div", { role: "alert" });
+  private readonly standing = h("div", { role: "status", "aria-live": "polite" });
 
   constructor() {
-    this.element.append(this.note, this.alert);
+    this.element.append(this.standing, this.note, this.alert);
+  }
+
+  /** Say what lasts; null: it is over. */
+  stand(text: string | null): void {
+    if (text === this.standing.textContent) return;
+    fill(this.standing, text === null ? null : h("p", { class: "message standing" }, text));
   }
 
   say(text: string, tone: "note" | "alert"): void {
@@ -140,9 +147,13 @@ export class Drawer {
   private mount(panel: Panel | undefined): void {
     this.alive.abort();
     this.alive = new AbortController();
+    if (panel) keepingFocus(this.body, () => this.replace(panel));
+    else fill(this.body);
+  }
+
+  private replace(panel: Panel): void {
     fill(this.body);
     this.body.scrollTop = 0;
-    if (!panel) return;
     fill(this.heading, say(panel.title));
     this.body.setAttribute("aria-labelledby", `tab-${panel.name}`);
     this.body.className = `panel panel-${panel.name}`;

@@ -26,7 +26,10 @@ export function traceButton(app: App, root: HTMLElement, cell: { table: string; 
     try {
       const query = new URLSearchParams({ table, key, column });
       const found = await app.client.get<Step>(`/v1/assessments/${app.assessment?.id}/trace?${query}`, alive);
-      fill(root, h("h3", {}, say("trace_of", { name: cell.label })), steps(found));
+      const heading = h("h3", { tabindex: -1 }, say("trace_of", { name: cell.label }));
+      fill(root, heading, steps(found));
+      heading.focus({ preventScroll: true });
+      heading.scrollIntoView({ block: "start" });
     } catch (error) {
       fill(root);
       app.fail(error);

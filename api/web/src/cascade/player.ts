@@ -20,7 +20,7 @@ export function player(app: App, cascade: Cascade, alive: AbortSignal): Child {
   const end = span(cascade);
   const show = drawing(app, cascade, alive);
   const state = h("p", { class: "note", role: "status" });
-  const clock = h("output", { for: "domino-time" });
+  const clock = h("span", { class: "number", "aria-hidden": "true" });
   const slider = h("input", { type: "range", id: "domino-time", min: 0, max: end, step: 1, value: end, "aria-label": say("domino_time") });
   const by = h("select", { id: "domino-colours" }, h("option", { value: "chance" }, say("domino_by_chance")), h("option", { value: "time" }, say("domino_by_time")));
   const legend = h("ul", { class: "signs flow" });

@@ -71,6 +71,7 @@ function rules(all: GateRule[]): Child {
 function written(value: unknown): string {
   if (value === null || value === undefined || value === "") return say("unknown");
   if (typeof value === "boolean") return say(value ? "yes" : "no");
+  if (value === "yes" || value === "no") return say(value);
   if (typeof value !== "number") return String(value);
   return value !== 0 && Math.abs(value) < 0.001 ? scientific(value, 3) : plain(value);
 }

@@ -41,3 +41,13 @@ export const TARGET_CLASSES = ["high-sensitivity", "important", "general class 1
 
 /** The four colours of an enterprise's risk, worst first. */
 export const LEVELS: Record<string, string> = { red: "#d32f2f", orange: "#f57c00", yellow: "#fbc02d", blue: "#1976d2" };
+
+/** Density of people [persons/ha], densest first; greys, which no other layer has. */
+export const DENSITIES: readonly (readonly [least: number, colour: string])[] = [
+  [100, "#3f4a54"],
+  [30, "#6f7c87"],
+  [10, "#9aa6b0"],
+  [0, "#c6cfd6"],
+];
+export const LINE_COLOUR = "#37474f";
+export const TRANSPORT_COLOUR = "#1a237e";

@@ -33,7 +33,7 @@ export function gridLayer(map: OlMap): VectorLayer {
   map.on("moveend", draw);
   map.on("change:view", draw);
   map.on("change:size", draw);
-  return new VectorLayer({ source, zIndex: 0.5 }); // over the contours, under all else
+  return new VectorLayer({ source, zIndex: 1.5 }); // over people and contours, under all else
 }
 
 function lines(extent: number[], step: number, resolution: number): Feature[] {
@@ -43,7 +43,7 @@ function lines(extent: number[], step: number, resolution: number): Feature[] {
     found.push(line([[x, bottom], [x, top]]), label([x, top - 8 * resolution], x, step, "center"));
   }
   for (let y = Math.ceil(bottom / step) * step; y < top; y += step) {
-    found.push(line([[left, y], [right, y]]), label([left + 4 * resolution, y], y, step, "left"));
+    found.push(line([[left, y], [right, y]]), label([right - 4 * resolution, y], y, step, "right"));
   }
   return found;
 }
@@ -54,11 +54,11 @@ function line(ends: [[number, number], [number, number]]): Feature {
   return feature;
 }
 
-function label(at: [number, number], value: number, step: number, align: "left" | "center"): Feature {
+function label(at: [number, number], value: number, step: number, align: "right" | "center"): Feature {
   const feature = new Feature(new Point(at));
   const digits = Math.max(0, Math.ceil(-Math.log10(step / 1000)));
-  const text = `${(value / 1000).toFixed(digits)}`;
-  const style = { text, font: `11px ${FONT}`, textAlign: align, offsetY: align === "left" ? -7 : 2 };
+  const text = `${(value / 1000).toFixed(digits)} km`;
+  const style = { text, font: `11px ${FONT}`, textAlign: align, offsetY: align === "right" ? -7 : 2 };
   feature.setStyle(new Style({ text: new Text({ ...style, fill: new Fill({ color: "#3d4c54" }), stroke: new Stroke({ color: "rgba(255,255,255,0.8)", width: 3 }) }) }));
   return feature;
 }

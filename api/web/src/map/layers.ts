@@ -7,24 +7,33 @@ import VectorLayer from "ol/layer/Vector";
 import VectorSource from "ol/source/Vector";
 import type { StyleLike } from "ol/style/Style";
 import type { Plane } from "./plane";
-import { boundaryStyle, contourStyle, enterpriseStyle, hazardStyle, targetStyle } from "./styles";
+import { boundaryStyle, contourStyle, enterpriseStyle, hazardStyle, lineStyle, peopleStyle, targetStyle, transportStyle } from "./styles";
 import type { Key } from "../words";
 
-export const LAYERS = ["contours", "enterprises", "hazard_units", "boundary", "targets", "units"] as const;
+export const LAYERS = ["people", "contours", "enterprises", "hazard_units", "lines", "transport", "boundary", "targets", "units"] as const;
 export type LayerName = (typeof LAYERS)[number];
 
+const HIDDEN_AT_FIRST: readonly LayerName[] = ["people", "hazard_units"];
+const WITH_LABELS: readonly LayerName[] = ["units", "targets", "enterprises", "transport"];
+
 const STYLES: Record<Exclude<LayerName, "units">, StyleLike> = {
+  people: peopleStyle,
   contours: contourStyle,
   enterprises: enterpriseStyle,
   hazard_units: hazardStyle,
+  lines: lineStyle(),
+  transport: transportStyle,
   boundary: boundaryStyle(),
   targets: targetStyle,
 };
 
 export const LAYER_WORDS: Record<LayerName, Key> = {
+  people: "layer_people",
   contours: "layer_contours",
   enterprises: "layer_enterprises",
   hazard_units: "layer_hazard_units",
+  lines: "layer_lines",
+  transport: "layer_transport",
   boundary: "layer_boundary",
   targets: "layer_targets",
   units: "layer_units",
@@ -43,10 +52,10 @@ export class Layers {
   constructor(unitStyle: StyleLike) {
     const styles: Record<LayerName, StyleLike> = { ...STYLES, units: unitStyle };
     const made = LAYERS.map((name, at) => {
-      const declutter = name === "units" || name === "targets" || name === "enterprises" ? "labels" : false;
+      const declutter = WITH_LABELS.includes(name) ? "labels" : false;
       const layer = new VectorLayer({ source: new VectorSource(), style: styles[name], zIndex: at, declutter });
       layer.set("name", name);
-      layer.setVisible(name !== "hazard_units");
+      layer.setVisible(!HIDDEN_AT_FIRST.includes(name));
       return [name, layer] as const;
     });
     this.all = Object.fromEntries(made) as Record<LayerName, VectorLayer>;

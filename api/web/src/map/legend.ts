@@ -3,11 +3,11 @@
 import type { App } from "../app";
 import { fill, h } from "../h";
 import { scientific } from "../numbers";
-import { named, say } from "../words";
-import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, REST, TARGET_CLASSES } from "./colours";
+import { named, say, told } from "../words";
+import { contourColour, DENSITIES, KIND_COLOURS, LEVELS, LINE_COLOUR, OTHER_KIND, REST, TARGET_CLASSES, TRANSPORT_COLOUR } from "./colours";
 import type { LayerName } from "./layers";
 
-type Shape = "square" | "cut" | "line" | "dash" | "round" | "target";
+type Shape = "square" | "cut" | "line" | "course" | "dots" | "dash" | "round" | "target";
 
 function entry(shape: Shape, colour: string | null, text: string): HTMLElement {
   const sign = h("i", { class: `sign ${shape}`, "aria-hidden": "true" });
@@ -47,9 +47,20 @@ export function legendOf(app: App, layer: LayerName): HTMLElement[] {
       return [...held("kind")].map((kind) => entry("round", KIND_COLOURS[kind] ?? OTHER_KIND, named("kind", kind)));
     case "boundary":
       return features.length ? [entry("line", null, say("layer_boundary"))] : [];
+    case "lines":
+      return features.length ? [entry("course", LINE_COLOUR, say("layer_lines"))] : [];
+    case "transport":
+      return features.map((each) => entry("dots", TRANSPORT_COLOUR, [each.get("name"), told(each.getProperties(), "mode")].filter(Boolean).join(" · ")));
+    case "people":
+      return features.length ? [...DENSITIES.map(density), h("li", { class: "note" }, say("people_note"))] : [];
     case "hazard_units":
       return features.length ? [entry("dash", "#00695c", say("layer_hazard_units"))] : [];
   }
+}
+
+function density([least, colour]: readonly [number, string], at: number): HTMLElement {
+  const most = DENSITIES[at - 1]?.[0];
+  return entry("square", colour, most === undefined ? say("people_most", { from: least }) : say("people_dense", { from: least, to: most }));
 }
 
 /** Those with a colour of their own, and the rest. */

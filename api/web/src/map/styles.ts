@@ -3,11 +3,16 @@
 import type { FeatureLike } from "ol/Feature";
 import { Circle, Fill, RegularShape, Stroke, Style, Text } from "ol/style";
 import type ImageStyle from "ol/style/Image";
-import { contourColour, KIND_COLOURS, LEVELS, OTHER_KIND, PALETTE, REST, TARGET_COLOUR } from "./colours";
+import type Point from "ol/geom/Point";
+import { fromExtent } from "ol/geom/Polygon";
+import { contourColour, DENSITIES, KIND_COLOURS, LEVELS, LINE_COLOUR, OTHER_KIND, PALETTE, REST, TARGET_COLOUR, TRANSPORT_COLOUR } from "./colours";
 import { told } from "../words";
 
 export const FONT = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "WenQuanYi Micro Hei", sans-serif';
 const LABELS_BELOW = 2.5; // metres a pixel
+
+/** White under a line, so that it stands out from the contours. */
+const CASING = new Style({ stroke: new Stroke({ color: "rgba(255,255,255,0.85)", width: 5 }) });
 
 const halo = new Stroke({ color: "rgba(255,255,255,0.9)", width: 3 });
 
@@ -27,21 +32,22 @@ export function contourStyle(feature: FeatureLike): Style {
   const level = Number(feature.get("individual_risk_per_year"));
   const open = feature.get("closed") === false;
   return new Style({
-    fill: new Fill({ color: faded(contourColour(level), 0.6) }),
+    fill: new Fill({ color: faded(contourColour(level), 0.8) }),
     stroke: new Stroke({ color: "#5d4037", width: open ? 1.4 : 0.8, ...(open ? { lineDash: [6, 4] } : {}) }),
     zIndex: Math.log10(level),
   });
 }
 
-export function enterpriseStyle(feature: FeatureLike, resolution: number): Style {
+export function enterpriseStyle(feature: FeatureLike, resolution: number): Style[] {
   const colour = LEVELS[String(feature.get("colour"))]?? REST;
   const settled = feature.get("colour_worst") === feature.get("colour_best"); // both missing before the assessment
   const name = String(feature.get("name") ?? "");
-  return new Style({
+  const outline = new Style({
     fill: new Fill({ color: faded(colour, 0.14) }),
-    stroke: new Stroke({ color: colour, width: 2.4, ...(settled ? {} : { lineDash: [9, 5] }) }),
+    stroke: new Stroke({ color: colour, width: 2.6, ...(settled ? {} : { lineDash: [9, 5] }) }),
     ...(resolution < 6 ? { text: written(name, 0, "#26343b", "600") } : {}),
   });
+  return [CASING, outline];
 }
 
 export function hazardStyle(feature: FeatureLike, resolution: number): Style {
@@ -50,6 +56,32 @@ export function hazardStyle(feature: FeatureLike, resolution: number): Style {
     fill: new Fill({ color: "rgba(0,105,92,0.06)" }),
     stroke: new Stroke({ color: "#00695c", width: 2.4, lineDash: [4, 3] }),
     ...(resolution < LABELS_BELOW ? { text: written(name, 26, "#00574b") } : {}),
+  });
+}
+
+export function lineStyle(): Style[] {
+  return [CASING, new Style({ stroke: new Stroke({ color: LINE_COLOUR, width: 2 }) })];
+}
+
+export function transportStyle(feature: FeatureLike, resolution: number): Style[] {
+  const stroke = new Stroke({ color: TRANSPORT_COLOUR, width: 3, lineDash: [2, 7], lineCap: "round" });
+  const name = String(feature.get("name") ?? "");
+  return [CASING, new Style({ stroke, ...(resolution < LABELS_BELOW ? { text: written(name, -10, TRANSPORT_COLOUR) } : {}) })];
+}
+
+/** A square of people, by how densely they stand in it. */
+export function peopleStyle(feature: FeatureLike): Style {
+  const side = Number(feature.get("cell_m")) || 100;
+  const people = Math.max(Number(feature.get("day") ?? 0), Number(feature.get("night") ?? 0));
+  const density = people / (side * side * 1e-4);
+  const colour = DENSITIES.find(([least]) => density >= least)?.[1] ?? REST;
+  return new Style({
+    geometry: (each) => {
+      const [x = 0, y = 0] = (each.getGeometry() as Point).getCoordinates();
+      return fromExtent([x - side / 2, y - side / 2, x + side / 2, y + side / 2]);
+    },
+    fill: new Fill({ color: faded(colour, 0.75) }),
+    stroke: new Stroke({ color: "#5b6770", width: 0.5 }),
   });
 }
 

@@ -83,7 +83,7 @@ export class MapView {
     this.layers.show("boundary", boundary, this.plane);
     this.layers.show("units", park.units, this.plane);
     this.layers.show("targets", park.targets, this.plane);
-    this.layers.show("enterprises", park.enterprises, this.plane);
+    for (const name of ["enterprises", "lines", "transport", "people"] as const) this.layers.show(name, park[name], this.plane);
     this.layers.show("contours", null, this.plane);
     this.layers.show("hazard_units", null, this.plane);
     this.substances = substanceColours(this.layers.features("units"));
@@ -95,7 +95,9 @@ export class MapView {
 
   /** Look at all of the park. */
   fit(): void {
-    if (this.whole.length) this.map.getView().fit(this.whole, { padding: [48, 48, 48, 48] });
+    const [width = 0] = this.map.getSize() ?? [];
+    const padding = width > 700 ? [48, 64, 48, 190] : [28, 40, 64, 28]; // room for the legend
+    if (this.whole.length) this.map.getView().fit(this.whole, { padding });
   }
 
   /** Look at a place, near enough to read its label. */
@@ -163,6 +165,6 @@ const CROSS = [
   new Style({ image: new Circle({ radius: 9, stroke: new Stroke({ color: "#fff", width: 5 }) }) }),
   new Style({ image: new Circle({ radius: 9, stroke: new Stroke({ color: "#0b3d5c", width: 2.5 }) }) }),
   new Style({
-    image: new RegularShape({ points: 4, radius: 15, radius2: 0, stroke: new Stroke({ color: "#0b3d5c", width: 2 }), fill: new Fill({ color: "#0b3d5c" }) }),
+    image: new RegularShape({ points: 4, radius: 13, radius2: 0, stroke: new Stroke({ color: "#0b3d5c", width: 2 }), fill: new Fill({ color: "#0b3d5c" }) }),
   }),
 ];

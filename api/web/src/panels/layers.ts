@@ -1,6 +1,6 @@
 /** Panel Layers: switches of the map's layers, each with its legend. */
 
-import { fill, h } from "../h";
+import { fill, h, keepingFocus } from "../h";
 import { LAYER_WORDS, LAYERS } from "../map/layers";
 import { legendOf } from "../map/legend";
 import type { UnitColours } from "../map/view";
@@ -16,7 +16,6 @@ export const panel: Panel = {
   needs: "park",
   mount(root, app, alive) {
     const update = () => {
-      const kept = document.activeElement?.id;
       const colours = h(
         "select",
         { id: "colours" },
@@ -26,18 +25,17 @@ export const panel: Panel = {
       const switches = [...LAYERS].reverse().map((name) => {
         const layer = app.view.layers.all[name];
         const box = h("input", { type: "checkbox", id: `layer-${name}`, checked: layer.getVisible() });
-        box.addEventListener("change", () => (layer.setVisible(box.checked), app.tell("layers")));
+        box.addEventListener("change", () => void app.switchLayer(name, box.checked).catch((error: unknown) => app.fail(error)));
         const entries = legendOf(app, name);
         return h(
           "fieldset",
           { class: "layer" },
           h("label", { for: box.id }, box, say(LAYER_WORDS[name])),
           name === "units" ? h("div", { class: "row" }, h("label", { for: "colours" }, say("colour_units")), colours) : null,
-          entries.length ? h("ul", { class: "signs" }, entries) : h("p", { class: "note" }, say("layer_empty")),
+          entries.length ? h("ul", { class: "signs" }, entries) : app.isUnread(name) ? null : h("p", { class: "note" }, say("layer_empty")),
         );
       });
-      fill(root, switches);
-      if (kept) document.getElementById(kept)?.focus();
+      keepingFocus(root, () => fill(root, switches));
     };
     app.on("layers", update, alive);
     update();

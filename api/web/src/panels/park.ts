@@ -1,12 +1,12 @@
 /** Panel Park: which park and version, examples and uploads, the assessment of it. */
 
 import type { App } from "../app";
-import type { InputProblem, ParkRow, VersionRow } from "../answers";
+import type { AssessmentRow, InputProblem, ParkRow, VersionRow } from "../answers";
+import { assessing } from "../assessing";
 import { Problem } from "../client";
-import { button, facts, fill, h, table } from "../h";
+import { button, facts, fill, h, keepingFocus, table } from "../h";
 import type { Panel } from "../panel";
-import { progressBar } from "../progress";
-import { scientific } from "../numbers";
+import { clock, scientific } from "../numbers";
 import { named, pick, say, told } from "../words";
 
 export const panel: Panel = {
@@ -23,8 +23,8 @@ export const panel: Panel = {
     const ways = h("div", {});
     fill(root, picker, assessment, ways, taken);
     const update = () => {
-      fill(assessment, assessmentOf(app, alive));
-      fill(ways, app.may("write") ? intake(app, taken, () => pickers(app, picker, alive)) : null);
+      keepingFocus(assessment, () => fill(assessment, assessmentOf(app, alive)));
+      keepingFocus(ways, () => fill(ways, app.may("write") ? intake(app, taken, () => pickers(app, picker, alive)) : null));
     };
     app.on("park", update, alive);
     app.on("assessment", update, alive);
@@ -43,7 +43,7 @@ async function pickers(app: App, root: HTMLElement, alive: AbortSignal): Promise
     const fillVersions = async () => {
       const rows = choice.value ? await app.client.all<VersionRow>(`/v1/parks/${choice.value}/versions`, alive) : [];
       rows.sort((a, b) => b.version - a.version);
-      fill(versions, rows.map((row) => h("option", { value: row.version }, `${say("version_of", { n: row.version })} · ${row.created.slice(0, 16).replace("T", " ")}`)));
+      fill(versions, rows.map((row) => h("option", { value: row.version }, `${say("version_of", { n: row.version })} · ${clock(row.created)}`)));
     };
     const choose = async () => {
       const park = parks.find((each) => each.id === choice.value);
@@ -58,7 +58,8 @@ async function pickers(app: App, root: HTMLElement, alive: AbortSignal): Promise
       if (app.park) versions.value = String(app.park.version);
     };
     app.on("park", guarded(show), alive);
-    fill(root, h("div", { class: "pair" }, h("div", {}, h("label", { for: "park" }, say("park")), choice), h("div", {}, h("label", { for: "version" }, say("version")), versions)));
+    const lists = h("div", { class: "pair" }, h("div", {}, h("label", { for: "park" }, say("park")), choice), h("div", {}, h("label", { for: "version" }, say("version")), versions));
+    keepingFocus(root, () => fill(root, lists));
     await show();
   } catch (error) {
     app.fail(error);
@@ -68,20 +69,17 @@ async function pickers(app: App, root: HTMLElement, alive: AbortSignal): Promise
 /** What is known of the version's assessment, or the button that starts it. */
 function assessmentOf(app: App, alive: AbortSignal): HTMLElement | null {
   if (!app.park) return null;
-  const place = h("div", {});
-  const run = (label: "assess" | "assess_again") =>
-    app.may("ask")
-      ? button(say(label), () => void progressBar(place, app, say("assessing"), (told, signal) => app.assess(told, signal), say("assessed"), alive), { class: label === "assess" ? "main" : null })
-      : null;
+  const run = (label: "assess" | "assess_again") => (app.may("ask") ? assessing(app, label, alive) : null);
   const heading = h("h3", {}, say("assessment"));
   const result = app.result;
-  if (!result) return h("section", {}, heading, h("p", {}, say("not_assessed")), run("assess"), place);
+  if (!result) return h("section", {}, heading, h("p", {}, say("not_assessed")), run("assess"));
   const { letter, bounds } = result.grade;
   const grade = bounds[0] === bounds[1] ? letter : `${letter} (${bounds[0]}–${bounds[1]})`;
   return h(
     "section",
     {},
     heading,
+    others(app),
     result.park.demonstration ? h("p", { class: "warn" }, `${say("demonstration")}: ${told(result.park, "notice")}`) : null,
     facts([
       [say("grade"), button(grade, () => app.open("grade"), { class: `link grade-${letter}` })],
@@ -92,8 +90,19 @@ function assessmentOf(app: App, alive: AbortSignal): HTMLElement | null {
       [say("result_digest"), h("code", { title: result.provenance.result_digest }, result.provenance.result_digest.slice(0, 16))],
     ]),
     run("assess_again"),
-    place,
   );
+}
+
+/** Which of the version's assessments is shown, where there are several. */
+function others(app: App): HTMLElement | null {
+  if (app.assessments.length < 2) return null;
+  const label = (row: AssessmentRow) => say("assessment_of", { rules: row.rules, seed: row.seed, created: clock(row.created) });
+  const select = h("select", { id: "assessment", "aria-label": say("assessment") }, app.assessments.map((row) => h("option", { value: row.id, selected: row.id === app.assessment?.id }, label(row))));
+  select.addEventListener("change", () => {
+    const row = app.assessments.find((each) => each.id === select.value);
+    if (row) void app.chooseAssessment(row).catch((error: unknown) => app.fail(error));
+  });
+  return h("div", { class: "row" }, select);
 }
 
 /** Ways to bring in a park: examples, files. */
