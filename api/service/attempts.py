@@ -166,9 +166,12 @@ class Attempts:
 
     def _compute(self, claim: _Claim, begun: int) -> Outcome:
         process = PROCESSES[claim.job.process]
-        arguments = self._settled(lambda connection: claim.content(connection, "arguments.json"))
-        if arguments is None:
+        given = self._settled(
+            lambda connection: [claim.content(connection, name) for name in ("arguments.json", "asked.json")]
+        )
+        if given is None:
             raise Cancelled
+        arguments, asked = given
         told = _Told(self._store, claim, self._leaving)
         while begun <= self._most:
             try:
@@ -178,6 +181,7 @@ class Attempts:
                     seconds=self._seconds,
                     progress=told.progress,
                     cancelled=told.to_stop,
+                    affinity=str(asked.get("park", "")),
                     waiting=_ALL_DAY,
                 )
             except EngineLost:

@@ -40,9 +40,11 @@ class ScriptedEngines:
         seconds: float,
         progress: Callable[[str, int, int], None],
         cancelled: Callable[[], bool],
+        affinity: str,
         waiting: float,
     ) -> Outcome:
         """Compute nothing."""
+        assert affinity == ""
         self.begun.append(task)
         self.on_begin()
         until = time.monotonic() + arguments.get("seconds", 0.0)

@@ -101,6 +101,20 @@ def test_a_trial_is_no_decision_and_a_decision_takes_its_outcome_over(call, engi
     problem(call("POST", DECISIONS, role="reader", json=asked_project()), 403)
 
 
+def test_trial_and_decision_are_both_told_as_what_they_are(call, monkeypatch):
+    told = []
+    for module in ("owners", "processes"):
+        monkeypatch.setattr(
+            f"parkrisk.api.service.{module}.tell_concluded",
+            lambda _connection, _tenant, process, name, said: told.append((process, name, said["standing"])),
+        )
+    trial = call("POST", DECISIONS, role="officer", json=asked_project()).json()["id"]
+    decided = call("POST", DECISIONS, role="approver", json=asked_project()).json()["id"]
+    for role in ("officer", "approver"):
+        call("POST", DECISIONS, role=role, json=asked_project())
+    assert told == [("gate-decision", trial, "trial"), ("gate-decision", decided, "decision")]
+
+
 def test_callers_at_the_same_moment_share_one_computation(call, engines):
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda _: call("POST", DECISIONS, json=asked_project()), range(8)))

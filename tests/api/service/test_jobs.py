@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dbos._sys_db import SystemDatabase
@@ -133,14 +134,14 @@ def test_a_worker_that_could_not_begin_begins_later(
 ) -> None:
     """The database is lost while the library starts: half started, it would take no jobs for ever."""
     lost = [OperationalError("", {}, Exception())]
-    real = SystemDatabase.verify_migrations
+    real = SystemDatabase.create
 
-    def verify(self: SystemDatabase) -> None:
+    def create(*given: Any, **more: Any) -> SystemDatabase:
         if lost:
             raise lost.pop()
-        real(self)
+        return real(*given, **more)
 
-    monkeypatch.setattr(SystemDatabase, "verify_migrations", verify)
+    monkeypatch.setattr(SystemDatabase, "create", create)
     job = submit(store, jobs, "kept", answer=2)
     jobs.start_worker(engines)
     wait_for(store, job, "successful")
