@@ -35,7 +35,7 @@ from parkrisk.api.service.store.workers import list_workers
 #: Jobs kept open while processes are killed.
 _WAITING = 3
 #: Longest wait for a job to begin or to end. [s]
-_PATIENCE = 180.0
+_PATIENCE = 400.0
 _LOOK = 0.03
 #: At what kills are aimed, and how often. A server accepts for some milliseconds, a job takes about a second.
 _AIMS = {"job": 6, "accept": 2, "any": 2}
@@ -49,6 +49,10 @@ class _Rounds:
         self._chance = random.Random(seed)
         self.met: Counter[str] = Counter()
         self.waits: list[float] = []
+
+    def waits_for_more(self, kills: int) -> bool:
+        """Whether there were fewer kills."""
+        return self.met["serve"] + self.met["worker"] < kills
 
     def one(self) -> None:
         """Kill one process, and wait until the job that it was at, if any, is begun again."""
@@ -107,8 +111,8 @@ class _Rounds:
         return None if left else "ended"
 
 
-def crash(url: str, kills: int, seed: int, folder: Path) -> dict[str, Any]:
-    """Kill server and worker at work, and compare what came of the jobs with an undisturbed run."""
+def crash(url: str, kills: int, seed: int, folder: Path, minutes: float = 60.0) -> dict[str, Any]:
+    """Kill server and worker at work, for so long at most; compare what came of the jobs with an undisturbed run."""
     with ExitStack() as parts:
         store = open_store(url)
         parts.callback(store.close)
@@ -127,7 +131,7 @@ def crash(url: str, kills: int, seed: int, folder: Path) -> dict[str, Any]:
         caller.start()
         rounds = _Rounds(store, processes, caller, seed)
         start = time.monotonic()
-        for _ in range(kills):
+        while rounds.waits_for_more(kills) and time.monotonic() < start + 60.0 * minutes:
             rounds.one()
             if caller.fault is not None:
                 raise caller.fault
@@ -140,7 +144,7 @@ def crash(url: str, kills: int, seed: int, folder: Path) -> dict[str, Any]:
         judged = _judged(store, url, caller.accepted, receiver)
     waits = sorted(rounds.waits) or [0.0]
     return {
-        "kills": kills,
+        "kills": rounds.met["serve"] + rounds.met["worker"],
         **{f"kills_of_{name}": rounds.met[name] for name in ("serve", "worker")},
         "kills_during_a_job": rounds.met["job"],
         "kills_during_a_request": rounds.met["accept"],
@@ -219,6 +223,7 @@ def main() -> None:
     """Kill, compare and print."""
     parser = options(__doc__ or "")
     parser.add_argument("--kills", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=60.0, help="no more kills after so long")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--database", help="an empty database; default: a new SQLite file")
     parser.add_argument("--folder", type=Path, help="an empty folder that keeps the logs; default: none is kept")
@@ -228,7 +233,7 @@ def main() -> None:
         folder = given.folder or Path(temporary)
         folder.mkdir(exist_ok=True)
         url = given.database or f"sqlite:///{folder}/crash.sqlite"
-        figures = crash(url, 2 if given.quick else given.kills, given.seed, folder)
+        figures = crash(url, 2 if given.quick else given.kills, given.seed, folder, given.minutes)
     show("crash", figures, as_json=given.json, on=on)
 
 

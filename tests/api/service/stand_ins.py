@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from parkrisk.api.service import attempts
-from parkrisk.api.service.compute import Cancelled, EngineLost, Outcome
+from parkrisk.api.service.compute import Cancelled, EngineFault, EngineLost, Outcome
 from parkrisk.api.service.jobs import Jobs
 from parkrisk.api.service.store import artifacts, audit
 from parkrisk.api.service.store.database import Store, open_store
@@ -27,10 +27,11 @@ class ScriptedEngines:
     def __init__(self) -> None:
         self.begun: list[str] = []
         self.on_begin: Callable[[], None] = lambda: None
+        self.warm = True
 
     def ready(self, seconds: float) -> bool:
-        """Be warm."""
-        return True
+        """Tell whether it is warm."""
+        return self.warm
 
     def run(
         self,
@@ -58,6 +59,8 @@ class ScriptedEngines:
             os.kill(os.getpid(), signal.SIGKILL)
         if ends == "lost":
             raise EngineLost
+        if ends == "broken":
+            raise EngineFault
         if ends == "refuse":
             raise OutOfRange("超出范围", "out of range")
         if ends == "fault":

@@ -23,7 +23,7 @@ def test_what_each_role_may_do():
         "reader": "read",
         "officer": "read ask report",
         "assessor": "read ask write report",
-        "approver": "read ask decide",
+        "approver": "read ask report decide",
         "admin": "read ask write report decide administer",
     }
     assert {role.value: {str(may) for may in MATRIX[role]} for role in Role} == {

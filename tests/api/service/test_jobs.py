@@ -7,13 +7,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dbos._sys_db import SystemDatabase
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import OperationalError
 
 from parkrisk.api.service import attempts
@@ -158,9 +158,43 @@ def test_the_end_of_a_job_is_told_once(store: Store, jobs: Jobs, engines: Script
     assert sorted(told) == [("whatif", "failed", True), ("whatif", "successful", True)]
 
 
+def schema_of_queue(store: Store) -> str:
+    return "" if store.engine.dialect.name == "sqlite" else "dbos."
+
+
+def test_jobs_wait_for_a_warm_engine_and_leave_the_queue_when_over(
+    store: Store, jobs: Jobs, engines: ScriptedEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = threading.Event()
+
+    def ready(_seconds: float) -> bool:
+        looked.set()
+        return engines.warm
+
+    monkeypatch.setattr(engines, "ready", ready)
+    engines.warm = False
+    done, dismissed = submit(store, jobs, "done"), submit(store, jobs, "dismissed")
+    failed = submit(store, jobs, "failed", ends="refuse")
+    with store.begin() as connection:
+        assert jobs.cancel(connection, dismissed, TENANT)
+    jobs.start_worker(engines)
+    assert looked.wait(60.0)
+    assert state(store, done).status == "accepted"
+    engines.warm = True
+    wait_for(store, done, "successful")
+    wait_for(store, failed, "failed")
+    counted = text(f"SELECT count(*) FROM {schema_of_queue(store)}workflow_status")
+
+    def left() -> int:
+        with store.reading() as connection:
+            return int(connection.execute(counted).scalar_one())
+
+    until(lambda: left() == 0)
+
+
 def test_queue_holds_json_that_any_release_can_read(store: Store, jobs: Jobs) -> None:
     job = submit(store, jobs, "kept")
-    schema = "" if store.engine.dialect.name == "sqlite" else "dbos."
+    schema = schema_of_queue(store)
     with store.reading() as connection:
         query = f"SELECT name, queue_name, application_version, application_name FROM {schema}workflow_status"
         assert connection.execute(text(query)).all() == [("job", "parkrisk-jobs", "1", "parkrisk")]
@@ -199,7 +233,12 @@ def test_overtaken_attempt_writes_nothing(store: Store, jobs: Jobs, engines: Scr
 
 @pytest.mark.parametrize(
     ("ends", "code", "begun"),
-    [("refuse", "models.out_of_range", 1), ("lost", "jobs.lost", 3), ("fault", "parkrisk.fault", 1)],
+    [
+        ("refuse", "models.out_of_range", 1),
+        ("lost", "jobs.lost", 3),
+        ("broken", "compute.fault", 1),
+        ("fault", "parkrisk.fault", 1),
+    ],
 )
 def test_failure(store: Store, jobs: Jobs, engines: ScriptedEngines, ends: str, code: str, begun: int) -> None:
     job = submit(store, jobs, "bad", ends=ends)
@@ -249,6 +288,28 @@ def test_worker_that_stops_gives_its_jobs_back(store: Store, jobs: Jobs, engines
     wait_for(store, job, "successful")
     other.close()
     assert audited(store) == [("concluded", "a")]
+
+
+def test_worker_that_lost_its_job_at_the_very_end_stops_all_the_same(
+    store: Store, jobs: Jobs, engines: ScriptedEngines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(threading.enumerate())
+    closing = threading.Thread(target=jobs.close)
+    rows = f"{schema_of_queue(store)}workflow_status"
+    taken = f"UPDATE {rows} SET status = 'PENDING', executor_id = 'another', owner_xid = 'x'"
+
+    def conclude_too_late(connection: Connection, *more: Any) -> Mapping[str, Any]:
+        connection.execute(text(taken))
+        closing.start()
+        time.sleep(0.2)
+        return conclude(connection, *more)
+
+    monkeypatch.setattr(attempts, "conclude", conclude_too_late)
+    job = submit(store, jobs, "a", answer=1)
+    jobs.start_worker(engines)
+    wait_for(store, job, "successful")
+    closing.join()
+    until(lambda: not any(not each.daemon for each in set(threading.enumerate()) - before), 20.0)
 
 
 @pytest.mark.slow
