@@ -63,5 +63,5 @@ function line(app: App, base: string, file: ReportFile): HTMLElement {
   const path = `${base}/${file.name.split("/").map(encodeURIComponent).join("/")}`;
   const get = () => void app.client.download(path, file.name.split("/").at(-1) ?? file.name).catch((error: unknown) => app.fail(error));
   const size = file.size === undefined ? "" : ` · ${Math.max(1, Math.round(file.size / 1024)).toLocaleString("en-US")} KiB`;
-  return h("li", {}, button(h("span", {}, h("b", {}, file.name), h("span", { class: "note" }, size)), get, { "aria-label": say("download", { name: file.name }) }));
+  return h("li", {}, button(h("span", {}, h("b", {}, file.name), h("span", { class: "note" }, size)), get, { title: say("download", { name: file.name }) }));
 }
