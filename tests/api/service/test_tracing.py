@@ -32,7 +32,7 @@ def ask(app, *paths):
         headers = {"Authorization": "Bearer prk_secret"}
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app), base_url="http://park", headers=headers
-        ) as http:
+        ) as client:
             return [(await client.get(path)).status_code for path in paths]
 
     assert set(asyncio.run(go())) == {200}
