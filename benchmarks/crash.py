@@ -80,7 +80,7 @@ class _Rounds:
             time.sleep(self._chance.uniform(0.0, 6.0))
             return self._processes.any_of(self._chance)
         name: str = _until(self._at_work, "a job runs")
-        time.sleep(self._chance.uniform(0.0, 1.0))
+        time.sleep(self._chance.uniform(0.0, 2.0))
         return self._at_work() or name
 
     def _at_work(self) -> str | None:
