@@ -101,9 +101,10 @@ def _read_out(
         whole = {**kept, **asked, "result_digest": row.result_digest}
 
     def content() -> bytes:
-        wait = service.settings.wait_seconds
+        # An engine that does not know the park assesses it first. Cut short, it would not know it the next time either.
+        longest = service.settings.job_seconds
         with service.places.one():
-            found = service.engines.run(task, whole, seconds=wait, affinity=question.asked["park"])
+            found = service.engines.run(task, whole, seconds=longest, affinity=question.asked["park"])
         return found.files.get("contours.geojson") or json_bytes(found.content)
 
     kind = GEOJSON if task == "contours" else JSON
