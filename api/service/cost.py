@@ -4,10 +4,10 @@ from parkrisk.api.service.processes import PROCESSES
 from parkrisk.api.service.refusals import BeyondLimits
 from parkrisk.api.service.settings import Settings
 
-# Measured with `parkrisk assess` on two cores, kernels compiled: 4 units 1.3 s and 0.75 GiB, 342 units 16 s and
-# 2.2 GiB. Both grow about linearly with the units (docs/domino_growth.md).
+# Measured in an engine on two cores, kernels compiled: 4 units 1.3 s and 0.75 GiB, 342 units 16 s and 2.9 GiB at the
+# peak. Both grow about linearly with the units (docs/domino_growth.md).
 _SECONDS, _SECONDS_PER_UNIT = 1.2, 0.045
-_MEMORY_MB, _MEMORY_MB_PER_UNIT = 750.0, 4.4
+_MEMORY_MB, _MEMORY_MB_PER_UNIT = 750.0, 6.3
 
 #: Of the waiting time: an answer expected within it is computed while the caller waits, else it is a job.
 _SMALL = 0.3

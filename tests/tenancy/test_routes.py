@@ -11,6 +11,8 @@ from tests.minimal_park import document
 from tests.tenancy.operations import OPEN, OPERATIONS, PAGES
 from tests.tenancy.world import ONE, TWO, QuickEngines, names_things, past, world
 
+pytestmark = pytest.mark.slow
+
 NAMES = sorted(OPERATIONS)
 OF_THINGS = [name for name in NAMES if names_things(name, OPERATIONS[name])]
 LISTS = [name for name in NAMES if name.startswith("GET") and name not in OF_THINGS]

@@ -17,6 +17,8 @@ from tests import minimal_park
 from tests.api.service.near import NearEngines, service
 from tests.minimal_park import PROJECTS, document
 
+pytestmark = pytest.mark.slow
+
 ASSESSMENTS = "/v1/assessments"
 REASK = {"Prefer": "wait=60"}
 
@@ -90,7 +92,6 @@ def test_what_if_of_a_stored_park_equals_the_python_face(call, park):
     assert asked == plain(whatif(result, change(result.park, remove=["T-101"]), "n").to_dict())
 
 
-@pytest.mark.slow
 def test_siting_in_a_stored_park_equals_the_python_face(call, park):
     stored = {"park": {"park_id": park}}
     project = folder_document(PROJECTS / "diesel-tank", "project")
@@ -125,7 +126,6 @@ def test_a_version_taken_back_is_the_latest_again(call):
     assert units == [units[1] + 1, units[1], units[1] + 1]
 
 
-@pytest.mark.slow
 def test_reports_are_of_the_kinds_asked_for(call, path):
     for formats in (["svg"], ["xlsx", "gpkg"]):
         answer = call("POST", f"{path}/reports", json={"formats": formats, "lang": "en"}, headers=REASK)

@@ -190,6 +190,7 @@ def test_every_error_has_its_status(call, engines, error, status):
 cells = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just({}) | st.just([1])
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_cell_of_any_table_may_hold_anything(call, data):

@@ -47,7 +47,7 @@ def test_a_sound_token(frame):
         "tenant": MINE,
         "name": "zhang",
         "role": "approver",
-        "permissions": ["ask", "decide", "read"],
+        "permissions": ["ask", "decide", "read", "report"],
     }
     assert frame("GET", "/v1/keys", key=token()).status_code == 403
 

@@ -15,6 +15,8 @@ from parkrisk.api.service.compute import Busy, Cancelled, EngineFault, EngineLos
 from parkrisk.models.errors import InputProblems, RuleError
 from parkrisk.scenarios.reading.sources import document
 
+pytestmark = pytest.mark.slow
+
 PARK = document(example_park("minimal"))
 CHECK = {"document": PARK}
 
@@ -68,7 +70,6 @@ def test_a_child_that_is_killed_is_lost_once(engines):
     assert not children() & before
 
 
-@pytest.mark.slow
 def test_time_cancel_and_a_callback_that_fails_end_the_child(engines):
     for error, more in (
         (TooSlow, {"seconds": 0.01}),
@@ -80,7 +81,6 @@ def test_time_cancel_and_a_callback_that_fails_end_the_child(engines):
     assert works(engines)
 
 
-@pytest.mark.slow
 def test_memory():
     with Engines(1, 60, 1, waiting=120.0) as small:
         for _ in range(2):
@@ -100,7 +100,6 @@ def test_nobody_waits_longer_than_allowed(engines):
         assert done.result().content["provenance"]["seed"] == 4
 
 
-@pytest.mark.slow
 def test_twenty_threads_get_their_own_answers():
     def ask(seed: int) -> bool:
         if seed % 3:
@@ -125,7 +124,6 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.slow
 def test_children_end_with_a_parent_that_is_killed(tmp_path):
     script = tmp_path / "parent.py"
     script.write_text(_PARENT)

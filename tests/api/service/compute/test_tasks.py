@@ -86,6 +86,7 @@ def test_layers_are_where_the_park_is_and_say_what_was_found(desk, direct):
         )
 
 
+@pytest.mark.slow
 def test_a_relative_in_memory_changes_nothing(desk):
     moved = json.loads(json.dumps(PARK))
     moved["units"][0]["x"] += 20.0
@@ -97,6 +98,7 @@ def test_a_relative_in_memory_changes_nothing(desk):
     assert outcome.content["provenance"]["result_digest"] == assess(park_from_json(moved)).provenance["result_digest"]
 
 
+@pytest.mark.slow
 def test_another_seed_or_method_is_another_assessment(desk):
     TASKS["assess"]({"park": PARK}, desk)
     located = TASKS["assess"]({"park": PARK, "delayed_ignition": "located", "seed": 3}, desk).content["provenance"]
@@ -104,6 +106,7 @@ def test_another_seed_or_method_is_another_assessment(desk):
     assert located["settings"]["delayed_ignition"] == "located"
 
 
+@pytest.mark.slow
 def test_what_is_kept_is_bounded():
     desk = new_desk(cache=1)
     for seed in (0, 1):
