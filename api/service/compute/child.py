@@ -53,8 +53,8 @@ def serve(connection: Connection, options: Options) -> None:
     desk = Desk(options, _Reporter(connection))
     gc.collect()
     gc.freeze()
-    connection.send(("ready",))
-    with contextlib.suppress(EOFError):
+    with contextlib.suppress(EOFError, BrokenPipeError):  # the parent is gone
+        connection.send(("ready",))
         while True:
             task, arguments = connection.recv()
             connection.send(_answer(TASKS, task, arguments, desk))
