@@ -1,6 +1,5 @@
 """Rule sets and rules as they are told to people: what there is, what each rule asks, of whom and from when."""
 
-import dataclasses
 import datetime as dt
 from collections.abc import Sequence
 from typing import Any
@@ -139,11 +138,8 @@ def _rule(rule: Rule, day: dt.date, about: About) -> dict[str, Any]:
         because = {"because_zh": test.because_zh, "because_en": test.because_en} if test.because_zh else {}
         return {"test_zh": zh, "test_en": en, **because}
 
-    fields = {
-        each.name: getattr(rule, each.name)
-        for each in dataclasses.fields(rule)
-        if each.name not in ("test", "applies_when", "exempt_when")
-    }
+    tests = ("test", "applies_when", "exempt_when")
+    fields = {name: value for name, value in vars(rule).items() if name not in tests}
     return {
         **fields,
         "scope": list(rule.scope),
