@@ -139,8 +139,9 @@ def test_children_end_with_a_parent_that_is_killed(tmp_path):
 
 
 def test_before_the_first_child_is_warm_a_caller_hears_that_engines_start():
+    before = children()
     with Engines(2, 4000, 1) as starting:
         with pytest.raises(Starting) as caught:
             starting.run("check", CHECK, seconds=60.0, waiting=0.0)
         assert isinstance(caught.value, Busy)
-        assert starting.counts()["starting"] == 1  # the second takes compiled kernels from the first
+        assert len(children() - before) < 2  # the second begins when the first has compiled the kernels
