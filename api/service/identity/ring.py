@@ -4,7 +4,10 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.exc import InternalError, OperationalError
 
 from parkrisk.api.service.identity.keys import parse, verify
 from parkrisk.api.service.identity.roles import Caller, role_named
@@ -65,7 +68,8 @@ class KeyRing:
             return None
         minute = time_text(datetime.now(UTC) - timedelta(seconds=_NOTED))
         if key.last_used is None or key.last_used < minute:
-            with self._store.begin() as connection:
+            # Where nothing can be written, a full disk say, one may still read.
+            with suppress(OperationalError, InternalError), self._store.begin() as connection:
                 keys.touch_key(connection, key.tenant, key.id, unless_since=minute)
         caller = Caller(key.tenant, key.name, role, key.id)
         with self._lock:
