@@ -13,10 +13,10 @@ def test_a_store_that_cannot_be_written_still_knows_its_keys(tmp_path):
     with store.begin() as connection:
         tenant = tenants.ensure_tenant(connection, "park", "园区").id
         of = {"role": "reader", "name": "张", "expires": None, "created_by": "admin"}
-        keys.create_key(connection, tenant, made[0], secret_hash=made[2], **of)
+        keys.create_key(connection, tenant, made.id, secret_hash=made.secret_hash, **of)
     event.listen(store.engine, "begin", lambda connection: connection.execute(text("PRAGMA query_only = ON")))
-    caller = KeyRing(store, 5.0).caller(made[1])
+    caller = KeyRing(store, 5.0).caller(made.text)
     assert (caller.tenant, caller.role) == (tenant, "reader")
     with store.reading() as connection:
-        assert keys.get_key(connection, tenant, made[0]).last_used is None
+        assert keys.get_key(connection, tenant, made.id).last_used is None
     store.close()
