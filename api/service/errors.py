@@ -34,7 +34,6 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "compute.cancelled": 409,
     "compute.result_changed": 409,
     "http.precondition_failed": 412,
-    "http.body_too_large": 413,
     "http.unsupported_media": 415,
     "http.bad_parameter": 422,
     "ogc.bad_parameter": 400,

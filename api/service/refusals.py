@@ -67,15 +67,6 @@ class PreconditionFailed(Refusal):
         super().__init__("资源已变化，请重新读取", "it has changed since; read it again")
 
 
-class BodyTooLarge(Refusal):
-    """The body is larger than the service takes."""
-
-    code = "http.body_too_large"
-
-    def __init__(self, megabytes: float) -> None:
-        super().__init__(f"请求体不得超过 {megabytes:g} MB", f"the body may not exceed {megabytes:g} MB")
-
-
 class UnsupportedMedia(Refusal):
     """The body is of a kind that the route does not read."""
 

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 
 from parkrisk.api.service.attempts import Ended
 from parkrisk.api.service.compute import Engines
+from parkrisk.api.service.housekeeping import housekeeping
 from parkrisk.api.service.identity.ring import KeyRing
 from parkrisk.api.service.identity.tokens import Tokens
 from parkrisk.api.service.jobs import Jobs
@@ -109,12 +110,16 @@ def working(
     at_once: int,
     ended: Ended = lambda *_: None,
 ) -> Iterator[None]:
-    """Run jobs, so many at once, and send webhooks; who opened ``jobs`` closes it. ``ended`` hears of ends of jobs."""
+    """Run jobs, so many at once, send webhooks, keep house; who opened ``jobs`` closes it.
+
+    ``ended`` hears of ends of jobs.
+    """
     jobs.start_worker(engines, at_once=at_once, seconds=settings.job_seconds, ended=ended)
     webhooks = Webhooks(store, Outbound.of(settings))
     webhooks.start()
     try:
-        yield
+        with housekeeping(store):
+            yield
     finally:
         webhooks.close()
 

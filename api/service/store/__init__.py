@@ -15,7 +15,7 @@ tuples; lists are a ``Page(items, next)``, newest first, read on with ``cursor=p
 - ``runs``: claim_run, find_run, get_run, list_runs, set_run_status, finish_run
 - ``jobs``: create_job, get_job, list_jobs, job_of_owner, start_job, report_progress, return_job,
   finish_job, reopen_job, all_job_counts, all_open_jobs
-- ``artifacts``: put_artifact, get_artifact, find_artifact, list_artifacts, copy_artifacts, delete_artifacts
+- ``artifacts``: put_artifact, get_artifact, find_artifact, list_artifacts, copy_artifacts
 - ``idempotency``: claim_request, find_request, answer_request, all_forget_requests
 - ``webhooks``: create_webhook, get_webhook, list_webhooks, delete_webhook, deactivate_webhook, announce,
   list_deliveries, note_attempt, delivered_since, all_take_due

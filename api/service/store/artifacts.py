@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, literal, select
+from sqlalchemy import ColumnElement, Connection, literal, select
 
 from parkrisk.api.service.store.errors import NotFound
 from parkrisk.api.service.store.rows import columns, first, insert
@@ -86,11 +86,6 @@ def copy_artifacts(
     source = select(*new_owner, *(artifacts.c[name] for name in same)).where(*_of(tenant, owner_kind, owner_id))
     statement = insert(connection, artifacts).from_select(["owner_kind", "owner_id", *same], source)
     connection.execute(statement.on_conflict_do_nothing())
-
-
-def delete_artifacts(connection: Connection, tenant: str, owner_kind: str, owner_id: str) -> int:
-    """Delete what an owner has, such as the arguments of a job that is done; count."""
-    return connection.execute(delete(artifacts).where(*_of(tenant, owner_kind, owner_id))).rowcount
 
 
 def _pack(content: bytes) -> tuple[str, bytes]:
