@@ -10,6 +10,9 @@ import { named, say, told } from "../words";
 
 const MOST = 150;
 
+/** What is typed stays when the panel is made anew, as it is when a result arrives. */
+let sought = "";
+
 interface Entry {
   group: "units" | "targets" | "enterprises";
   id: string;
@@ -30,8 +33,10 @@ export const panel: Panel = {
     const list = walkable(h("ul", { class: "found", "aria-label": say("find") }));
     const count = h("p", { class: "note", role: "status" });
     const field = h("input", { type: "search", id: "find", autocomplete: "off", placeholder: say("find_hint") });
+    field.value = sought;
     const update = () => {
-      const words = field.value.toLowerCase().split(/\s+/);
+      sought = field.value;
+      const words = sought.toLowerCase().split(/\s+/);
       const fit = entries.filter((each) => words.every((word) => `${each.id} ${each.name} ${each.more}`.toLowerCase().includes(word)));
       fill(count, say(fit.length > MOST ? "found_first" : "found", { n: fit.length, most: MOST }));
       fill(list, fit.slice(0, MOST).map(line));
