@@ -6,10 +6,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo test quick lint web lock clean
+.PHONY: demo serve test quick lint web lock clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
+
+serve: $(VENV)/.server
+	$(BIN)/parkrisk serve
 
 # Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests.
 test: lint
@@ -34,10 +37,15 @@ $(VENV)/.base: requirements/base.txt pyproject.toml | $(BIN)/python
 	$(INSTALL_SELF)
 	touch $@
 
+$(VENV)/.server: requirements/server.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --no-deps --requirement requirements/server.txt
+	$(INSTALL_SELF)
+	touch $@ $(VENV)/.base
+
 $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --no-deps --requirement requirements/test.txt
 	$(INSTALL_SELF)
-	touch $@ $(VENV)/.base
+	touch $@ $(VENV)/.base $(VENV)/.server
 
 # The map page, for `parkrisk serve`; the rest works without it. Node and npm: those of the system,
 # or, when Node is missing or older than 20.19, those that the test requirements bring.

@@ -12,7 +12,7 @@ from parkrisk.api.service.observing.logs import remember
 from parkrisk.api.service.refusals import Forbidden, Unauthenticated
 from parkrisk.api.service.service import ServiceDep
 
-__all__ = ["Caller", "Needs", "caller_of", "needs"]
+__all__ = ["Administrator", "Asker", "Caller", "Needs", "Reader", "Reporter", "Writer", "caller_of", "needs"]
 
 
 _bearer = HTTPBearer(scheme_name="bearer", description="API key or token. 密钥或令牌", auto_error=False)
@@ -60,3 +60,11 @@ class Needs:
 def needs(permission: Permission) -> Needs:
     """Return the dependency that gives a caller with the permission."""
     return Needs(permission)
+
+
+#: The caller of a route, by what the route asks of it.
+Reader = Annotated[Caller, Depends(needs(Permission.READ))]
+Asker = Annotated[Caller, Depends(needs(Permission.ASK))]
+Writer = Annotated[Caller, Depends(needs(Permission.WRITE))]
+Reporter = Annotated[Caller, Depends(needs(Permission.REPORT))]
+Administrator = Annotated[Caller, Depends(needs(Permission.ADMINISTER))]

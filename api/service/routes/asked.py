@@ -1,23 +1,17 @@
 """What routes that ask have in common: who may, how the answer is waited for, and how it is written."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends
 from starlette.responses import Response
 
 from parkrisk.api.service.asking import Reply, ask
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Caller
 from parkrisk.api.service.processes import PROCESSES, Process
 from parkrisk.api.service.questions import Question, park_input, project_input, question
 from parkrisk.api.service.routes.answers import JSON, Prefer, once, sha256, spliced
 from parkrisk.api.service.routes.requests import AssessmentRequest, GateRequest, SitingRequest
 from parkrisk.api.service.service import Service
 from parkrisk.api.service.store.audit import Link
-
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
-Asker = Annotated[Caller, Depends(needs(Permission.ASK))]
-Reporter = Annotated[Caller, Depends(needs(Permission.REPORT))]
 
 #: Answers of a route that may become a job.
 ANSWERS: dict[int | str, dict[str, Any]] = {

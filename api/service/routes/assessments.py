@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from parkrisk.api.service.identity.caller import Asker, Reader
 from parkrisk.api.service.processes import RESULT
 from parkrisk.api.service.refusals import NotFound
 from parkrisk.api.service.routes.answers import (
@@ -19,7 +20,7 @@ from parkrisk.api.service.routes.answers import (
     tagged,
     tagged_json,
 )
-from parkrisk.api.service.routes.asked import ANSWERS, Asker, Reader, asked
+from parkrisk.api.service.routes.asked import ANSWERS, asked
 from parkrisk.api.service.routes.requests import AssessmentRequest
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.artifacts import find_artifact, get_artifact

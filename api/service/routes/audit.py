@@ -4,18 +4,15 @@ import json
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Administrator
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
 from parkrisk.api.service.service import Service, ServiceDep
 from parkrisk.api.service.store import audit
 
 router = APIRouter(prefix="/v1/audit", tags=["audit"])
-
-Administrator = Annotated[Caller, Depends(needs(Permission.ADMINISTER))]
 
 
 def _shown(line: audit.Line) -> dict[str, Any]:

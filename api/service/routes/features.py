@@ -5,13 +5,12 @@ Conforms to Part 1 (OGC 17-069r4): Core, GeoJSON, OpenAPI 3.0.
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from parkrisk import __version__
 from parkrisk.api.service import layers
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Caller, Reader
 from parkrisk.api.service.layers import COLLECTIONS, Collection, Layer
 from parkrisk.api.service.refusals import NotFound
 from parkrisk.api.service.routes.answers import GEOJSON, JSON, etag, json_bytes, tagged
@@ -26,7 +25,6 @@ _CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 _OPENAPI = "application/vnd.oai.openapi+json;version=3.0"
 _CONFORMANCE = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
 ParkId = Annotated[str, Path(max_length=100)]
 CollectionId = Annotated[str, Path(max_length=100)]
 

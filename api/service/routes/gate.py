@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
+from parkrisk.api.service.identity.caller import Asker, Reader
 from parkrisk.api.service.identity.roles import Permission
 from parkrisk.api.service.processes import RESULT
 from parkrisk.api.service.routes.answers import KeyDep, PageDep, PreferDep, page_answer, tagged_json
-from parkrisk.api.service.routes.asked import ANSWERS, Asker, Reader, asked
+from parkrisk.api.service.routes.asked import ANSWERS, asked
 from parkrisk.api.service.routes.assessments import stored
 from parkrisk.api.service.routes.requests import GateRequest
 from parkrisk.api.service.service import ServiceDep

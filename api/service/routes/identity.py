@@ -3,21 +3,19 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller, needs
+from parkrisk.api.service.identity.caller import Administrator, Reader
 from parkrisk.api.service.identity.keys import new_key
-from parkrisk.api.service.identity.roles import Permission, Role
+from parkrisk.api.service.identity.roles import Role
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store import audit, keys
 from parkrisk.api.service.store.tables import time_text
 
 router = APIRouter(prefix="/v1", tags=["identity"])
-
-Administrator = Annotated[Caller, Depends(needs(Permission.ADMINISTER))]
 
 
 def _printable(name: str) -> str:
@@ -49,7 +47,7 @@ def _shown(key: keys.Key) -> dict[str, str | None]:
 
 
 @router.get("/me", summary="Who am I", response_class=Response)
-def me(caller: Annotated[Caller, Depends(needs(Permission.READ))]) -> Response:
+def me(caller: Reader) -> Response:
     """Answer with tenant, name, role and permissions of the caller."""
     content = {"tenant": caller.tenant, "name": caller.name, "role": caller.role}
     return json_answer({**content, "permissions": sorted(caller.permissions)})

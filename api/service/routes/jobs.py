@@ -5,11 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import RedirectResponse, Response
 
-from parkrisk.api.service.identity.caller import Caller
+from parkrisk.api.service.identity.caller import Asker, Caller, Reader
 from parkrisk.api.service.processes import PROCESSES, record, set_status
 from parkrisk.api.service.refusals import Conflict
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
-from parkrisk.api.service.routes.asked import Asker, Reader
 from parkrisk.api.service.service import Service, ServiceDep
 from parkrisk.api.service.status_info import result_path, status_info
 from parkrisk.api.service.store.jobs import Job, get_job, list_jobs

@@ -2,13 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from sqlalchemy import Connection
 from starlette.responses import Response
 
 from parkrisk.api.service import documents
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Asker, Caller, Reader, Writer
 from parkrisk.api.service.processes import record
 from parkrisk.api.service.refusals import PreconditionFailed
 from parkrisk.api.service.routes.answers import (
@@ -31,9 +30,6 @@ from parkrisk.api.service.store.parks import Park, ParkVersion
 
 router = APIRouter(prefix="/v1", tags=["parks"])
 
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
-Asker = Annotated[Caller, Depends(needs(Permission.ASK))]
-Writer = Annotated[Caller, Depends(needs(Permission.WRITE))]
 ParkId = Annotated[str, Path(max_length=100)]
 Version = Annotated[int, Path(ge=1, lt=2**31)]
 

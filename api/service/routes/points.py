@@ -7,11 +7,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller
+from parkrisk.api.service.identity.caller import Asker, Caller, Reader
 from parkrisk.api.service.questions import arguments, kept_question
 from parkrisk.api.service.refusals import BadQuery, Conflict
 from parkrisk.api.service.routes.answers import GEOJSON, JSON, etag, json_bytes, tagged
-from parkrisk.api.service.routes.asked import Asker, Reader
 from parkrisk.api.service.routes.assessments import AssessmentId, stored
 from parkrisk.api.service.service import Service, ServiceDep
 from parkrisk.api.service.store.assessments import get_assessment

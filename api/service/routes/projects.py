@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Path, Request
+from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from parkrisk.api.service import documents
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Reader, Writer
 from parkrisk.api.service.processes import record
 from parkrisk.api.service.routes.answers import (
     JSON,
@@ -27,8 +26,6 @@ from parkrisk.api.service.store.projects import Project
 
 router = APIRouter(prefix="/v1/projects", tags=["projects"])
 
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
-Writer = Annotated[Caller, Depends(needs(Permission.WRITE))]
 ProjectId = Annotated[str, Path(max_length=100)]
 
 

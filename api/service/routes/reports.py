@@ -5,12 +5,12 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller
+from parkrisk.api.service.identity.caller import Caller, Reader, Reporter
 from parkrisk.api.service.processes import PROCESSES, Owner
 from parkrisk.api.service.questions import about, kept_question
 from parkrisk.api.service.refusals import Conflict
 from parkrisk.api.service.routes.answers import KeyDep, Prefer, PreferDep, tagged_json
-from parkrisk.api.service.routes.asked import ANSWERS, Reader, Reporter, answered
+from parkrisk.api.service.routes.asked import ANSWERS, answered
 from parkrisk.api.service.routes.assessments import AssessmentId, stored
 from parkrisk.api.service.routes.gate import DecisionId
 from parkrisk.api.service.routes.requests import ReportRequest

@@ -5,19 +5,17 @@ import functools
 import re
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BeforeValidator
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Reader
 from parkrisk.api.service.refusals import NotFound
 from parkrisk.api.service.routes.answers import tagged_json
 from parkrisk.models.errors import RuleError
 
 router = APIRouter(prefix="/v1/rulebooks", tags=["rulebooks"])
 
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
 RuleSet = Annotated[
     str | None, Query(alias="set", max_length=100, description="A shipped set, such as `cn-2026`; default: all.")
 ]

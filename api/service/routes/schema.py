@@ -4,18 +4,15 @@ import datetime as dt
 import functools
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Reader
 from parkrisk.api.service.routes.answers import tagged_json
 from parkrisk.api.service.routes.rulebooks import Day, shipped_set
 from parkrisk.scenarios import schema
 
 router = APIRouter(prefix="/v1/schema", tags=["schema"])
-
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
 
 
 def _column(column: schema.Column) -> dict[str, Any]:

@@ -2,11 +2,10 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Reader
 from parkrisk.api.service.refusals import NotFound
 from parkrisk.api.service.routes.answers import tagged_json
 from parkrisk.models.errors import UnknownSubstance
@@ -14,8 +13,6 @@ from parkrisk.models.substance import hazard_data
 from parkrisk.models.substance.substances import Substance, find, known, search
 
 router = APIRouter(prefix="/v1/substances", tags=["substances"])
-
-Reader = Annotated[Caller, Depends(needs(Permission.READ))]
 
 
 def _short(substance: Substance) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from parkrisk.api.service import result_tables
+from parkrisk.api.service.identity.caller import Reader
 from parkrisk.api.service.refusals import BadQuery
 from parkrisk.api.service.routes.answers import GEOJSON, JSON, PageDep, etag, page_answer, tagged, tagged_json
-from parkrisk.api.service.routes.asked import Reader
 from parkrisk.api.service.routes.assessments import AssessmentId, stored
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.artifacts import get_artifact, list_artifacts

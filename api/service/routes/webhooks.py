@@ -2,12 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Request
+from fastapi import APIRouter, Body, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from parkrisk.api.service.identity.caller import Caller, needs
-from parkrisk.api.service.identity.roles import Permission
+from parkrisk.api.service.identity.caller import Administrator, Caller
 from parkrisk.api.service.outbound import Outbound
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
 from parkrisk.api.service.service import ServiceDep
@@ -16,8 +15,6 @@ from parkrisk.api.service.store.rows import Page
 from parkrisk.api.service.webhooks import Event, new_secret, tell
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
-
-Admin = Annotated[Caller, Depends(needs(Permission.ADMINISTER))]
 
 
 class Wanted(BaseModel):
@@ -35,7 +32,7 @@ EXAMPLE = {"url": "https://approval.example.org/parkrisk", "events": ["gate.deci
 
 
 @router.post("", status_code=201, summary="Make a webhook", response_class=Response)
-def create(service: ServiceDep, caller: Admin, wanted: Annotated[Wanted, Body(examples=[EXAMPLE])]) -> Response:
+def create(service: ServiceDep, caller: Administrator, wanted: Annotated[Wanted, Body(examples=[EXAMPLE])]) -> Response:
     """Answer with the webhook; its signing secret is shown this once. A ping follows."""
     Outbound.of(service.settings).checked(wanted.url)
     with service.store.begin() as connection:
@@ -53,7 +50,7 @@ def create(service: ServiceDep, caller: Admin, wanted: Annotated[Wanted, Body(ex
 
 
 @router.get("", summary="List the webhooks", response_class=Response)
-def list_all(request: Request, service: ServiceDep, caller: Admin, page: PageDep) -> Response:
+def list_all(request: Request, service: ServiceDep, caller: Administrator, page: PageDep) -> Response:
     """List the webhooks, without their secrets. One that is not active failed for days, or answered 410."""
     with service.store.reading() as connection:
         found = webhooks.list_webhooks(connection, caller.tenant, limit=page.limit, cursor=page.cursor)
@@ -61,7 +58,7 @@ def list_all(request: Request, service: ServiceDep, caller: Admin, page: PageDep
 
 
 @router.post("/{webhook_id}/ping", status_code=202, summary="Send a ping", response_class=Response)
-def ping(service: ServiceDep, caller: Admin, webhook_id: str) -> Response:
+def ping(service: ServiceDep, caller: Administrator, webhook_id: str) -> Response:
     """Send a ping to an active webhook; how it went stands among its deliveries."""
     with service.store.begin() as connection:
         webhooks.get_webhook(connection, caller.tenant, webhook_id)
@@ -70,7 +67,7 @@ def ping(service: ServiceDep, caller: Admin, webhook_id: str) -> Response:
 
 
 @router.delete("/{webhook_id}", status_code=204, summary="Delete a webhook", response_class=Response)
-def delete(service: ServiceDep, caller: Admin, webhook_id: str) -> Response:
+def delete(service: ServiceDep, caller: Administrator, webhook_id: str) -> Response:
     """Delete a webhook and what waits for it."""
     with service.store.begin() as connection:
         webhooks.delete_webhook(connection, caller.tenant, webhook_id)
@@ -79,7 +76,9 @@ def delete(service: ServiceDep, caller: Admin, webhook_id: str) -> Response:
 
 
 @router.get("/{webhook_id}/deliveries", summary="List the deliveries", response_class=Response)
-def deliveries(request: Request, service: ServiceDep, caller: Admin, webhook_id: str, page: PageDep) -> Response:
+def deliveries(
+    request: Request, service: ServiceDep, caller: Administrator, webhook_id: str, page: PageDep
+) -> Response:
     """List what a webhook was told: pending, delivered or failed; attempts, last answer, next attempt."""
     with service.store.reading() as connection:
         webhooks.get_webhook(connection, caller.tenant, webhook_id)
