@@ -16,7 +16,13 @@ Force = Annotated[bool, typer.Option("--force", help="Write over what is there. 
 
 @app.command("synthesize")
 def synthesize_command(
-    units: Units, out: Folder, lang: Lang, seed: Seed = 0, dirt: Dirt = False, force: Force = False, as_json: AsJson = False
+    units: Units,
+    out: Folder,
+    lang: Lang,
+    seed: Seed = 0,
+    dirt: Dirt = False,
+    force: Force = False,
+    as_json: AsJson = False,
 ) -> None:
     """Invent a park of so many units from a seed, with what-ifs and what to expect of them. 生成虚构园区."""
     from parkrisk.api.cli import _print_json

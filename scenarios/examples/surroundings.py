@@ -125,7 +125,7 @@ def weather(name: str = "wind_joint_shanghai_2010_2015.csv") -> pd.DataFrame:
 
 def _points() -> dict[str, list[tuple[str, float]]]:
     """Sectors of 22.5° of a table of sixteen winds; calm has none."""
-    winds = "N NNE NE ENE E ESE SE SSE S SSW SW WSW W WNW NW NNW".split()
+    winds = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"]
     return {"calm": [("", 1.0)], **{wind: [(f"{22.5 * k:g}", 1.0)] for k, wind in enumerate(winds)}}
 
 

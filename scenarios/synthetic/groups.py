@@ -175,9 +175,7 @@ def _grid(form: str, members: Sequence[str], quota: _Quota, rng: np.random.Gener
     units = []
     family = ""
     for place, kind in enumerate(members):
-        if place % _RUN == 0 or form != "process":
-            substance = quota.take(kind, 1)
-        elif kind not in substance["kinds"].split(";"):
+        if place % _RUN == 0 or form != "process" or kind not in substance["kinds"].split(";"):
             substance = quota.take(kind, 1)
         family = family or substance["family"]
         units.append(sizes.MAKERS[kind](substance, rng))

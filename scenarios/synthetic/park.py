@@ -1,8 +1,11 @@
 """A synthetic park: seeded, of any size, with what-ifs whose direction is known."""
 
+import csv
+import dataclasses
 import functools
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,13 @@ import shapely
 from parkrisk.models.errors import OutOfRange
 from parkrisk.scenarios.reading.objects import read_json
 from parkrisk.scenarios.synthetic import recipe, works
+from parkrisk.scenarios.synthetic.dirt import Planted, plant, recode
 from parkrisk.scenarios.synthetic.ground import Ground, make_ground
 from parkrisk.scenarios.synthetic.groups import Group, make_groups
 from parkrisk.scenarios.synthetic.people import make_people
 from parkrisk.scenarios.synthetic.placing import Plot, Site, lay_out
+from parkrisk.scenarios.synthetic.what_ifs import WhatIf, make_what_ifs
+from parkrisk.scenarios.writing.convert import AlreadyThere
 from parkrisk.scenarios.writing.folder import write_folder
 
 __all__ = ["FEWEST_UNITS", "MOST_UNITS", "SyntheticPark", "synthetic_park"]
@@ -23,11 +29,12 @@ __all__ = ["FEWEST_UNITS", "MOST_UNITS", "SyntheticPark", "synthetic_park"]
 FEWEST_UNITS, MOST_UNITS = 10, 10_000
 _DATE = "2026-11-01"
 #: Streams of random numbers, one for each part: what one draws does not shift the others. New ones go to the end.
-_STREAMS = ("mixing", "sizing", "layout", "ground", "people", "protection", "what_ifs", "dirt")
+_STREAMS = ("mixing", "sizing", "layout", "ground", "people", "protection", "dirt")
 _LETTERS = {
     "atmospheric_tank": "T", "pressure_vessel": "V", "refrigerated_tank": "F", "process_vessel": "D", "reactor": "R",
     "column": "C", "pipeline": "P", "loading_arm": "L", "warehouse": "W", "cylinder_store": "G",
 }  # fmt: skip
+_EXPECTED = ("name", "quantity", "direction", "why")
 _BUNDS = ("tanks", "vessels", "cold")
 
 
@@ -38,9 +45,7 @@ class SyntheticPark:
     Parameters
     ----------
     document : mapping
-        The park as one JSON object, as `parkrisk.park_from_json` takes it.
-    """
-
+        The park as one JSON object, as `park_from_json` takes it.
     what_ifs : tuple of WhatIf
     planted : tuple of Planted
         Mistakes that were planted; none without dirt.
@@ -69,12 +74,19 @@ class SyntheticPark:
         if path.exists() and any(path.iterdir()) and not force:
             raise AlreadyThere(f"已有内容，未覆盖：{path}", f"is there already, not written over: {path}")
         write_folder(read_json(self.document, "park"), path)
-        spoil(path, self.planted)
+        if self.planted:
+            recode(path)
+            found = [dataclasses.asdict(each) for each in self.planted]
+            text = json.dumps(found, ensure_ascii=False, indent=1) + "\n"
+            (path / "planted.json").write_text(text, encoding="utf-8", newline="\n")
         changes = path / "what_ifs"
         changes.mkdir(exist_ok=True)
         for each in self.what_ifs:
             (changes / f"{each.name}.toml").write_text(each.toml(), encoding="utf-8", newline="\n")
-        _write_table(path / "what_ifs" / "expected.csv", [_expected(each) for each in self.what_ifs])
+        with (changes / "expected.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(["what_if", *_EXPECTED[1:]])
+            writer.writerows([getattr(each, column) for column in _EXPECTED] for each in self.what_ifs)
 
 
 def synthetic_park(units: int, seed: int = 0, *, dirt: bool = False) -> SyntheticPark:
@@ -104,7 +116,11 @@ def synthetic_park(units: int, seed: int = 0, *, dirt: bool = False) -> Syntheti
     site = lay_out(make_groups(units, streams["mixing"], streams["sizing"]), units, streams["layout"])
     ground = make_ground(site, streams["ground"])
     document = _document(units, seed, site, ground, streams)
-    return SyntheticPark(document)
+    what_ifs = make_what_ifs(document, ground.boundary)
+    if not dirt:
+        return SyntheticPark(document, what_ifs)
+    spoiled, planted = plant(document, streams["dirt"])
+    return SyntheticPark(spoiled, what_ifs, planted)
 
 
 def _document(
@@ -149,9 +165,7 @@ def _section(units: int, seed: int, ground: Ground) -> dict[str, Any]:
         "recognition_document": "虚构认定文件（假定）",
         "boundary": {
             "type": "FeatureCollection",
-            "features": [
-                {"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(ground.boundary)}
-            ],
+            "features": [{"type": "Feature", "properties": {}, "geometry": shapely.geometry.mapping(ground.boundary)}],
         },
         "boundary_crs": station["crs"],
         "air_temperature_c": float(station["air_temperature_c"]),

@@ -132,9 +132,23 @@ def _targets(
         kind = 1 if people >= _CLASS_ONE else 2 if people >= _CLASS_TWO else 3
         add(f"village-{number:02d}", f"示范村{number}", f"general class {kind}", near, people, "housing")
         if number % 2:
-            add(f"school-{number:02d}", f"示范小学{number}", "high-sensitivity", (place.x, place.y), people // 4, "education")
+            add(
+                f"school-{number:02d}",
+                f"示范小学{number}",
+                "high-sensitivity",
+                (place.x, place.y),
+                people // 4,
+                "education",
+            )
         if number % 5 == 2:
-            add(f"clinic-{number:02d}", f"示范卫生院{number}", "high-sensitivity", (place.x + 60.0, place.y), 40, "medical")
+            add(
+                f"clinic-{number:02d}",
+                f"示范卫生院{number}",
+                "high-sensitivity",
+                (place.x + 60.0, place.y),
+                40,
+                "medical",
+            )
         if number % 5 == 4:
             add(f"shop-{number:02d}", f"示范商店{number}", "general class 3", (place.x, place.y + 60.0), 20, "retail")
     if town is not None:

@@ -110,7 +110,13 @@ _Drawn = tuple[str, dict[str, Any], str, str, str]
 def _of_units(picked: _Picked) -> Iterator[_Drawn]:
     vessel, tank, target = picked.vessel, picked.tank, picked.target["target_id"]
     risk = f"individual_risk:{target}"
-    yield "remove-vessel", {"remove": [vessel["unit_id"]]}, "pll", "down", "a hazardous vessel is gone and nothing comes"
+    yield (
+        "remove-vessel",
+        {"remove": [vessel["unit_id"]]},
+        "pll",
+        "down",
+        "a hazardous vessel is gone and nothing comes",
+    )
     yield "remove-tank", {"remove": [tank["unit_id"]]}, "pll", "down", "a tank is gone, its own losses and its cascades"
     added = _sphere("added-sphere", vessel["enterprise_id"], "added-sphere", picked.beside)
     why = "a propane sphere comes to the side of the boundary that faces the target"
@@ -200,7 +206,11 @@ def _picked(document: Mapping[str, Any], boundary: shapely.Polygon) -> _Picked:
     here = np.array([vessel["x"], vessel["y"]])
     cell = min(document["population"], key=lambda row: (_apart(row, here), row["cell_id"]))
     own = {unit["unit_id"] for unit in vessels}
-    valve = next(row["barrier_id"] for row in barriers if row["unit_id"] == vessel["unit_id"] and row["kind"] == "isolation_valve")
+    valve = next(
+        row["barrier_id"]
+        for row in barriers
+        if row["unit_id"] == vessel["unit_id"] and row["kind"] == "isolation_valve"
+    )
     deluges = [row for row in barriers if row["kind"] == "deluge"]
     deluge = min(deluges, key=lambda row: (row["unit_id"] not in own, row["barrier_id"]))
     road = document["transport"][0]
@@ -239,7 +249,9 @@ def _movable(vessels: Rows, housing: Rows, inner: Any) -> tuple[Any, Any, tuple[
         ahead, back = (_reach(here, sign * along, inner) for sign in (1.0, -1.0))
         room = min(ahead, back)
         if room > best[0]:
-            ends = tuple((round(float(x), 1), round(float(y), 1)) for x, y in (here + ahead * along, here - back * along))
+            ends = tuple(
+                (round(float(x), 1), round(float(y), 1)) for x, y in (here + ahead * along, here - back * along)
+            )
             best = (room, (vessel, target, *ends))
         if room >= _LEAST_STEP:
             break
