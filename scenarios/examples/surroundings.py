@@ -97,9 +97,9 @@ def disc(
 
 
 def weather(name: str = "wind_joint_shanghai_2010_2015.csv") -> pd.DataFrame:
-    """Table ``weather`` of one joint table of ``sources/``.
+    """Table ``weather``: a joint table as six classes of AQ/T 3046-2013 table 9 in sixteen directions.
 
-    It comes as six classes of AQ/T 3046-2013 table 9 in sixteen directions. A, B and C become B 4 m/s; D is shared between 1.5, 4 and 8.5 m/s so that the middle of each speed bin is kept;
+    A, B and C become B 4 m/s; D is shared between 1.5, 4 and 8.5 m/s so that the middle of each speed bin is kept;
     E becomes E 4 m/s; F becomes F 1.5 m/s. A to C is day, E and F night; D is divided so that day is half of the
     year, as nearly as it can be. A quadrant is shared by angle: its two edge sectors lie half in it.
     """

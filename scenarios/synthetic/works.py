@@ -1,6 +1,7 @@
 """What belongs to a synthetic park beside its units: enterprises, barriers, ignition sources, transport, response."""
 
 import csv
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -115,7 +116,7 @@ def ignition(site: Site, ground: Ground, plots: Mapping[str, Plot], units: Rows)
 
 
 def _pieces(course: Sequence[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    return list(zip(course[:-1], course[1:], strict=True))
+    return list(itertools.pairwise(course))
 
 
 def _line(key: str, kind: str, start: tuple[float, float], end: tuple[float, float]) -> dict[str, Any]:
@@ -131,8 +132,8 @@ def _line(key: str, kind: str, start: tuple[float, float], end: tuple[float, flo
     }
 
 
-def transport(ground: Ground, units: Rows) -> Rows:
-    """Table ``transport``: loads on the road to the park. No rate of accidents is on record for railways, so they carry none."""
+def transport(units: Rows) -> Rows:
+    """Table ``transport``: loads on the road. No rate of accidents is on record for railways, so they carry none."""
     loads = max(200, _LOADS_PER_UNIT * len(units))
     found = []
     for cas, name, vehicle, tonnes in _TRANSPORT:
@@ -153,7 +154,7 @@ def transport(ground: Ground, units: Rows) -> Rows:
 
 
 def response(site: Site, ground: Ground, units: Rows) -> Rows:
-    """Table ``response``: fire stations among the plots, brigades of the largest enterprises, a rescue and a medical team."""
+    """Table ``response``: fire stations among the plots, brigades of the largest enterprises, other teams."""
     found: Rows = []
     number = max(1, round(site.width * site.depth / _STATION_AREA))
     columns = math.ceil(math.sqrt(number))
