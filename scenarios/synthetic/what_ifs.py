@@ -17,6 +17,7 @@ _STEP, _LEAST_STEP = 400.0, 40.0  # a unit is moved so far, at least so far [m]
 _CLEAR = 25.0  # it stays so far inside the boundary [m]
 _HOUSING = {"cell_m": 100.0, "day": 300, "night": 600}
 _LESS, _MORE = 0.2, 0.9  # fills
+_ACIDS = ("7664-93-9", "7697-37-2")  # sulfuric and nitric acid: hardly anything changes without them
 _PROPANE, _GASOLINE, _WATER = "74-98-6", "86290-81-5", "7732-18-5"
 
 Rows = Sequence[Mapping[str, Any]]
@@ -202,7 +203,8 @@ def _picked(document: Mapping[str, Any], boundary: shapely.Polygon) -> _Picked:
     housing = [row for row in document["targets"] if row["category"] == "housing"]
     vessels = [unit for unit in units if unit["kind"] == "pressure_vessel"]
     vessel, target, toward, away = _movable(vessels, housing, inner)
-    tanks = [u for u in units if u["kind"] == "atmospheric_tank" and u["substance"] not in ("7664-93-9", "7697-37-2")]
+    all_tanks = [unit for unit in units if unit["kind"] == "atmospheric_tank"]
+    tanks = [unit for unit in all_tanks if unit["substance"] not in _ACIDS] or all_tanks
     tank = max(tanks, key=lambda unit: (unit["volume_m3"], unit["unit_id"]))
     edge = nearest_points(inner, shapely.Point(target["x"], target["y"]))[0]
     here = np.array([vessel["x"], vessel["y"]])

@@ -70,6 +70,8 @@ def enterprises(plots: Mapping[str, Plot], ground: Ground, population: Rows) -> 
 def barriers(units: Rows, rng: np.random.Generator) -> Rows:
     """Table ``barriers``: valves on what is under pressure, deluge and fireproofing on part of the large units."""
     found = []
+    tanks = [unit for unit in units if unit["kind"] == "atmospheric_tank"]
+    largest = max(tanks, key=lambda unit: (unit["volume_m3"], unit["unit_id"]))
     for unit in units:
         kind = unit["kind"]
         draw = rng.random(3)
@@ -80,7 +82,7 @@ def barriers(units: Rows, rng: np.random.Generator) -> Rows:
             kinds += ["fireproofing"] if draw[0] < _FIREPROOF_SHARE else []
         elif kind == "atmospheric_tank":
             kinds += ["isolation_valve"] if draw[0] < _TANK_VALVE_SHARE else []
-            kinds += ["deluge"] if draw[1] < _DELUGE_SHARE else []
+            kinds += ["deluge"] if draw[1] < _DELUGE_SHARE or unit is largest else []
         elif kind in ("refrigerated_tank", "loading_arm"):
             kinds += ["isolation_valve"]
         elif kind in ("reactor", "column", "process_vessel"):

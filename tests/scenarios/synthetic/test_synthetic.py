@@ -6,6 +6,7 @@ import csv
 import numpy as np
 import pytest
 import shapely
+import shapely.geometry
 from scipy.spatial import KDTree
 
 from parkrisk.models.errors import OutOfRange
@@ -31,12 +32,7 @@ def _columns(rows, *names):
 
 
 def _boundary(park):
-    return shapely.from_geojson(
-        str(park.document["park"]["boundary"]["features"][0]["geometry"])
-        .replace("'", '"')
-        .replace("(", "[")
-        .replace(")", "]")
-    )
+    return shapely.geometry.shape(park.document["park"]["boundary"]["features"][0]["geometry"])
 
 
 @pytest.mark.parametrize("units", [10, 100, 1000])
@@ -63,8 +59,9 @@ def test_shares_of_kinds_and_substances_are_those_of_the_recipe(park):
         assert kinds[row["kind"]] == pytest.approx(float(row["percent"]) / 100.0 * len(units), abs=1.0)
     held = collections.Counter(unit["substance"] for unit in units)
     for row in recipe.rows("substances"):
-        # Neighbours hold the same, so the last run may go over what is left: half a run for every kind that holds it.
-        assert held[row["cas"]] == pytest.approx(float(row["percent"]) / 100.0 * len(units), abs=25)
+        # A bund keeps to one family even when another lacks more: 15 % beside the last runs of the kinds that hold it.
+        share = float(row["percent"]) / 100.0 * len(units)
+        assert held[row["cas"]] == pytest.approx(share, abs=12.0 + 0.15 * share)
 
 
 @pytest.mark.parametrize("family", ["chemical", "mixed", "products", "crude"])
