@@ -126,21 +126,21 @@ def synthetic_park(units: int, seed: int = 0, *, dirt: bool = False) -> Syntheti
 def _document(
     units: int, seed: int, site: Site, ground: Ground, streams: Mapping[str, np.random.Generator]
 ) -> dict[str, Any]:
-    plots = {f"e{number:03d}": plot for number, plot in enumerate((p for p in site.plots), start=1)}
+    plots = {f"e{number:03d}": plot for number, plot in enumerate(site.plots, start=1)}
     around = make_people(ground, streams["people"])
     equipment = _Equipment(ground)
     for key, plot in plots.items():
         equipment.add(key, plot)
-    lines = [
-        {"line_id": name, "point": number, "x": x, "y": y}
-        for name, course in ground.lines.items()
-        for number, (x, y) in enumerate(course, start=1)
+    # The railway carries nothing here, see works.transport; it is an ignition source only.
+    road = [
+        {"line_id": "road", "point": number, "x": x, "y": y}
+        for number, (x, y) in enumerate(ground.lines["road"], start=1)
     ]
     return {
         "park": _section(units, seed, ground),
         "enterprises": works.enterprises(plots, ground, around.population),
         "units": equipment.units,
-        "lines": lines + equipment.lines,
+        "lines": road + equipment.lines,
         "transport": works.transport(equipment.units),
         "targets": around.targets,
         "population": around.population,
