@@ -9,6 +9,7 @@ import pytest
 from parkrisk import assess, read
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.portfolio import work
+from parkrisk.risk.portfolio.kept import Kept
 from parkrisk.risk.portfolio.plan import find_parks
 from parkrisk.risk.portfolio.portfolio import portfolio
 from tests.minimal_park import COARSE
@@ -96,16 +97,26 @@ def test_other_seed_or_rules_or_settings_are_other_results(again):
     assert portfolio(*again, settings=COARSE, seed=1, rules="cn-nmg-2026").kept == 2
 
 
-@pytest.mark.parametrize("spoil", ["cut", "empty", "altered", "part", "foreign"])
+@pytest.mark.parametrize("spoil", ["cut", "empty", "altered", "part", "foreign", "other key"])
 def test_half_written_outcomes_are_not_taken_as_done(again, found, spoil):
-    path = again[1] / "parks" / "a.json"
+    store, key = Kept(again[1] / "parks"), found.table.set_index("park").loc["a", "key"]
+    assert store.find("a", key).status == "assessed"
+    path = store.path("a")
     text = path.read_text("utf-8")
     if spoil == "part":
         path.rename(path.with_name("a.json.part"))
     else:
         altered = text.replace('"status":"assessed"', '"status":"invalid"')
-        assert altered != text
-        path.write_text({"cut": text[:-200], "empty": "", "altered": altered, "foreign": "[1]"}[spoil], "utf-8")
+        other = text.replace(key, "0" * 64)
+        contents = {"cut": text[:-200], "empty": "", "altered": altered, "foreign": "[1]", "other key": other}
+        assert text not in contents.values()
+        path.write_text(contents[spoil], "utf-8")
+    assert store.find("a", key) is None
+
+
+def test_what_a_killed_run_left_is_done_again(again, found):
+    path = again[1] / "parks" / "a.json"
+    path.rename(path.with_name("a.json.part"))
     second = portfolio(*again, settings=COARSE)
     assert second.kept == 3
     pd.testing.assert_frame_equal(second.table, found.table)
