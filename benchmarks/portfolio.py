@@ -1,7 +1,7 @@
 """What many parks cost: one process beside one process a core, and whether both give the same rows.
 
-The parks are synthetic, of 10 to 40 units each and a seed of their own. Both runs start cold: processes are started, and
-the engine is imported in each. ``peak_mib`` is the most that a process of the second run had resident, the parent
+The parks are synthetic, of 10 to 40 units each and a seed of their own. Both runs start cold: processes are started,
+and the engine is imported in each. ``peak_mib`` is the most that a process of the second run had resident, the parent
 apart; ``ratio`` is seconds of one process over seconds of all.
 """
 

@@ -156,7 +156,7 @@ class Planner:
         self._rules_digest = functools.cache(_rules_digest)  # anew for every portfolio: files may have changed
 
     def task(self, source: Source) -> Task:
-        """Read a park; raises OSError where its files cannot be opened."""
+        """Read a park; raises what its files make the reader raise, mostly OSError."""
         raw = read_source(source.path, "park")
         rules = self._rules_digest(self._asked.rules or _own_rules(raw))
         parts = {**self._parts, "rules": rules, "place": [source.id, source.group]}

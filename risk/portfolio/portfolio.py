@@ -1,6 +1,7 @@
 """All parks of a folder assessed, each once: what is kept from an earlier run and still holds is not done again."""
 
 import logging
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
@@ -9,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.portfolio.crew import Crew, TimedOut, in_line
 from parkrisk.risk.portfolio.kept import Kept
 from parkrisk.risk.portfolio.outcome import ASSESSED, FINAL, Outcome, failed
@@ -157,8 +157,8 @@ class _Run:
     def _begin(self, park: Source, planner: Planner) -> None:
         try:
             task = planner.task(park)
-        except (OSError, MemoryError, ParkRiskError):
-            self._take(park.id, park.group, "", failed("unreadable"))
+        except Exception:  # whatever its files do to the reader, the other parks are assessed
+            self._take(park.id, park.group, "", failed("unreadable", trace=traceback.format_exc()))
             return
         kept = self._store.find(task.id, task.key)
         if kept is not None and kept.status in FINAL:

@@ -8,7 +8,7 @@ import pytest
 
 from parkrisk import assess, read
 from parkrisk.models.errors import ParkRiskError
-from parkrisk.risk.portfolio import work
+from parkrisk.risk.portfolio import plan, work
 from parkrisk.risk.portfolio.kept import Kept
 from parkrisk.risk.portfolio.plan import find_parks
 from parkrisk.risk.portfolio.portfolio import portfolio
@@ -123,23 +123,23 @@ def test_what_a_killed_run_left_is_done_again(again, found):
     assert json.loads(path.read_text("utf-8"))["outcome"]["status"] == "assessed"
 
 
-@pytest.mark.parametrize(("fault", "status"), [(RuntimeError("x"), "failed"), (MemoryError(), "memory")])
-def test_fault_of_the_engine_is_a_row_and_is_tried_again(again, found, monkeypatch, fault, status):
+def test_fault_of_the_engine_is_a_row_and_is_tried_again(again, found, monkeypatch):
     real = work.assess
+    faults = {0.55: RuntimeError("x"), 0.65: MemoryError()}
 
-    def faulty(park, **options):
-        if park.name == "丁园":
-            raise fault
-        return real(park, **options)
+    def faulty(park, **_options):
+        raise faults[park.tables["units"]["fill_fraction"].max()]
 
-    refill(again[0] / "d", 0.55)
+    refill(again[0] / "a", 0.55)
+    refill(again[0] / "d", 0.65)
     monkeypatch.setattr(work, "assess", faulty)
-    second = portfolio(*again, settings=COARSE)
-    row = second.table.set_index("park").loc["d"]
-    assert (row["status"], row["fault"], row["name"]) == (status, f"portfolio.{status}", "丁园")
+    rows = portfolio(*again, settings=COARSE).table.set_index("park")
+    assert list(rows["status"]) == ["failed", "invalid", "assessed", "memory"]
+    assert list(rows["fault"]) == ["portfolio.failed", "park.invalid_input", "", "portfolio.memory"]
+    assert rows.loc["d", "name"] == "丁园"
     monkeypatch.setattr(work, "assess", real)
     third = portfolio(*again, settings=COARSE)
-    assert third.kept == 3
+    assert third.kept == 2
     assert list(third.table["status"]) == list(found.table["status"])
 
 
@@ -164,6 +164,20 @@ def test_file_that_is_no_workbook_is_a_row(tmp_path):
     (tmp_path / "in" / "x.xlsx").write_bytes(b"PK\x03\x04 no workbook")
     found = portfolio(tmp_path / "in", tmp_path / "out", settings=COARSE)
     assert list(found.table["status"]) == ["invalid"]
+
+
+def test_park_that_the_reader_fails_on_is_a_row(again, found, monkeypatch):
+    real = plan.read_source
+
+    def faulty(path, kind):
+        if path.name == "c":
+            raise PermissionError("no")
+        return real(path, kind)
+
+    monkeypatch.setattr(plan, "read_source", faulty)
+    second = portfolio(*again, settings=COARSE)
+    assert list(second.table["status"]) == ["assessed", "invalid", "unreadable", "assessed"]
+    assert (second.kept, second.table["rank"][2]) == (3, 1)
 
 
 @pytest.mark.parametrize("name", ["empty", "absent"])
