@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from multiprocessing.connection import Connection
 
@@ -18,8 +19,9 @@ def begin(line: Connection) -> None:
         process ends at once.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and closes the line
-    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[name] = "1"  # read when numba and numpy are imported, which is still to come
+    if "numba" not in sys.modules:  # a script that began this may import it; numba refuses another number after that
+        for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+            os.environ[name] = "1"  # read when numba and numpy are imported, which is still to come
     threading.Thread(target=_end_with, args=(line,), name="end-with-parent", daemon=True).start()
     import parkrisk.risk.portfolio.work  # noqa: F401 - once for all parks
 
