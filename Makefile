@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick lint web lock supply licences sbom audit clean
+.PHONY: demo serve test quick lint web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -82,6 +82,10 @@ sbom: $(VENV)/.supply
 
 audit: $(VENV)/.supply
 	$(BIN)/python -m requirements.audit
+
+# Speed beside that of the last release (docs/speed.md).
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.history --compare
 
 $(VENV)/.supply: requirements/supply.txt $(VENV)/.test
 	$(PIP) install --require-hashes --no-deps --requirement requirements/supply.txt

@@ -119,9 +119,7 @@ def findings(every: Iterable[Locked], policy: Policy) -> list[str]:
         elif not policy.permits(licence, shipped=each.shipped):
             found.append(f"{what}: {licence} is not allowed {'with the program' if each.shipped else 'for tests'}")
         if each.kind == "pypi" and each.name not in policy.bundled and carries_copyleft(each.name):
-            found.append(
-                f"{what}: a General Public License is among its licence texts, and nothing says why that may be"
-            )
+            found.append(f"{what}: a General Public License is among its licence texts, and nothing says why")
     named = {*policy.stated, *policy.exceptions, *policy.bundled}
     return found + [f"licences.toml: {name} is not locked any more" for name in sorted(named - used)]
 
