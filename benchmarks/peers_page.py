@@ -18,14 +18,14 @@ from benchmarks.peers import HYRAM_PYTHON
 from benchmarks.report import machine, options, show
 
 RUNS = ("domino", "individual", "societal", "clouds", "validation")
-#: Peer: package on PyPI and licence as its metadata has it.
+#: Package of each peer on PyPI, and the benchmark that knows it.
 PEERS: Mapping[str, tuple[str, str]] = {
-    "CyNetDiff": ("cynetdiff", "MIT"),
-    "NDlib": ("ndlib", "BSD-2-Clause"),
-    "EoN": ("EoN", "MIT"),
-    "networkx loop": ("networkx", "BSD-3-Clause"),
-    "slabx (SLAB)": ("slabx", "MIT"),
-    "HyRAM+": ("hyram", "GPL-3.0"),
+    "CyNetDiff": ("cynetdiff", "domino"),
+    "NDlib": ("ndlib", "domino"),
+    "EoN": ("EoN", "domino"),
+    "networkx loop": ("networkx", "domino"),
+    "slabx (SLAB)": ("slabx", "validation"),
+    "HyRAM+": ("hyram", "validation"),
 }
 #: Peer as the figures of `domino` call it.
 _CASCADES = {"CyNetDiff": "cynetdiff", "NDlib": "ndlib", "EoN": "eon", "networkx loop": "networkx_loop"}
@@ -36,12 +36,12 @@ PAGE = """# Other open programs on the same work
 Written by `python -m benchmarks.peers_page --page docs{quick}`; do not edit by hand. Measured on {processor}, {threads} threads, Python
 {python}, load of the machine before: {load_before}.
 
-| peer | version | licence | measured by |
-|---|---|---|---|
+| peer | version | measured by |
+|---|---|---|
 {peers}
 
-Peers never come with the program: `pip install "parkrisk[peers]"`, `pip install slabx`, and HyRAM+ in an environment of its own, whose Python
-`{hyram}` names.
+Peers never come with the program: `pip install "parkrisk[peers]"`, `pip install slabx`, and HyRAM+ (GPL-3) in an environment of its own,
+whose Python `{hyram}` names.
 
 ## Cascades: independent chances on a graph
 
@@ -67,7 +67,7 @@ No open program with this task could be found; the peer is the plain loop over e
 ## Dense clouds and jet fires against measurements
 
 Same inputs, same measured points. MG: geometric mean of measured over predicted (1 is right, above 1 predicts too little); VG: geometric variance (1 is
-right); FAC2: share within a factor of two. Not by the same share of trials a fit: neither program was fitted here. `python -m benchmarks.validation`
+right); FAC2: share within a factor of two. Neither program was fitted to these points here. `python -m benchmarks.validation`
 
 | data | program | n | MG | VG | FAC2 |
 |---|---|---|---|---|---|
@@ -127,10 +127,9 @@ def _accuracy_rows(validation: Mapping[str, Mapping[str, Any]]) -> str:
 
 def page(found: Mapping[str, Mapping[str, Any]], on: Mapping[str, Any], *, quick: bool) -> str:
     """Write the page from the figures of all benchmarks."""
-    by = {"CyNetDiff": "domino", "NDlib": "domino", "EoN": "domino", "networkx loop": "domino"}
     peers = [
-        f"| {peer} | {version(package)} | {licence} | `python -m benchmarks.{by.get(peer, 'validation')}` |"
-        for peer, (package, licence) in PEERS.items()
+        f"| {peer} | {version(package)} | `python -m benchmarks.{benchmark}` |"
+        for peer, (package, benchmark) in PEERS.items()
     ]
     slab = [
         f"{name.split(':')[0]} {value:,.0f}" for name, value in found["clouds"].items() if "slabx over ours" in name
