@@ -21,7 +21,7 @@ from benchmarks.report import machine, options, show
 from benchmarks.workloads import WORKLOADS, Work, reference
 
 KEPT = Path(__file__).parent / "releases"
-#: Each turn lasts so long at least, of which the least counts. [s]
+#: A turn lasts about so long [s]; the least of several counts.
 _TURN, _TURNS, _QUICK_TURNS = 0.1, 7, 3
 #: Slower by more than this factor is told.
 SLOWER = 1.25
@@ -49,18 +49,14 @@ more than a factor of {slower}; `make bench` is the same. `--record VERSION` kee
 """
 
 
-def least(work: Work, turns: int) -> float:
-    """Give the least processor time of one call. [s]"""
-    count, best = 1, math.inf
+def calls(work: Work) -> int:
+    """Give how many calls take about one turn; the first one is not counted."""
     work()
-    while True:
-        spent = _spent(work, count)
-        if spent >= 0.5 * _TURN:
-            break
+    spent, count = _spent(work, 1), 1
+    while spent < 0.5 * _TURN:
         count = max(2 * count, math.ceil(count * _TURN / max(spent, 1e-3)))
-    for _ in range(turns):
-        best = min(best, _spent(work, count) / count)
-    return best
+        spent = _spent(work, count)
+    return count
 
 
 def _spent(work: Work, count: int) -> float:
@@ -76,12 +72,14 @@ def measured(prepared: Mapping[str, Callable[[], Work]], turns: int) -> dict[str
 
     beside, found = reference(), {}
     with threads(1):
+        times = calls(beside)
         for name, prepare in prepared.items():
             work = prepare()
+            count = calls(work)
             own, unit = math.inf, math.inf
             for _ in range(turns):  # in turns, since others may use the machine
-                unit = min(unit, least(beside, 1))
-                own = min(own, least(work, 1))
+                unit = min(unit, _spent(beside, times) / times)
+                own = min(own, _spent(work, count) / count)
             found[name] = {"ms": 1e3 * own, "reference_ms": 1e3 * unit, "ratio": own / unit}
     return found
 
