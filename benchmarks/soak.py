@@ -58,7 +58,8 @@ Written by `python -m benchmarks.soak --minutes {minutes:.0f} --page docs`; do n
 ![Memory, open files, threads and store over time](soak.png)
 
 {answers} answers to two tenants, {errors} of them not what they must be. A line is fitted after {warm:.0f} s of
-warm-up; the interval is that of 95 % of its slope, from means of twelve stretches. "none": the whole interval lies
+warm-up; the interval is that of 95 % of its slope, from means of twelve stretches (of engines, which
+are replaced when a job is dismissed: from peaks). "none": the whole interval lies
 below the bound; "undecided": a longer run decides. Measured on {processor}, load of the machine before: {load_before}.
 
 | process | holds | at the end | per hour | interval | bound | growth |
@@ -125,7 +126,7 @@ def judged(watch: Watch, tenants: Sequence[Tenant]) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     for (process, what), bound in BOUNDS.items():
         curve = watch.curves[process]
-        found = growth(*curve.after(warm(watch), what))
+        found = growth(*curve.after(warm(watch), what), peaks=what == "engines_mb")
         name = f"{process}_{what}"
         figures[name] = curve.held[what][-1]
         figures |= {f"{name}_per_hour": found.slope, f"{name}_per_hour_interval": [found.low, found.high]}

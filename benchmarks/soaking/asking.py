@@ -34,7 +34,7 @@ _READ = ("/v1/health", "/v1/me", "/v1/parks", "/v1/projects", "/v1/jobs", "/v1/a
 _LAYERS = ("layers/units", "contours", "tables/targets", "result")
 #: Requests that must be refused, each with the status.
 _WRONG: tuple[tuple[str, str, dict[str, Any], int], ...] = (
-    ("POST", "/v1/gate-decisions", {"content": b'{"park": NaN', "headers": {"Content-Type": "application/json"}}, 400),
+    ("POST", "/v1/gate-decisions", {"content": b'{"park": NaN', "headers": {"Content-Type": "application/json"}}, 422),
     ("POST", "/v1/parks", {"files": {"file": ("park.zip", b"PK\x03\x04 broken")}}, 422),
     ("POST", "/v1/assessments", {"json": {"park": {"park_id": "nowhere", "version": 1}}}, 404),
     ("GET", "/v1/parks/no-such-park/ogc/collections", {}, 404),

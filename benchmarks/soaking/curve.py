@@ -11,7 +11,7 @@ import psutil
 from scipy import stats
 
 _MB = 1e6
-#: Means of so many stretches of the run stand for it: samples close in time say nearly the same.
+#: Means, or peaks, of so many stretches of the run stand for it: samples close in time say nearly the same.
 _STRETCHES = 12
 
 
@@ -57,10 +57,17 @@ class Growth:
         return "growth" if self.low > bound else "undecided"
 
 
-def growth(seconds: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray) -> Growth:
-    """Fit a line through the means of stretches of equal length; too few samples give an endless interval."""
+def growth(
+    seconds: Sequence[float] | np.ndarray, values: Sequence[float] | np.ndarray, *, peaks: bool = False
+) -> Growth:
+    """Fit a line through the means, or the peaks, of stretches of equal length.
+
+    Peaks are for what falls at once now and then, as when an engine is replaced. Too few samples give an endless
+    interval.
+    """
+    stands_for = np.max if peaks else np.mean
     parts = [
-        (float(np.mean(x)), float(np.mean(y)))
+        (float(np.mean(x)), float(stands_for(y)))
         for x, y in zip(np.array_split(seconds, _STRETCHES), np.array_split(values, _STRETCHES), strict=True)
         if len(x)
     ]
@@ -103,11 +110,12 @@ class Watch:
 
     def __init__(self, processes: dict[str, psutil.Process], store: Path) -> None:
         self._processes, self._store = processes, store
-        self._start = time.monotonic()
+        self._start: float | None = None
         self.curves = {name: Curve() for name in (*processes, "store")}
 
     def sample(self) -> None:
-        """Note what everything holds now."""
+        """Note what everything holds now; time begins with the first sample."""
+        self._start = time.monotonic() if self._start is None else self._start
         now = time.monotonic() - self._start
         for name, process in self._processes.items():
             self.curves[name].add(now, **held_by(process))

@@ -32,6 +32,14 @@ def test_a_sawtooth_is_none():
     assert growth(SECONDS, 500.0 + (SECONDS % 30.0)).verdict(60.0) == "none"
 
 
+def test_peaks_of_what_is_replaced():
+    """Drops at any moment hide neither that there is no leak, nor a leak."""
+    falls = np.random.default_rng(0).random(SECONDS.size) < 0.05
+    assert growth(SECONDS, np.where(falls, 300.0, 900.0 + noise(1)), peaks=True).verdict(60.0) == "none"
+    leaking = 900.0 + 300.0 / 3600.0 * SECONDS + noise(1)
+    assert growth(SECONDS, np.where(falls, 300.0, leaking), peaks=True).verdict(60.0) == "growth"
+
+
 def test_too_short_is_undecided():
     found = growth([0.0, 5.0, 10.0], [1.0, 1.0, 1.0])
     assert found.verdict(30.0) == "undecided"
