@@ -32,8 +32,9 @@ Written by `python -m benchmarks.history --page docs` from `benchmarks/releases/
 
 ![Times as multiples of the reference, release by release](speed.png)
 
-Processor time of small pieces of work, as multiples of the time of a reference (sorting, exponentials, a plain loop) measured in turns with them, so that machines can be compared; in brackets milliseconds on the machine named
-below. Smaller is faster. What each piece does stands in `benchmarks/workloads.py`.
+Processor time of small pieces of work, as multiples of the time of a reference (sorting, exponentials, a plain loop)
+measured in turns with them, so that machines can be compared; in brackets milliseconds on the machine named below.
+Smaller is faster. What each piece does stands in `benchmarks/workloads.py`.
 
 | work |{heads}
 |---|{rule}

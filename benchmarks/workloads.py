@@ -16,7 +16,7 @@ Work = Callable[[], Any]
 
 
 def reference() -> Work:
-    """Sorting, exponentials and a plain loop: how fast the machine is. No products: their threads spin when they wait."""
+    """Sorting, exponentials, a plain loop: how fast the machine is. No products: their threads spin while they wait."""
     numbers = np.random.default_rng(0).random(400_000)
 
     def work() -> float:
