@@ -14,6 +14,7 @@ longer run decides. The store grows with what is kept in it, and has no bound; t
 import asyncio
 import itertools
 import json
+import math
 import os
 import subprocess
 import sys
@@ -184,6 +185,13 @@ def write_page(
     (folder / "soak.md").write_text(text, encoding="utf-8")
 
 
+def _finite(value: Any) -> Any:
+    """Replace numbers that JSON does not know by None."""
+    if isinstance(value, list):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _plot(watch: Watch, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -218,7 +226,7 @@ def main() -> None:
         figures, watch, tenants = soak(30.0 if given.quick else 60.0 * given.minutes, Path(folder))
     if given.page:
         write_page(figures, watch, tenants, on, given.page)
-    show("soak", figures, as_json=given.json, on=on)
+    show("soak", {name: _finite(value) for name, value in figures.items()}, as_json=given.json, on=on)
 
 
 if __name__ == "__main__":
