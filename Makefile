@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick lint web lock clean
+.PHONY: demo serve test quick lint web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -67,6 +67,29 @@ lock:
 	$(LOCK) --extra report --extra maps --output-file requirements/base.txt
 	$(LOCK) --extra test --output-file requirements/test.txt
 	$(LOCK) --extra server --extra telemetry --extra report --extra maps --constraint requirements/test.txt --output-file requirements/server.txt
+	$(LOCK) --extra test --extra supply --constraint requirements/test.txt --output-file requirements/supply.txt
+
+# Licences, bill of materials and known vulnerabilities of what is locked (docs/supply.md). Without a service to ask, the
+# last says "not checked" and ends with 3, which is no fault here.
+supply: licences sbom
+	$(BIN)/python -m requirements.audit || test $$? = 3
+
+licences: $(VENV)/.test
+	$(BIN)/python -m requirements.licences
+
+sbom: $(VENV)/.supply
+	$(BIN)/python -m requirements.sbom out/sbom
+
+audit: $(VENV)/.supply
+	$(BIN)/python -m requirements.audit
+
+# Speed beside that of the last release (docs/speed.md).
+bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.history --compare
+
+$(VENV)/.supply: requirements/supply.txt $(VENV)/.test
+	$(PIP) install --require-hashes --no-deps --requirement requirements/supply.txt
+	touch $@
 
 clean:
 	rm -rf $(VENV) $(WEB)/dist $(WEB)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
