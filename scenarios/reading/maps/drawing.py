@@ -120,6 +120,10 @@ class Drawing:
         found = self._document.layers.get(layer)
         return bool(found.is_off() or found.is_frozen())
 
+    def _check_number(self) -> None:
+        if self._seen > MOST_FEATURES:
+            raise MapFault("map_too_large", f"> {MOST_FEATURES}", largest=MOST_FEATURES)
+
     def _walk(self, entities: Iterable[Any], around: str, depth: int) -> Iterator[_Placed]:
         """Yield what can be seen, with what stands in blocks on layers of its own.
 
@@ -127,8 +131,7 @@ class Drawing:
         """
         for entity in entities:
             self._seen += 1
-            if self._seen > MOST_FEATURES:
-                raise MapFault("map_too_large", f"> {MOST_FEATURES}", largest=MOST_FEATURES)
+            self._check_number()
             layer = str(entity.dxf.get("layer", "0"))
             layer = around if layer == "0" and around else layer
             if self._is_hidden(layer) or entity.dxf.get("invisible", 0):
@@ -138,6 +141,8 @@ class Drawing:
             else:
                 several = entity.multi_insert() if entity.mcount > 1 else (entity,)
                 for one in several:
+                    self._seen += entity.mcount > 1
+                    self._check_number()
                     yield _Placed(layer, one)
                     if depth < _DEEPEST:
                         inside = self._walk(one.virtual_entities(), layer, depth + 1)
