@@ -38,8 +38,11 @@ def _toml(folder: Path, kind: str, gbk_around: bool) -> tuple[Mapping[str, Any] 
 
 def _boundary(folder: Path, section: Mapping[str, Any]) -> tuple[object, list[Problem]]:
     """Boundary file named in ``park.toml``, in any map format; it stays inside the folder."""
-    name = section.get("boundary")
-    if not isinstance(name, str) or not name:
+    name = section.get("boundary", "")
+    if not isinstance(name, str):
+        reason = "the name of a file is expected / 应为文件名"
+        return None, [problem("boundary_unreadable", "park", 1, "boundary", name, reason=reason)]
+    if not name:
         return None, []
     from parkrisk.scenarios.reading.maps.reading import boundary_file, is_map
 

@@ -123,7 +123,7 @@ def read_json(document: object, kind: str) -> RawInput:
             section = dict(given)
             if isinstance(section.get("boundary"), Mapping):
                 boundary = section.pop("boundary")
-            elif isinstance(section.get("boundary"), str) and section["boundary"].strip():
+            elif section.get("boundary") is not None and section["boundary"] != "":
                 # There is no folder to look into; a boundary that was meant must not be left out in silence.
                 reason = "a GeoJSON object is expected here / 此处应为 GeoJSON 对象"
                 problems.append(problem("boundary_unreadable", name, 1, "boundary", section["boundary"], reason=reason))

@@ -17,14 +17,14 @@ def _to_degrees(x: str) -> str:
 
 COORDINATES = (
     refused("x and y swapped", "park", swapped("units", "x", "y"), "coordinates_swapped", where=("units", 1, "x")),
-    refused("degrees in a metric CRS", "park", columns("units", x=lambda x: "117.0012", y=lambda y: "40.63"),
+    refused("degrees in a metric CRS", "park", columns("units", x=lambda x: "111.0012", y=lambda y: "40.63"),
             "degrees_in_metres", where=("units", 1, "x")),
-    refused("latitude before longitude", "park", columns("units", x=lambda x: "40.63", y=lambda y: "117.0012"),
+    refused("latitude before longitude", "park", columns("units", x=lambda x: "40.63", y=lambda y: "111.0012"),
             "degrees_in_metres"),
     refused("metres in a CRS of degrees", "park", park_toml(crs='"EPSG:4490"', planar_crs='"EPSG:4546"'),
             "metres_in_degrees"),
     refused("degrees without a planar CRS", "park", park_toml(crs='"EPSG:4490"'), "planar_crs_missing"),
-    refused("no CRS", "park", park_toml(crs=None), "missing_value"),
+    refused("no CRS", "park", park_toml(crs=None), "missing_column"),
     refused("CRS that is none", "park", park_toml(crs='"EPSG:999999"'), "crs_unknown"),
     refused("CRS as a string of PROJ", "park", park_toml(crs='"+proj=pipeline +step +proj=merc"'), "crs_unknown"),
     refused("CRS as a file", "park", park_toml(crs='"/etc/passwd"'), "crs_unknown"),
@@ -39,7 +39,7 @@ COORDINATES = (
     refused("one unit at the pole of the CRS", "park", cell("units", 1, "y", "1e7")),
     refused("one unit without a place", "park", cell("units", 1, "x", ""), "missing_value", where=("units", 1, "x")),
     refused("a station at 1e18", "park", cell("response", 1, "x", "1e18")),
-    refused("population cells of no size", "park", cell("population", 1, "cell_m", "0"), "out_of_range"),
+    refused("population cells of no size", "park", cell("population", 1, "cell_m", "-1"), "out_of_range"),
     refused("population cells of 1e300 m", "park", cell("population", 1, "cell_m", "1e300"), "out_of_range"),
     refused("population of 1e300", "park", cell("population", 1, "day", "1e300"), "out_of_range"),
 )  # fmt: skip
@@ -80,7 +80,7 @@ POLYGONS = (
     refused("boundary as large as the world", "park", boundary(polygon([(x * 1e6, y * 1e6) for x, y in _SQUARE]))),
     refused("boundary with x and y swapped", "park", boundary(polygon([(y, x) for x, y in _SQUARE])),
             "coordinates_swapped"),
-    refused("boundary in degrees", "park", boundary(polygon([(x / 1e4 + 67, y / 1e5) for x, y in _SQUARE])),
+    refused("boundary in degrees", "park", boundary(polygon([(x / 1e4 + 61, y / 1e5) for x, y in _SQUARE])),
             "degrees_in_metres"),
     refused("boundary of a million corners", "park", later(lambda: boundary(polygon(_circle(1_000_000)))),
             "too_many_corners"),
@@ -101,7 +101,7 @@ POLYGONS = (
             "polygon_unreadable"),
 )  # fmt: skip
 
-_LAYER = '[[layer]]\nfile = "{}"\ntable = "targets"\nset = {{ class = "general class 2", persons = 5 }}\n'
+_LAYER = '[[layer]]\nfile = "{}"\ntable = "targets"\nset = {{ class = "general class 2", name = "a", persons = 5 }}\n'
 _TARGETS = _LAYER + 'columns = {{ target_id = "{}" }}\n'
 _OWN = {"crs": {"type": "name", "properties": {"name": "EPSG:4546"}}}
 
@@ -150,7 +150,7 @@ LAYERS = (
             mapped(_TARGETS.format("t.geojson", "id") + "scale = 0x" + "f" * 5000, {"t.geojson": "{}"}),
             "unreadable"),
     refused("ten thousand layers", "park", later(lambda: mapped(_TARGETS.format("t.geojson", "id") * 10_000, {})),
-            "too_many_layers"),
+            "layers_value"),
     refused("half a surrogate pair in a map", "park",
             _geojson(_features(("@", _point())).replace('"@"', '"\\ud800"')), "map_unreadable"),
     refused("10^400 in a map", "park", _geojson(_features(("a", _point("@"))).replace('"@"', "1" + "0" * 400)),

@@ -158,8 +158,8 @@ FORMS = (
     refused("three hundred thousand faulty cells", "park",
             later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[["?"] * len(rows_of("units")[0])] * 15_000])})),
             "not_a_number", "further_problems"),
-    refused("a hundred thousand rows of one id", "park",
-            later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[rows_of("units")[1]] * 100_000])})),
+    refused("ten thousand rows of one id", "park",
+            later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[rows_of("units")[1]] * 10_000])})),
             "duplicate_id"),
 )  # fmt: skip
 

@@ -173,7 +173,7 @@ JSON = (
     refused("key of a megabyte", "json", json_text(lambda d: d["units"][0].update({"k" * 10**6: 1})), "unknown_column"),
     refused("boundary is a file in JSON", "json", json_text(lambda d: d["park"].update(boundary="b.geojson")),
             "boundary_unreadable"),
-    refused("boundary is a number", "json", json_text(lambda d: d["park"].update(boundary=7)), "not_a_value"),
+    refused("boundary is a number", "json", json_text(lambda d: d["park"].update(boundary=7)), "boundary_unreadable"),
     right("number as text", "json", json_cell("units", 1, "x", '"500100"'),
           lambda park: unit(park)["x"] == 500100.0),
 )  # fmt: skip
