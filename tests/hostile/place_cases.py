@@ -228,9 +228,9 @@ SHAPEFILES = (
     refused("shapefile with a bomb of brackets as .prj", "park",
             _shapefile(_bytes("t.prj", lambda b: b"PROJCS[" * 50_000))),
     refused("shapefile whose .dbf has one row", "park",
-            _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\x01\0\0\0" + b[8:]))),
+            _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\x01\0\0\0" + b[8:])), "map_unreadable"),
     refused("shapefile whose .dbf declares a billion rows", "park",
-            _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\xff\xff\xff\x3f" + b[8:]))),
+            _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\xff\xff\xff\x3f" + b[8:])), "map_unreadable"),
     refused("shapefile whose .shp is cut off", "park", _shapefile(_bytes("t.shp", lambda b: b[:-20]))),
     refused("shapefile whose .shx points elsewhere", "park",
             _shapefile(_bytes("t.shx", lambda b: b[:100] + b"\x7f\xff\xff\xff" + b[104:]))),
@@ -315,7 +315,7 @@ DRAWINGS = (
     refused("drawing without attributes", "park", _drawn(_text), "map_field_unknown"),
     refused("drawing without the layer", "park", _drawn(_insert, layer="none"), "map_layer_unknown"),
     refused("pattern of a layer that never ends", "park", _drawn(_insert, layer="*a" * 30 + "b"), "map_layer_unknown"),
-    refused("scale of almost nothing", "park", _drawn(_insert, more="scale = 1e-300")),
+    refused("scale of almost nothing", "park", _drawn(_insert, more="scale = 1e-300"), "layers_value"),
 )  # fmt: skip
 
 CASES = (*COORDINATES, *POLYGONS, *LAYERS, *SHAPEFILES, *DRAWINGS)

@@ -47,7 +47,11 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
         return
     if case.via in ("park", "project", "upload"):
         content = _packed(path) if path.is_dir() else path.read_bytes()
-        yield f"/v1/{'projects' if case.via == 'project' else 'parks'}", {"files": {"file": (path.name, content)}}, case.codes
+        yield (
+            f"/v1/{'projects' if case.via == 'project' else 'parks'}",
+            {"files": {"file": (path.name, content)}},
+            case.codes,
+        )
     elif case.via == "json":
         text = path.read_bytes()
         head = {"Content-Type": "application/json"}
@@ -61,7 +65,11 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
         text = _scenario(path)
         if text is not None:
             body = f'{{"park": {json.dumps(document())}, "scenario": {text}}}'
-            yield "/v1/whatifs", {"content": body, "headers": {"Content-Type": "application/json"}}, (*case.codes, *FORM)
+            yield (
+                "/v1/whatifs",
+                {"content": body, "headers": {"Content-Type": "application/json"}},
+                (*case.codes, *FORM),
+            )
 
 
 def wrong(case: Case, answer: httpx.Response, codes: tuple[str, ...]) -> str:

@@ -217,7 +217,8 @@ class Drawing:
 
 
 def _unreadable(path: Path, error: Exception) -> MapFault:
-    return MapFault("map_unreadable", path.name, reason=str(error) or f"DXF: {type(error).__name__}")
+    reason = str(error).replace(str(path), path.name)  # the folder is nobody's business
+    return MapFault("map_unreadable", path.name, reason=reason or f"DXF: {type(error).__name__}")
 
 
 def _block(entity: Any) -> str:

@@ -69,9 +69,13 @@ class GdalMap:
         for part in (".shx", ".dbf"):
             if part not in beside:
                 raise MapFault("map_part_missing", f"{self._path.stem}{part}")
+        table = beside[".dbf"].read_bytes()
+        rows, shapes = int.from_bytes(table[4:8], "little"), (beside[".shx"].stat().st_size - 100) // 8
+        if rows != shapes:  # GDAL would leave rows out, or read shapes without any
+            reason = f".dbf: {rows}, .shx: {shapes} rows / 行数不一致"
+            raise MapFault("map_unreadable", self._path.name, reason=reason)
         if ".cpg" in beside:
             return
-        table = beside[".dbf"].read_bytes()
         try:
             table[32:].decode("utf-8")
             self._encoding = "UTF-8"

@@ -86,7 +86,7 @@ def _fits(value: object, form: str) -> bool:
         return isinstance(value, str) and bool(value.strip())
     if form == "section":
         return isinstance(value, Mapping)
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 < value < 1e9
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1e-6 <= value < 1e9
 
 
 def _wrong(number: int, key: str, found: object, expected_zh: str, expected_en: str) -> Problem:
