@@ -31,7 +31,9 @@ def _bomb(what: str) -> Case:
     return refused(f"workbook: {what}", "park", lone("park.xlsx", make), codes[-1])
 
 
-def _packed(name: str, content: bytes | Callable[[], bytes], *codes: str, member: str = "xl/worksheets/sheet1.xml") -> Case:
+def _packed(
+    name: str, content: bytes | Callable[[], bytes], *codes: str, member: str = "xl/worksheets/sheet1.xml"
+) -> Case:
     def made() -> bytes:
         return bombs.packed({member: content() if callable(content) else content})
 
@@ -105,20 +107,14 @@ def _pages(path: Path) -> None:
 
 
 _VIEW = "CREATE VIEW {} AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT x AS fid FROM c"
-_LISTED = (
-    "INSERT INTO gpkg_contents(table_name, data_type, identifier) VALUES ('{0}', 'attributes', '{0}')"
-)
+_LISTED = "INSERT INTO gpkg_contents(table_name, data_type, identifier) VALUES ('{0}', 'attributes', '{0}')"
 _SHADOW = (
     "DELETE FROM gpkg_contents WHERE table_name = 'answers'", "DROP TABLE answers", _VIEW.format("answers"),
     _LISTED.format("answers"),
 )  # fmt: skip
-_GENERATED = (
-    "ALTER TABLE answers ADD COLUMN bomb TEXT AS (hex(zeroblob(400000000))) VIRTUAL",
-)
+_GENERATED = ("ALTER TABLE answers ADD COLUMN bomb TEXT AS (hex(zeroblob(400000000))) VIRTUAL",)
 _CRS = "UPDATE gpkg_geometry_columns SET srs_id = 4490"
-_TRIGGER = (
-    "CREATE TRIGGER t INSTEAD OF INSERT ON v BEGIN DELETE FROM units; END"
-)
+_TRIGGER = "CREATE TRIGGER t INSTEAD OF INSERT ON v BEGIN DELETE FROM units; END"
 
 GEOPACKAGES = (
     refused("GeoPackage: a header only", "park", lone("park.gpkg", geopackage()), "geopackage_damaged"),

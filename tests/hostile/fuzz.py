@@ -131,10 +131,14 @@ def _drawing() -> bytes:
 
 _LAYERS = b'[[layer]]\nfile = "boundary.geojson"\ntable = "boundary"\n[[layer]]\nfile = "a.kml"\ntable = "targets"\n' \
     b'place = "centroid"\ncolumns = { target_id = "name" }\nset = { class = "general class 2" }\n'  # fmt: skip
-_KML = b"<kml><Folder><Placemark><name>a</name><Point><coordinates>117,40</coordinates></Point></Placemark></Folder></kml>"
+_KML = (
+    b"<kml><Folder><Placemark><name>a</name><Point><coordinates>117,40</coordinates></Point></Placemark></Folder></kml>"
+)
 _SCENARIO = b'name = "a"\nremove = ["T-101"]\n[move]\nT-102 = [500100.0, 4500200.0]\n[weather]\nstability = "F"\n[set.units.V-201]\n' \
     b'temperature_c = 40\n[[housing]]\nx = 500900.0\ny = 4500900.0\nday = 20\nnight = 5\n'  # fmt: skip
-_NATECH = b'[earthquake]\npga_unit = "g"\npga = [0.1, 0.2]\nreturn_period = [100, 500]\n[lightning]\nthunder_days = 30\n'
+_NATECH = (
+    b'[earthquake]\npga_unit = "g"\npga = [0.1, 0.2]\nreturn_period = [100, 500]\n[lightning]\nthunder_days = 30\n'
+)
 
 #: Target → what takes the bytes, and what to begin with.
 TARGETS: Mapping[str, tuple[Callable[[bytes], None], Callable[[], bytes]]] = {

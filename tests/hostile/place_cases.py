@@ -44,7 +44,13 @@ COORDINATES = (
     refused("population of 1e300", "park", cell("population", 1, "day", "1e300"), "out_of_range"),
 )  # fmt: skip
 
-_SQUARE = [(_WEST, _SOUTH), (_WEST + 1000, _SOUTH), (_WEST + 1000, _SOUTH + 300), (_WEST, _SOUTH + 300), (_WEST, _SOUTH)]
+_SQUARE = [
+    (_WEST, _SOUTH),
+    (_WEST + 1000, _SOUTH),
+    (_WEST + 1000, _SOUTH + 300),
+    (_WEST, _SOUTH + 300),
+    (_WEST, _SOUTH),
+]
 _EIGHT = [_SQUARE[0], _SQUARE[2], _SQUARE[1], _SQUARE[3], _SQUARE[0]]
 
 
@@ -250,7 +256,9 @@ def _drawn(draw: Any, more: str = "", layer: str = "plan", change: Any = None) -
         drawing = ezdxf.new("R2010")
         drawing.header["$INSUNITS"] = 6
         draw(drawing, drawing.modelspace())
-        text = _LAYER.format("t.dxf") + f'layer = "{layer}"\ncrs = "EPSG:4546"\ncolumns = {{ target_id = "id" }}\n{more}'
+        text = (
+            _LAYER.format("t.dxf") + f'layer = "{layer}"\ncrs = "EPSG:4546"\ncolumns = {{ target_id = "id" }}\n{more}'
+        )
         park = mapped(text, {})(target)
         drawing.saveas(park / "t.dxf")
         if change is not None:

@@ -41,7 +41,8 @@ class Readers:
         return child
 
     def _line(self, seconds: float) -> dict[str, Any]:
-        assert self._child is not None and self._child.stdout is not None
+        assert self._child is not None
+        assert self._child.stdout is not None
         if not select.select([self._child.stdout], [], [], seconds)[0]:
             self._end()
             return {"end": "hung"}

@@ -180,7 +180,9 @@ _EPW = "LOCATION,{place},a,CHN,x,1,{latitude},121.0,8.0,5.0\n" + "x\n" * 7
 _LINE = "{time},60,{{}},10,5,50,101325,0,0,300,0,0,0,0,0,0,0,180,3.0,5,5,10,77777,9,9,0,0,0,0,0,0,0,0\n"
 
 
-def _epw(name: str, time: str = "2020,1,1,1", *codes: str, place: str = "Z", latitude: str = "30", cells: Any = ()) -> Case:
+def _epw(
+    name: str, time: str = "2020,1,1,1", *codes: str, place: str = "Z", latitude: str = "30", cells: Any = ()
+) -> Case:
     line = _LINE.format(time=time).format("A").split(",")
     for at, text in cells:
         line[at] = text

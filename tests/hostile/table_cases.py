@@ -16,9 +16,7 @@ def _id(what: str, text: str, *codes: str) -> Case:
 
 
 def _read(what: str, text: str, value: float) -> Case:
-    return right(
-        what, "park", cell("units", 1, "diameter_m", text), lambda park: unit(park)["diameter_m"] == value
-    )
+    return right(what, "park", cell("units", 1, "diameter_m", text), lambda park: unit(park)["diameter_m"] == value)
 
 
 def _similar(what: str, text: str) -> Case:

@@ -127,7 +127,8 @@ class Drawing:
     def _walk(self, entities: Iterable[Any], around: str, blocks: tuple[str, ...]) -> Iterator[_Placed]:
         """Yield what can be seen, with what stands in blocks on layers of its own.
 
-        ``blocks`` are those around; one that holds itself is not walked into again. What lies in a block on the layer of the block itself is the picture of one thing and not walked into.
+        ``blocks`` are those around; one that holds itself is not walked into again. What lies in a block on the layer
+        of the block itself is the picture of one thing and not walked into either.
         """
         for entity in entities:
             self._seen += 1
