@@ -58,7 +58,8 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
         yield "/v1/parks", {"content": text, "headers": head}, case.codes
         more = {"gate-decisions": {"project": _project()}, "whatifs": {"scenario": {"remove": ["T-101"]}}}
         more["sitings"] = {"project": _project(), "cells": 1}
-        for name, rest in more.items() if case.right is None else ():
+        # The framework parses the bodies of these routes, and takes the last of two keys.
+        for name, rest in more.items() if case.right is None and not case.name.endswith("twice") else ():
             body = b'{"park":' + text + b"," + json.dumps(rest)[1:].encode()
             yield f"/v1/{name}", {"content": body, "headers": head}, (*case.codes, *FORM)
     elif case.via == "scenario":
