@@ -61,7 +61,7 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
         # The framework parses the bodies of these routes, and takes the last of two keys.
         for name, rest in more.items() if case.right is None and not case.name.endswith("twice") else ():
             body = b'{"park":' + text + b"," + json.dumps(rest)[1:].encode()
-            yield f"/v1/{name}", {"content": body, "headers": head}, (*case.codes, *FORM)
+            yield f"/v1/{name}", {"content": body, "headers": head}, case.codes and (*case.codes, *FORM)
     elif case.via == "scenario":
         text = _scenario(path)
         if text is not None:
@@ -69,7 +69,7 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
             yield (
                 "/v1/whatifs",
                 {"content": body, "headers": {"Content-Type": "application/json"}},
-                (*case.codes, *FORM),
+                case.codes and (*case.codes, *FORM),
             )
 
 

@@ -164,7 +164,7 @@ JSON = (
     refused("truth value in JSON", "json", json_cell("units", 1, "x", "true"), "not_a_value"),
     refused("array in a cell", "json", json_cell("units", 1, "x", "[1, 2]"), "not_a_value"),
     refused("object in a cell", "json", json_cell("units", 1, "name", '{"$ref": "#/units/0"}'), "not_a_value"),
-    refused("deep array in a cell", "json", json_cell("units", 1, "name", _nested(800))),
+    refused("deep array in a cell", "json", json_cell("units", 1, "name", _nested(800)), "not_a_value"),
     refused("number as text with a unit", "json", json_cell("units", 1, "x", '"500100 m"'), "not_a_number"),
     refused("10,000 unknown keys", "json", json_text(lambda d: d["units"][0].update({f"k{n}": 1 for n in range(10_000)})),
             "unknown_column", "further_problems"),
