@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick lint web lock supply licences sbom audit bench clean
+.PHONY: demo serve test quick fuzz lint web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -21,6 +21,12 @@ test: lint
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest --quiet
+
+# Needs atheris (`pip install atheris`, Linux only), which no lock file holds.
+SECONDS ?= 60
+fuzz: $(VENV)/.test
+	for target in csv park json workbook sheet geojson kml layers dxf scenario natech rulebook; do \
+		PYTHONPATH=.editable:. $(BIN)/python -m tests.hostile.fuzz $$target --seconds $(SECONDS) || exit 1; done
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
