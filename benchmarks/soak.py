@@ -64,8 +64,9 @@ Written by `python -m benchmarks.soak --minutes {minutes:.0f} --page docs`; do n
 {answers} answers to two tenants, {errors} of them not what they must be. A line is fitted after {warm:.0f} s of
 warm-up; the interval is that of 95 % of its slope, from means of twelve stretches. Engines are replaced when a running
 job is dismissed: `engine_mb` is how much one of them grows with its age, from the lives of all of them, each after its
-first minute. "none": the whole interval lies below the bound; "undecided": a longer run decides. Measured on
-{processor}, load of the machine before: {load_before}.
+first minute. `files` are those beside the store; connections to it stay within their pools, or answers would fail.
+"none": the whole interval lies below the bound; "undecided": a longer run decides. Measured on {processor}, load of the
+machine before: {load_before}.
 
 | process | holds | at the end | per hour | interval | bound | growth |
 |---|---|---|---|---|---|---|
@@ -209,7 +210,7 @@ def _plot(watch: Watch, path: Path) -> None:
     FigureCanvasAgg(figure)
     shown = {
         "memory [MB]": ("memory_mb", "engines_mb"),
-        "open files": ("files",),
+        "open files": ("files", "connections"),
         "threads": ("threads",),
         "store [MB]": ("database_mb", "wal_mb"),
     }

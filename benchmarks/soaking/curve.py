@@ -95,11 +95,17 @@ def _slope(groups: Sequence[Sequence[tuple[float, float]]]) -> Growth:
     return Growth(*(3600.0 * value for value in (slope, slope - half, slope + half)))
 
 
-def held_by(process: psutil.Process) -> dict[str, float]:
-    """Memory [MB], open files and threads of a process."""
+def held_by(process: psutil.Process, store: Path) -> dict[str, float]:
+    """Memory [MB], open files and threads of a process; files of the store count apart, as its connections.
+
+    Connections are opened when more are wanted at once than ever before, up to the size of their pools.
+    """
+    of_store = [each.path for each in process.open_files() if each.path.startswith(str(store))]
+    files = process.num_fds() if hasattr(process, "num_fds") else process.num_handles()
     return {
         "memory_mb": process.memory_info().rss / _MB,
-        "files": float(process.num_fds()) if hasattr(process, "num_fds") else float(process.num_handles()),
+        "files": float(files - len(of_store)),
+        "connections": float(of_store.count(str(store))),
         "threads": float(process.num_threads()),
     }
 
@@ -131,7 +137,7 @@ class Watch:
         now = time.monotonic() - self._start
         for name, process in self._processes.items():
             engines = self._engines(name, process)
-            self.curves[name].add(now, **held_by(process), engines_mb=engines)
+            self.curves[name].add(now, **held_by(process, self._store), engines_mb=engines)
         self.curves["store"].add(now, **size_of(self._store))
 
     def _engines(self, name: str, process: psutil.Process) -> float:
