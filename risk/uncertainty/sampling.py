@@ -1,11 +1,12 @@
 """From sampled inputs to risk: terms reweighted, sample by sample."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
+from scipy.interpolate import PchipInterpolator
 
 from parkrisk.risk.uncertainty.groups import Group, Groups
 from parkrisk.risk.uncertainty.inputs import NODE, Inputs, dirichlet, distributions
@@ -13,14 +14,15 @@ from parkrisk.risk.uncertainty.terms import Terms
 from parkrisk.scenarios.ignition.event_tree import flash_fire_share
 from parkrisk.scenarios.receptors import WindRose
 
-__all__ = ["Bend", "Factors", "Model", "Sampled", "factors_of"]
+__all__ = ["FLOOR", "Bend", "Factors", "Model", "Sampled", "bend_of", "factors_of", "flat"]
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.intp]
 
 #: Samples that are worked on at a time; always so many, so that sums are the same for any number of samples.
 _CHUNK = 256
-#: Risk that counts as none where the logarithm of a ratio is taken. [1/yr]
-_FLOOR = 1e-18
+#: Probability that counts as none, and as far from certainty as counts as certain, where it is bent. [-]
+FLOOR = 1e-7
 
 
 @dataclass(frozen=True)
@@ -44,19 +46,31 @@ class Factors:
 
 @dataclass(frozen=True)
 class Bend:
-    """What an input does in which risk is not linear: ln of the ratio to the base, a parabola in its deviate.
+    """What an input does in which risk is not linear, by its deviate.
 
     Parameters
     ----------
     name : (str, str)
         Of the input.
-    slope, curve : array, shape (n_groups, n_figures)
-        Figures as `Model.terms` has them.
+    groups : tuple of int
+        Those that it changes.
+    cubic : array, shape (4, 2, len(groups), n_figures)
+        Monotone cubics between what was computed at deviates of -`NODE`, 0 and `NODE`: shift of the figure, which is
+        measured as `Model` says.
     """
 
     name: tuple[str, str]
-    slope: Floats
-    curve: Floats
+    groups: tuple[int, ...]
+    cubic: Floats
+
+    def shift(self, place: int, columns: Integers, z: Floats) -> Floats:
+        """Shift of some figures of one of its groups, shape (n, len(columns))."""
+        found = np.empty((z.size, columns.size))
+        for side, some in enumerate((z < 0.0, z >= 0.0)):
+            s = z[some, None] + (NODE if side == 0 else 0.0)
+            c = self.cubic[:, side, place][:, columns]
+            found[some] = ((c[0] * s + c[1]) * s + c[2]) * s + c[3]
+        return found
 
 
 @dataclass(frozen=True)
@@ -78,13 +92,27 @@ class Sampled:
 
 
 def flat(terms: Terms, classes: int) -> Floats:
-    """Terms as one array, shape (n_groups, n_winds, n_figures); F-N classes filled up with 0 to so many.
+    """Terms as one array, shape (n_groups, n_winds, n_figures); so many F-N classes.
 
     Figures: individual risk at points, that of own units, accidents, primary events, expected deaths.
     """
-    more = ((0, 0), (0, 0), (0, classes - terms.edges.size))
-    parts = (np.pad(terms.accidents, more), np.pad(terms.primary, more))
+    parts = [_filled(part, classes) for part in (terms.accidents, terms.primary)]
     return np.concatenate([terms.individual, terms.own, *parts, terms.expected[:, :, None]], axis=2)
+
+
+def _filled(part: Floats, classes: int) -> Floats:
+    return np.pad(part[:, :, :classes], ((0, 0), (0, 0), (0, max(classes - part.shape[2], 0))))
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Terms of one group: winds and figures in which there is something, and bends with the place of the group."""
+
+    frequency: float
+    winds: Integers
+    columns: Integers
+    terms: Floats
+    bends: tuple[tuple[int, int], ...]
 
 
 class Model:
@@ -92,46 +120,79 @@ class Model:
 
     Parameters
     ----------
-    terms : Terms
+    terms : array, shape (n_groups, n_winds, n_figures)
+        As `flat` gives them.
+    frequency : array, shape (n_groups,)
+        Of all events of each group. [1/yr]
+    edges : array, shape (n_classes,)
+        Numbers of deaths.
+    n_points : int
     bends : tuple of Bend
+
+    Notes
+    -----
+    Terms are linear in the factors of groups and winds. A bend shifts a figure of a group: of expected deaths the
+    logarithm, of all others the probit of figure / frequency, the probability that an event of the group kills at the
+    place, or that many. Shifts of several inputs add.
     """
 
-    def __init__(self, terms: Terms, bends: tuple[Bend, ...] = ()) -> None:
-        self.edges = terms.edges
-        self.n_points = terms.individual.shape[2]
-        self.terms = flat(terms, terms.edges.size)
-        self.bends = bends
-        self._bent = [
-            [k for k, bend in enumerate(bends) if bend.slope[g].any() or bend.curve[g].any()]
-            for g in range(len(self.terms))
-        ]
+    def __init__(
+        self, terms: Floats, frequency: Floats, edges: Floats, n_points: int, bends: tuple[Bend, ...] = ()
+    ) -> None:
+        self.terms, self.frequency, self.edges, self.n_points, self.bends = terms, frequency, edges, n_points, bends
+        self._parts = [self._part(g) for g in range(len(terms))]
+
+    def _part(self, g: int) -> _Part:
+        mine = tuple((k, bend.groups.index(g)) for k, bend in enumerate(self.bends) if g in bend.groups)
+        something = self.terms[g].any(axis=0)
+        for k, place in mine:
+            something |= self.bends[k].cubic[:, :, place].any(axis=(0, 1))
+        columns = np.flatnonzero(something)
+        winds = np.flatnonzero(self.terms[g].any(axis=1))
+        chosen = np.ascontiguousarray(self.terms[g][np.ix_(winds, columns)])
+        return _Part(float(self.frequency[g]), winds, columns, chosen, mine)
 
     def __call__(self, factors: Factors) -> Sampled:
         """Risk in each sample."""
         n = len(factors.groups)
-        found = np.concatenate(
-            [self._chunk(factors, slice(first, first + _CHUNK)) for first in range(0, n, _CHUNK)] or
-            [np.zeros((0, self.terms.shape[2]))]
-        )
+        found = np.zeros((n, self.terms.shape[2]))
+        for first in range(0, n, _CHUNK):
+            rows = slice(first, first + _CHUNK)
+            self._add(factors.groups[rows], factors.winds[rows], factors.bends[rows], found[rows])
         t, m = self.n_points, self.edges.size
         individual, own, accidents, primary, expected = np.split(found, [t, 2 * t, 2 * t + m, 2 * t + 2 * m], axis=1)
         return Sampled(individual, own, np.maximum(accidents, primary), expected[:, 0])
 
-    def _chunk(self, factors: Factors, rows: slice) -> Floats:
-        groups, winds, deviates = factors.groups[rows], factors.winds[rows], factors.bends[rows]
-        total = np.zeros((len(groups), self.terms.shape[2]))
-        for g, part in enumerate(self.terms):
-            there = part.any(axis=1)
-            figures = winds[:, there] @ part[there]
-            if self._bent[g]:
-                power = np.zeros_like(figures)
-                for k in self._bent[g]:
-                    z = deviates[:, k, None]
-                    power += z * (self.bends[k].slope[g] + z * self.bends[k].curve[g])
-                figures *= np.exp(power)
-            figures *= groups[:, g, None]
-            total += figures
-        return total
+    def thinned(self, step: int) -> "Model":
+        """The same with every so many classes of deaths only: coarser curves, found in less time."""
+        t, m = self.n_points, self.edges.size
+        kept = np.arange(0, m, step)
+        figures = np.concatenate([np.arange(2 * t), 2 * t + kept, 2 * t + m + kept, [2 * t + 2 * m]])
+        bends = tuple(replace(bend, cubic=bend.cubic[..., figures]) for bend in self.bends)
+        return Model(self.terms[:, :, figures], self.frequency, self.edges[kept], t, bends)
+
+    def _add(self, groups: Floats, winds: Floats, deviates: Floats, total: Floats) -> None:
+        """Add up the groups of some samples."""
+        last = total.shape[1] - 1
+        for g, part in enumerate(self._parts):
+            if not part.columns.size:
+                continue
+            figures = winds[:, part.winds] @ part.terms
+            if part.bends:
+                shift = np.zeros_like(figures)
+                for k, place in part.bends:
+                    shift += self.bends[k].shift(place, part.columns, deviates[:, k])
+                deaths = part.columns == last
+                figures[:, deaths] *= np.exp(shift[:, deaths])
+                figures[:, ~deaths] = shifted(figures[:, ~deaths], part.frequency, shift[:, ~deaths])
+            total[:, part.columns] += figures * groups[:, g, None]
+
+
+def shifted(figures: Floats, frequency: float, by: Floats) -> Floats:
+    """Figures whose probits are shifted; where the shift is 0 they stay as they are."""
+    before = np.clip(figures / frequency, FLOOR, 1.0 - FLOOR)
+    after = special.ndtr(special.ndtri(before) + by)
+    return np.asarray(np.maximum(figures + frequency * (after - before), 0.0))
 
 
 def factors_of(inputs: Inputs, groups: Groups, rose: WindRose, bends: tuple[Bend, ...], u: Floats) -> Factors:
@@ -189,16 +250,24 @@ def _shifted(p: float, by: Floats) -> Floats:
     return np.asarray(special.expit(special.logit(p) + by)) if 0.0 < p < 1.0 else np.full(by.shape, p)
 
 
-def bend_of(name: tuple[str, str], base: Floats, low: Floats, high: Floats) -> Bend:
-    """Parabola of the logarithm through the base and what was computed at deviates of -`NODE` and `NODE`.
+def bend_of(
+    name: tuple[str, str], groups: Sequence[int], frequency: Floats, base: Floats, low: Floats, high: Floats
+) -> Bend:
+    """Interpolate between the base and what was computed at deviates of -`NODE` and `NODE`.
 
     Parameters
     ----------
     name : (str, str)
+    groups : sequence of int
+        Those that the input may change.
+    frequency : array, shape (n_groups,)
     base, low, high : array, shape (n_groups, n_figures)
-        Summed over the winds. Where the base is nothing, nothing is multiplied.
+        Summed over the winds.
     """
-    some = base > _FLOOR
-    ratios = [np.where(some, np.maximum(part, _FLOOR) / np.where(some, base, 1.0), 1.0) for part in (low, high)]
-    down, up = (np.log(ratio) for ratio in ratios)
-    return Bend(name, (up - down) / (2.0 * NODE), (up + down) / (2.0 * NODE**2))
+    chosen = [g for g in groups if not (np.array_equal(base[g], low[g]) and np.array_equal(base[g], high[g]))]
+    three = np.stack([low[chosen], base[chosen], high[chosen]])
+    probability = np.clip(three[..., :-1] / frequency[chosen][:, None], FLOOR, 1.0 - FLOOR)
+    deaths = np.log(np.maximum(three[..., -1:], FLOOR * frequency[chosen][:, None]))
+    measured = np.concatenate([special.ndtri(probability), deaths], axis=2)
+    found = PchipInterpolator([-NODE, 0.0, NODE], measured - measured[1], axis=0)
+    return Bend(name, tuple(chosen), np.asarray(found.c))

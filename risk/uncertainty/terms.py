@@ -60,6 +60,8 @@ class Terms:
         Expected deaths.
     edges : array, shape (n_classes,)
         Numbers of deaths.
+    frequency : array, shape (n_groups,)
+        Of all events, those of cascades with the groups that start them.
     """
 
     individual: Floats
@@ -68,6 +70,7 @@ class Terms:
     primary: Floats
     expected: Floats
     edges: Floats
+    frequency: Floats
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,18 @@ def terms_of(
         at_least[1, :, :, :used] / FIXED_POINT,
         expected,
         counter.edges[:used],
+        _frequency(scene),
     )
+
+
+def _frequency(scene: Scene) -> Floats:
+    """How often events of each group come about."""
+    total = np.zeros(len(scene.groups.members))
+    table = by_origin(scene.events).table
+    columns = (table["unit_id"].tolist(), scene.groups.of_event.tolist(), table["frequency"].tolist())
+    for name, group, frequency in zip(*columns, strict=True):
+        total += frequency * scene.mixture(name, group)
+    return total
 
 
 def _individual(scene: Scene, progress: Progress | None) -> tuple[Floats, Floats]:
