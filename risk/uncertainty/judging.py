@@ -5,7 +5,7 @@ a project raises any risk. Samples that are the same in all of these are judged 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -33,22 +33,15 @@ _T = TypeVar("_T")
 _ROUNDING = 1e-9
 
 
-@dataclass
-class _Once:
-    """Answers by pattern, found once each."""
-
-    find: Callable[[int], Any]
-    known: dict[bytes, Any]
-
-    def each(self, patterns: NDArray[np.uint8]) -> list[Any]:
-        """Answer of every row."""
-        found = []
-        for row, pattern in enumerate(patterns):
-            key = pattern.tobytes()
-            if key not in self.known:
-                self.known[key] = self.find(row)
-            found.append(self.known[key])
-        return found
+def _each(patterns: NDArray[np.uint8], known: dict[bytes, _T], find: Callable[[int], _T]) -> list[_T]:
+    """Answer of every row; equal rows have the same one, found once."""
+    found = []
+    for row, pattern in enumerate(patterns):
+        key = pattern.tobytes()
+        if key not in known:
+            known[key] = find(row)
+        found.append(known[key])
+    return found
 
 
 class ParkJudge:
@@ -69,6 +62,12 @@ class ParkJudge:
         self._distances: Mapping[str, Any] | None = None
         self._known: dict[bytes, Any] = {}
 
+    def thinned(self, edges: Floats) -> "ParkJudge":
+        """Judge of curves with other numbers of deaths, who knows all that this one has found."""
+        other = ParkJudge(self.result, edges)
+        other._known = self._known
+        return other
+
     def over(self, sampled: Sampled) -> Flags:
         """Whether each target is above its limit, shape (n, n_targets)."""
         return np.asarray(sampled.individual > self.limit)
@@ -85,8 +84,7 @@ class ParkJudge:
 
     def grades(self, sampled: Sampled) -> list[tuple[str, str]]:
         """Bounds of the letter in each sample, the worst first."""
-        once = _Once(lambda row: self.grade(sampled, row).bounds, self._known)
-        return once.each(self.patterns(sampled))
+        return _each(self.patterns(sampled), self._known, lambda row: self.grade(sampled, row).bounds)
 
     def grade(self, sampled: Sampled, row: int) -> Grade:
         """Grade in one sample, by the rules."""
@@ -151,9 +149,16 @@ class ProjectJudge:
 
     def __init__(self, project: Project, before: ParkJudge, after: ParkJudge) -> None:
         self.project, self.before, self.after = project, before, after
+        self._known: dict[bytes, str] = {}
         ids = pd.Index(before.result.targets["target_id"])
         self.place = ids.get_indexer(pd.Index(after.result.targets["target_id"]))
         self.limit_new = after.result.targets["limit_new"].to_numpy(dtype=np.float64)
+
+    def thinned(self, before: Floats, after: Floats) -> "ProjectJudge":
+        """As `ParkJudge.thinned`."""
+        other = ProjectJudge(self.project, self.before.thinned(before), self.after.thinned(after))
+        other._known = self._known
+        return other
 
     def verdicts(self, one: Sampled, other: Sampled) -> list[str]:
         """Verdict in each sample, without a search for changes of the project."""
@@ -167,7 +172,7 @@ class ProjectJudge:
             ],
             axis=1,
         ).astype(np.uint8)
-        return _Once(lambda row: self.verdict(one, other, row), {}).each(patterns)
+        return _each(patterns, self._known, lambda row: self.verdict(one, other, row))
 
     def _added(self, one: Sampled, other: Sampled) -> tuple[Floats, Floats, Floats]:
         """Risk before at the targets after (NaN: not there), its rise, and what the project adds."""

@@ -25,26 +25,27 @@ from parkrisk.scenarios.events.reexpand import EventRules, events_at, expand_aga
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import wind_rose
 
-__all__ = ["NONLINEAR", "bent", "changed_park", "milder"]
+__all__ = ["NONLINEAR", "bent", "changed_park", "milder", "rebuilt"]
 
 Floats = NDArray[np.float64]
 
+#: Standard normal deviates by input and what of it.
+Deviates = Mapping[tuple[str, str], float]
 #: Inputs in which risk is not linear.
 NONLINEAR = ("toxic_probit", "wind_speed", "inventory")
 _ENDS = (-NODE, NODE)
 
 
-def changed_park(park: Park, name: str, z: float) -> Park:
-    """Park with another wind speed or fill fraction, by the deviate of the input."""
-    factor = float(np.exp(z * distributions()[name, ""].sigma))
+def changed_park(park: Park, deviates: Deviates) -> Park:
+    """Park with other wind speeds and fill fractions, by the deviates of these inputs."""
     tables = dict(park.tables)
-    if name == "wind_speed":
-        weather = tables["weather"]
-        tables["weather"] = weather.assign(wind_speed=weather["wind_speed"] * factor)
-    else:
-        units = tables["units"]
-        fill = np.minimum(units["fill_fraction"] * factor, units["max_fill_fraction"])
-        tables["units"] = units.assign(fill_fraction=fill)
+    for name, table, column in (("wind_speed", "weather", "wind_speed"), ("inventory", "units", "fill_fraction")):
+        z = deviates.get((name, ""), 0.0)
+        if z != 0.0:
+            changed = tables[table][column] * float(np.exp(z * distributions()[name, ""].sigma))
+            tables[table] = tables[table].assign(**{column: changed})
+    units = tables["units"]
+    tables["units"] = units.assign(fill_fraction=np.minimum(units["fill_fraction"], units["max_fill_fraction"]))
     return dataclasses.replace(park, tables=Tables(tables))
 
 
@@ -56,64 +57,77 @@ def milder(outcome: Any, z: float) -> Any:
     return dataclasses.replace(outcome, probit_a=outcome.probit_a - shift)
 
 
-def bent(
-    result: Assessment, scene: Scene, terms: Terms, inputs: Inputs, progress: Progress | None
-) -> tuple[Floats, tuple[Bend, ...]]:
-    """Terms as one array, and the bends of the inputs in which risk is not linear."""
-    base = flat(terms, terms.edges.size)
+def bent(result: Assessment, scene: Scene, terms: Terms, inputs: Inputs, progress: Progress | None) -> tuple[Bend, ...]:
+    """What the inputs do in which risk is not linear."""
     # What accidents do follows what their primary events do by themselves.
     plain = dataclasses.replace(terms, accidents=terms.primary)
     middle = flat(plain, terms.edges.size).sum(axis=1)
-    wanted = [name for name, _ in inputs.names]
-    every = range(len(base))
     bends = []
     for name in NONLINEAR:
-        if name not in wanted:
+        parts = [part for kind, part in inputs.names if kind == name]
+        if not parts:
             continue
-        low, high = (_figures(result, scene, middle, name, z, terms.edges.size, progress) for z in _ENDS)
-        for part in [part for kind, part in inputs.names if kind == name]:
-            groups = [g for g in every if name != "toxic_probit" or scene.groups.members[g].toxic == part]
-            bends.append(bend_of((name, part), groups, terms.frequency, middle, low, high))
-    return base, tuple(bends)
-
-
-def _figures(
-    result: Assessment,
-    scene: Scene,
-    middle: Floats,
-    name: str,
-    z: float,
-    classes: int,
-    progress: Progress | None,
-) -> Floats:
-    """Figures by group at one end of an input, shape (n_groups, n_figures)."""
-    if name == "toxic_probit":
-        rows = np.flatnonzero((scene.events.table["outcome"] == "toxic_cloud").to_numpy())
-        some = events_at(scene.events, rows)
-        used = sorted(set(some.outcome_index[some.outcome_index >= 0].tolist()))
-        number = np.full(len(some.outcomes) + 1, -1, dtype=np.int32)
-        number[used] = np.arange(len(used))
-        outcomes = [milder(some.outcomes[k], z) for k in used]
-        events = dataclasses.replace(some, outcomes=outcomes, outcome_index=number[some.outcome_index])
-        around = scene.around
-    else:
-        park = changed_park(result.park, name, z)
-        rose = wind_rose(park)
-        settings = result.settings
-        rules = EventRules(
-            settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid
+        low, high = (
+            rebuilt(result, scene, {(name, part): z for part in parts}, terms.edges.size, progress) for z in _ENDS
         )
+        for part in parts:
+            groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
+            bends.append(bend_of((name, part), groups, terms.frequency, middle, low, high))
+    return tuple(bends)
+
+
+def rebuilt(
+    result: Assessment, scene: Scene, deviates: Deviates, classes: int, progress: Progress | None = None
+) -> Floats:
+    """Figures of each group with other inputs, footprints computed anew.
+
+    Parameters
+    ----------
+    result : Assessment
+        Of the base.
+    scene : Scene
+        Of the base.
+    deviates : mapping of (str, str) to float
+        By input; only those in which risk is not linear are used.
+    classes : int
+        Of deaths.
+    progress : callable, optional
+
+    Returns
+    -------
+    array, shape (n_groups, n_figures)
+        As ``Model.terms`` has them, summed over the winds; accidents are the primary events by themselves. Where only
+        toxic clouds change, groups without any are 0.
+    """
+    events, around = scene.events, scene.around
+    if any(name != "toxic_probit" for name, _ in deviates):
+        park = changed_park(result.park, deviates)
+        rose, settings = wind_rose(park), result.settings
+        rules = EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
         events = with_secondary(expand_again(park, rose, rules).events, result.domino.secondary)
-        around = dataclasses.replace(scene.around, rose=rose)
-    events, groups = _known(events, scene)
+        around = dataclasses.replace(around, rose=rose)
+    else:
+        events = events_at(events, np.flatnonzero((events.table["outcome"] == "toxic_cloud").to_numpy()))
+    events, groups = _known(_poisoned(events, deviates), scene)
     store = footprint_store()
     library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
     found = terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
-    figures = flat(dataclasses.replace(found, accidents=found.primary), classes).sum(axis=1)
-    if name == "toxic_probit":
-        others = [g for g, group in enumerate(scene.groups.members) if not group.toxic]
-        figures[others] = middle[others]
-    return figures
+    return flat(dataclasses.replace(found, accidents=found.primary), classes).sum(axis=1)
+
+
+def _poisoned(events: Events, deviates: Deviates) -> Events:
+    """Events whose toxic clouds have other probits; outcomes that no event has any more are left out."""
+    shift = {of: z for (name, of), z in deviates.items() if name == "toxic_probit"}
+    cas, index = events.table["cas"].tolist(), events.outcome_index
+    outcomes: dict[Any, int] = {}
+    number = np.full_like(index, -1)
+    for row, name in enumerate(cas):
+        z = shift.get(name, 0.0)
+        for weather in np.flatnonzero(index[row] >= 0).tolist():
+            outcome = events.outcomes[index[row, weather]]
+            changed = milder(outcome, z) if z != 0.0 else outcome
+            number[row, weather] = outcomes.setdefault(changed, len(outcomes))
+    return dataclasses.replace(events, outcomes=list(outcomes), outcome_index=number)
 
 
 def _known(events: Events, scene: Scene) -> tuple[Events, Groups]:

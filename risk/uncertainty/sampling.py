@@ -161,7 +161,9 @@ class Model:
             self._add(factors.groups[rows], factors.winds[rows], factors.bends[rows], found[rows])
         t, m = self.n_points, self.edges.size
         individual, own, accidents, primary, expected = np.split(found, [t, 2 * t, 2 * t + m, 2 * t + 2 * m], axis=1)
-        return Sampled(individual, own, np.maximum(accidents, primary), expected[:, 0])
+        curve = np.maximum(accidents, primary)
+        falling = np.maximum.accumulate(curve[:, ::-1], axis=1)[:, ::-1]  # bends of different numbers may cross
+        return Sampled(individual, own, falling, expected[:, 0])
 
     def thinned(self, step: int) -> "Model":
         """The same with every so many classes of deaths only: coarser curves, found in less time."""
@@ -265,9 +267,9 @@ def bend_of(
         Summed over the winds.
     """
     chosen = [g for g in groups if not (np.array_equal(base[g], low[g]) and np.array_equal(base[g], high[g]))]
-    three = np.stack([low[chosen], base[chosen], high[chosen]])
-    probability = np.clip(three[..., :-1] / frequency[chosen][:, None], FLOOR, 1.0 - FLOOR)
-    deaths = np.log(np.maximum(three[..., -1:], FLOOR * frequency[chosen][:, None]))
+    three, often = np.stack([low[chosen], base[chosen], high[chosen]]), frequency[chosen, None]
+    probability = np.clip(three[..., :-1] / often, FLOOR, 1.0 - FLOOR)
+    deaths = np.log(np.maximum(three[..., -1:], FLOOR * often))
     measured = np.concatenate([special.ndtri(probability), deaths], axis=2)
     found = PchipInterpolator([-NODE, 0.0, NODE], measured - measured[1], axis=0)
     return Bend(name, tuple(chosen), np.asarray(found.c))

@@ -19,7 +19,7 @@ from parkrisk.risk.uncertainty.inputs import Inputs, checked_design, design
 from parkrisk.risk.uncertainty.judging import ParkJudge, ProjectJudge
 from parkrisk.risk.uncertainty.nodes import bent
 from parkrisk.risk.uncertainty.result import Uncertainty, described
-from parkrisk.risk.uncertainty.sampling import Model, Sampled, factors_of
+from parkrisk.risk.uncertainty.sampling import Model, Sampled, factors_of, flat
 from parkrisk.risk.uncertainty.sensitivity import Indices, sobol
 from parkrisk.risk.uncertainty.terms import Scene, scene_of, terms_of
 from parkrisk.scenarios import change
@@ -146,7 +146,7 @@ class Sampler:
         progress: Progress,
     ) -> None:
         self.progress = progress
-        self.base, self.project = base, project
+        self.base = base
         results = [base] if after is None else [base, after]
         groups = [groups_of(each.park, each.events) for each in results]
         free = base.settings.delayed_ignition == "free_field"
@@ -162,6 +162,9 @@ class Sampler:
             own = frozenset() if each is base or project is None else frozenset(project.tables["units"]["unit_id"])
             shares = secondary_shares(each.domino, each.events, grouped)
             self.sides.append(self._side(each, scene_of(each, grouped, shares, own)))
+        self.gate = None
+        if project is not None:
+            self.gate = ProjectJudge(project, self.sides[0].judge, self.sides[1].judge)
 
     def _side(self, result: Assessment, scene: Scene) -> _Side:
         terms = terms_of(scene, cascades=result.domino, known=result, progress=self.progress)
@@ -170,8 +173,8 @@ class Sampler:
         # Interpolation between the nodes of a polar grid is not quite additive: all parts are drawn to their sum.
         ratio = np.divide(exact, found, out=np.ones_like(found), where=found > 0.0)
         terms = replace(terms, individual=terms.individual * ratio, own=terms.own * ratio)
-        whole, bends = bent(result, scene, terms, self.inputs, self.progress)
-        model = Model(whole, terms.frequency, terms.edges, len(exact), bends)
+        bends = bent(result, scene, terms, self.inputs, self.progress)
+        model = Model(flat(terms, terms.edges.size), terms.frequency, terms.edges, len(exact), bends)
         return _Side(result, scene, model, ParkJudge(result, terms.edges), float(np.abs(ratio - 1.0).max(initial=0.0)))
 
     def run(self, samples: int, seed: int, *, sensitivity: bool = True) -> Uncertainty:
@@ -181,10 +184,7 @@ class Sampler:
         sampled = [side.sampled(self.inputs, u) for side in self.sides]
         self.progress("samples", 1, 1)
         grades = self.sides[0].judge.grades(sampled[0])
-        verdicts = None
-        if self.project is not None:
-            judge = ProjectJudge(self.project, self.sides[0].judge, self.sides[1].judge)
-            verdicts = judge.verdicts(sampled[0], sampled[1])
+        verdicts = None if self.gate is None else self.gate.verdicts(*sampled)
         found: Mapping[str, Indices] = {}
         parts = self.parts()
         if sensitivity and self.inputs.n_columns:
@@ -213,17 +213,16 @@ class Sampler:
         """Sobol indices of the figures of the park, and of the verdict."""
         points = design(2 * self.inputs.n_columns, samples, seed + 1)
         thin = [side.model.thinned(_THIN) for side in self.sides]
-        judges = [
-            ParkJudge(side.result, model.edges) for side, model in zip(self.sides, thin, strict=True)
-        ]
+        judge = self.sides[0].judge.thinned(thin[0].edges)
+        gate = None if self.gate is None else self.gate.thinned(*(model.edges for model in thin))
         usual: dict[str, Any] = {}
 
         def evaluate(u: Floats) -> dict[str, Floats]:
             found = [side.sampled(self.inputs, u, model) for side, model in zip(self.sides, thin, strict=True)]
-            figures = _figures(found[0], judges[0])
-            answers: dict[str, list[Any]] = {"grade": list(judges[0].grades(found[0]))}
-            if self.project is not None:
-                answers["verdict"] = list(ProjectJudge(self.project, *judges).verdicts(*found))
+            figures = _figures(found[0], judge)
+            answers: dict[str, list[Any]] = {"grade": list(judge.grades(found[0]))}
+            if gate is not None:
+                answers["verdict"] = list(gate.verdicts(*found))
             for name, each in answers.items():
                 first = usual.setdefault(name, max(sorted(set(each)), key=each.count))
                 figures[name] = np.array([answer == first for answer in each], dtype=np.float64)
