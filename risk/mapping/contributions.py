@@ -189,7 +189,9 @@ def each_stamp(
     points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
     adder = _Adder(loads, grid, points, library, Kept())
     if points.size:
-        share(loads.alike(), lambda alike: take(alike, adder.stamps(alike, range(len(alike.units)))), "points", progress)
+        share(
+            loads.alike(), lambda alike: take(alike, adder.stamps(alike, range(len(alike.units)))), "points", progress
+        )
 
 
 def point_sums(

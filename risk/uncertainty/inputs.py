@@ -83,9 +83,7 @@ class Inputs:
     def columns(self) -> dict[tuple[str, str], slice]:
         """Columns of the design that belong to each input."""
         ends = np.cumsum(self.sizes).tolist()
-        return {
-            name: slice(end - size, end) for name, size, end in zip(self.names, self.sizes, ends, strict=True)
-        }
+        return {name: slice(end - size, end) for name, size, end in zip(self.names, self.sizes, ends, strict=True)}
 
     @property
     def n_columns(self) -> int:
@@ -165,7 +163,7 @@ def design(columns: int, samples: int, seed: int) -> Floats:
     if columns == 0:
         return np.zeros((samples, 0))
     points = qmc.Sobol(columns, scramble=True, rng=np.random.default_rng(seed)).random(samples)
-    return np.clip(points, 2.0**-40, 1.0 - 2.0**-40)
+    return np.asarray(np.clip(points, 2.0**-40, 1.0 - 2.0**-40), dtype=np.float64)
 
 
 def dirichlet(u: Floats, probability: Floats, observations: float) -> Floats:
@@ -189,4 +187,4 @@ def dirichlet(u: Floats, probability: Floats, observations: float) -> Floats:
     gamma = stats.gamma.ppf(u[:, some], observations * probability[some])
     share = gamma / gamma.sum(axis=1, keepdims=True)
     factors[:, some] = share * (probability[some].sum() / probability[some])
-    return factors
+    return np.asarray(factors)

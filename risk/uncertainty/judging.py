@@ -232,5 +232,3 @@ def shares(answers: Sequence[_T]) -> list[tuple[_T, float]]:
         counts[each] = counts.get(each, 0) + 1
     ordered = sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
     return [(answer, count / len(answers)) for answer, count in ordered]
-
-

@@ -5,7 +5,7 @@ accidents follow one another, stay as they are.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from parkrisk.scenarios.events.reexpand import EventRules, events_at, expand_aga
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import wind_rose
 
-__all__ = ["NONLINEAR", "bent", "changed_park", "milder", "rebuilt"]
+__all__ = ["COVERED", "NONLINEAR", "bent", "changed_park", "figures_of", "milder", "rebuilt", "restricted", "weighty"]
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +34,8 @@ Deviates = Mapping[tuple[str, str], float]
 #: Inputs in which risk is not linear.
 NONLINEAR = ("toxic_probit", "wind_speed", "inventory")
 _ENDS = (-NODE, NODE)
+#: Share of every figure whose units are computed anew.
+COVERED = 0.9
 
 
 def changed_park(park: Park, deviates: Deviates) -> Park:
@@ -57,23 +59,51 @@ def milder(outcome: Any, z: float) -> Any:
     return dataclasses.replace(outcome, probit_a=outcome.probit_a - shift)
 
 
+def weighty(result: Assessment, share: float = COVERED) -> frozenset[str]:
+    """Units that make up so much of the risk of every target, of the expected deaths, of 1, 10 and 100 deaths."""
+    risk, societal = result.individual_risk, result.societal
+    tail = societal.tail.groupby("unit_id")[["pll", "f_1", "f_10", "f_100"]].sum()
+    columns = [(risk.unit_ids, row) for row in risk.by_source]
+    columns += [(tuple(tail.index), tail[name].to_numpy(dtype=np.float64)) for name in tail]
+    found: set[str] = set()
+    for names, values in columns:
+        order = np.argsort(-values, kind="stable")
+        before = np.cumsum(values[order]) - values[order]
+        found.update(str(names[k]) for k in order[(before < share * values.sum()) & (values[order] > 0.0)].tolist())
+    return frozenset(found)
+
+
 def bent(result: Assessment, scene: Scene, terms: Terms, inputs: Inputs, progress: Progress | None) -> tuple[Bend, ...]:
-    """What the inputs do in which risk is not linear."""
-    # What accidents do follows what their primary events do by themselves.
-    plain = dataclasses.replace(terms, accidents=terms.primary)
-    middle = flat(plain, terms.edges.size).sum(axis=1)
+    """What the inputs do in which risk is not linear; the units that weigh most stand for the others of their group."""
+    wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
+    if not wanted:
+        return ()
+    units = weighty(result)
+    some = restricted(scene, units)
+    base = terms_of(some)
+    classes = terms.edges.size
+    middle = figures_of(base, classes)
     bends = []
-    for name in NONLINEAR:
+    for name in sorted(wanted):
         parts = [part for kind, part in inputs.names if kind == name]
-        if not parts:
-            continue
-        low, high = (
-            rebuilt(result, scene, {(name, part): z for part in parts}, terms.edges.size, progress) for z in _ENDS
-        )
+        low, high = (rebuilt(result, some, {(name, part): z for part in parts}, classes, progress) for z in _ENDS)
         for part in parts:
             groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
-            bends.append(bend_of((name, part), groups, terms.frequency, middle, low, high))
+            bends.append(bend_of((name, part), groups, base.frequency, middle, low, high))
     return tuple(bends)
+
+
+def restricted(scene: Scene, units: Collection[str]) -> Scene:
+    """Scene with the events of some units only."""
+    rows = np.flatnonzero(scene.events.table["unit_id"].isin(set(units)).to_numpy())
+    groups = Groups(scene.groups.members, scene.groups.of_event[rows])
+    return dataclasses.replace(scene, events=events_at(scene.events, rows), groups=groups)
+
+
+def figures_of(terms: Terms, classes: int) -> Floats:
+    """Figures of each group, summed over the winds; accidents are the primary events by themselves."""
+    found: Floats = flat(dataclasses.replace(terms, accidents=terms.primary), classes).sum(axis=1)
+    return found
 
 
 def rebuilt(
@@ -86,7 +116,7 @@ def rebuilt(
     result : Assessment
         Of the base.
     scene : Scene
-        Of the base.
+        Of the base, or some units of it.
     deviates : mapping of (str, str) to float
         By input; only those in which risk is not linear are used.
     classes : int
@@ -96,12 +126,11 @@ def rebuilt(
     Returns
     -------
     array, shape (n_groups, n_figures)
-        As ``Model.terms`` has them, summed over the winds; accidents are the primary events by themselves. Where only
-        toxic clouds change, groups without any are 0.
+        As `figures_of` gives them. Where only toxic clouds change, groups without any are 0.
     """
     events, around = scene.events, scene.around
     if any(name != "toxic_probit" for name, _ in deviates):
-        park = changed_park(result.park, deviates)
+        park = changed_park(_of_units(result.park, set(events.table["unit_id"])), deviates)
         rose, settings = wind_rose(park), result.settings
         rules = EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
         events = with_secondary(expand_again(park, rose, rules).events, result.domino.secondary)
@@ -112,7 +141,15 @@ def rebuilt(
     store = footprint_store()
     library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
     found = terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
-    return flat(dataclasses.replace(found, accidents=found.primary), classes).sum(axis=1)
+    return figures_of(found, classes)
+
+
+def _of_units(park: Park, units: Collection[str]) -> Park:
+    """Park in which nothing happens but at these units and loads."""
+    tables = dict(park.tables)
+    for name, column in (("units", "unit_id"), ("transport", "transport_id")):
+        tables[name] = tables[name][tables[name][column].isin(units)].reset_index(drop=True)
+    return dataclasses.replace(park, tables=Tables(tables))
 
 
 def _poisoned(events: Events, deviates: Deviates) -> Events:
@@ -132,10 +169,7 @@ def _poisoned(events: Events, deviates: Deviates) -> Events:
 
 def _known(events: Events, scene: Scene) -> tuple[Events, Groups]:
     """Events that the base has, too, and their groups there."""
-    ids: Mapping[str, int] = {
-        name: group
-        for name, group in zip(scene.events.table["event_id"], scene.groups.of_event.tolist(), strict=True)
-    }
+    ids = dict(zip(scene.events.table["event_id"].tolist(), scene.groups.of_event.tolist(), strict=True))
     names: Sequence[str] = events.table["event_id"].tolist()
     rows = np.array([k for k, name in enumerate(names) if name in ids], dtype=np.intp)
     group = np.array([ids[names[k]] for k in rows.tolist()], dtype=np.int64)

@@ -1,6 +1,6 @@
 """From sampled inputs to risk: terms reweighted, sample by sample."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -206,7 +206,8 @@ def factors_of(inputs: Inputs, groups: Groups, rose: WindRose, bends: tuple[Bend
         if kind == "failure_frequency"
     }
     ignited = _Ignition(inputs, u)
-    columns = [by_class.get(group.frequency, 1.0) * ignited.factor(group) for group in groups.members]
+    one = np.ones(len(u))
+    columns = [by_class.get(group.frequency, one) * ignited.factor(group) for group in groups.members]
     probability = rose.probability.sum(axis=0).ravel()
     winds = np.ones((len(u), probability.size))
     weather = inputs.columns.get(("weather", ""))
@@ -224,16 +225,19 @@ class _Ignition:
     """Factors on the branches of the event tree."""
 
     def __init__(self, inputs: Inputs, u: Floats) -> None:
-        known: Mapping[tuple[str, str], object] = inputs.columns
         rows = distributions()
         self.immediate = rows["immediate_ignition", ""].sigma * inputs.deviates(u, ("immediate_ignition", ""))
         self.delayed = np.ones(len(u))
-        if ("delayed_ignition", "") in known:
+        if ("delayed_ignition", "") in inputs.columns:
             spread = rows["delayed_ignition", ""].spread
             self.delayed = 1.0 - spread * (1.0 - u[:, inputs.columns["delayed_ignition", ""].start])
         share = flash_fire_share().probability
         flash = _shifted(share, rows["flash_fire_share", ""].sigma * inputs.deviates(u, ("flash_fire_share", "")))
-        self.flash = {"flash_fire": flash / share, "explosion": (1.0 - flash) / (1.0 - share), "flash_only": 1.0}
+        self.flash: dict[str, Floats] = {
+            "flash_fire": flash / share,
+            "explosion": (1.0 - flash) / (1.0 - share),
+            "flash_only": np.ones(len(u)),
+        }
 
     def factor(self, group: Group) -> Floats:
         """Factor on the probability of a branch, shape (n,)."""

@@ -235,9 +235,7 @@ class _GroupCounter(Counter):
         return Counted(np.zeros((3, 0), dtype=np.int64), np.zeros((0, 0)))
 
 
-def _societal(
-    scene: Scene, accidents: Accidents | None, progress: Progress | None
-) -> tuple[_GroupCounter, Floats]:
+def _societal(scene: Scene, accidents: Accidents | None, progress: Progress | None) -> tuple[_GroupCounter, Floats]:
     """Deaths by group and wind, and expected deaths."""
     around, groups = scene.around, scene.groups
     rose, grid, events = around.rose, around.grid, by_origin(scene.events)

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from parkrisk.models._jit import threads
@@ -92,7 +91,8 @@ def uncertainty(
         base = assess(park, settings=chosen, rules=rules, seed=seed, progress=progress)
     elif base.park.digest() != park.digest() or base.settings != chosen or base.provenance["seed"] != seed:
         raise OutOfRange(
-            "给定的评估不属于该园区、设置或随机种子", "the assessment given is of another park, other settings or another seed"
+            "给定的评估不属于该园区、设置或随机种子",
+            "the assessment given is of another park, other settings or another seed",
         )
     after = None
     if project is not None:
