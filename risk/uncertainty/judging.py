@@ -62,12 +62,6 @@ class ParkJudge:
         self._distances: Mapping[str, Any] | None = None
         self._known: dict[bytes, Any] = {}
 
-    def thinned(self, edges: Floats) -> "ParkJudge":
-        """Judge of curves with other numbers of deaths, who knows all that this one has found."""
-        other = ParkJudge(self.result, edges)
-        other._known = self._known
-        return other
-
     def over(self, sampled: Sampled) -> Flags:
         """Whether each target is above its limit, shape (n, n_targets)."""
         return np.asarray(sampled.individual > self.limit)
@@ -153,12 +147,6 @@ class ProjectJudge:
         ids = pd.Index(before.result.targets["target_id"])
         self.place = ids.get_indexer(pd.Index(after.result.targets["target_id"]))
         self.limit_new = after.result.targets["limit_new"].to_numpy(dtype=np.float64)
-
-    def thinned(self, before: Floats, after: Floats) -> "ProjectJudge":
-        """As `ParkJudge.thinned`."""
-        other = ProjectJudge(self.project, self.before.thinned(before), self.after.thinned(after))
-        other._known = self._known
-        return other
 
     def verdicts(self, one: Sampled, other: Sampled) -> list[str]:
         """Verdict in each sample, without a search for changes of the project."""

@@ -18,14 +18,14 @@ from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.uncertainty.groups import Groups
 from parkrisk.risk.uncertainty.inputs import NODE, Inputs, distributions
-from parkrisk.risk.uncertainty.sampling import Bend, bend_of, flat
+from parkrisk.risk.uncertainty.sampling import Bend, bend_of
 from parkrisk.risk.uncertainty.terms import Scene, Terms, terms_of
 from parkrisk.scenarios.events.expand import Events, with_secondary
 from parkrisk.scenarios.events.reexpand import EventRules, events_at, expand_again
 from parkrisk.scenarios.park import Park, Tables
 from parkrisk.scenarios.receptors import wind_rose
 
-__all__ = ["COVERED", "NONLINEAR", "bent", "changed_park", "figures_of", "milder", "rebuilt", "restricted", "weighty"]
+__all__ = ["COVERED", "NONLINEAR", "bent", "changed_park", "milder", "rebuilt", "restricted", "weighty"]
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,7 @@ def weighty(result: Assessment, share: float = COVERED) -> frozenset[str]:
     return frozenset(found)
 
 
-def bent(result: Assessment, scene: Scene, terms: Terms, inputs: Inputs, progress: Progress | None) -> tuple[Bend, ...]:
+def bent(result: Assessment, scene: Scene, inputs: Inputs, progress: Progress | None) -> tuple[Bend, ...]:
     """What the inputs do in which risk is not linear; the units that weigh most stand for the others of their group."""
     wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
     if not wanted:
@@ -81,15 +81,13 @@ def bent(result: Assessment, scene: Scene, terms: Terms, inputs: Inputs, progres
     units = weighty(result)
     some = restricted(scene, units)
     base = terms_of(some)
-    classes = terms.edges.size
-    middle = figures_of(base, classes)
     bends = []
     for name in sorted(wanted):
         parts = [part for kind, part in inputs.names if kind == name]
-        low, high = (rebuilt(result, some, {(name, part): z for part in parts}, classes, progress) for z in _ENDS)
+        low, high = (rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS)
         for part in parts:
             groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
-            bends.append(bend_of((name, part), groups, base.frequency, middle, low, high))
+            bends.append(bend_of((name, part), groups, (low, base, high)))
     return tuple(bends)
 
 
@@ -100,16 +98,8 @@ def restricted(scene: Scene, units: Collection[str]) -> Scene:
     return dataclasses.replace(scene, events=events_at(scene.events, rows), groups=groups)
 
 
-def figures_of(terms: Terms, classes: int) -> Floats:
-    """Figures of each group, summed over the winds; accidents are the primary events by themselves."""
-    found: Floats = flat(dataclasses.replace(terms, accidents=terms.primary), classes).sum(axis=1)
-    return found
-
-
-def rebuilt(
-    result: Assessment, scene: Scene, deviates: Deviates, classes: int, progress: Progress | None = None
-) -> Floats:
-    """Figures of each group with other inputs, footprints computed anew.
+def rebuilt(result: Assessment, scene: Scene, deviates: Deviates, progress: Progress | None = None) -> Terms:
+    """Terms with other inputs, footprints computed anew; every event is an accident by itself.
 
     Parameters
     ----------
@@ -119,14 +109,12 @@ def rebuilt(
         Of the base, or some units of it.
     deviates : mapping of (str, str) to float
         By input; only those in which risk is not linear are used.
-    classes : int
-        Of deaths.
     progress : callable, optional
 
     Returns
     -------
-    array, shape (n_groups, n_figures)
-        As `figures_of` gives them. Where only toxic clouds change, groups without any are 0.
+    Terms
+        Where only toxic clouds change, groups without any are empty.
     """
     events, around = scene.events, scene.around
     if any(name != "toxic_probit" for name, _ in deviates):
@@ -140,8 +128,7 @@ def rebuilt(
     events, groups = _known(_poisoned(events, deviates), scene)
     store = footprint_store()
     library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
-    found = terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
-    return figures_of(found, classes)
+    return terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
 
 
 def _of_units(park: Park, units: Collection[str]) -> Park:

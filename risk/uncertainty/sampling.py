@@ -1,20 +1,22 @@
 """From sampled inputs to risk: terms reweighted, sample by sample."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 from scipy.interpolate import PchipInterpolator
 
+from parkrisk.risk.crowds.deaths import PER_DECADE, death_classes
 from parkrisk.risk.uncertainty.groups import Group, Groups
 from parkrisk.risk.uncertainty.inputs import NODE, Inputs, dirichlet, distributions
+from parkrisk.risk.uncertainty.kernels import FINER, add_moved
 from parkrisk.risk.uncertainty.terms import Terms
 from parkrisk.scenarios.ignition.event_tree import flash_fire_share
 from parkrisk.scenarios.receptors import WindRose
 
-__all__ = ["FLOOR", "Bend", "Factors", "Model", "Sampled", "bend_of", "factors_of", "flat"]
+__all__ = ["FLOOR", "Bend", "Factors", "Model", "Sampled", "bend_of", "factors_of", "figures_of"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.intp]
@@ -54,23 +56,25 @@ class Bend:
         Of the input.
     groups : tuple of int
         Those that it changes.
-    cubic : array, shape (4, 2, len(groups), n_figures)
-        Monotone cubics between what was computed at deviates of -`NODE`, 0 and `NODE`: shift of the figure, which is
-        measured as `Model` says.
+    points : array, shape (4, 2, len(groups), n_figures)
+        Monotone cubics between what was computed at deviates of -`NODE`, 0 and `NODE`: shifts of the figures.
+    deaths : array, shape (4, 2, len(groups), n_classes)
+        The same of ln of the number of deaths.
     """
 
     name: tuple[str, str]
     groups: tuple[int, ...]
-    cubic: Floats
+    points: Floats
+    deaths: Floats
 
-    def shift(self, place: int, columns: Integers, z: Floats) -> Floats:
-        """Shift of some figures of one of its groups, shape (n, len(columns))."""
-        found = np.empty((z.size, columns.size))
-        for side, some in enumerate((z < 0.0, z >= 0.0)):
-            s = z[some, None] + (NODE if side == 0 else 0.0)
-            c = self.cubic[:, side, place][:, columns]
-            found[some] = ((c[0] * s + c[1]) * s + c[2]) * s + c[3]
-        return found
+
+def _cubic(coefficients: Floats, z: Floats) -> Floats:
+    """Value of cubics, shape (4, 2, n_columns), at deviates, shape (n, n_columns)."""
+    found = np.empty((z.size, coefficients.shape[2]))
+    for side, some in enumerate((z < 0.0, z >= 0.0)):
+        s, c = z[some, None] + (NODE if side == 0 else 0.0), coefficients[:, side]
+        found[some] = ((c[0] * s + c[1]) * s + c[2]) * s + c[3]
+    return found
 
 
 @dataclass(frozen=True)
@@ -91,27 +95,21 @@ class Sampled:
     expected: Floats
 
 
-def flat(terms: Terms, classes: int) -> Floats:
-    """Terms as one array, shape (n_groups, n_winds, n_figures); so many F-N classes.
-
-    Figures: individual risk at points, that of own units, accidents, primary events, expected deaths.
-    """
-    parts = [_filled(part, classes) for part in (terms.accidents, terms.primary)]
-    return np.concatenate([terms.individual, terms.own, *parts, terms.expected[:, :, None]], axis=2)
-
-
-def _filled(part: Floats, classes: int) -> Floats:
-    return np.pad(part[:, :, :classes], ((0, 0), (0, 0), (0, max(classes - part.shape[2], 0))))
+def figures_of(terms: Terms) -> Floats:
+    """Individual risk at points, that of own units, and expected deaths, shape (n_groups, n_winds, n_figures)."""
+    return np.concatenate([terms.individual, terms.own, terms.expected[:, :, None]], axis=2)
 
 
 @dataclass(frozen=True)
 class _Part:
-    """Terms of one group: winds and figures in which there is something, and bends with the place of the group."""
+    """Terms of one group: winds, figures and classes in which there is something; bends and the group's place there."""
 
     frequency: float
     winds: Integers
     columns: Integers
-    terms: Floats
+    points: Floats
+    classes: Integers
+    masses: Floats
     bends: tuple[tuple[int, int], ...]
 
 
@@ -120,77 +118,78 @@ class Model:
 
     Parameters
     ----------
-    terms : array, shape (n_groups, n_winds, n_figures)
-        As `flat` gives them.
-    frequency : array, shape (n_groups,)
-        Of all events of each group. [1/yr]
-    edges : array, shape (n_classes,)
-        Numbers of deaths.
-    n_points : int
+    terms : Terms
     bends : tuple of Bend
 
     Notes
     -----
-    Terms are linear in the factors of groups and winds. A bend shifts a figure of a group: of expected deaths the
-    logarithm, of all others the probit of figure / frequency, the probability that an event of the group kills at the
-    place, or that many. Shifts of several inputs add.
+    Terms are linear in the factors of groups and winds. A bend shifts a figure of a group: of individual risk the
+    probit of risk / frequency, which is the probability that an event of the group kills there; of expected deaths the
+    logarithm. Numbers of deaths are multiplied, class by class. Shifts of several inputs add.
     """
 
-    def __init__(
-        self, terms: Floats, frequency: Floats, edges: Floats, n_points: int, bends: tuple[Bend, ...] = ()
-    ) -> None:
-        self.terms, self.frequency, self.edges, self.n_points, self.bends = terms, frequency, edges, n_points, bends
-        self._parts = [self._part(g) for g in range(len(terms))]
+    def __init__(self, terms: Terms, bends: tuple[Bend, ...] = ()) -> None:
+        self.terms, self.bends = terms, bends
+        self.n_points = terms.individual.shape[2]
+        self.places = np.log10(terms.edges * FINER)
+        finest = int(np.searchsorted(death_classes(), FINER))
+        room = terms.edges.size + (2 * PER_DECADE if bends else 0)
+        #: Classes that are summed, and which of them is the first of at least one death.
+        self.n_classes, self.first = min(max(room, finest + 1), death_classes().size), finest
+        self.edges = death_classes()[: self.n_classes - finest]
+        figures, masses = figures_of(terms), np.stack([terms.accidents, terms.primary])
+        self._parts = [self._part(g, figures[g], masses[:, g]) for g in range(len(figures))]
 
-    def _part(self, g: int) -> _Part:
+    def _part(self, g: int, figures: Floats, masses: Floats) -> _Part:
         mine = tuple((k, bend.groups.index(g)) for k, bend in enumerate(self.bends) if g in bend.groups)
-        something = self.terms[g].any(axis=0)
+        something = figures.any(axis=0)
         for k, place in mine:
-            something |= self.bends[k].cubic[:, :, place].any(axis=(0, 1))
-        columns = np.flatnonzero(something)
-        winds = np.flatnonzero(self.terms[g].any(axis=1))
-        chosen = np.ascontiguousarray(self.terms[g][np.ix_(winds, columns)])
-        return _Part(float(self.frequency[g]), winds, columns, chosen, mine)
+            something |= self.bends[k].points[:, :, place].any(axis=(0, 1))
+        columns, classes = np.flatnonzero(something), np.flatnonzero(masses.any(axis=(0, 1)))
+        winds = np.flatnonzero(figures.any(axis=1) | masses.any(axis=(0, 2)))
+        chosen = np.ascontiguousarray(figures[np.ix_(winds, columns)])
+        both = np.ascontiguousarray(masses[:, winds][:, :, classes])
+        return _Part(float(self.terms.frequency[g]), winds, columns, chosen, classes, both, mine)
 
     def __call__(self, factors: Factors) -> Sampled:
         """Risk in each sample."""
-        n = len(factors.groups)
-        found = np.zeros((n, self.terms.shape[2]))
+        n, t = len(factors.groups), self.n_points
+        figures, curves = np.zeros((n, 2 * t + 1)), np.zeros((2, n, self.n_classes))
         for first in range(0, n, _CHUNK):
             rows = slice(first, first + _CHUNK)
-            self._add(factors.groups[rows], factors.winds[rows], factors.bends[rows], found[rows])
-        t, m = self.n_points, self.edges.size
-        individual, own, accidents, primary, expected = np.split(found, [t, 2 * t, 2 * t + m, 2 * t + 2 * m], axis=1)
-        curve = np.maximum(accidents, primary)
-        falling = np.maximum.accumulate(curve[:, ::-1], axis=1)[:, ::-1]  # bends of different numbers may cross
-        return Sampled(individual, own, falling, expected[:, 0])
+            some = Factors(factors.groups[rows], factors.winds[rows], factors.bends[rows])
+            for g, part in enumerate(self._parts):
+                winds = some.winds[:, part.winds] * some.groups[:, g, None]
+                self._add_figures(part, some, winds, g, figures[rows])
+                self._add_masses(part, some, winds, curves[:, rows])
+        at_least = np.cumsum(curves[:, :, ::-1], axis=2)[:, :, ::-1][:, :, self.first :]
+        return Sampled(figures[:, :t], figures[:, t : 2 * t], at_least.max(axis=0), figures[:, -1])
 
-    def thinned(self, step: int) -> "Model":
-        """The same with every so many classes of deaths only: coarser curves, found in less time."""
-        t, m = self.n_points, self.edges.size
-        kept = np.arange(0, m, step)
-        figures = np.concatenate([np.arange(2 * t), 2 * t + kept, 2 * t + m + kept, [2 * t + 2 * m]])
-        bends = tuple(replace(bend, cubic=bend.cubic[..., figures]) for bend in self.bends)
-        return Model(self.terms[:, :, figures], self.frequency, self.edges[kept], t, bends)
+    def _add_figures(self, part: _Part, factors: Factors, winds: Floats, g: int, total: Floats) -> None:
+        figures = winds @ part.points
+        if part.bends and part.columns.size:
+            shift = np.zeros_like(figures)
+            for k, place in part.bends:
+                shift += _cubic(self.bends[k].points[:, :, place][:, :, part.columns], factors.bends[:, k])
+            deaths = part.columns == total.shape[1] - 1
+            figures[:, deaths] *= np.exp(shift[:, deaths])
+            often = part.frequency * factors.groups[:, g, None]
+            figures[:, ~deaths] = shifted(figures[:, ~deaths], often, shift[:, ~deaths])
+        total[:, part.columns] += figures
 
-    def _add(self, groups: Floats, winds: Floats, deviates: Floats, total: Floats) -> None:
-        """Add up the groups of some samples."""
-        last = total.shape[1] - 1
-        for g, part in enumerate(self._parts):
-            if not part.columns.size:
-                continue
-            figures = winds[:, part.winds] @ part.terms
-            if part.bends:
-                shift = np.zeros_like(figures)
-                for k, place in part.bends:
-                    shift += self.bends[k].shift(place, part.columns, deviates[:, k])
-                deaths = part.columns == last
-                figures[:, deaths] *= np.exp(shift[:, deaths])
-                figures[:, ~deaths] = shifted(figures[:, ~deaths], part.frequency, shift[:, ~deaths])
-            total[:, part.columns] += figures * groups[:, g, None]
+    def _add_masses(self, part: _Part, factors: Factors, winds: Floats, totals: Floats) -> None:
+        if not part.bends:
+            for masses, total in zip(part.masses, totals, strict=True):
+                total[:, part.classes] += winds @ masses
+            return
+        moved = np.zeros((len(winds), part.classes.size))
+        for k, place in part.bends:
+            moved += _cubic(self.bends[k].deaths[:, :, place][:, :, part.classes], factors.bends[:, k])
+        for masses, total in zip(part.masses, totals, strict=True):
+            add_moved(winds @ masses, self.places[part.classes], moved, total)
 
 
-def shifted(figures: Floats, frequency: float, by: Floats) -> Floats:
+def shifted(figures: Floats, frequency: Floats, by: Floats) -> Floats:
     """Figures whose probits are shifted; where the shift is 0 they stay as they are."""
     before = np.clip(figures / frequency, FLOOR, 1.0 - FLOOR)
     after = special.ndtr(special.ndtri(before) + by)
@@ -256,24 +255,50 @@ def _shifted(p: float, by: Floats) -> Floats:
     return np.asarray(special.expit(special.logit(p) + by)) if 0.0 < p < 1.0 else np.full(by.shape, p)
 
 
-def bend_of(
-    name: tuple[str, str], groups: Sequence[int], frequency: Floats, base: Floats, low: Floats, high: Floats
-) -> Bend:
-    """Interpolate between the base and what was computed at deviates of -`NODE` and `NODE`.
+def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Terms, Terms]) -> Bend:
+    """Interpolate between what was computed at deviates of -`NODE`, 0 and `NODE`.
 
     Parameters
     ----------
     name : (str, str)
     groups : sequence of int
         Those that the input may change.
-    frequency : array, shape (n_groups,)
-    base, low, high : array, shape (n_groups, n_figures)
-        Summed over the winds.
+    three : (Terms, Terms, Terms)
+        With the same groups.
     """
-    chosen = [g for g in groups if not (np.array_equal(base[g], low[g]) and np.array_equal(base[g], high[g]))]
-    three, often = np.stack([low[chosen], base[chosen], high[chosen]]), frequency[chosen, None]
-    probability = np.clip(three[..., :-1] / often, FLOOR, 1.0 - FLOOR)
-    deaths = np.log(np.maximum(three[..., -1:], FLOOR * often))
-    measured = np.concatenate([special.ndtri(probability), deaths], axis=2)
-    found = PchipInterpolator([-NODE, 0.0, NODE], measured - measured[1], axis=0)
-    return Bend(name, tuple(chosen), np.asarray(found.c))
+    middle = three[1]
+    often = middle.frequency
+    chosen = [g for g in groups if often[g] > 0.0 and any(_differ(each, middle, g) for each in three)]
+    figures = np.stack([figures_of(each).sum(axis=1)[chosen] for each in three])
+    probability = np.clip(figures[..., :-1] / often[chosen, None], FLOOR, 1.0 - FLOOR)
+    logarithm = np.log(np.maximum(figures[..., -1:], FLOOR * often[chosen, None]))
+    measured = np.concatenate([special.ndtri(probability), logarithm], axis=2)
+    moves = np.stack([[_moves(middle, each, g) for g in chosen] for each in three])
+    nodes = [-NODE, 0.0, NODE]
+    points = PchipInterpolator(nodes, measured - measured[1], axis=0)
+    deaths = PchipInterpolator(nodes, moves.reshape(3, len(chosen), middle.edges.size), axis=0)
+    return Bend(name, tuple(chosen), np.asarray(points.c), np.asarray(deaths.c))
+
+
+def _differ(one: Terms, other: Terms, g: int) -> bool:
+    same = one.edges.size == other.edges.size and np.array_equal(one.primary[g], other.primary[g])
+    return not (same and np.array_equal(one.individual[g], other.individual[g]))
+
+
+def _moves(base: Terms, other: Terms, g: int) -> Floats:
+    """By how much ln of the deaths of each class of a group changes: equally frequent numbers stand for one another.
+
+    Classes in which the base has nothing move as the next ones that have something.
+    """
+    mass, changed = base.primary[g].sum(axis=0), other.primary[g].sum(axis=0)
+    there = np.flatnonzero(mass > 0.0)
+    if not there.size or other is base:
+        return np.zeros(base.edges.size)
+    rarer = np.cumsum(mass[::-1])[::-1] - 0.5 * mass
+    some = np.flatnonzero(changed > 0.0)
+    # From the rarest, most deadly class down; what has become rarer than all falls below the first class.
+    levels = (np.cumsum(changed[::-1])[::-1] - 0.5 * changed)[some][::-1]
+    numbers = np.log(other.edges[some])[::-1]
+    below = np.log(0.5 / FINER)
+    found = np.interp(rarer[there], levels, numbers, right=below) if some.size else np.full(there.size, below)
+    return np.asarray(np.interp(np.arange(base.edges.size), there, found - np.log(base.edges[there])))

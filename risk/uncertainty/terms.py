@@ -33,7 +33,7 @@ from parkrisk.risk.sharing import Progress, Scratch, share
 from parkrisk.risk.societal import alone_shares
 from parkrisk.risk.surroundings import Surroundings
 from parkrisk.risk.uncertainty.groups import Groups
-from parkrisk.risk.uncertainty.kernels import tally_groups
+from parkrisk.risk.uncertainty.kernels import FINER, tally_groups
 from parkrisk.scenarios.events.expand import Events
 
 __all__ = ["Terms", "terms_of"]
@@ -55,11 +55,11 @@ class Terms:
     own : array, shape (n_groups, n_winds, n_points)
         The part of units of a project.
     accidents, primary : array, shape (n_groups, n_winds, n_classes)
-        Frequency of so many deaths or more: of accidents, of primary events by themselves.
+        Frequency of deaths in each class: of accidents, of primary events by themselves.
     expected : array, shape (n_groups, n_winds)
         Expected deaths.
     edges : array, shape (n_classes,)
-        Numbers of deaths.
+        Least number of deaths of each class, from 1 / `FINER` up.
     frequency : array, shape (n_groups,)
         Of all events, those of cascades with the groups that start them.
     """
@@ -142,15 +142,15 @@ def terms_of(
     if accidents is not None:
         histograms[0] += _histories(scene, accidents, counter, known)
     n_groups, n_winds = expected.shape
-    at_least = np.cumsum(histograms[..., ::-1], axis=-1)[..., ::-1].reshape(2, n_groups, n_winds, -1)
-    used = int(np.count_nonzero(at_least.any(axis=(0, 1, 2))))
+    masses = histograms.reshape(2, n_groups, n_winds, -1)
+    used = int(np.flatnonzero(masses.any(axis=(0, 1, 2))).max(initial=-1)) + 1
     return Terms(
         individual,
         own,
-        at_least[0, :, :, :used] / FIXED_POINT,
-        at_least[1, :, :, :used] / FIXED_POINT,
+        masses[0, :, :, :used] / FIXED_POINT,
+        masses[1, :, :, :used] / FIXED_POINT,
         expected,
-        counter.edges[:used],
+        counter.edges[:used] / FINER,
         _frequency(scene),
     )
 
@@ -278,7 +278,7 @@ def _histories(scene: Scene, accidents: Accidents, counter: _GroupCounter, known
     )
     ids = {name: row for row, name in enumerate(scene.events.table["event_id"].tolist())}
     group = scene.groups.of_event[[ids[name] for name in accidents.events]][accidents.event]
-    classes = np.searchsorted(counter.edges, joint.deaths * (1.0 + 1e-9), side="right") - 1
+    classes = np.searchsorted(counter.edges, joint.deaths * (FINER * (1.0 + 1e-9)), side="right") - 1
     sums = np.zeros(counter.shape[1:], dtype=np.int64)
     weather, sector = np.divmod(accidents.wind.astype(np.int64), around.rose.n_sectors)
     for period in range(2):

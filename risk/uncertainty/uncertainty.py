@@ -18,7 +18,7 @@ from parkrisk.risk.uncertainty.inputs import Inputs, checked_design, design
 from parkrisk.risk.uncertainty.judging import ParkJudge, ProjectJudge
 from parkrisk.risk.uncertainty.nodes import bent
 from parkrisk.risk.uncertainty.result import Uncertainty, described
-from parkrisk.risk.uncertainty.sampling import Model, Sampled, factors_of, flat
+from parkrisk.risk.uncertainty.sampling import Model, Sampled, factors_of
 from parkrisk.risk.uncertainty.sensitivity import Indices, sobol
 from parkrisk.risk.uncertainty.terms import Scene, scene_of, terms_of
 from parkrisk.scenarios import change
@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 #: Inputs that have no parts; those of the first row hang on the free field.
 _OTHERS = ("immediate_ignition", "weather", "wind_speed", "inventory")
 _FREE_FIELD = ("delayed_ignition", "flash_fire_share")
-#: Classes of deaths that sensitivity passes over, and the share of samples that it takes.
-_THIN, _FEWER, _LEAST = 5, 4, 64
+#: Sensitivity takes so many times fewer samples, and at least so many.
+_FEWER, _LEAST = 4, 64
 
 
 def uncertainty(
@@ -117,10 +117,9 @@ class _Side:
     judge: ParkJudge
     error: float
 
-    def sampled(self, inputs: Inputs, u: Floats, model: Model | None = None) -> Sampled:
+    def sampled(self, inputs: Inputs, u: Floats) -> Sampled:
         """Risk in the samples of a design."""
-        chosen = self.model if model is None else model
-        return chosen(factors_of(inputs, self.scene.groups, self.scene.around.rose, chosen.bends, u))
+        return self.model(factors_of(inputs, self.scene.groups, self.scene.around.rose, self.model.bends, u))
 
 
 class Sampler:
@@ -173,9 +172,8 @@ class Sampler:
         # Interpolation between the nodes of a polar grid is not quite additive: all parts are drawn to their sum.
         ratio = np.divide(exact, found, out=np.ones_like(found), where=found > 0.0)
         terms = replace(terms, individual=terms.individual * ratio, own=terms.own * ratio)
-        bends = bent(result, scene, terms, self.inputs, self.progress)
-        model = Model(flat(terms, terms.edges.size), terms.frequency, terms.edges, len(exact), bends)
-        return _Side(result, scene, model, ParkJudge(result, terms.edges), float(np.abs(ratio - 1.0).max(initial=0.0)))
+        model = Model(terms, bent(result, scene, self.inputs, self.progress))
+        return _Side(result, scene, model, ParkJudge(result, model.edges), float(np.abs(ratio - 1.0).max(initial=0.0)))
 
     def run(self, samples: int, seed: int, *, sensitivity: bool = True) -> Uncertainty:
         """Sample, judge, and find what decides."""
@@ -212,13 +210,11 @@ class Sampler:
     def sensitivity(self, samples: int, seed: int, parts: Sequence[Sequence[int]]) -> dict[str, Indices]:
         """Sobol indices of the figures of the park, and of the verdict."""
         points = design(2 * self.inputs.n_columns, samples, seed + 1)
-        thin = [side.model.thinned(_THIN) for side in self.sides]
-        judge = self.sides[0].judge.thinned(thin[0].edges)
-        gate = None if self.gate is None else self.gate.thinned(*(model.edges for model in thin))
+        judge, gate = self.sides[0].judge, self.gate
         usual: dict[str, Any] = {}
 
         def evaluate(u: Floats) -> dict[str, Floats]:
-            found = [side.sampled(self.inputs, u, model) for side, model in zip(self.sides, thin, strict=True)]
+            found = [side.sampled(self.inputs, u) for side in self.sides]
             figures = _figures(found[0], judge)
             answers: dict[str, list[Any]] = {"grade": list(judge.grades(found[0]))}
             if gate is not None:
