@@ -139,6 +139,7 @@ def test_linear_inputs_give_what_a_full_assessment_gives(monkeypatch):
     assert whole.sides[0].judge.grades(found)[0] == full.grade.bounds
 
 
+@pytest.mark.slow
 def test_weather_gives_what_a_full_assessment_gives_where_nothing_escalates(monkeypatch):
     base = _chlorine()
     park = base.park
@@ -191,9 +192,9 @@ def test_bends_are_near_a_full_assessment(monkeypatch, wind, fill, toxic):
 
 def test_band_of_one_class_is_the_band_of_its_frequency():
     """With one lognormal factor on everything the percentiles of risk are those of the factor."""
-    sampler = Sampler(_chlorine(), None, None, ("failure_frequency",), lambda *_: None)
+    sampler = _sampler("failure_frequency")
     side = sampler.sides[0]
-    only = [name for _, name in sampler.inputs.names if name.endswith("rupture")]
+    only = ["pressure_vessel/rupture"]
     rows = [g for g, group in enumerate(side.scene.groups.members) if group.frequency in only]
     individual = np.zeros_like(side.model.terms.individual)
     individual[rows] = side.model.terms.individual[rows]
