@@ -18,7 +18,7 @@ from parkrisk.risk.distances.met import park_distances
 from parkrisk.risk.entry.project import project_facts
 from parkrisk.risk.entry.verdict import verdict_of
 from parkrisk.risk.grading.grade import Grade, grade
-from parkrisk.risk.grading.quantities import park_facts
+from parkrisk.risk.grading.quantities import counted_people, park_facts
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.uncertainty.sampling import Sampled
 from parkrisk.scenarios.park import Project
@@ -122,10 +122,10 @@ class ParkJudge:
         return ratio, excess
 
     def possible(self, sampled: Sampled) -> list[tuple[str, ...]]:
-        """Zones that each curve may be in; every worse one, too, where events are missing."""
+        """Zones that each curve may be in; every worse one, too, where events are missing, or people."""
         patterns = self.patterns(sampled)[:, -3:]
         names = ("alarp", "beyond", "unacceptable")
-        more = () if self.complete else ("unknown",)
+        more = () if self.complete and counted_people(self.result.park) else ("unknown",)
         return [
             possible_zones([*(name for name, there in zip(names, row, strict=True) if there), *more])
             for row in patterns.tolist()

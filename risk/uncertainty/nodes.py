@@ -73,7 +73,7 @@ def weighty(result: Assessment, share: float = COVERED) -> frozenset[str]:
     return frozenset(found)
 
 
-def bent(result: Assessment, scene: Scene, inputs: Inputs, progress: Progress | None) -> tuple[Bend, ...]:
+def bent(result: Assessment, scene: Scene, inputs: Inputs, classes: int, progress: Progress | None) -> tuple[Bend, ...]:
     """What the inputs do in which risk is not linear; the units that weigh most stand for the others of their group."""
     wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
     if not wanted:
@@ -87,7 +87,7 @@ def bent(result: Assessment, scene: Scene, inputs: Inputs, progress: Progress | 
         low, high = (rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS)
         for part in parts:
             groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
-            bends.append(bend_of((name, part), groups, (low, base, high)))
+            bends.append(bend_of((name, part), groups, (low, base, high), classes))
     return tuple(bends)
 
 

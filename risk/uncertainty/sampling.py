@@ -255,7 +255,7 @@ def _shifted(p: float, by: Floats) -> Floats:
     return np.asarray(special.expit(special.logit(p) + by)) if 0.0 < p < 1.0 else np.full(by.shape, p)
 
 
-def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Terms, Terms]) -> Bend:
+def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Terms, Terms], classes: int) -> Bend:
     """Interpolate between what was computed at deviates of -`NODE`, 0 and `NODE`.
 
     Parameters
@@ -265,6 +265,8 @@ def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Te
         Those that the input may change.
     three : (Terms, Terms, Terms)
         With the same groups.
+    classes : int
+        Of deaths, at least those of the second of them.
     """
     middle = three[1]
     often = middle.frequency
@@ -273,10 +275,10 @@ def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Te
     probability = np.clip(figures[..., :-1] / often[chosen, None], FLOOR, 1.0 - FLOOR)
     logarithm = np.log(np.maximum(figures[..., -1:], FLOOR * often[chosen, None]))
     measured = np.concatenate([special.ndtri(probability), logarithm], axis=2)
-    moves = np.stack([[_moves(middle, each, g) for g in chosen] for each in three])
+    moves = np.stack([[_moves(middle, each, g, classes) for g in chosen] for each in three])
     nodes = [-NODE, 0.0, NODE]
     points = PchipInterpolator(nodes, measured - measured[1], axis=0)
-    deaths = PchipInterpolator(nodes, moves.reshape(3, len(chosen), middle.edges.size), axis=0)
+    deaths = PchipInterpolator(nodes, moves.reshape(3, len(chosen), classes), axis=0)
     return Bend(name, tuple(chosen), np.asarray(points.c), np.asarray(deaths.c))
 
 
@@ -285,7 +287,7 @@ def _differ(one: Terms, other: Terms, g: int) -> bool:
     return not (same and np.array_equal(one.individual[g], other.individual[g]))
 
 
-def _moves(base: Terms, other: Terms, g: int) -> Floats:
+def _moves(base: Terms, other: Terms, g: int, classes: int) -> Floats:
     """By how much ln of the deaths of each class of a group changes: equally frequent numbers stand for one another.
 
     Classes in which the base has nothing move as the next ones that have something.
@@ -293,7 +295,7 @@ def _moves(base: Terms, other: Terms, g: int) -> Floats:
     mass, changed = base.primary[g].sum(axis=0), other.primary[g].sum(axis=0)
     there = np.flatnonzero(mass > 0.0)
     if not there.size or other is base:
-        return np.zeros(base.edges.size)
+        return np.zeros(classes)
     rarer = np.cumsum(mass[::-1])[::-1] - 0.5 * mass
     some = np.flatnonzero(changed > 0.0)
     # From the rarest, most deadly class down; what has become rarer than all falls below the first class.
@@ -301,4 +303,4 @@ def _moves(base: Terms, other: Terms, g: int) -> Floats:
     numbers = np.log(other.edges[some])[::-1]
     below = np.log(0.5 / FINER)
     found = np.interp(rarer[there], levels, numbers, right=below) if some.size else np.full(there.size, below)
-    return np.asarray(np.interp(np.arange(base.edges.size), there, found - np.log(base.edges[there])))
+    return np.asarray(np.interp(np.arange(classes), there, found - np.log(base.edges[there])))

@@ -142,7 +142,7 @@ def terms_of(
     if accidents is not None:
         histograms[0] += _histories(scene, accidents, counter, known)
     n_groups, n_winds = expected.shape
-    masses = histograms.reshape(2, n_groups, n_winds, -1)
+    masses = histograms.reshape(2, n_groups, n_winds, counter.edges.size)
     used = int(np.flatnonzero(masses.any(axis=(0, 1, 2))).max(initial=-1)) + 1
     return Terms(
         individual,

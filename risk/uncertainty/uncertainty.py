@@ -172,7 +172,7 @@ class Sampler:
         # Interpolation between the nodes of a polar grid is not quite additive: all parts are drawn to their sum.
         ratio = np.divide(exact, found, out=np.ones_like(found), where=found > 0.0)
         terms = replace(terms, individual=terms.individual * ratio, own=terms.own * ratio)
-        model = Model(terms, bent(result, scene, self.inputs, self.progress))
+        model = Model(terms, bent(result, scene, self.inputs, terms.edges.size, self.progress))
         return _Side(result, scene, model, ParkJudge(result, model.edges), float(np.abs(ratio - 1.0).max(initial=0.0)))
 
     def run(self, samples: int, seed: int, *, sensitivity: bool = True) -> Uncertainty:

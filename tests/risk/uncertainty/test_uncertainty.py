@@ -31,6 +31,7 @@ from parkrisk.risk.uncertainty.uncertainty import Sampler, uncertainty
 from parkrisk.scenarios import change, read, read_project
 from parkrisk.scenarios.events import losses
 from parkrisk.scenarios.ignition import event_tree
+from parkrisk.scenarios.park import Tables
 from parkrisk.scenarios.receptors import wind_rose
 
 LINEAR = ("failure_frequency", "immediate_ignition", "delayed_ignition", "flash_fire_share")
@@ -322,6 +323,20 @@ def test_missing_events_leave_what_passes_unknown():
     assert all("unacceptable" in name for name in found.zones["zone"])
     assert found.method["not_computed"] == ["X"]
     assert (found.grades["worst"] <= found.grades["best"]).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("gone", ["targets", "population", "units"])
+def test_parks_without_targets_people_or_events(gone):
+    tables = dict(_base().park.tables)
+    changed = tables[gone].assign(in_service="no") if gone == "units" else tables[gone].iloc[:0]
+    park = dataclasses.replace(_base().park, tables=Tables({**tables, gone: changed}))
+    found = uncertainty(park, samples=64, sensitivity=False)
+    assert len(found.targets) == (0 if gone == "targets" else 3)
+    if gone == "population":
+        assert all("unacceptable" in name for name in found.zones["zone"])  # nobody was counted: nothing passes
+    assert found.grades["probability"].sum() == pytest.approx(1.0)
+    assert (found.pll["p95"] == 0.0) == (gone == "units")
 
 
 def test_possible_zones_are_told_in_order():
