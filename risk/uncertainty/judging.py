@@ -150,7 +150,7 @@ class ProjectJudge:
 
     def verdicts(self, one: Sampled, other: Sampled) -> list[str]:
         """Verdict in each sample, without a search for changes of the project."""
-        earlier, rise, added = self._added(one, other)
+        earlier, rise, added = self.added(one, other)
         patterns = np.concatenate(
             [
                 self.before.patterns(one),
@@ -162,7 +162,7 @@ class ProjectJudge:
         ).astype(np.uint8)
         return _each(patterns, self._known, lambda row: self.verdict(one, other, row))
 
-    def _added(self, one: Sampled, other: Sampled) -> tuple[Floats, Floats, Floats]:
+    def added(self, one: Sampled, other: Sampled) -> tuple[Floats, Floats, Floats]:
         """Risk before at the targets after (NaN: not there), its rise, and what the project adds."""
         earlier = np.full(other.individual.shape, np.nan)
         there = self.place >= 0
@@ -181,7 +181,7 @@ class ProjectJudge:
     def verdict(self, one: Sampled, other: Sampled, row: int) -> str:
         """Verdict in one sample, by the rules."""
         before, after = self._assessment(self.before, one, row), self._assessment(self.after, other, row)
-        earlier, rise, added = (each[row] for each in self._added(one, other))
+        earlier, rise, added = (each[row] for each in self.added(one, other))
         ratio = added / self.limit_new
         base = after.targets
         table = pd.DataFrame(

@@ -13,6 +13,7 @@ from parkrisk.models.substance.substances import Substance
 from parkrisk.risk import assess as assessing
 from parkrisk.risk.assess import assess
 from parkrisk.risk.criteria import ZONES, zone, zones_of
+from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.uncertainty import nodes
 from parkrisk.risk.uncertainty.inputs import (
     NINETY_FIVE,
@@ -342,6 +343,22 @@ def test_parks_without_targets_people_or_events(gone):
 def test_possible_zones_are_told_in_order():
     assert shares(["b", "a", "b"]) == [("b", pytest.approx(2 / 3)), ("a", pytest.approx(1 / 3))]
     assert set(" / ".join(_found().zones["zone"]).split(" / ")) <= set(ZONES)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["diesel-tank", "no-evidence"])
+def test_verdict_with_the_base_values_is_that_of_the_gate(name):
+    """Second method: the gate itself, without a search for changes of the project."""
+    project = read_project(example_park("minimal") / "projects" / name)
+    decision = gate(_base().park, project, before=_base(), cures=False)
+    sampler = Sampler(_base(), decision.after, project, ("failure_frequency",), lambda *_: None)
+    u = np.full((1, sampler.inputs.n_columns), 0.5)
+    before, after = (side.sampled(sampler.inputs, u) for side in sampler.sides)
+    assert sampler.gate.verdicts(before, after) == [decision.verdict]
+    np.testing.assert_allclose(
+        sampler.gate._added(before, after)[2][0], decision.targets["added"], rtol=1e-6, atol=1e-15
+    )
+    assert sampler.sides[0].judge.grades(before) == [_base().grade.bounds]
 
 
 @pytest.mark.slow
