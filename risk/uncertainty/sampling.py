@@ -120,6 +120,8 @@ class Model:
     ----------
     terms : Terms
     bends : tuple of Bend
+    step : int
+        So many classes of deaths are taken for one, the least deadly of them: coarser curves in less time.
 
     Notes
     -----
@@ -128,7 +130,7 @@ class Model:
     logarithm. Numbers of deaths are multiplied, class by class. Shifts of several inputs add.
     """
 
-    def __init__(self, terms: Terms, bends: tuple[Bend, ...] = ()) -> None:
+    def __init__(self, terms: Terms, bends: tuple[Bend, ...] = (), step: int = 1) -> None:
         self.terms, self.bends = terms, bends
         self.n_points = terms.individual.shape[2]
         self.places = np.log10(terms.edges * FINER)
@@ -138,9 +140,13 @@ class Model:
         self.n_classes, self.first = min(max(room, finest + 1), death_classes().size), finest
         self.edges = death_classes()[: self.n_classes - finest]
         figures, masses = figures_of(terms), np.stack([terms.accidents, terms.primary])
-        self._parts = [self._part(g, figures[g], masses[:, g]) for g in range(len(figures))]
+        kept = np.arange(terms.edges.size)
+        if step > 1 and kept.size:
+            kept = np.unique(np.append(kept[::step], kept[finest : finest + 1]))
+            masses = np.add.reduceat(masses, kept, axis=3)
+        self._parts = [self._part(g, figures[g], masses[:, g], kept) for g in range(len(figures))]
 
-    def _part(self, g: int, figures: Floats, masses: Floats) -> _Part:
+    def _part(self, g: int, figures: Floats, masses: Floats, kept: Integers) -> _Part:
         mine = tuple((k, bend.groups.index(g)) for k, bend in enumerate(self.bends) if g in bend.groups)
         something = figures.any(axis=0)
         for k, place in mine:
@@ -149,7 +155,7 @@ class Model:
         winds = np.flatnonzero(figures.any(axis=1) | masses.any(axis=(0, 2)))
         chosen = np.ascontiguousarray(figures[np.ix_(winds, columns)])
         both = np.ascontiguousarray(masses[:, winds][:, :, classes])
-        return _Part(float(self.terms.frequency[g]), winds, columns, chosen, classes, both, mine)
+        return _Part(float(self.terms.frequency[g]), winds, columns, chosen, kept[classes], both, mine)
 
     def __call__(self, factors: Factors) -> Sampled:
         """Risk in each sample."""

@@ -31,8 +31,8 @@ Floats = NDArray[np.float64]
 #: Inputs that have no parts; those of the first row hang on the free field.
 _OTHERS = ("immediate_ignition", "weather", "wind_speed", "inventory")
 _FREE_FIELD = ("delayed_ignition", "flash_fire_share")
-#: Sensitivity takes so many times fewer samples, and at least so many.
-_FEWER, _LEAST = 4, 64
+#: Sensitivity takes so many times fewer samples, at least so many, and so many classes of deaths as one.
+_FEWER, _LEAST, _STEP = 4, 64, 5
 
 
 def uncertainty(
@@ -211,10 +211,11 @@ class Sampler:
         """Sobol indices of the figures of the park, and of the verdict."""
         points = design(2 * self.inputs.n_columns, samples, seed + 1)
         judge, gate = self.sides[0].judge, self.gate
+        sides = [replace(side, model=Model(side.model.terms, side.model.bends, _STEP)) for side in self.sides]
         usual: dict[str, Any] = {}
 
         def evaluate(u: Floats) -> dict[str, Floats]:
-            found = [side.sampled(self.inputs, u) for side in self.sides]
+            found = [side.sampled(self.inputs, u) for side in sides]
             figures = _figures(found[0], judge)
             answers: dict[str, list[Any]] = {"grade": list(judge.grades(found[0]))}
             if gate is not None:

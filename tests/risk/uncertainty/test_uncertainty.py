@@ -284,6 +284,18 @@ def test_samples_do_not_hang_on_those_beside_them():
         np.testing.assert_allclose(getattr(whole, name), joined, rtol=1e-12)
 
 
+def test_coarser_classes_move_deaths_down_by_so_many_classes_at_most():
+    sampler = _sampler(*LINEAR)
+    side = sampler.sides[0]
+    u = design(sampler.inputs.n_columns, 64, 0)
+    coarse = dataclasses.replace(side, model=Model(side.model.terms, side.model.bends, 5)).sampled(sampler.inputs, u)
+    whole = side.sampled(sampler.inputs, u)
+    assert (coarse.curve <= whole.curve * (1.0 + 1e-9)).all()
+    assert (coarse.curve[:, :-5] >= whole.curve[:, 5:] * (1.0 - 1e-9)).all()
+    assert not np.array_equal(coarse.curve, whole.curve)
+    np.testing.assert_array_equal(coarse.individual, whole.individual)
+
+
 # --- results
 
 
