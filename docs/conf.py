@@ -21,6 +21,7 @@ project = "parkrisk"
 author = "the parkrisk authors"
 version = release = parkrisk.__version__
 language = "en"
+smartquotes = False  # two hyphens begin an option
 
 extensions = [
     "myst_nb",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from pages.marked import code, page, plain, table, toctree
+from pages.marked import code, page, plain, said, table, toctree
 from parkrisk.api.service.app import create_app
 from parkrisk.api.service.settings import Settings
 
@@ -52,22 +52,25 @@ def _bodies(content: Mapping[str, Any]) -> str:
     return "<br>".join(f"{code(kind)}: {_kind(each.get('schema', {}))}" for kind, each in content.items())
 
 
-def _route(path: str, method: str, said: Mapping[str, Any]) -> str:
-    parts = [f"## {method} {plain(path)}", f"**{plain(said.get('summary', ''))}** {plain(said.get('description', ''))}"]
+def _route(path: str, method: str, about: Mapping[str, Any]) -> str:
+    parts = [
+        f"## {method} {plain(path)}",
+        f"**{plain(about.get('summary', ''))}** {said(about.get('description', ''))}",
+    ]
     parameters = [
         (
             code(each["name"]), plain(each["in"]) + (", **required**" if each.get("required") else ""),
-            _kind(each["schema"]), code(each["schema"].get("default", "")), plain(each.get("description", "")),
+            _kind(each["schema"]), code(each["schema"].get("default", "")), said(each.get("description", "")),
         )
-        for each in said.get("parameters", ())
+        for each in about.get("parameters", ())
     ]  # fmt: skip
     if parameters:
         parts.append(table(("parameter", "in", "type", "default", "meaning"), parameters))
-    if "requestBody" in said:
-        parts.append("Body: " + _bodies(said["requestBody"]["content"]))
+    if "requestBody" in about:
+        parts.append("Body: " + _bodies(about["requestBody"]["content"]))
     answers = [
         (code(status), plain(each.get("description", "see problem")), _bodies(each.get("content", {})))
-        for status, each in said["responses"].items()
+        for status, each in about["responses"].items()
         if "$ref" not in each
     ]
     parts.append(table(("status", "answer", "content"), answers))
@@ -82,7 +85,7 @@ def _form(name: str, schema: Mapping[str, Any]) -> str:
     rows = [
         (
             code(field), "**required**" if field in required else "", _kind(each),
-            code(each.get("default", "")), plain(each.get("description", "")),
+            code(each.get("default", "")), said(each.get("description", "")),
         )
         for field, each in schema["properties"].items()
     ]  # fmt: skip
@@ -93,8 +96,8 @@ def pages() -> dict[str, str]:
     """One page for each tag, one of forms."""
     openapi = document()
     by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = defaultdict(list)
-    for path, method, said in routes(openapi):
-        by_tag[said.get("tags", ["service"])[0]].append((path, method, said))
+    for path, method, what in routes(openapi):
+        by_tag[what.get("tags", ["service"])[0]].append((path, method, what))
     made = {
         f"http/{tag.replace(' ', '-').lower()}": page(tag, *(_route(*each) for each in found))
         for tag, found in by_tag.items()
@@ -102,9 +105,9 @@ def pages() -> dict[str, str]:
     schemas = openapi["components"]["schemas"]
     made["http/forms"] = page("Forms of bodies 请求与应答格式", *(_form(*each) for each in schemas.items()))
     listed = [
-        (method, f"[{plain(path)}]({tag.replace(' ', '-').lower()}.md)", plain(tag), plain(said.get("summary", "")))
+        (method, f"[{plain(path)}]({tag.replace(' ', '-').lower()}.md)", plain(tag), plain(what.get("summary", "")))
         for tag, found in by_tag.items()
-        for path, method, said in found
+        for path, method, what in found
     ]
     about = "\n\n".join(map(plain, openapi["info"]["description"].split("\n\n")))
     made["http/index"] = page(

@@ -1,6 +1,7 @@
 """Pieces of MyST: tables, cells, links, definition by fields."""
 
 import csv
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -13,6 +14,14 @@ _SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_{}[]<>|#$~"})
 def plain(text: object) -> str:
     """Text whose signs mean nothing to Markdown, in one line."""
     return " ".join(str(text).translate(_SPECIAL).split())
+
+
+def said(text: object) -> str:
+    """Text in which what stands between backticks is code."""
+    return "".join(
+        f"`{part}`" if odd else "".join((" " * part[:1].isspace(), plain(part), " " * (part[-1:].isspace() and not part.isspace())))
+        for odd, part in zip(itertools.cycle((False, True)), str(text).replace("|", "/").split("`"), strict=False)
+    )  # fmt: skip
 
 
 def code(text: object) -> str:
