@@ -26,7 +26,7 @@ PAGES = (
     "tutorials/assessor", "tutorials/officer", "tutorials/workflow", "extend/index", "guide/index", "validation", "service",
     "generated/python/face", "generated/python/models.fire", "generated/http/index", "generated/http/assessments", "generated/commands",
     "generated/rules/index", "generated/rules/limits", "generated/schema/units", "generated/substances", "generated/unverified",
-    "generated/errors", "generated/settings", "generated/glossary", "search",
+    "generated/errors", "generated/settings", "generated/glossary",
 )  # fmt: skip
 
 
