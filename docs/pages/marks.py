@@ -2,7 +2,7 @@
 
 from pages.marked import ROOT, code, page, plain, rows_of, table
 
-_FOLDERS = ("models/data", "scenarios/data", "risk/rules")
+_FOLDERS = ("models/data", "scenarios/data", "risk/rules", "risk/uncertainty")
 _NOT_SHOWN = {"mark", "source", "note", "name_zh"}
 
 
