@@ -28,6 +28,7 @@ from parkrisk.scenarios.receptors import WindRose
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
@@ -42,8 +43,10 @@ class Packed:
 
     Parameters
     ----------
-    start : tuple of 3 int64 arrays, shape (n_rings + 1,)
-        Bins of ring i are ``values[row][start[row][i]:start[row][i + 1]]``.
+    start : tuple of 3 int32 arrays, shape (n_rings + 1,)
+        Bins of ring i are ``values[row][start[row][i]:start[row][i + 1]]`` ...
+    lead : tuple of 3 int32 arrays, shape (n_rings,)
+        ... after so many that equal the first of these.
     values : tuple of 3 float32 arrays
         Rows INDIVIDUAL, OUTDOOR, INDOOR, each without the zeros at the end of its rings. Equal rows are one array.
     disc_radius : float64 array, shape (n_discs,)
@@ -51,7 +54,8 @@ class Packed:
     disc_lethality : float64 array, shape (3, n_discs)
     """
 
-    start: tuple[Integers, ...]
+    start: tuple[Shorts, ...]
+    lead: tuple[Shorts, ...]
     values: tuple[Singles, ...]
     disc_radius: Floats
     disc_lethality: Floats
@@ -59,13 +63,13 @@ class Packed:
     @functools.cached_property
     def size(self) -> int:
         """Memory taken. [B]"""
-        bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
+        bytes_of = {id(part): part.nbytes for part in (*self.start, *self.lead, *self.values)}
         return sum(bytes_of.values()) + self.disc_lethality.nbytes
 
     @functools.cached_property
     def ring_sums(self) -> Floats:
         """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
-        return packing.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
+        return packing.ring_sums(self.start[INDIVIDUAL], self.lead[INDIVIDUAL], self.values[INDIVIDUAL])
 
     def reach(self, grid: PolarGrid) -> float:
         """Distance beyond which nobody dies, in the open or behind walls: ring after the last, or widest disc. [m]"""
@@ -79,9 +83,8 @@ class Packed:
         rows = sorted(set(own))
         head = np.array([self.start[0].size, self.disc_radius.size, *own], dtype=np.int64)
         discs = [self.disc_radius.data, self.disc_lethality.data]
-        return b"".join(
-            [head.data, *discs, *(self.start[row].data for row in rows), *(self.values[row].data for row in rows)]
-        )
+        parts = (part[row].data for part in (self.start, self.lead, self.values) for row in rows)
+        return b"".join([head.data, *discs, *parts])
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Packed":
@@ -90,15 +93,23 @@ class Packed:
         place = 40
         discs = np.frombuffer(data, np.float64, 4 * n_discs, place).reshape(4, n_discs)
         place += discs.nbytes
-        start: dict[int, Integers] = {}
+        rows = sorted(set(own))
+        bounds = np.frombuffer(data, np.int32, len(rows) * (2 * n_starts - 1), place)
+        place += bounds.nbytes
+        starts, leads = np.split(bounds, [len(rows) * n_starts])
+        start = dict(zip(rows, starts.reshape(len(rows), n_starts), strict=True))
+        lead = dict(zip(rows, leads.reshape(len(rows), n_starts - 1), strict=True))
         values: dict[int, Singles] = {}
-        for row in sorted(set(own)):
-            start[row] = np.frombuffer(data, np.int64, n_starts, place)
-            place += start[row].nbytes
         for row, begin in start.items():
             values[row] = np.frombuffer(data, np.float32, int(begin[-1]), place)
             place += values[row].nbytes
-        return cls(tuple(start[row] for row in own), tuple(values[row] for row in own), discs[0], discs[1:])
+        return cls(
+            tuple(start[row] for row in own),
+            tuple(lead[row] for row in own),
+            tuple(values[row] for row in own),
+            discs[0],
+            discs[1:],
+        )
 
 
 def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
@@ -114,19 +125,23 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     if not fits or (footprint.count.size and int(footprint.count.max()) > grid.n_bins // 2):
         raise ParkRiskError("足迹与极坐标网格不符", "footprint does not fit its polar grid")
     rows = np.ascontiguousarray(lethality, dtype=np.float64)
-    start: Integers = np.empty((3, grid.n_rings + 1), dtype=np.int64)
+    start: Shorts = np.empty((3, grid.n_rings + 1), dtype=np.int32)
+    lead: Shorts = np.empty((3, grid.n_rings), dtype=np.int32)
     discs = footprint.disc_lethality
-    if not (packing.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
+    if not (packing.extent(footprint.count, rows, start, lead) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
         raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
-    start.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
-    kept: list[tuple[Integers, Singles]] = []
+    for bounds in (start, lead):
+        bounds.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
+    kept: list[tuple[Shorts, Shorts, Singles]] = []
     for i, row in enumerate(rows):
         known = (kept[j] for j in range(i) if packing.alike(rows[j], row))
-        kept.append(next(known, None) or (start[i], packing.narrow(footprint.count, row, start[i])))
-        kept[i][1].setflags(write=False)
+        own = start[i], lead[i]
+        kept.append(next(known, None) or (*own, packing.narrow(footprint.count, row, *own)))
+        kept[i][2].setflags(write=False)
     return Packed(
-        start=tuple(begin for begin, _ in kept),
-        values=tuple(values for _, values in kept),
+        start=tuple(start for start, _, _ in kept),
+        lead=tuple(lead for _, lead, _ in kept),
+        values=tuple(values for _, _, values in kept),
         disc_radius=np.ascontiguousarray(footprint.disc_radius, dtype=np.float64),
         disc_lethality=np.ascontiguousarray(footprint.disc_lethality, dtype=np.float64),
     )
