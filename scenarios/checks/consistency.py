@@ -17,6 +17,7 @@ from parkrisk.scenarios.checks.plausible import (
     near_units,
     plausible_ranges,
     pressure_fits_vapour,
+    pressures_given,
     quantity_fits_volume,
     volume_fits_size,
 )
@@ -268,6 +269,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     lambda given: near_units(given.frames) if given.placed else iter(()),
     lambda given: units_apart(given.frames["units"]) if given.placed else iter(()),
     lambda given: pressure_fits_vapour(given.frames["units"], given.air_pressure),
+    _on_units(pressures_given),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),
 )
