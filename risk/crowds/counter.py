@@ -65,9 +65,8 @@ class _Bundle:
     """Footprints of several outcomes as one, outdoors and indoors."""
 
     def __init__(self, footprints: Sequence[Packed]) -> None:
-        self.rows = [
-            (each.start[row], each.lead[row], each.values[row]) for each in footprints for row in (OUTDOOR, INDOOR)
-        ]
+        both = [(each, row) for each in footprints for row in (OUTDOOR, INDOOR)]
+        self.rows = [(each.start[row], each.lead[row], each.values[row]) for each, row in both]
         widths = np.stack([start[1:] - start[:-1] + lead for start, lead, _ in self.rows], axis=1)
         #: First bin of every ring among all of its own footprint, shape (n_rings + 1, n_outcomes, 2).
         self.start = np.zeros((len(widths) + 1, len(footprints), 2), dtype=np.int64)
