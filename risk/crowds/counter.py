@@ -13,7 +13,8 @@ from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk.crowds import correlation, deaths
 from parkrisk.risk.crowds.crowd import Crowd
 from parkrisk.risk.footprints import packing
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Singles, Source
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source
+from parkrisk.risk.footprints.packed import Packed, Singles
 from parkrisk.risk.sharing import Scratch
 from parkrisk.scenarios.events.expand import Events, Outcome
 
@@ -228,13 +229,15 @@ class Counter:
         return found
 
     def _tally(self, source: Source, outcomes: tuple[int, ...], found: Floats) -> Counted:
-        place = np.full(len(self.library.outcomes) + 1, -1, dtype=np.int64)
-        place[list(outcomes)] = np.arange(len(outcomes))
+        rows = self.outcome_index[source.rows]
+        known, place = np.unique(np.array(outcomes, dtype=np.int64), return_index=True)
+        number = np.append(place, -1)[np.searchsorted(known, rows)]
+        number[rows < 0] = -1
         histograms = np.zeros((3, self.edges.size), dtype=np.int64)
         figures = np.zeros((source.rows.size, 2 + len(THRESHOLDS)))
         deaths.tally(
             found,
-            place[self.outcome_index[source.rows]],
+            number,
             self.chance_index[source.rows],
             self.frequency[source.rows],
             self.probability,

@@ -17,8 +17,9 @@ from parkrisk.risk.footprints import footprint_store as stores
 from parkrisk.risk.footprints import library as libraries
 from parkrisk.risk.footprints import recent
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
-from parkrisk.risk.footprints.library import FootprintLibrary, Packed, pack
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.footprints.matching import places_in
+from parkrisk.risk.footprints.packed import Packed, pack
 from tests import minimal_park
 from tests.risk.oracle import PLUME, Toy
 
