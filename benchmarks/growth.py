@@ -100,6 +100,8 @@ def main() -> None:
     parser.add_argument("--limit", type=float, default=8.0, metavar="GIB", help="memory that a process may have")
     parser.add_argument("--largest", type=int, default=PARKS[-1], metavar="UNITS", help="leave out larger parks")
     chosen = parser.parse_args()
+    if chosen.quick and chosen.page:
+        parser.error("a page needs the whole run, not --quick")
     on = machine()
     sizes = [n for n in (QUICK_PARKS if chosen.quick else PARKS) if n <= chosen.largest]
     parks = {n: told(n, in_limits(n, chosen.limit)) for n in sizes}

@@ -110,12 +110,19 @@ class PointAdder:
 
     Parameters
     ----------
-    loads, grid, points_xy, library, kept
+    loads, grid, points_xy, library, kept, by_unit
         As in `point_sums`.
     """
 
     def __init__(
-        self, loads: Loads, grid: PolarGrid, points_xy: Floats, library: FootprintLibrary, kept: Kept | None = None
+        self,
+        loads: Loads,
+        grid: PolarGrid,
+        points_xy: Floats,
+        library: FootprintLibrary,
+        kept: Kept | None = None,
+        *,
+        by_unit: bool = True,
     ) -> None:
         points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
         self.loads = loads
@@ -125,7 +132,8 @@ class PointAdder:
         self.library = library
         self.polar = polar_frame(grid, loads.n_sectors)
         self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(loads, grid.n_rings, points.shape[0]))
-        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in loads.units}
+        units = loads.units if by_unit else []
+        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in units}
         self.lock = threading.Lock()
 
     def add(self, alike: Alike) -> None:
@@ -148,8 +156,9 @@ class PointAdder:
                 piece.by_kind[self.number[kind]] += total
                 piece.by_weather[weather] += total
                 piece.by_sector += parts
-            with self.lock:
-                self.by_unit[unit] += own
+            if unit in self.by_unit:
+                with self.lock:
+                    self.by_unit[unit] += own
 
     def _stamps(self, alike: Alike, members: list[int]) -> list[PointStamp]:
         """What some of the sources add to the points, per unit of frequency."""
@@ -198,6 +207,8 @@ def point_sums(
     library: FootprintLibrary,
     kept: Kept | None = None,
     progress: Progress | None = None,
+    *,
+    by_unit: bool = True,
 ) -> PointSums:
     """Risk of all sources at points.
 
@@ -212,12 +223,14 @@ def point_sums(
         Of these points in this wind; read, and added to.
     progress : callable, optional
         Called as ``progress("points", done, total)``.
+    by_unit : bool
+        False: ``by_unit`` of the sums stays empty, which at many points saves most of the memory.
 
     Notes
     -----
     IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of
     the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
-    adder = PointAdder(loads, grid, points_xy, library, kept)
+    adder = PointAdder(loads, grid, points_xy, library, kept, by_unit=by_unit)
     share(loads.alike(), adder.add, "points", progress)
     return adder.sums()
