@@ -39,7 +39,8 @@ def synthesize_command(
         pick(
             lang,
             f"已写出虚构园区 {out}：设备 {units} 台，企业 {counts['enterprises']} 家，情景 {len(park.what_ifs)} 个",
-            f"invented park written to {out}: {units} units, {counts['enterprises']} enterprises, {len(park.what_ifs)} what-ifs",
+            f"invented park written to {out}: {units} units, {counts['enterprises']} enterprises, "
+            f"{len(park.what_ifs)} what-ifs",
         )
     )
     if park.planted:

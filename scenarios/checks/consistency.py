@@ -1,6 +1,7 @@
 """Named consistency checks over the tables of a park or a project; each yields its problems and changes nothing."""
 
 import itertools
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -84,6 +85,19 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
                 yield problem("duplicate_id", name, _row(number), list(parts)[-1], found, first=first[key])
             else:
                 first[key] = number
+
+
+def similar_ids(given: Given) -> Iterator[Problem]:
+    """Yield ids that readers take for one, but that are two: T-1 and t-1, or one in full-width letters."""
+    for name, frame in given.frames.items():
+        table = schema.table(name)
+        if len(table.key) != 1 or table.columns[table.key[0]].type != "id":
+            continue
+        first: dict[str, tuple[str, int]] = {}
+        for found, number in zip(frame[table.key[0]].tolist(), frame.index.tolist(), strict=True):
+            other, row = first.setdefault(unicodedata.normalize("NFKC", found).casefold(), (found, number))
+            if other != found:
+                yield problem("similar_ids", name, _row(number), table.key[0], found, first=row, other=other)
 
 
 def references(given: Given) -> Iterator[Problem]:
@@ -247,6 +261,7 @@ def _on_units(check: Callable[[pd.DataFrame], Iterator[Problem]]) -> Callable[[G
 
 CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     duplicate_ids,
+    similar_ids,
     references,
     assumed_columns,
     units_inside_boundary,

@@ -97,9 +97,9 @@ def disc(
 
 
 def weather(name: str = "wind_joint_shanghai_2010_2015.csv") -> pd.DataFrame:
-    """Table ``weather`` of one joint table of ``sources/``.
+    """Table ``weather``: a joint table as six classes of AQ/T 3046-2013 table 9 in sixteen directions.
 
-    It comes as six classes of AQ/T 3046-2013 table 9 in sixteen directions. A, B and C become B 4 m/s; D is shared between 1.5, 4 and 8.5 m/s so that the middle of each speed bin is kept;
+    A, B and C become B 4 m/s; D is shared between 1.5, 4 and 8.5 m/s so that the middle of each speed bin is kept;
     E becomes E 4 m/s; F becomes F 1.5 m/s. A to C is day, E and F night; D is divided so that day is half of the
     year, as nearly as it can be. A quadrant is shared by angle: its two edge sectors lie half in it.
     """
@@ -109,7 +109,7 @@ def weather(name: str = "wind_joint_shanghai_2010_2015.csv") -> pd.DataFrame:
     neutral = int(hours[table["stability"] == "D"].sum())
     unstable = int(hours[table["stability"].isin(["A", "B", "C"])].sum())
     day_share = min(max((total / 2 - unstable) / neutral, 0.0), 1.0)
-    sectors = _points() if (table["wind_from"] == "N").any() else _quadrants()
+    sectors = _points() if (table["wind_from"] == "N").any() else _sectors()
     cells: dict[tuple[str, float, str, str], float] = {}
     for wind_from, speed_bin, stability, count in zip(
         table["wind_from"], table["speed_bin_m_s"], table["stability"], hours, strict=True
@@ -129,7 +129,7 @@ def _points() -> dict[str, list[tuple[str, float]]]:
     return {"calm": [("", 1.0)], **{wind: [(f"{22.5 * k:g}", 1.0)] for k, wind in enumerate(winds)}}
 
 
-def _quadrants() -> dict[str, list[tuple[str, float]]]:
+def _sectors() -> dict[str, list[tuple[str, float]]]:
     """Sectors of 22.5° that each wind of a table of quadrants is shared by; calm and variable winds have none."""
     shared = {"calm/variable": [("", 1.0)]}
     for quadrant, start in {"NE": 0.0, "SE": 90.0, "SW": 180.0, "NW": 270.0}.items():

@@ -174,6 +174,7 @@ def _grid(form: str, members: Sequence[str], quota: _Quota, rng: np.random.Gener
     """Units on a grid: the equipment of a process block, loading arms along their bay, sheds."""
     units = []
     family = ""
+    substance: Row = {"kinds": ""}
     for place, kind in enumerate(members):
         if place % _RUN == 0 or form != "process" or kind not in substance["kinds"].split(";"):
             substance = quota.take(kind, 1)

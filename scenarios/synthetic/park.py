@@ -126,22 +126,22 @@ def synthetic_park(units: int, seed: int = 0, *, dirt: bool = False) -> Syntheti
 def _document(
     units: int, seed: int, site: Site, ground: Ground, streams: Mapping[str, np.random.Generator]
 ) -> dict[str, Any]:
-    plots = {f"e{number:03d}": plot for number, plot in enumerate((p for p in site.plots), start=1)}
+    plots = {f"e{number:03d}": plot for number, plot in enumerate(site.plots, start=1)}
     around = make_people(ground, streams["people"])
     equipment = _Equipment(ground)
     for key, plot in plots.items():
         equipment.add(key, plot)
-    lines = [
-        {"line_id": name, "point": number, "x": x, "y": y}
-        for name, course in ground.lines.items()
-        for number, (x, y) in enumerate(course, start=1)
+    # The railway carries nothing here, see works.transport; it is an ignition source only.
+    road = [
+        {"line_id": "road", "point": number, "x": x, "y": y}
+        for number, (x, y) in enumerate(ground.lines["road"], start=1)
     ]
     return {
         "park": _section(units, seed, ground),
         "enterprises": works.enterprises(plots, ground, around.population),
         "units": equipment.units,
-        "lines": lines + equipment.lines,
-        "transport": works.transport(ground, equipment.units),
+        "lines": road + equipment.lines,
+        "transport": works.transport(equipment.units),
         "targets": around.targets,
         "population": around.population,
         "weather": ground.weather.to_dict("records"),
@@ -172,11 +172,12 @@ def _section(units: int, seed: int, ground: Ground) -> dict[str, Any]:
         "air_pressure_kpa": 101.325,
         "relative_humidity": float(station["relative_humidity"]),
         "terrain": "rural",
-        "weather_source": f"{station['source_zh']}；云量未观测、假定为 5/10（未经核实）；归并为六类天气、十六个风向",
+        "weather_source": station["source_zh"] + "；云量未观测、假定为 5/10（未经核实）；归并为六类天气、十六个风向",
         "demonstration": "yes",
-        "notice_zh": "本园区由程序按随机种子生成：只有风的统计取自真实气象站，储罐尺寸和间距按真实分布抽取，其余均为虚构，不代表任何真实园区或企业。",
-        "notice_en": "Generated from a random seed: only the wind statistics are those of a real station, sizes and gaps of"
-        " tanks are drawn from measured distributions, everything else is invented. No real park or enterprise is meant.",
+        "notice_zh": "本园区由程序按随机种子生成：风的统计取自真实气象站，储罐尺寸和间距按实测分布抽取，"
+        "其余均为虚构，不代表任何真实园区或企业。",
+        "notice_en": "Generated from a random seed: the wind statistics are those of a real station, sizes and gaps of"
+        " tanks are drawn from measured distributions, all else is invented. No real park or enterprise is meant.",
         "attribution": "储罐尺寸分布 © OpenStreetMap contributors, ODbL 1.0；气象 UCI, CC BY 4.0",
     }
 

@@ -95,7 +95,7 @@ def vessel(substance: Row, size: Row, rng: np.random.Generator) -> Unit:
     sizes = {"diameter_m": float(size["diameter_m"]), "height_m": length, "volume_m3": float(size["volume_m3"])}
     state = {
         "fill_fraction": min(_fill(rng), 0.85),
-        "max_fill_fraction": 0.85,
+        "max_fill_fraction": 0.9,
         "pressure_kpa": _above_vapour(substance, _STORED, 50.0),
         "hole_bore_mm": 50 if length else 150,
     }

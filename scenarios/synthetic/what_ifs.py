@@ -16,7 +16,8 @@ DIRECTIONS = ("up", "down", "not_up", "not_down", "same")
 _STEP, _LEAST_STEP = 400.0, 40.0  # a unit is moved so far, at least so far [m]
 _CLEAR = 25.0  # it stays so far inside the boundary [m]
 _HOUSING = {"cell_m": 100.0, "day": 300, "night": 600}
-_LESS, _MORE = 0.3, 0.85  # fills
+_LESS, _MORE = 0.2, 0.9  # fills
+_ACIDS = ("7664-93-9", "7697-37-2")  # sulfuric and nitric acid: hardly anything changes without them
 _PROPANE, _GASOLINE, _WATER = "74-98-6", "86290-81-5", "7732-18-5"
 
 Rows = Sequence[Mapping[str, Any]]
@@ -33,7 +34,8 @@ class WhatIf:
     change : mapping
         The scenario, as `parkrisk whatif` reads it from TOML.
     quantity : str
-        ``pll``, ``domino``, ``largest_ratio`` (worst risk over limit at a target), ``individual_risk:TARGET`` or
+        ``pll``, ``pll_without_domino``, ``domino``, ``largest_ratio`` (worst risk over limit at a target),
+        ``individual_risk:TARGET``, ``individual_risk_without_domino:TARGET`` or
         ``s:HAZARD_UNIT`` (GB 18218 quantity ratio).
     direction : str
         One of `DIRECTIONS`.
@@ -110,14 +112,11 @@ _Drawn = tuple[str, dict[str, Any], str, str, str]
 def _of_units(picked: _Picked) -> Iterator[_Drawn]:
     vessel, tank, target = picked.vessel, picked.tank, picked.target["target_id"]
     risk = f"individual_risk:{target}"
-    yield (
-        "remove-vessel",
-        {"remove": [vessel["unit_id"]]},
-        "pll",
-        "down",
-        "a hazardous vessel is gone and nothing comes",
-    )
-    yield "remove-tank", {"remove": [tank["unit_id"]]}, "pll", "down", "a tank is gone, its own losses and its cascades"
+    why = "a hazardous vessel is gone and nothing comes instead"
+    yield "remove-vessel", {"remove": [vessel["unit_id"]]}, risk, "not_up", why
+    # Not the expected deaths: the staff of the enterprise then stands at its other units.
+    why = "a tank is gone with its own losses and its cascades"
+    yield "remove-tank", {"remove": [tank["unit_id"]]}, "largest_ratio", "not_up", why
     added = _sphere("added-sphere", vessel["enterprise_id"], "added-sphere", picked.beside)
     why = "a propane sphere comes to the side of the boundary that faces the target"
     yield "add-sphere", {"add": {"units": [added]}}, risk, "up", why
@@ -126,23 +125,27 @@ def _of_units(picked: _Picked) -> Iterator[_Drawn]:
             "height_m": 8.9, "volume_m3": 500, "hole_bore_mm": 200}  # fmt: skip
     quantity = f"s:{tank['hazard_unit_id']}"
     yield "add-to-hazard-unit", {"add": {"units": [twin]}}, quantity, "up", "one more term q/Q in the sum of GB 18218"
+    # Without cascades: away from its neighbours a vessel is in fewer fires, among others in more, wherever it goes.
+    alone = f"individual_risk_without_domino:{target}"
     why = "the vessel moves straight toward the target: the same direction from it, a shorter way"
-    yield "move-toward", {"move": {vessel["unit_id"]: list(picked.toward)}}, risk, "up", why
+    yield "move-toward", {"move": {vessel["unit_id"]: list(picked.toward)}}, alone, "not_down", why
     why = "the vessel moves straight away from the target: the same direction from it, a longer way"
-    yield "move-away", {"move": {vessel["unit_id"]: list(picked.away)}}, risk, "down", why
+    yield "move-away", {"move": {vessel["unit_id"]: list(picked.away)}}, alone, "not_up", why
     change = {"out_of_service": [vessel["unit_id"]]}
-    yield "vessel-out-of-service", change, "largest_ratio", "not_up", "an empty unit adds to the risk at no place"
+    yield "vessel-out-of-service", change, "pll", "down", "an empty unit loses nothing; the staff stays where it is"
 
 
 def _of_contents(picked: _Picked) -> Iterator[_Drawn]:
     vessel, tank = picked.vessel, picked.tank
     change: dict[str, Any] = {"substance": {tank["unit_id"]: _WATER}}
     quantity = f"s:{tank['hazard_unit_id']}"
-    yield "swap-to-water", change, "pll", "down", "water neither burns nor poisons"
+    yield "swap-to-water", change, "pll_without_domino", "not_up", "water neither burns nor poisons"
     yield "swap-leaves-hazard-unit", change, quantity, "down", "water has no threshold quantity, its term in S is gone"
     unit = vessel["unit_id"]
-    yield "raise-fill", {"refill": {unit: _MORE}}, "pll", "up", "more in the vessel: larger bursts, longer releases"
-    yield "lower-fill", {"refill": {unit: _LESS}}, "pll", "down", "less in the vessel: smaller bursts, shorter releases"
+    # Without cascades: a fuller vessel stands longer in a fire.
+    alone = "pll_without_domino"
+    yield "raise-fill", {"refill": {unit: _MORE}}, alone, "up", "more in the vessel: larger bursts, longer releases"
+    yield "lower-fill", {"refill": {unit: _LESS}}, alone, "down", "less in the vessel: smaller bursts, shorter releases"
 
 
 def _of_people(picked: _Picked) -> Iterator[_Drawn]:
@@ -200,7 +203,8 @@ def _picked(document: Mapping[str, Any], boundary: shapely.Polygon) -> _Picked:
     housing = [row for row in document["targets"] if row["category"] == "housing"]
     vessels = [unit for unit in units if unit["kind"] == "pressure_vessel"]
     vessel, target, toward, away = _movable(vessels, housing, inner)
-    tanks = [u for u in units if u["kind"] == "atmospheric_tank" and u["substance"] not in ("7664-93-9", "7697-37-2")]
+    all_tanks = [unit for unit in units if unit["kind"] == "atmospheric_tank"]
+    tanks = [unit for unit in all_tanks if unit["substance"] not in _ACIDS] or all_tanks
     tank = max(tanks, key=lambda unit: (unit["volume_m3"], unit["unit_id"]))
     edge = nearest_points(inner, shapely.Point(target["x"], target["y"]))[0]
     here = np.array([vessel["x"], vessel["y"]])

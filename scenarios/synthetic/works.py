@@ -1,6 +1,7 @@
 """What belongs to a synthetic park beside its units: enterprises, barriers, ignition sources, transport, response."""
 
 import csv
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,6 +70,8 @@ def enterprises(plots: Mapping[str, Plot], ground: Ground, population: Rows) -> 
 def barriers(units: Rows, rng: np.random.Generator) -> Rows:
     """Table ``barriers``: valves on what is under pressure, deluge and fireproofing on part of the large units."""
     found = []
+    tanks = [unit for unit in units if unit["kind"] == "atmospheric_tank"]
+    largest = max(tanks, key=lambda unit: (unit["volume_m3"], unit["unit_id"]))
     for unit in units:
         kind = unit["kind"]
         draw = rng.random(3)
@@ -79,7 +82,7 @@ def barriers(units: Rows, rng: np.random.Generator) -> Rows:
             kinds += ["fireproofing"] if draw[0] < _FIREPROOF_SHARE else []
         elif kind == "atmospheric_tank":
             kinds += ["isolation_valve"] if draw[0] < _TANK_VALVE_SHARE else []
-            kinds += ["deluge"] if draw[1] < _DELUGE_SHARE else []
+            kinds += ["deluge"] if draw[1] < _DELUGE_SHARE or unit is largest else []
         elif kind in ("refrigerated_tank", "loading_arm"):
             kinds += ["isolation_valve"]
         elif kind in ("reactor", "column", "process_vessel"):
@@ -115,7 +118,7 @@ def ignition(site: Site, ground: Ground, plots: Mapping[str, Plot], units: Rows)
 
 
 def _pieces(course: Sequence[tuple[float, float]]) -> list[tuple[tuple[float, float], tuple[float, float]]]:
-    return list(zip(course[:-1], course[1:], strict=True))
+    return list(itertools.pairwise(course))
 
 
 def _line(key: str, kind: str, start: tuple[float, float], end: tuple[float, float]) -> dict[str, Any]:
@@ -131,8 +134,8 @@ def _line(key: str, kind: str, start: tuple[float, float], end: tuple[float, flo
     }
 
 
-def transport(ground: Ground, units: Rows) -> Rows:
-    """Table ``transport``: loads on the road to the park. No rate of accidents is on record for railways, so they carry none."""
+def transport(units: Rows) -> Rows:
+    """Table ``transport``: loads on the road. No rate of accidents is on record for railways, so they carry none."""
     loads = max(200, _LOADS_PER_UNIT * len(units))
     found = []
     for cas, name, vehicle, tonnes in _TRANSPORT:
@@ -153,7 +156,7 @@ def transport(ground: Ground, units: Rows) -> Rows:
 
 
 def response(site: Site, ground: Ground, units: Rows) -> Rows:
-    """Table ``response``: fire stations among the plots, brigades of the largest enterprises, a rescue and a medical team."""
+    """Table ``response``: fire stations among the plots, brigades of the largest enterprises, other teams."""
     found: Rows = []
     number = max(1, round(site.width * site.depth / _STATION_AREA))
     columns = math.ceil(math.sqrt(number))
