@@ -192,17 +192,18 @@ class _Stage:
         np.minimum.at(inner, place, np.where(ring < 0, self.grid.n_rings, ring))
         packed = [self.library[index] for index in used.tolist()]
         rows = [
-            (each.start[row], each.values[row], low)
+            (each.start[row], each.lead[row], each.values[row], low)
             for each, low in zip(packed, inner.tolist(), strict=True)
             for row in (OUTDOOR, INDOOR)
         ]
-        values = [values[start[low] :] for start, values, low in rows]
-        cut = np.array([start[low] for start, _, low in rows], dtype=np.int64)
+        values = [values[start[low] :] for start, _, values, low in rows]
+        cut = np.array([start[low] for start, _, _, low in rows], dtype=np.int64)
         begin = np.cumsum([0, *(each.size for each in values)], dtype=np.int64)[:-1] - cut
         radius = np.concatenate([np.zeros(0), *(each.disc_radius for each in packed)])
         lethality = [each.disc_lethality[[OUTDOOR, INDOOR]] for each in packed]
         bundle = Bundle(
-            np.array([start for start, _, _ in rows], dtype=np.int64).reshape(len(packed), 2, -1),
+            np.array([start for start, _, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
+            np.array([lead for _, lead, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
             begin.reshape(len(packed), 2),
             np.concatenate([np.zeros(0, np.float32), *values]),
             np.cumsum([0, *(each.disc_radius.size for each in packed)], dtype=np.int64),

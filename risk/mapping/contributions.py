@@ -105,22 +105,41 @@ class _Piece:
         self.by_sector = np.zeros((n_points, loads.n_sectors), dtype=np.int64)
 
 
-class _Adder:
-    """Adds sources to the sums at points, each task on one thread."""
+class PointAdder:
+    """Adds sources to the sums at points, each task on one thread.
 
-    def __init__(self, loads: Loads, grid: PolarGrid, points: Floats, library: FootprintLibrary, kept: Kept) -> None:
+    Parameters
+    ----------
+    loads, grid, points_xy, library, kept, by_unit
+        As in `point_sums`.
+    """
+
+    def __init__(
+        self,
+        loads: Loads,
+        grid: PolarGrid,
+        points_xy: Floats,
+        library: FootprintLibrary,
+        kept: Kept | None = None,
+        *,
+        by_unit: bool = True,
+    ) -> None:
+        points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
         self.loads = loads
-        self.kept = kept
+        self.kept = Kept() if kept is None else kept
         self.number = {kind: number for number, kind in enumerate(loads.kinds)}
         self.points = points
         self.library = library
         self.polar = polar_frame(grid, loads.n_sectors)
         self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(loads, grid.n_rings, points.shape[0]))
-        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in loads.units}
+        units = loads.units if by_unit else []
+        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in units}
         self.lock = threading.Lock()
 
     def add(self, alike: Alike) -> None:
         """Add some sources that do the same."""
+        if not self.points.size:
+            return
         keys = [(alike.content, place.tobytes()) for place in alike.places]
         stamps = {member: self.kept.points[key] for member, key in enumerate(keys) if key in self.kept.points}
         open_ = [member for member in range(len(keys)) if member not in stamps]
@@ -137,8 +156,9 @@ class _Adder:
                 piece.by_kind[self.number[kind]] += total
                 piece.by_weather[weather] += total
                 piece.by_sector += parts
-            with self.lock:
-                self.by_unit[unit] += own
+            if unit in self.by_unit:
+                with self.lock:
+                    self.by_unit[unit] += own
 
     def stamps(self, alike: Alike, members: Sequence[int]) -> list[PointStamp]:
         """What some of the sources add to the points, per unit of frequency."""
@@ -167,6 +187,17 @@ class _Adder:
                 if values.any():
                     stamp.append((self.loads.kinds[layer.kind], layer.weather, values))
         return stamps
+
+    def sums(self) -> PointSums:
+        """What all threads have added."""
+        pieces = self.scratch.pieces or [self.scratch()]
+        by_kind = sum((piece.by_kind for piece in pieces[1:]), pieces[0].by_kind)
+        return PointSums(
+            self.by_unit,
+            dict(zip(self.loads.kinds, by_kind, strict=True)),
+            sum((piece.by_weather for piece in pieces[1:]), pieces[0].by_weather).T,
+            sum((piece.by_sector for piece in pieces[1:]), pieces[0].by_sector),
+        )
 
 
 def each_stamp(
@@ -201,6 +232,8 @@ def point_sums(
     library: FootprintLibrary,
     kept: Kept | None = None,
     progress: Progress | None = None,
+    *,
+    by_unit: bool = True,
 ) -> PointSums:
     """Risk of all sources at points.
 
@@ -215,21 +248,14 @@ def point_sums(
         Of these points in this wind; read, and added to.
     progress : callable, optional
         Called as ``progress("points", done, total)``.
+    by_unit : bool
+        False: ``by_unit`` of the sums stays empty, which at many points saves most of the memory.
 
     Notes
     -----
     IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of
     the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
-    points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    adder = _Adder(loads, grid, points, library, Kept() if kept is None else kept)
-    if points.size:
-        share(loads.alike(), adder.add, "points", progress)
-    pieces = adder.scratch.pieces or [_Piece(loads, grid.n_rings, points.shape[0])]
-    by_kind = sum((piece.by_kind for piece in pieces[1:]), pieces[0].by_kind)
-    return PointSums(
-        adder.by_unit,
-        dict(zip(loads.kinds, by_kind, strict=True)),
-        sum((piece.by_weather for piece in pieces[1:]), pieces[0].by_weather).T,
-        sum((piece.by_sector for piece in pieces[1:]), pieces[0].by_sector),
-    )
+    adder = PointAdder(loads, grid, points_xy, library, kept, by_unit=by_unit)
+    share(loads.alike(), adder.add, "points", progress)
+    return adder.sums()
