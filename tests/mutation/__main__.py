@@ -1,0 +1,85 @@
+"""Mutation run: ``python -m tests.mutation gather``, then ``python -m tests.mutation run --sample N --seed S``."""
+
+import argparse
+import dataclasses
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.mutation import trial
+from tests.mutation.covering import Covering, gather
+from tests.mutation.score import printed
+from tests.mutation.sites import Site, all_sites, sample
+
+ROOT = Path(__file__).parents[2].resolve()
+#: Longest time that all tests of one mutant may take by the clock of the gathering, and that a mutant may take. [s]
+_BUDGET, _LIMIT = 20.0, 60.0
+
+
+def main() -> None:
+    """Do what the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutation", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / "out" / "mutation", help="where everything is kept")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("gather", help="run the tests under coverage, once")
+    run = commands.add_parser("run", help="try a sample of mutants; goes on where it was stopped")
+    run.add_argument("--sample", type=int, default=600)
+    run.add_argument("--seed", type=int, default=0)
+    run.add_argument("--within", default="", help="only files whose path begins so, such as risk/rules")
+    run.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
+    commands.add_parser("score", help="print the score and the survivors")
+    asked = parser.parse_args()
+    if asked.command == "gather":
+        gather(asked.folder, plain=True)
+        gather(asked.folder, plain=False)
+    elif asked.command == "score":
+        print(printed(asked.folder / "results.jsonl", ROOT))
+    elif asked.plain:
+        _run(asked, plain=True)
+    else:
+        again = [sys.executable, "-m", "tests.mutation", "--folder", str(asked.folder), "run", "--plain"]
+        again += ["--sample", str(asked.sample), "--seed", str(asked.seed), "--within", asked.within]
+        subprocess.run(again, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
+        _run(asked, plain=False)
+
+
+def _run(asked: argparse.Namespace, *, plain: bool) -> None:
+    """Try the mutants that are tried with kernels as plain Python, or the others; each result is written at once."""
+    results = asked.folder / "results.jsonl"
+    known = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    done = {_key(json.loads(line)) for line in known}
+    covering = Covering(asked.folder, "plain" if plain else "compiled", ROOT)
+    drawn = sample(all_sites(ROOT, asked.within), asked.sample, asked.seed)
+    sites = [site for site in drawn if site.compiled == plain]
+    chosen = {site: [each.name for each in covering.tests(site, _BUDGET)] for site in sites}
+    trial.prepare(test for tests in chosen.values() for test in tests)
+    sound: dict[str, bool] = {}
+    for turn, site in enumerate(sites, 1):
+        if _key(dataclasses.asdict(site)) in done:
+            continue
+        source = (ROOT / site.file).read_text(encoding="utf-8")
+        tests = _sound(chosen[site], sound, site.file, source)
+        found = trial.outcome(site.file, site.mutated(source), tests, _LIMIT)
+        line = dataclasses.asdict(site) | {"stratum": site.stratum, "tests": len(tests), "outcome": found}
+        with results.open("a", encoding="utf-8") as out:
+            out.write(json.dumps(line) + "\n")
+        print(f"{turn}/{len(sites)} {found}: {site.file}:{site.line} {site.operator}", file=sys.stderr)
+
+
+def _sound(tests: list[str], known: dict[str, bool], file: str, source: str) -> list[str]:
+    """Those of some tests that pass without a mutation, whatever ran before them; each is tried once."""
+    new = [test for test in tests if test not in known]
+    passes = trial.outcome(file, source, new, 3.0 * _LIMIT) != trial.KILLED
+    for test in new:
+        known[test] = passes or trial.outcome(file, source, [test], _LIMIT) == trial.SURVIVED
+    return [test for test in tests if known[test]]
+
+
+def _key(row: dict[str, object]) -> tuple[object, ...]:
+    return tuple(row[each.name] for each in dataclasses.fields(Site) if each.name in ("file", "operator", "occurrence"))
+
+
+if __name__ == "__main__":
+    main()
