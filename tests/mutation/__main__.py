@@ -27,7 +27,8 @@ def main() -> None:
     run = commands.add_parser("run", help="try a sample of mutants; goes on where it was stopped")
     run.add_argument("--sample", type=int, default=600)
     run.add_argument("--seed", type=int, default=0)
-    run.add_argument("--within", default="", help="only files whose path begins so, such as risk/rules")
+    run.add_argument("--within", nargs="+", default=[""], help="only files whose path begins so, such as risk/rules")
+    run.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     run.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     commands.add_parser("score", help="print the score and the survivors")
     asked = parser.parse_args()
@@ -40,7 +41,8 @@ def main() -> None:
         _run(asked, plain=True)
     else:
         again = [sys.executable, "-m", "tests.mutation", "--folder", str(asked.folder), "run", "--plain"]
-        again += ["--sample", str(asked.sample), "--seed", str(asked.seed), "--within", asked.within]
+        again += ["--sample", str(asked.sample), "--seed", str(asked.seed), "--within", *asked.within]
+        again += ["--processes", str(asked.processes)]
         subprocess.run(again, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
         _run(asked, plain=False)
 
@@ -55,17 +57,26 @@ def _run(asked: argparse.Namespace, *, plain: bool) -> None:
     sites = [site for site in drawn if site.compiled == plain]
     chosen = {site: [each.name for each in covering.tests(site, _BUDGET)] for site in sites}
     trial.prepare(test for tests in chosen.values() for test in tests)
+    waiting = [site for site in sites if _key(dataclasses.asdict(site)) not in done]
+    for turn in range(asked.processes):
+        if os.fork() == 0:
+            _try([(site, chosen[site]) for site in waiting[turn :: asked.processes]], results)
+            os._exit(0)
+    for _ in range(asked.processes):
+        os.wait()
+
+
+def _try(waiting: list[tuple[Site, list[str]]], results: Path) -> None:
+    """Try some mutants, each with its tests."""
     sound: dict[str, bool] = {}
-    for turn, site in enumerate(sites, 1):
-        if _key(dataclasses.asdict(site)) in done:
-            continue
+    for site, tests in waiting:
         source = (ROOT / site.file).read_text(encoding="utf-8")
-        tests = _sound(chosen[site], sound, site.file, source)
-        found = trial.outcome(site.file, site.mutated(source), tests, _LIMIT)
-        line = dataclasses.asdict(site) | {"stratum": site.stratum, "tests": len(tests), "outcome": found}
+        passing = _sound(tests, sound, site.file, source)
+        found = trial.outcome(site.file, site.mutated(source), passing, _LIMIT)
+        line = dataclasses.asdict(site) | {"stratum": site.stratum, "tests": len(passing), "outcome": found}
         with results.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
-        print(f"{turn}/{len(sites)} {found}: {site.file}:{site.line} {site.operator}", file=sys.stderr)
+        print(f"{found}: {site.file}:{site.line} {site.operator}", file=sys.stderr, flush=True)
 
 
 def _sound(tests: list[str], known: dict[str, bool], file: str, source: str) -> list[str]:

@@ -56,10 +56,10 @@ class Site:
         return found
 
 
-def all_sites(root: Path, within: str = "") -> list[Site]:
-    """Every mutant of the packages, file by file; only of files whose path begins as told."""
+def all_sites(root: Path, within: Iterable[str] = ("",)) -> list[Site]:
+    """Every mutant of the packages, file by file; only of files whose path begins as one of those told."""
     files = [file for name in PACKAGES for file in sorted((root / name).rglob("*.py"))]
-    chosen = [file for file in files if file.relative_to(root).as_posix().startswith(within)]
+    chosen = [file for file in files if file.relative_to(root).as_posix().startswith(tuple(within))]
     return [site for file in chosen for site in _sites(file, root)]
 
 
