@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick lint web lock clean
+.PHONY: demo serve test quick lint mutation web lock clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -27,6 +27,14 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=.editable $(BIN)/lint-imports
+
+# Changes the sources in a sample of places, in memory, and asks the tests whether they notice (docs/mutation.md). Hours.
+SAMPLE := 600
+mutation: $(VENV)/.test
+	$(PIP) install --editable ".[mutation]"
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation gather
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation run --sample $(SAMPLE)
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation score
 
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit('parkrisk needs Python 3.11 or later') if sys.version_info < (3, 11) else None"

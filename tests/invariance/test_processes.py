@@ -13,11 +13,12 @@ from tests.invariance import whole_park
 pytestmark = pytest.mark.slow
 
 _CHILD = """
-import dataclasses, json, locale, sys
+import contextlib, dataclasses, json, locale, sys
 import numpy as np, pandas as pd
 options = json.loads(sys.argv[1])
 if options["locale"]:
-    locale.setlocale(locale.LC_ALL, "")
+    with contextlib.suppress(locale.Error):  # not every machine has it
+        locale.setlocale(locale.LC_ALL, "")
 if options["printing"]:
     np.set_printoptions(precision=2, suppress=True, threshold=3)
     pd.set_option("display.precision", 1, "display.max_rows", 3, "display.max_columns", 2, "mode.sim_interactive", True)

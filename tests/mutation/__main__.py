@@ -14,8 +14,6 @@ from tests.mutation.score import printed
 from tests.mutation.sites import Site, all_sites, sample
 
 ROOT = Path(__file__).parents[2].resolve()
-#: Longest time that all tests of one mutant may take by the clock of the gathering, and that a mutant may take. [s]
-_BUDGET, _LIMIT = 20.0, 60.0
 
 
 def main() -> None:
@@ -29,6 +27,10 @@ def main() -> None:
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--within", nargs="+", default=[""], help="only files whose path begins so, such as risk/rules")
     run.add_argument("--processes", type=int, default=os.cpu_count() or 1)
+    run.add_argument(
+        "--budget", type=float, default=20.0, help="of a mutant's tests the quickest of so many s together"
+    )
+    run.add_argument("--limit", type=float, default=60.0, help="seconds after which a mutant counts as timed out")
     run.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     commands.add_parser("score", help="print the score and the survivors")
     asked = parser.parse_args()
@@ -42,7 +44,7 @@ def main() -> None:
     else:
         again = [sys.executable, "-m", "tests.mutation", "--folder", str(asked.folder), "run", "--plain"]
         again += ["--sample", str(asked.sample), "--seed", str(asked.seed), "--within", *asked.within]
-        again += ["--processes", str(asked.processes)]
+        again += ["--processes", str(asked.processes), "--budget", str(asked.budget), "--limit", str(asked.limit)]
         subprocess.run(again, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
         _run(asked, plain=False)
 
@@ -55,36 +57,36 @@ def _run(asked: argparse.Namespace, *, plain: bool) -> None:
     covering = Covering(asked.folder, "plain" if plain else "compiled", ROOT)
     drawn = sample(all_sites(ROOT, asked.within), asked.sample, asked.seed)
     sites = [site for site in drawn if site.compiled == plain]
-    chosen = {site: [each.name for each in covering.tests(site, _BUDGET)] for site in sites}
+    chosen = {site: [each.name for each in covering.tests(site, asked.budget)] for site in sites}
     trial.prepare(test for tests in chosen.values() for test in tests)
     waiting = [site for site in sites if _key(dataclasses.asdict(site)) not in done]
     for turn in range(asked.processes):
         if os.fork() == 0:
-            _try([(site, chosen[site]) for site in waiting[turn :: asked.processes]], results)
+            _try([(site, chosen[site]) for site in waiting[turn :: asked.processes]], results, asked.limit)
             os._exit(0)
     for _ in range(asked.processes):
         os.wait()
 
 
-def _try(waiting: list[tuple[Site, list[str]]], results: Path) -> None:
+def _try(waiting: list[tuple[Site, list[str]]], results: Path, limit: float) -> None:
     """Try some mutants, each with its tests."""
     sound: dict[str, bool] = {}
     for site, tests in waiting:
         source = (ROOT / site.file).read_text(encoding="utf-8")
-        passing = _sound(tests, sound, site.file, source)
-        found = trial.outcome(site.file, site.mutated(source), passing, _LIMIT)
+        passing = _sound(tests, sound, site.file, source, limit)
+        found = trial.outcome(site.file, site.mutated(source), passing, limit)
         line = dataclasses.asdict(site) | {"stratum": site.stratum, "tests": len(passing), "outcome": found}
         with results.open("a", encoding="utf-8") as out:
             out.write(json.dumps(line) + "\n")
         print(f"{found}: {site.file}:{site.line} {site.operator}", file=sys.stderr, flush=True)
 
 
-def _sound(tests: list[str], known: dict[str, bool], file: str, source: str) -> list[str]:
+def _sound(tests: list[str], known: dict[str, bool], file: str, source: str, limit: float) -> list[str]:
     """Those of some tests that pass without a mutation, whatever ran before them; each is tried once."""
     new = [test for test in tests if test not in known]
-    passes = trial.outcome(file, source, new, 3.0 * _LIMIT) != trial.KILLED
+    passes = trial.outcome(file, source, new, 3.0 * limit) != trial.KILLED
     for test in new:
-        known[test] = passes or trial.outcome(file, source, [test], _LIMIT) == trial.SURVIVED
+        known[test] = passes or trial.outcome(file, source, [test], limit) == trial.SURVIVED
     return [test for test in tests if known[test]]
 
 
