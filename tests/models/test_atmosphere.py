@@ -22,8 +22,8 @@ from parkrisk.models.air.surface_layer import (
     monin_obukhov_length,
     surface_layer,
     temperature_at,
-    wind_kernel,
     water_saturation_kernel,
+    wind_kernel,
 )
 from parkrisk.models.errors import OutOfRange
 

@@ -27,9 +27,7 @@ def main() -> None:
     run.add_argument("--seed", type=int, default=0)
     run.add_argument("--within", nargs="+", default=[""], help="only files whose path begins so, such as risk/rules")
     run.add_argument("--processes", type=int, default=os.cpu_count() or 1)
-    run.add_argument(
-        "--budget", type=float, default=20.0, help="of a mutant's tests the quickest of so many s together"
-    )
+    run.add_argument("--budget", type=float, default=20.0, help="only the quickest tests of so many s together")
     run.add_argument("--limit", type=float, default=60.0, help="seconds after which a mutant counts as timed out")
     run.add_argument("--plain", action="store_true", help=argparse.SUPPRESS)
     commands.add_parser("score", help="print the score and the survivors")
