@@ -10,6 +10,8 @@ from parkrisk.scenarios import change
 from tests.invariance import whole_park
 from tests.minimal_park import COARSE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def expected():
