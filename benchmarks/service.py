@@ -80,6 +80,14 @@ class Caller:
         return answer.content
 
 
+async def ready(http: httpx.AsyncClient) -> bool:
+    """Whether the service can work by now; it tells its address a little before it listens."""
+    try:
+        return (await http.get("/v1/ready")).status_code == 200
+    except httpx.ConnectError:
+        return False
+
+
 class Answers:
     """What must come back, and what did."""
 
@@ -138,7 +146,7 @@ async def watched(health: Caller) -> AsyncIterator[None]:
 async def load(url: str, key: str, server: psutil.Process, callers: int, seconds: float) -> dict[str, Any]:
     """Ask, and measure."""
     first, health, crowd = Caller(url, key), Caller(url, key), [Caller(url, key) for _ in range(callers)]
-    while (await first.http.get("/v1/ready")).status_code != 200:
+    while not await ready(first.http):
         await asyncio.sleep(1.0)
     asked, answers = await questions(first), Answers()
     for name, body in asked.items():

@@ -209,7 +209,7 @@ def _provenance(result: Assessment, ruleset: RuleSet, seed: int) -> dict[str, An
         "settings": settings,
         "settings_digest": digest([canonical_json(settings)]),
         "seed": seed,
-        "packages": _versions(),
+        "packages": package_versions(),
         "python": platform.python_version(),
         "result_digest": result_digest(result),
     }
@@ -229,7 +229,7 @@ def _cascades(
 
 
 @functools.cache
-def _versions() -> Mapping[str, str]:
+def package_versions() -> Mapping[str, str]:
     return frozen({name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES})
 
 

@@ -1,15 +1,34 @@
 """Input problems in both languages: every code, severity and wording stands in ``schema/problems.csv``."""
 
 import functools
+import reprlib
 from collections.abc import Iterable, Mapping
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 
-__all__ = ["listed", "problem", "shown"]
+__all__ = ["MOST", "listed", "problem", "shown"]
+
+#: Problems of one kind that are named one by one: more say nothing new, and a file may hold millions.
+MOST = 200
 
 _LONGEST = 80
 _NAMED = 5  # ids of many
+
+
+class _Brief(reprlib.Repr):
+    """Writes the beginnings of values that may be nested deep or hold numbers of thousands of digits."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlist = self.maxdict = self.maxstring = self.maxother = _LONGEST
+
+    def repr_int(self, x: int, level: int) -> str:  # noqa: ARG002 (the name is that of the library)
+        """Write an integer, of a giant only its size."""
+        return repr(x) if abs(x) < 10**_LONGEST else f"10^{int(x.bit_length() * 0.30103)}"
+
+
+_BRIEF = _Brief()
 
 
 @functools.cache
@@ -21,7 +40,8 @@ def shown(value: object) -> str:
     """``value`` as a message shows it: numbers to six digits, long text cut."""
     if isinstance(value, float):
         return f"{value:.6g}" if abs(value) < 1e5 else f"{value:.10g}"
-    text = " ".join(str(value).split())
+    long = isinstance(value, list | tuple | dict | int)
+    text = " ".join((_BRIEF.repr(value) if long else str(value)[: 10 * _LONGEST]).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

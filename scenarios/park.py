@@ -261,7 +261,11 @@ def _drafted(raw: RawInput) -> _Draft:
         # Nothing was divided by the day fraction, so nothing was assumed of it.
         draft.assumptions = {row for row in draft.assumptions if row[:3] != ("park", "", "day_fraction")}
     errors = [fault for fault in draft.problems if fault.severity == "error"]
-    sound = draft.place is not None and not any(fault.code in MISPLACED for fault in errors)
+    misplaced = [fault for fault in errors if fault.code in MISPLACED]
+    for fault in misplaced:
+        if fault.row and fault.column == "x":  # said; what is wrong with the places of the others is still to be said
+            frames[fault.table].loc[fault.row, ["x", "y"]] = math.nan
+    sound = draft.place is not None and all(fault.row and fault.column == "x" for fault in misplaced)
     filled = {row[:3] for row in defaults.filled(draft.assumptions)}
     faulty = {(fault.table, fault.row, fault.column) for fault in errors}
     given = consistency.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, air)

@@ -1,5 +1,7 @@
 """``park.gpkg``: the park and its results as map layers, each with the style that QGIS opens it with."""
 
+import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from parkrisk.risk.result import Assessment
 from parkrisk.scenarios.reading.areas import shapes_of
 from parkrisk.scenarios.schema import choices
 
-__all__ = ["write_geopackage"]
+__all__ = ["Layer", "array_of", "colour_of", "write_geopackage", "write_layers"]
 
 #: Escalations that the map shows, the most frequent first.
 _PAIRS = 500
@@ -53,14 +55,18 @@ def write_geopackage(result: Assessment, path: str | Path, lang: str = "zh") -> 
     -------
     Path
     """
-    target = Path(path)
+    return write_layers(Path(path), _layers(result, lang), result.park.crs, result.park.date)
+
+
+def write_layers(target: Path, every: Mapping[str, Layer], crs: str, day: dt.date) -> Path:
+    """Write layers that have rows with their styles; a file that is there is replaced, and bears the date ``day``."""
     target.unlink(missing_ok=True)
-    stamp = f"{result.park.date.isoformat()}T00:00:00.000Z"
-    layers = {name: layer for name, layer in _layers(result, lang).items() if len(layer[1])}
+    stamp = f"{day.isoformat()}T00:00:00.000Z"
+    layers = {name: layer for name, layer in every.items() if len(layer[1])}
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": stamp})  # else the file holds the time of the run
     try:
         for name, (shapes, table, style) in layers.items():
-            _write(target, name, shapes, table, style, result.park.crs)
+            _write(target, name, shapes, table, style, crs)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
     store_styles(target, {name: style for name, (_, _, style) in layers.items()}, stamp)
@@ -97,7 +103,7 @@ def _layers(result: Assessment, lang: str) -> dict[str, Layer]:
     found: dict[str, Layer] = {}
     if park.boundary is not None:
         outline = Style("polygon", "", (Category("", "", "#ffffff", "#000000", opacity=0.0),), size=0.7, dashed=True)
-        found["boundary"] = (_array([park.boundary]), pd.DataFrame({"name": [park.name]}), outline)
+        found["boundary"] = (array_of([park.boundary]), pd.DataFrame({"name": [park.name]}), outline)
     found["contours"] = _contours(result)
     found["enterprises"] = _enterprises(result, lang)
     found["hazard_units"] = _hazard_units(result, lang)
@@ -110,21 +116,23 @@ def _layers(result: Assessment, lang: str) -> dict[str, Layer]:
     return found
 
 
-def _array(shapes: Any) -> NDArray[np.object_]:
+def array_of(shapes: Any) -> NDArray[np.object_]:
+    """Geometries as an array of objects."""
     every = list(shapes)
     found = np.empty(len(every), dtype=object)
     found[:] = every
     return found
 
 
-def _hex(colour: Any) -> str:
+def colour_of(colour: Any) -> str:
+    """Red, green and blue from 0 to 1 as #rrggbb."""
     return "#" + "".join(f"{round(255 * float(part)):02x}" for part in colour[:3])
 
 
 def _contours(result: Assessment) -> Layer:
     areas = {level: area for level, area in sorted(result.contours().items()) if not area.is_empty}
     cut = open_levels(result.individual_risk.values, areas)
-    colours = {level: _hex(colour) for level, colour in level_colours(result.settings.contour_levels).items()}
+    colours = {level: colour_of(colour) for level, colour in level_colours(result.settings.contour_levels).items()}
     words = [power(level) for level in areas]
     style = Style(
         "polygon",
@@ -136,7 +144,7 @@ def _contours(result: Assessment) -> Layer:
         size=0.3,
     )
     table = {"level": words, "individual_risk_per_year": list(areas), "closed": [level not in cut for level in areas]}
-    return _array(areas.values()), pd.DataFrame(table), style
+    return array_of(areas.values()), pd.DataFrame(table), style
 
 
 def _enterprises(result: Assessment, lang: str) -> Layer:
@@ -153,7 +161,7 @@ def _enterprises(result: Assessment, lang: str) -> Layer:
         label="name",
     )
     return (
-        _array(areas[name] for name in shown["enterprise_id"]),
+        array_of(areas[name] for name in shown["enterprise_id"]),
         shown.assign(colour_worst=shown["colour_worst"].fillna("")),
         style,
     )
@@ -173,7 +181,7 @@ def _hazard_units(result: Assessment, lang: str) -> Layer:
         "", "非重大危险源或未定" if lang == "zh" else "no major hazard, or not known", "#ffffff", opacity=0.0
     )
     return (
-        _array(areas[name] for name in shown["hazard_unit_id"]),
+        array_of(areas[name] for name in shown["hazard_unit_id"]),
         shown.assign(level_worst=worst),
         Style("polygon", "level_worst", [*categories, none], size=0.3),
     )
@@ -224,7 +232,7 @@ def _targets(result: Assessment, lang: str) -> Layer:
     given = result.park.tables["targets"]
     found = given[["target_id"]].merge(result.targets, on="target_id", how="left")
     places = np.array([shape if shape.geom_type == "Point" else shape.point_on_surface() for shape in shapes_of(given)])
-    return _array(places), found, Style("point", "status", _by_status(lang), size=4.0, label="name")
+    return array_of(places), found, Style("point", "status", _by_status(lang), size=4.0, label="name")
 
 
 def _population(result: Assessment) -> Layer:
@@ -246,7 +254,7 @@ def _lines(result: Assessment) -> Layer:
         names.append(name)
         shapes.append(shapely.LineString(group[["x", "y"]].to_numpy()))
     style = Style("line", "", (Category("", "", "#6d4c41"),), size=0.6)
-    return _array(shapes), pd.DataFrame({"line_id": names}), style
+    return array_of(shapes), pd.DataFrame({"line_id": names}), style
 
 
 def _pairs(result: Assessment) -> Layer:
@@ -262,4 +270,4 @@ def _pairs(result: Assessment) -> Layer:
         size=0.3,
         size_by='0.2 + 1.5 * sqrt("frequency" / maximum("frequency"))',
     )
-    return _array(shapely.linestrings(ends)) if len(shown) else _array([]), shown, style
+    return array_of(shapely.linestrings(ends)) if len(shown) else array_of([]), shown, style

@@ -63,6 +63,8 @@ class Joint:
     expected, separate : float
         Expected deaths, every person counted once in a history; the same if the deaths of its events were added. [1/yr]
     histories : HistoryDeaths
+    weights, deaths : array, shape (n_histories, 2)
+        By day and by night: what each history stands for [1/yr], who dies in it.
     """
 
     histogram: Integers
@@ -70,6 +72,8 @@ class Joint:
     expected: float
     separate: float
     histories: HistoryDeaths
+    weights: Floats
+    deaths: Floats
 
 
 class _Stage:
@@ -273,7 +277,8 @@ def joint_deaths(
     once[deadly], apart[deadly] = found[which, :2], found[which, 2:]
     histogram, variance = _sorted(accidents, weights, once)
     expected, separate = (math.fsum((weights[deadly] * number[deadly]).ravel().tolist()) for number in (once, apart))
-    return Joint(histogram, variance, expected, separate, HistoryDeaths(numbers, following, keys, found))
+    histories = HistoryDeaths(numbers, following, keys, found)
+    return Joint(histogram, variance, expected, separate, histories, weights, once)
 
 
 def _distinct(keys: Keys) -> tuple[Keys, Integers, Integers]:

@@ -21,7 +21,8 @@ from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Value, compare, shippe
 from parkrisk.risk.rules.rulefile import MARKS
 from parkrisk.risk.rules.sets import InvalidRules
 from parkrisk.risk.rules.sheet_cells import number_of
-from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.csv_files import content
+from parkrisk.scenarios.reading.toml_text import parsed_toml
 
 _OPERATORS = ("<=", ">=", "<", ">", "is")
 #: Whose letters and triggers a sheet of items without a head of its own takes.
@@ -156,12 +157,10 @@ def load(file: str | Path) -> Checklist:
         return _read(_sheet_head(path), path)
     checker = Checker(path.name)
     try:
-        text, notes = decoded(path.read_bytes(), path.name)
+        text, notes = content(path, path.name)
         checker.found += [note for note in notes if note.severity == "error"]
-        document = tomllib.loads((text or "").replace("\r\n", "\n"))
-    except OSError as error:
-        checker.add("file", "read", path, f"无法读取：{error.strerror}", f"cannot be read: {error.strerror}")
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        document = parsed_toml(text or "")
+    except ValueError as error:
         checker.add("file", "toml", "", f"不是有效的 TOML：{error}", f"is not TOML: {error}")
     if not checker.found:
         _check_head(checker, document)

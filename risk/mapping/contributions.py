@@ -4,7 +4,7 @@ Every part is summed as an integer, so that parts add up exactly and a unit can 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numba
@@ -124,7 +124,7 @@ class _Adder:
         keys = [(alike.content, place.tobytes()) for place in alike.places]
         stamps = {member: self.kept.points[key] for member, key in enumerate(keys) if key in self.kept.points}
         open_ = [member for member in range(len(keys)) if member not in stamps]
-        for member, stamp in zip(open_, self._stamps(alike, open_), strict=True):
+        for member, stamp in zip(open_, self.stamps(alike, open_), strict=True):
             stamps[member] = stamp
             self.kept.keep_points(keys[member], stamp, self.loads.outcomes_of(alike.rows))
         piece, scales = self.scratch(), (alike.scales * FIXED_POINT).tolist()
@@ -140,7 +140,7 @@ class _Adder:
             with self.lock:
                 self.by_unit[unit] += own
 
-    def _stamps(self, alike: Alike, members: list[int]) -> list[PointStamp]:
+    def stamps(self, alike: Alike, members: Sequence[int]) -> list[PointStamp]:
         """What some of the sources add to the points, per unit of frequency."""
         stamps: list[PointStamp] = [[] for _ in members]
         if not members:
@@ -148,7 +148,7 @@ class _Adder:
         piece = self.scratch()
         at = np.empty((len(members), *self.points.shape))
         piece.wanted[:] = False
-        for place, positions in zip(alike.places[members], at, strict=True):
+        for place, positions in zip(alike.places[list(members)], at, strict=True):
             pointwise.positions(place, self.polar, 2 * self.loads.n_bins, self.points, positions)
             pointwise.rings_wanted(positions, piece.wanted)
         for layer in self.loads.layers(alike.rows, by_kind=True):
@@ -159,7 +159,7 @@ class _Adder:
                 pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table, piece.wanted)
                 density, shares = self.loads.density(layer, exposure), self.loads.share(layer, exposure)
                 discs = [(radius, risk * shares) for _, radius, risk in discs_of(layer, exposure.row, self.library)]
-                for place, positions, values in zip(alike.places[members], at, found, strict=True):
+                for place, positions, values in zip(alike.places[list(members)], at, found, strict=True):
                     pointwise.add_parts(piece.table, piece.count, density, positions, values)
                     for radius, risk in discs:
                         pointwise.add_disc_parts(place, self.points, radius, risk, values)
@@ -167,6 +167,31 @@ class _Adder:
                 if values.any():
                     stamp.append((self.loads.kinds[layer.kind], layer.weather, values))
         return stamps
+
+
+def each_stamp(
+    loads: Loads,
+    grid: PolarGrid,
+    points_xy: Floats,
+    library: FootprintLibrary,
+    take: Callable[[Alike, list[PointStamp]], None],
+    progress: Progress | None = None,
+) -> None:
+    """Show what each source adds to points, per unit of its frequency, to whoever divides it otherwise.
+
+    Parameters
+    ----------
+    loads, grid, points_xy, library, progress
+        As in `point_sums`.
+    take : callable
+        Called on any thread with equal sources and the stamp of each.
+    """
+    points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
+    adder = _Adder(loads, grid, points, library, Kept())
+    if points.size:
+        share(
+            loads.alike(), lambda alike: take(alike, adder.stamps(alike, range(len(alike.units)))), "points", progress
+        )
 
 
 def point_sums(

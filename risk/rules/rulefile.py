@@ -9,6 +9,7 @@ the rule is unverified.
 """
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +27,7 @@ MARKS = ("V", "1", "M")
 #: Changes of a project that may make a failed rule pass: another place, a smaller inventory.
 CURES = ("move", "inventory")
 
+_ID = re.compile(r"\w[\w.-]{0,99}")
 _HEAD_REQUIRED = ("id", "instrument_zh", "instrument_en", "edition", "in_force_from", "source", "mark")
 _HEAD_OPTIONAL = ("in_force_until", "includes", "checklist", "status")
 _RULE_REQUIRED = ("id", "clause", "title_zh", "title_en", "bound", "scope", "severity", "test")
@@ -192,6 +194,8 @@ def _head(checker: Checker, head: Mapping[str, Any]) -> tuple[dt.date | None, dt
     place = "rulebook"
     checker.keys(place, head, _HEAD_REQUIRED, _HEAD_OPTIONAL)
     checker.texts(place, head, ("id", "instrument_zh", "instrument_en", "edition", "source", "checklist"))
+    if isinstance(head.get("id"), str) and not _ID.fullmatch(head["id"]):
+        checker.add(place, "id", head["id"], "只能含文字、数字、点和连字符", "should be letters, digits, dots, hyphens")
     includes = head.get("includes", [])
     if not isinstance(includes, list) or not all(isinstance(name, str) for name in includes):
         checker.add(place, "includes", includes, "应为名称或文件的列表", "should be a list of names or files")

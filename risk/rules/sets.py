@@ -24,7 +24,8 @@ from parkrisk.risk.rules.judge import evaluate
 from parkrisk.risk.rules.references import circles, referred
 from parkrisk.risk.rules.rulefile import Book, Rule, declared, parse
 from parkrisk.risk.rules.sheet_rules import rulebook
-from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.csv_files import content
+from parkrisk.scenarios.reading.toml_text import parsed_toml
 from parkrisk.scenarios.schema import nearest
 
 # Tables that every set rests on, beside its rulebooks.
@@ -43,6 +44,8 @@ _TABLES = (
     "enterprise_grading_2018.toml",
     "enterprise_grading_2018.csv",
 )
+#: Files that include files that include files: deeper is a mistake.
+_DEEPEST = 16
 _SUFFIXES = (".toml", *spreadsheet.SUFFIXES)
 
 
@@ -219,6 +222,8 @@ class _Sources:
         if key in above:
             way = " → ".join(Path(each).name for each in (*above, key))
             self._fault(above[-1], "includes", name, f"循环包含：{way}", f"files include each other: {way}")
+        elif len(above) > _DEEPEST:
+            self._fault(above[-1], "includes", name, f"包含层数超过 {_DEEPEST}", f"more than {_DEEPEST} files deep")
         elif own:
             self._file(folder / name, (*above, key))
         elif name not in _catalogue():
@@ -301,14 +306,11 @@ class _Sources:
             self.beside.append(path.parent / head["items"])
 
     def _document(self, path: Path) -> Mapping[str, Any]:
+        text, notes = content(path, path.name)
+        self.problems += notes
         try:
-            text, notes = decoded(path.read_bytes(), path.name)
-            self.problems += notes
-            return _parsed((text or "").replace("\r\n", "\n"))
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            self._fault(path.name, "read", path, f"无法读取 {path}：{reason}", f"cannot read {path}: {reason}")
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            return _parsed(text or "")
+        except ValueError as error:
             self._fault(path.name, "toml", "", f"不是有效的 TOML：{error}", f"is not TOML: {error}")
         return {}
 
@@ -383,7 +385,7 @@ def _references(rules: Sequence[Rule], file_of: Mapping[str, str]) -> list[Probl
 @functools.lru_cache(maxsize=64)
 def _parsed(text: str) -> Mapping[str, Any]:
     """Content of a TOML file: rulebooks are read for every assessment, and seldom change."""
-    return tomllib.loads(text)
+    return parsed_toml(text)
 
 
 @functools.cache

@@ -19,11 +19,13 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas
+from parkrisk.scenarios.reading.cells import range_words
 from parkrisk.scenarios.reading.coordinates import Placing
 from parkrisk.scenarios.reading.objects import read_json
 
 __all__ = ["change"]
 
+_FARTHEST = schema.table("units").columns["x"].maximum or math.inf
 Assumptions = set[tuple[str, ...]]
 
 #: Doubts about the files themselves, which no check of the changed tables finds again.
@@ -118,6 +120,9 @@ def _move(units: pd.DataFrame, move: Mapping[str, tuple[float, float]]) -> tuple
             problems.append(problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, place)))
         elif not (math.isfinite(x) and math.isfinite(y)):
             problems.append(problem("not_finite", "units", None, "x", f"{unit}: ({x}, {y})"))
+        elif max(abs(x), abs(y)) > _FARTHEST:
+            words = range_words(schema.table("units").columns["x"], -_FARTHEST, _FARTHEST)
+            problems.append(problem("out_of_range", "units", None, "x", f"{unit}: ({x}, {y})", **words))
         elif units.loc[place[unit], "line_id"]:
             problems.append(problem("moved_off_its_line", "units", None, "line_id", unit))
         else:

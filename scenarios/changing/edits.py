@@ -10,7 +10,7 @@ import pandas as pd
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.messages import problem, shown
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.cells import RawTable, typed
 from parkrisk.scenarios.reading.objects import cell_text
@@ -174,12 +174,14 @@ def fix_weather(weather: pd.DataFrame, wanted: Mapping[str, Any]) -> tuple[pd.Da
             problems.append(problem("unknown_column", "weather", None, column, column, near=near))
             continue
         number = schema.table("weather").columns[column].is_number
-        fits = weather[column].to_numpy() == (float(value) if number and not isinstance(value, str) else value)
+        # What is no number, or no word, is equal to none.
+        plain = isinstance(value, int | float if number else str) and not isinstance(value, bool)
+        fits = np.array([plain and each == value for each in weather[column].tolist()], dtype=np.bool_)
         occurs = chosen & fits & (weather["frequency"].to_numpy() > 0.0)
         if not occurs.any():
             there = weather[column][chosen & (weather["frequency"].to_numpy() > 0.0)].dropna().unique().tolist()
             allowed = ", ".join(f"{each:g}" if number else str(each) for each in sorted(there))
-            fault = problem("weather_unknown", "weather", None, column, f"{column} = {value}", allowed=allowed)
+            fault = problem("weather_unknown", "weather", None, column, f"{column} = {shown(value)}", allowed=allowed)
             problems.append(fault)
             continue
         chosen = occurs

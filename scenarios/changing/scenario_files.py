@@ -1,7 +1,6 @@
 """Scenarios of what could change in a park, as TOML files; a file names every mistake in it at once."""
 
-import math
-import tomllib
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +11,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.toml_text import toml_document
 
 __all__ = ["Scenario", "apply_all", "read_scenario", "scenario_files", "scenario_of"]
 
@@ -88,7 +87,7 @@ def _mapping(key: str, value: Any) -> Mapping[str, Any]:
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
 def _places(key: str, value: Any) -> dict[str, tuple[float, float]]:
@@ -198,12 +197,8 @@ def read_scenario(path: str | Path) -> Scenario:
         those that only the park shows.
     """
     path = Path(path)
-    try:
-        text, faults = decoded(path.read_bytes(), path.name)
-        document = {} if text is None else tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        document, faults = {}, [problem("unreadable", path.name, reason=str(error))]
-    scenario = scenario_of(document, path.stem, path.name)
+    document, faults = toml_document(path, path.name)
+    scenario = scenario_of(document or {}, path.stem, path.name)
     errors = [fault for fault in faults if fault.severity == "error"]
     return replace(scenario, problems=(*errors, *scenario.problems))
 

@@ -1,6 +1,7 @@
 """Named consistency checks over the tables of a park or a project; each yields its problems and changes nothing."""
 
 import itertools
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from parkrisk.scenarios.checks.plausible import (
     near_units,
     plausible_ranges,
     pressure_fits_vapour,
+    pressures_given,
     quantity_fits_volume,
     volume_fits_size,
 )
@@ -83,6 +85,19 @@ def duplicate_ids(given: Given) -> Iterator[Problem]:
                 yield problem("duplicate_id", name, _row(number), list(parts)[-1], found, first=first[key])
             else:
                 first[key] = number
+
+
+def similar_ids(given: Given) -> Iterator[Problem]:
+    """Yield ids that readers take for one, but that are two: T-1 and t-1, or one in full-width letters."""
+    for name, frame in given.frames.items():
+        table = schema.table(name)
+        if len(table.key) != 1 or table.columns[table.key[0]].type != "id":
+            continue
+        first: dict[str, tuple[str, int]] = {}
+        for found, number in zip(frame[table.key[0]].tolist(), frame.index.tolist(), strict=True):
+            other, row = first.setdefault(unicodedata.normalize("NFKC", found).casefold(), (found, number))
+            if other != found:
+                yield problem("similar_ids", name, _row(number), table.key[0], found, first=row, other=other)
 
 
 def references(given: Given) -> Iterator[Problem]:
@@ -246,6 +261,7 @@ def _on_units(check: Callable[[pd.DataFrame], Iterator[Problem]]) -> Callable[[G
 
 CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     duplicate_ids,
+    similar_ids,
     references,
     assumed_columns,
     units_inside_boundary,
@@ -268,6 +284,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     lambda given: near_units(given.frames) if given.placed else iter(()),
     lambda given: units_apart(given.frames["units"]) if given.placed else iter(()),
     lambda given: pressure_fits_vapour(given.frames["units"], given.air_pressure),
+    _on_units(pressures_given),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),
 )

@@ -38,6 +38,7 @@ def units_apart(units: pd.DataFrame) -> Iterator[Problem]:
     are often those of its middle. Pipelines are left out, since several share a rack.
     """
     there = units[(units["in_service"] != "no") & (units["kind"] != "pipeline") & units[["x", "y"]].notna().all(axis=1)]
+    there = there[~there["unit_id"].duplicated()]  # one unit in two rows is named as such
     place, names = there[["x", "y"]].to_numpy(), there["unit_id"].tolist()
     together = np.zeros(len(there), dtype=np.int64)
     for number, group in enumerate(places_shared(*place.T), start=1):

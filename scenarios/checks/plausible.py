@@ -14,11 +14,20 @@ from parkrisk.scenarios.events.saturation import doubts
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import range_words
 
-__all__ = ["near_units", "plausible_ranges", "pressure_fits_vapour", "quantity_fits_volume", "volume_fits_size"]
+__all__ = [
+    "near_units",
+    "plausible_ranges",
+    "pressure_fits_vapour",
+    "pressures_given",
+    "quantity_fits_volume",
+    "volume_fits_size",
+]
 
 _KELVIN = 273.15
 #: Farther than this from the middle of the units nothing of them is felt. [km]
 _FAR_KM = 60.0
+#: Kinds of which an empty pressure says little: the vapour pressure of a liquefied gas, else that of the air.
+_UNDER_PRESSURE = ("pressure_vessel", "process_vessel", "reactor", "column", "pipeline")
 #: A pressure vessel of a gas liquefied under more than this is meant [kPa(g)] ...
 _LIQUEFIED_KPA = 100.0
 #: ... and a number below this cannot be its pressure in kPa, but is in the usual range in MPa.
@@ -94,6 +103,13 @@ def pressure_fits_vapour(units: pd.DataFrame, air: float) -> Iterator[Problem]:
             tonnes = {"gas_t": f"{doubt.gas_t:.3g}", "liquid_t": f"{doubt.liquid_t:.3g}"}
             words = {"unit": doubt.unit, "expected": f"{vapour:.0f}", **tonnes}
             yield problem("below_vapour_pressure", "units", row, "pressure_kpa", pressure, **words)
+
+
+def pressures_given(units: pd.DataFrame) -> Iterator[Problem]:
+    """Yield equipment under pressure whose pressure is not given; what is assumed instead may be far from it."""
+    there = units["kind"].isin(_UNDER_PRESSURE) & (units["in_service"] != "no") & units["pressure_kpa"].isna()
+    for number, unit in zip(units.index[there], units.loc[there, "unit_id"], strict=True):
+        yield problem("pressure_not_given", "units", _row(number), "pressure_kpa", unit)
 
 
 def volume_fits_size(units: pd.DataFrame) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ import pyproj
 import shapely
 from numpy.typing import NDArray
 
-__all__ = ["CRS", "population", "project", "source", "weather"]
+__all__ = ["CRS", "disc", "population", "project", "source", "weather"]
 
 SOURCES = Path(__file__).resolve().parent / "sources"
 # CGCS2000 / 3-degree Gauss-Krüger, central meridian 123°E: the zone of 121.5°E to 124.5°E.
@@ -60,12 +60,12 @@ def population(tanks: pd.DataFrame, blocks: list[shapely.Polygon]) -> pd.DataFra
             continue
         people = int(town["population"])
         density = CITY_DENSITY if people >= CITY else TOWN_DENSITY
-        cells = _disc((town["x"], town["y"]), people, density, TOWN_CELL, outside)
+        cells = disc((town["x"], town["y"]), people, density, TOWN_CELL, outside)
         cells["cell_id"] = [f"town-{town['name'].lower()}-{k:03d}" for k in range(1, len(cells) + 1)]
         parts.append(cells.assign(day=cells["night"], assumed="x;y;cell_m;day;night"))
     for _, village in source("assumed_places.csv").iterrows():
         centre = (float(village["x"]), float(village["y"]))
-        cells = _disc(centre, int(village["residents"]), VILLAGE_DENSITY, VILLAGE_CELL, park)
+        cells = disc(centre, int(village["residents"]), VILLAGE_DENSITY, VILLAGE_CELL, park)
         cells["cell_id"] = [f"{village['place_id']}-{k:02d}" for k in range(1, len(cells) + 1)]
         day = (cells["night"] * VILLAGE_DAY_SHARE).round().astype(int)
         parts.append(cells.assign(day=day, assumed="x;y;cell_m;day;night"))
@@ -75,7 +75,7 @@ def population(tanks: pd.DataFrame, blocks: list[shapely.Polygon]) -> pd.DataFra
     return people_table[columns]
 
 
-def _disc(
+def disc(
     centre: tuple[float, float], people: int, density: float, cell: int, keep_out: shapely.Geometry
 ) -> pd.DataFrame:
     """Spread people evenly over the cells nearest to a point whose centres lie outside ``keep_out``.
@@ -96,20 +96,20 @@ def _disc(
     return pd.DataFrame({**place, "cell_m": cell, "night": share})
 
 
-def weather() -> pd.DataFrame:
-    """Table ``weather``: the joint table as six classes of AQ/T 3046-2013 table 9 in sixteen directions.
+def weather(name: str = "wind_joint_shanghai_2010_2015.csv") -> pd.DataFrame:
+    """Table ``weather``: a joint table as six classes of AQ/T 3046-2013 table 9 in sixteen directions.
 
     A, B and C become B 4 m/s; D is shared between 1.5, 4 and 8.5 m/s so that the middle of each speed bin is kept;
     E becomes E 4 m/s; F becomes F 1.5 m/s. A to C is day, E and F night; D is divided so that day is half of the
-    year. A quadrant is shared by angle: its two edge sectors lie half in it.
+    year, as nearly as it can be. A quadrant is shared by angle: its two edge sectors lie half in it.
     """
-    table = source("wind_joint_shanghai_2010_2015.csv")
+    table = source(name)
     hours = table["hours"].astype(int)
     total = int(hours.sum())
     neutral = int(hours[table["stability"] == "D"].sum())
     unstable = int(hours[table["stability"].isin(["A", "B", "C"])].sum())
-    day_share = (total / 2 - unstable) / neutral
-    sectors = _sectors()
+    day_share = min(max((total / 2 - unstable) / neutral, 0.0), 1.0)
+    sectors = _points() if (table["wind_from"] == "N").any() else _sectors()
     cells: dict[tuple[str, float, str, str], float] = {}
     for wind_from, speed_bin, stability, count in zip(
         table["wind_from"], table["speed_bin_m_s"], table["stability"], hours, strict=True
@@ -123,8 +123,14 @@ def weather() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["wind_from", "wind_speed", "stability", "period", "frequency"])
 
 
+def _points() -> dict[str, list[tuple[str, float]]]:
+    """Sectors of 22.5° of a table of sixteen winds; calm has none."""
+    winds = ["N", "NNE", "NE", "ENE", "E", "ESE", "SE", "SSE", "S", "SSW", "SW", "WSW", "W", "WNW", "NW", "NNW"]
+    return {"calm": [("", 1.0)], **{wind: [(f"{22.5 * k:g}", 1.0)] for k, wind in enumerate(winds)}}
+
+
 def _sectors() -> dict[str, list[tuple[str, float]]]:
-    """Sectors of 22.5° that each wind of the table is shared by; calm and variable winds have none."""
+    """Sectors of 22.5° that each wind of a table of quadrants is shared by; calm and variable winds have none."""
     shared = {"calm/variable": [("", 1.0)]}
     for quadrant, start in {"NE": 0.0, "SE": 90.0, "SW": 180.0, "NW": 270.0}.items():
         parts = (0.125, 0.25, 0.25, 0.25, 0.125)

@@ -1,7 +1,6 @@
 """The file ``natech.toml``: what earthquakes and lightning a park must reckon with. It names every mistake at once."""
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +15,7 @@ from parkrisk.models.vulnerability.seismic import DAMAGE_STATES, SeismicFragilit
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.natural.hazard_curve import STRONGEST, HazardCurve
-from parkrisk.scenarios.reading.encoding import decoded
+from parkrisk.scenarios.reading.toml_text import toml_document
 
 __all__ = ["FILE_NAME", "Earthquake", "Lightning", "NaturalHazards", "hazards_of", "read_hazards"]
 
@@ -241,7 +240,9 @@ def hazards_of(document: Mapping[str, Any], file: str = FILE_NAME) -> NaturalHaz
         With every mistake.
     """
     problems: list[Problem] = []
-    _Reader(document, "", file, problems, ("source", "earthquake", "lightning"))
+    head = _Reader(document, "", file, problems, ("source", "earthquake", "lightning"))
+    if not isinstance(document.get("source", ""), str):
+        head.wrong("source", document["source"], "文字", "a text")
     earthquake = _earthquake(document["earthquake"], file, problems) if "earthquake" in document else None
     lightning = _lightning(document["lightning"], file, problems) if "lightning" in document else None
     if "earthquake" not in document and "lightning" not in document:
@@ -268,12 +269,7 @@ def read_hazards(path: str | Path) -> NaturalHazards:
         With every mistake in it.
     """
     path = Path(path)
-    try:
-        text, faults = decoded(path.read_bytes(), path.name)
-        document = {} if text is None else tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputProblems([problem("unreadable", path.name, reason=str(error))]) from None
-    errors = [fault for fault in faults if fault.severity == "error"]
-    if errors:
-        raise InputProblems(errors)
+    document, faults = toml_document(path, path.name)
+    if document is None:
+        raise InputProblems(faults)
     return hazards_of(document, path.name)

@@ -11,6 +11,7 @@ from shapely.validation import explain_validity
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.boundary import MOST_CORNERS
 from parkrisk.scenarios.reading.coordinates import Placing
 
 __all__ = ["move_areas", "read_areas", "shapes_of"]
@@ -65,6 +66,9 @@ def _parsed(text: str) -> tuple[Any, tuple[str, str] | None]:
         return None, ("polygon_unreadable", str(error).splitlines()[0])
     if shape.geom_type not in ("Polygon", "MultiPolygon"):
         return None, ("polygon_unreadable", shape.geom_type)
+    corners = int(shapely.get_num_coordinates(shape))
+    if corners > MOST_CORNERS:
+        return None, ("polygon_invalid", f"{corners} corners > {MOST_CORNERS} / 折点过多")
     if not shape.is_valid:
         return None, ("polygon_invalid", explain_validity(shape))
     if not (shape.area > 0.0 and np.isfinite(shapely.get_coordinates(shape)).all()):

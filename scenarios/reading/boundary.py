@@ -13,7 +13,11 @@ from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.coordinates import Placing, placing
 
-__all__ = ["boundary_polygon", "declared_crs", "geometries"]
+__all__ = ["MOST_CORNERS", "boundary_polygon", "declared_crs", "geometries"]
+
+
+#: Corners of an area. A cadastral boundary has hundreds; what is drawn and intersected costs with each.
+MOST_CORNERS = 100_000
 
 
 def declared_crs(document: Mapping[str, Any]) -> str:
@@ -69,6 +73,9 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
         if not isinstance(document, Mapping):
             raise ValueError("GeoJSON object expected / 应为 GeoJSON 对象")
         parts = list(geometries(document))
+        corners = int(shapely.get_num_coordinates(parts).sum())
+        if corners > MOST_CORNERS:
+            return None, [problem("too_many_corners", *where, corners, expected=MOST_CORNERS)]
         for part in parts:
             if not part.is_valid:
                 return None, [problem("boundary_invalid", *where, reason=explain_validity(part))]
@@ -76,7 +83,7 @@ def boundary_polygon(document: object, crs: str, park: Placing) -> tuple[Any, li
         own = crs or declared_crs(document)
         points = shapely.get_coordinates(polygon)
     except (
-        *(KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError),
+        *(KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError),
         shapely.errors.ShapelyError,
     ) as error:
         return None, [problem("boundary_unreadable", *where, reason=f"{type(error).__name__}: {error}")]

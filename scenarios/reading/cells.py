@@ -12,7 +12,8 @@ import pandas as pd
 
 from parkrisk.models.errors import Problem, UnknownSubstance
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.messages import problem, shown
+from parkrisk.scenarios.messages import MOST, problem, shown
+from parkrisk.scenarios.reading.words import LONGEST, LONGEST_ID, text_fault
 
 __all__ = ["RawTable", "range_words", "slip", "typed"]
 
@@ -166,10 +167,9 @@ def _time(text: str, _column: schema.Column) -> str:
 
 
 def _text(text: str, column: schema.Column) -> str:
-    if column.type != "text" and not text.isprintable():
-        raise _Wrong("control_character")
-    if column.type == "id" and ";" in text:  # lists of ids are written with it
-        raise _Wrong("semicolon_in_id")
+    code = text_fault(text, column)
+    if code:
+        raise _Wrong(code, expected=LONGEST if column.type == "text" else LONGEST_ID)
     return text
 
 
@@ -180,7 +180,8 @@ def _cas(text: str) -> str:
     return str(substances.find(text).cas)
 
 
-def _substance(text: str, _column: schema.Column) -> str:
+def _substance(text: str, column: schema.Column) -> str:
+    _text(text, column)
     try:
         return _cas(text)
     except UnknownSubstance as error:
@@ -229,16 +230,22 @@ def _values(raw: RawTable, column: schema.Column) -> tuple[list[float] | list[st
     empty: float | str = math.nan if column.is_number else ""
     values: list[float | str] = []
     problems = []
+    known: dict[str, float | str | _Wrong] = {"": _Wrong("missing_value") if column.required else empty}
     for number, cell in zip(raw.numbers, cells, strict=True):
-        value = empty
-        if cell:
+        if cell not in known:
             try:
-                value = parse(cell, column)
+                known[cell] = parse(cell, column)
             except _Wrong as wrong:
-                problems.append(problem(wrong.code, raw.name, number, column.name, cell, **wrong.words))
-        elif column.required:
-            problems.append(problem("missing_value", raw.name, number, column.name))
+                known[cell] = wrong
+        value = known[cell]
+        if isinstance(value, _Wrong):
+            problems.append(problem(value.code, raw.name, number, column.name, cell, **value.words))
+            value = empty
         values.append(value)
+        if len(problems) > MOST:
+            problems[-1] = problem("further_problems", raw.name, None, column.name, MOST)
+            values += [empty] * (len(cells) - len(values))
+            break
     return values, problems  # type: ignore[return-value]
 
 

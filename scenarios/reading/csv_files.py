@@ -7,7 +7,7 @@ from pathlib import Path
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.encoding import decoded
 from parkrisk.scenarios.reading.header_units import conversions, heading
@@ -22,11 +22,15 @@ _WIDEST = 1000
 def content(path: Path, table: str, gbk_around: bool = False) -> tuple[str | None, list[Problem]]:
     """Text of a file that holds a table, None if it cannot be read, and what there is to say about it."""
     try:
+        if path.exists() and not path.is_file():  # a pipe or a device would never end
+            return None, [problem("unreadable", table, found=path.name, reason="no plain file / 不是普通文件")]
         if path.stat().st_size > _LARGEST_FILE:
             return None, [problem("unreadable", table, found=path.name, reason=f"> {_LARGEST_FILE // 2**20} MiB")]
         return decoded(path.read_bytes(), table, gbk_around)
     except OSError as error:
         return None, [problem("unreadable", table, found=path.name, reason=error.strerror or type(error).__name__)]
+    except ValueError:
+        return None, [problem("unreadable", table, found=path.name, reason="no file name / 文件名无效")]
 
 
 def known_columns(header: Sequence[str], declared: schema.Table) -> tuple[dict[int, str], list[Problem]]:
@@ -84,15 +88,19 @@ def csv_table(text: str, declared: schema.Table) -> tuple[RawTable | None, list[
         return None, fault
     known, problems = known_columns(header, declared)
     units = conversions(header, known, declared)
-    rows, numbers = [], []
+    rows, numbers, ragged = [], [], 0
     for number, record in enumerate(records[1:], start=1):
         if not any(cell.strip() for cell in record):
             continue
         if len(record) < len(header) or any(cell.strip() for cell in record[len(header) :]):
-            problems.append(problem("ragged_row", name, number, found=len(record), expected=len(header)))
+            ragged += 1
+            if ragged <= MOST:
+                problems.append(problem("ragged_row", name, number, found=len(record), expected=len(header)))
             continue
         rows.append(tuple(units[place].convert(record[place]) if place in units else record[place] for place in known))
         numbers.append(number)
+    if ragged > MOST:
+        problems.append(problem("further_problems", name, None, "", MOST))
     return RawTable(name, tuple(known.values()), tuple(rows), tuple(numbers)), problems
 
 

@@ -1,7 +1,5 @@
 """The folder of a park or a project in: its TOML file, one CSV file per table, the boundary."""
 
-import json
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,12 @@ from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.csv_files import content, csv_table
 from parkrisk.scenarios.reading.encoding import any_gbk
+from parkrisk.scenarios.reading.json_text import parsed_json
 from parkrisk.scenarios.reading.maps.layers import FILE as LAYERS
 from parkrisk.scenarios.reading.objects import section_table
 from parkrisk.scenarios.reading.raw import Origin, RawInput, absent
+from parkrisk.scenarios.reading.toml_text import toml_document
+from parkrisk.scenarios.reading.within import file_within
 
 __all__ = ["read_folder"]
 
@@ -23,13 +24,9 @@ def _toml(folder: Path, kind: str, gbk_around: bool) -> tuple[Mapping[str, Any] 
     path = folder / f"{kind}.toml"
     if not path.is_file():
         return None, []
-    text, problems = content(path, kind, gbk_around)
-    if text is None:
+    parsed, problems = toml_document(path, kind, gbk_around)
+    if parsed is None:
         return None, problems
-    try:
-        parsed = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return None, [*problems, problem("unreadable", kind, found=path.name, reason=str(error))]
     for key in parsed:
         if key != kind:
             problems.append(problem("unknown_table", kind, found=key, near=kind))
@@ -39,14 +36,13 @@ def _toml(folder: Path, kind: str, gbk_around: bool) -> tuple[Mapping[str, Any] 
     return section, problems
 
 
-def _refuse(text: str) -> float:
-    raise ValueError(text)
-
-
 def _boundary(folder: Path, section: Mapping[str, Any]) -> tuple[object, list[Problem]]:
     """Boundary file named in ``park.toml``, in any map format; it stays inside the folder."""
-    name = section.get("boundary")
-    if not isinstance(name, str) or not name:
+    name = section.get("boundary", "")
+    if not isinstance(name, str):
+        reason = "the name of a file is expected / 应为文件名"
+        return None, [problem("boundary_unreadable", "park", 1, "boundary", name, reason=reason)]
+    if not name:
         return None, []
     from parkrisk.scenarios.reading.maps.reading import boundary_file, is_map
 
@@ -56,16 +52,16 @@ def _boundary(folder: Path, section: Mapping[str, Any]) -> tuple[object, list[Pr
 
 
 def _geojson(folder: Path, name: str) -> tuple[object, list[Problem]]:
-    path = folder / name
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+    path = file_within(folder, name)
+    if path is None:
         reason = f"{name}: no such file in the park folder / 园区文件夹中没有此文件"
         return None, [problem("boundary_unreadable", "park", 1, "boundary", name, reason=reason)]
     text, problems = content(path, "park")
     if text is None:
         return None, problems
     try:
-        return json.loads(text, parse_constant=_refuse), problems
-    except (ValueError, RecursionError) as error:
+        return parsed_json(text), problems
+    except ValueError as error:
         return None, [*problems, problem("boundary_unreadable", "park", 1, "boundary", name, reason=str(error))]
 
 

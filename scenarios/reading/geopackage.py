@@ -17,6 +17,7 @@ from parkrisk.scenarios.reading.coordinates import epsg_code
 from parkrisk.scenarios.reading.csv_files import known_columns
 from parkrisk.scenarios.reading.header_units import conversions
 from parkrisk.scenarios.reading.raw import RawInput, absent
+from parkrisk.scenarios.reading.sqlite_guard import refusal
 
 __all__ = ["AREAS", "BOUNDARY", "CORNERS", "LINES", "is_geopackage", "layer_kind", "read_geopackage"]
 
@@ -241,6 +242,8 @@ def layer_kind(path: Path) -> str:
     """Give "project" for a GeoPackage that has a project and no park, else "park"."""
     import pyogrio
 
+    if refusal(path)[0]:
+        return "park"
     try:
         layers = {str(name).casefold() for name in pyogrio.list_layers(path)[:, 0]}
     except pyogrio.errors.DataSourceError:
@@ -282,11 +285,14 @@ def read_geopackage(path: str | Path, kind: str) -> RawInput:
     import pyogrio
 
     file = Path(path)
+    code, found = refusal(file)
+    if code:
+        return RawInput(kind, {}, None, (problem(code, kind, found=found),))
     try:
         names, problems = _names(file, kind)
         layers = {name: _read(file, layer) for name, layer in names.items()}
-    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.ShapelyError) as error:
-        return RawInput(kind, {}, None, (problem("unreadable", kind, found=file.name, reason=str(error)),))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.ShapelyError):
+        return RawInput(kind, {}, None, (problem("geopackage_damaged", kind),))
     tables: dict[str, RawTable] = {}
     for name, layer in layers.items():
         if name == BOUNDARY or name.endswith(AREAS):

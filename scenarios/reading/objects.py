@@ -1,16 +1,18 @@
 """JSON objects in and out: a park or a project as the HTTP interface takes it, and rows given as objects."""
 
 import datetime as dt
+import itertools
 import math
 import numbers as numeric
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.raw import RawInput, absent
+from parkrisk.scenarios.reading.words import LONGEST_ID
 
 __all__ = ["as_object", "cell_text", "read_json", "section_table"]
 
@@ -39,11 +41,22 @@ def cell_text(value: object, column: schema.Column) -> str | None:
     return None
 
 
+def _unknown(code: str, words: Collection[str], known: Sequence[str], table: str = "") -> list[Problem]:
+    """Problems of unknown columns of a table, or of unknown tables, each with what was probably meant."""
+    problems = []
+    for word in itertools.islice(words, MOST):
+        near = schema.nearest(word, known) if len(word) <= LONGEST_ID else ""
+        problems.append(problem(code, table or word, None, word[:LONGEST_ID] if table else "", word, near=near))
+    if len(words) > MOST:
+        problems.append(problem("further_problems", table, None, "", MOST))
+    return problems
+
+
 def _object_table(objects: Sequence[object], declared: schema.Table) -> tuple[RawTable, list[Problem]]:
     """Rows given as JSON objects or one TOML section; every key must be a column."""
     names = tuple(declared.columns)
     used: set[str] = set()
-    unknown: dict[str, Problem] = {}
+    unknown: dict[str, None] = {}
     problems: list[Problem] = []
     rows, numbers = [], []
     for number, item in enumerate(objects, start=1):
@@ -54,9 +67,7 @@ def _object_table(objects: Sequence[object], declared: schema.Table) -> tuple[Ra
         for key, value in item.items():
             column = declared.columns.get(key)
             if column is None:
-                near = schema.nearest(str(key), names)
-                fault = problem("unknown_column", declared.name, None, str(key), key, near=near)
-                unknown.setdefault(str(key), fault)
+                unknown[str(key)] = None
                 continue
             used.add(key)
             cell = cell_text(value, column)
@@ -70,7 +81,7 @@ def _object_table(objects: Sequence[object], declared: schema.Table) -> tuple[Ra
     table = RawTable(
         declared.name, present, tuple(tuple(row[name] for name in present) for row in rows), tuple(numbers)
     )
-    return table, [*unknown.values(), *problems]
+    return table, [*_unknown("unknown_column", unknown, names, declared.name), *problems]
 
 
 def section_table(found: Mapping[str, Any], kind: str) -> tuple[RawTable, list[Problem]]:
@@ -96,11 +107,7 @@ def read_json(document: object, kind: str) -> RawInput:
     if not isinstance(document, Mapping):
         return RawInput(kind, {}, None, (problem("not_a_table", kind, found=type(document).__name__),))
     known = [name for name, declared in schema.tables().items() if declared.of(kind)]
-    problems = [
-        problem("unknown_table", str(name), found=name, near=schema.nearest(str(name), known))
-        for name in document
-        if name not in known
-    ]
+    problems = _unknown("unknown_table", [str(name) for name in document if name not in known], known)
     tables: dict[str, RawTable] = {}
     tried: set[str] = set()
     boundary: object = None
@@ -116,7 +123,7 @@ def read_json(document: object, kind: str) -> RawInput:
             section = dict(given)
             if isinstance(section.get("boundary"), Mapping):
                 boundary = section.pop("boundary")
-            elif isinstance(section.get("boundary"), str) and section["boundary"].strip():
+            elif section.get("boundary") is not None and section["boundary"] != "":
                 # There is no folder to look into; a boundary that was meant must not be left out in silence.
                 reason = "a GeoJSON object is expected here / 此处应为 GeoJSON 对象"
                 problems.append(problem("boundary_unreadable", name, 1, "boundary", section["boundary"], reason=reason))

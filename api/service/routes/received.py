@@ -1,6 +1,5 @@
 """A park or a project as a caller sends it: a JSON document, the name of an example, or a file."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -15,8 +14,9 @@ from parkrisk.api.service.refusals import NotFound, UnsupportedMedia
 from parkrisk.api.service.routes.answers import sha256
 from parkrisk.api.service.service import Service
 from parkrisk.models.errors import InputProblems, Problem
+from parkrisk.scenarios.reading.json_text import parsed_json
 
-__all__ = ["Checked", "Sent", "SentDep", "body_of", "checked"]
+__all__ = ["Checked", "Sent", "SentDep", "body_of", "checked", "document_of"]
 
 _JSON, _MULTIPART = "application/json", "multipart/form-data"
 _EXAMPLE = "example"
@@ -56,12 +56,11 @@ async def sent(request: Request) -> Sent:
 SentDep = Annotated[Sent, Depends(sent)]
 
 
-def _document(content: bytes) -> dict[str, Any]:
+def document_of(content: bytes) -> dict[str, Any]:
     """Parse a JSON object. NaN is let through: the check says in which row and column it stands."""
     try:
-        document = json.loads(content)
-        json.dumps(document, ensure_ascii=False).encode()  # half a surrogate pair fits into no file and no answer
-    except (ValueError, RecursionError):
+        document = parsed_json(content, nan=True)
+    except ValueError:
         raise HTTPException(400, "the body is not JSON") from None
     if not isinstance(document, dict):
         raise HTTPException(400, "the body should be a JSON object")
@@ -83,7 +82,7 @@ def _arguments(found: Sent, kind: str) -> tuple[dict[str, Any], str]:
     if found.is_file:
         upload = uploads.accepted(found.name, found.content, kind, found.declared)
         return {"upload": upload.content, "name": upload.name, "kind": kind}, upload.name
-    document = _document(found.content)
+    document = document_of(found.content)
     if document.keys() == {_EXAMPLE}:
         return {"document": _example(document[_EXAMPLE], kind), "kind": kind}, f"{_EXAMPLE}: {document[_EXAMPLE]}"
     return {"document": document, "kind": kind}, ""

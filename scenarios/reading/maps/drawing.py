@@ -21,8 +21,12 @@ __all__ = ["Drawing"]
 _LARGEST_FILE = 128 * 2**20
 #: Farthest that a straight piece may lie from the arc it stands for. [m]
 _TOLERANCE = 0.05
+#: The same as a share of the size: an arc as large as the world would have more pieces than memory holds.
+_SHARE = 1e-6
 #: Blocks in blocks in blocks: deeper is a loop or a mistake.
 _DEEPEST = 16
+#: Blocks within blocks and repetitions in rows and columns: a few lines of a file can ask for billions.
+_MOST_EXPANDED = 10_000
 _OUTLINES = frozenset({"LWPOLYLINE", "POLYLINE", "LINE", "ARC", "ELLIPSE", "SPLINE"})
 _TEXTS = frozenset({"TEXT", "MTEXT"})
 #: Fields of every feature of a drawing; attributes of blocks add to them.
@@ -77,8 +81,8 @@ class Drawing:
         self._skipped: Counter[tuple[str, str]] = Counter()
         self._entities: list[_Placed] = []
         self._texts: list[_Placed] = []
-        self._seen = 0
-        for placed in self._walk(self._document.modelspace(), "", 0):
+        self._seen = self._expanded = 0
+        for placed in self._walk(self._document.modelspace(), "", ()):
             kind = placed.entity.dxftype()
             if kind in _TEXTS:
                 self._texts.append(placed)
@@ -120,10 +124,11 @@ class Drawing:
         found = self._document.layers.get(layer)
         return bool(found.is_off() or found.is_frozen())
 
-    def _walk(self, entities: Iterable[Any], around: str, depth: int) -> Iterator[_Placed]:
+    def _walk(self, entities: Iterable[Any], around: str, blocks: tuple[str, ...]) -> Iterator[_Placed]:
         """Yield what can be seen, with what stands in blocks on layers of its own.
 
-        What lies in a block on the layer of the block itself is the picture of one thing and not walked into.
+        ``blocks`` are those around; one that holds itself is not walked into again. What lies in a block on the layer
+        of the block itself is the picture of one thing and not walked into either.
         """
         for entity in entities:
             self._seen += 1
@@ -137,10 +142,14 @@ class Drawing:
                 yield _Placed(layer, entity)
             else:
                 several = entity.multi_insert() if entity.mcount > 1 else (entity,)
+                block = str(entity.dxf.name)
                 for one in several:
+                    self._expanded += entity.mcount > 1 or bool(blocks)
+                    if self._expanded > _MOST_EXPANDED:
+                        raise MapFault("map_too_large", f"> {_MOST_EXPANDED}", largest=_MOST_EXPANDED)
                     yield _Placed(layer, one)
-                    if depth < _DEEPEST:
-                        inside = self._walk(one.virtual_entities(), layer, depth + 1)
+                    if len(blocks) < _DEEPEST and block not in blocks:
+                        inside = self._walk(one.virtual_entities(), layer, (*blocks, block))
                         yield from (placed for placed in inside if placed.layer != layer)
 
     def read(self, layers: Sequence[str], entry: Layer) -> Content:
@@ -209,7 +218,8 @@ class Drawing:
 
 
 def _unreadable(path: Path, error: Exception) -> MapFault:
-    return MapFault("map_unreadable", path.name, reason=str(error) or f"DXF: {type(error).__name__}")
+    reason = str(error).replace(str(path), path.name)  # the folder is nobody's business
+    return MapFault("map_unreadable", path.name, reason=reason or f"DXF: {type(error).__name__}")
 
 
 def _block(entity: Any) -> str:
@@ -257,7 +267,10 @@ def _shape(entity: Any, tolerance: float) -> tuple[Any, float]:
             return _circle(circles[0])
         return shapely.Point(_flat(entity.ocs().to_wcs(entity.dxf.insert))), 0.0
     try:
-        corners = [_flat(point) for point in path.make_path(entity).flattening(tolerance)]
+        made = path.make_path(entity)
+        flat = [_flat(point) for point in made.control_vertices()]
+        size = max((max(axis) - min(axis) for axis in zip(*flat, strict=True)), default=0.0)
+        corners = [_flat(point) for point in made.flattening(max(tolerance, _SHARE * size))]
     except (TypeError, ValueError, ArithmeticError, DXFError):
         return None, 0.0  # meshes, splines without control points
     corners = [corner for corner, _ in itertools.groupby(corners)]

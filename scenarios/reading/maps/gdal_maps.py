@@ -11,11 +11,13 @@ from parkrisk.models.errors import Problem
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.maps.features import MOST_FEATURES, Content, Feature, MapFault, cell, marks
 from parkrisk.scenarios.reading.maps.layers import Layer
+from parkrisk.scenarios.reading.sqlite_guard import refusal
 
 __all__ = ["GdalMap"]
 
 _LARGEST_FILE = 512 * 2**20
 #: How files begin; GDAL itself would open whatever it recognises, whatever the file is called.
+_DAMAGED = "it is damaged / 文件已损坏"
 _BEGINS = {".gpkg": b"SQLite format 3\0", ".shp": b"\0\0\x27\x0a"}
 
 
@@ -48,23 +50,32 @@ class GdalMap:
             raise MapFault("map_unreadable", path.name, reason=f"> {_LARGEST_FILE // 2**20} MiB")
         if path.suffix.casefold() == ".shp":
             self._check_parts()
+        else:
+            code, found = refusal(path)
+            if code:
+                raise MapFault(code, found or path.name)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # GDAL warns of what is checked here anyway
                 found = pyogrio.list_layers(path)
             self.layers = tuple(str(name) for name, geometry in found if geometry is not None)
-        except (pyogrio.errors.DataSourceError, ValueError) as error:
-            raise MapFault("map_unreadable", path.name, reason=str(error)) from None
+        except (pyogrio.errors.DataSourceError, ValueError):
+            raise MapFault("map_unreadable", path.name, reason=_DAMAGED) from None
 
     def _check_parts(self) -> None:
         """Name the parts of a shapefile that are missing, and find out how its table is encoded."""
-        beside = {each.suffix.casefold(): each for each in self._path.parent.iterdir() if each.stem == self._path.stem}
+        around = self._path.parent.iterdir()
+        beside = {each.suffix.casefold(): each for each in around if each.stem == self._path.stem and each.is_file()}
         for part in (".shx", ".dbf"):
             if part not in beside:
                 raise MapFault("map_part_missing", f"{self._path.stem}{part}")
+        table = beside[".dbf"].read_bytes()
+        rows, shapes = int.from_bytes(table[4:8], "little"), (beside[".shx"].stat().st_size - 100) // 8
+        if rows != shapes:  # GDAL would leave rows out, or read shapes without any
+            reason = f".dbf: {rows}, .shx: {shapes} rows / 行数不一致"
+            raise MapFault("map_unreadable", self._path.name, reason=reason)
         if ".cpg" in beside:
             return
-        table = beside[".dbf"].read_bytes()
         try:
             table[32:].decode("utf-8")
             self._encoding = "UTF-8"

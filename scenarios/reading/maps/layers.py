@@ -1,6 +1,5 @@
 """``layers.toml``: which layer of which map file feeds which table."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,14 +8,17 @@ from typing import Any
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
-from parkrisk.scenarios.reading.csv_files import content
 from parkrisk.scenarios.reading.objects import cell_text
+from parkrisk.scenarios.reading.toml_text import toml_document
 
 __all__ = ["BOUNDARY", "FILE", "Layer", "read_layers"]
 
 FILE = "layers.toml"
 #: What a layer feeds when it is no table but the boundary of the park.
 BOUNDARY = "boundary"
+
+#: Entries of a file; a park has a dozen.
+_MOST = 1000
 
 #: Columns that the geometry fills.
 GEOMETRY = ("x", "y", "polygon", "point")
@@ -84,7 +86,7 @@ def _fits(value: object, form: str) -> bool:
         return isinstance(value, str) and bool(value.strip())
     if form == "section":
         return isinstance(value, Mapping)
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0.0 < value < 1e9
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1e-6 <= value < 1e9
 
 
 def _wrong(number: int, key: str, found: object, expected_zh: str, expected_en: str) -> Problem:
@@ -189,13 +191,9 @@ def read_layers(path: Path, kind: str) -> tuple[list[Layer], list[Problem], set[
     tables : set of str
         Tables that some entry means to feed, with or without faults.
     """
-    text, problems = content(path, FILE)
-    if text is None:
+    parsed, problems = toml_document(path, FILE)
+    if parsed is None:
         return [], problems, set()
-    try:
-        parsed = tomllib.loads(text.replace("\r\n", "\n"))
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return [], [*problems, problem("unreadable", FILE, found=FILE, reason=str(error))], set()
     fed = tuple(name for name, declared in schema.tables().items() if declared.of(kind) and "x" in declared.columns)
     fed += (BOUNDARY,) if kind == "park" else ()
     problems += [
@@ -206,6 +204,8 @@ def read_layers(path: Path, kind: str) -> tuple[list[Layer], list[Problem], set[
     entries = parsed.get("layer", [])
     if not isinstance(entries, list) or not entries:
         return [], [*problems, _wrong(0, "layer", entries, "[[layer]]", "[[layer]]")], set()
+    if len(entries) > _MOST:
+        return [], [*problems, _wrong(0, "layer", len(entries), f"至多 {_MOST} 个", f"at most {_MOST}")], set()
     layers, tables = [], set()
     for number, entry in enumerate(entries, start=1):
         layer, faults = _layer(number, entry, fed)

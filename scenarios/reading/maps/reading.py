@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from parkrisk.scenarios.reading.maps.rows import boundary_of, rows_of
 from parkrisk.scenarios.reading.maps.systems import address, check_datum, distance, fitting_zone, moved, placing_of
 from parkrisk.scenarios.reading.maps.text_maps import geojson, kml
 from parkrisk.scenarios.reading.raw import Origin
+from parkrisk.scenarios.reading.within import file_within
 
 __all__ = ["Mapped", "boundary_file", "is_map", "read_maps"]
 
@@ -60,12 +61,12 @@ def is_map(name: str) -> bool:
 
 
 def _opened(folder: Path, name: str) -> MapFile:
-    path = folder / name
-    suffix = path.suffix.casefold()
+    suffix = PurePath(name).suffix.casefold()
     if suffix not in _FORMATS:
         hint = _OTHERS.get(suffix, (", ".join(_FORMATS),) * 2)
         raise MapFault("map_format", name, "file", hint_zh=hint[0], hint_en=hint[1])
-    if not path.resolve().is_relative_to(folder.resolve()) or not path.is_file():
+    path = file_within(folder, name)
+    if path is None:
         raise MapFault("map_file_missing", name, "file")
     try:
         return _FORMATS[suffix](path)

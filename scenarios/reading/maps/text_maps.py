@@ -1,6 +1,5 @@
 """GeoJSON and KML in: both are text, and both say longitude and latitude unless they say otherwise."""
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ import shapely.geometry
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios.reading.boundary import declared_crs
 from parkrisk.scenarios.reading.csv_files import content
+from parkrisk.scenarios.reading.json_text import parsed_json
 from parkrisk.scenarios.reading.maps.features import MOST_FEATURES, Content, Feature, MapFault, cell, marks
 from parkrisk.scenarios.reading.maps.layers import Layer
 
@@ -56,10 +56,6 @@ def _text(path: Path) -> tuple[str, tuple[Problem, ...]]:
     return text, tuple(problems)
 
 
-def _refuse(text: str) -> float:
-    raise ValueError(text)
-
-
 def _check_rings(geometry: Any, number: int) -> None:
     """Raise for a polygon whose ring does not end where it began; shapely would close it in silence."""
     areas = {"Polygon": lambda found: [found], "MultiPolygon": list}
@@ -74,7 +70,7 @@ def geojson(path: Path) -> TextMap:
     text, warnings = _text(path)
     features = []
     try:
-        document = json.loads(text, parse_constant=_refuse)
+        document = parsed_json(text)
         found = document["features"] if document["type"] == "FeatureCollection" else [document]
         if len(found) > MOST_FEATURES:
             raise MapFault("map_too_large", len(found), largest=MOST_FEATURES)
@@ -91,7 +87,7 @@ def geojson(path: Path) -> TextMap:
     return TextMap({path.stem: tuple(features)}, crs, marks([text]), warnings)
 
 
-_FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, shapely.errors.ShapelyError)
+_FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, shapely.errors.ShapelyError)
 
 
 def _name(element: ET.Element) -> str:
@@ -109,8 +105,8 @@ def _value(element: ET.Element, name: str) -> str:
 
 def _corners(element: ET.Element) -> list[tuple[float, float]]:
     # Some programs write blanks behind the commas.
-    tuples = re.sub(r"\s*,\s*", ",", _value(element, "coordinates")).split()
-    found = [text.split(",") for text in tuples]
+    words = [" ".join(part.split()) for part in _value(element, "coordinates").split(",")]
+    found = [text.split(",") for text in ",".join(words).split()]
     return [(float(values[0]), float(values[1])) for values in found]
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.reading.people.raster import from_raster
+from parkrisk.scenarios.reading.people.raster import DRIVERS, from_raster, opened
 from parkrisk.scenarios.reading.people.shapes import read_shapes, spread
 from parkrisk.scenarios.reading.people.window import Window, window_of
 
@@ -21,7 +21,6 @@ __all__ = ["Asked", "People", "population"]
 
 Array = NDArray[np.float64]
 
-_RASTERS = frozenset({".tif", ".tiff", ".vrt", ".img", ".asc", ".bil", ".nc"})
 _DIGITS = 9  # of coordinates in degrees
 _PEOPLE_DIGITS = 12
 
@@ -107,7 +106,7 @@ def population(
     """
     file = Path(path)
     window = window_of(park, within_km * 1e3, cell_m)
-    raster = file.suffix.casefold() in _RASTERS
+    raster = file.suffix.casefold() in DRIVERS
     shared = raster or bool(asked.persons)
     _said(asked, shared)
     if raster:
@@ -155,9 +154,7 @@ def _unit(file: Path, said: str) -> str:
     if said:
         own = said
     else:
-        import rasterio
-
-        with rasterio.open(file) as source:
+        with opened(file) as source:
             own = str(source.units[0] or "")
     unit = known.get(own.strip().casefold(), "")
     if not unit:

@@ -12,11 +12,15 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import OutOfRange
 from parkrisk.scenarios.reading.people.window import Window, transformer
 
-__all__ = ["from_raster"]
+__all__ = ["DRIVERS", "from_raster", "opened"]
 
 Array = NDArray[np.float64]
 
 _BLOCK = 512
+#: Forms of rasters that are one file; other drivers of GDAL open what a file names, or ask the network.
+DRIVERS = {".tif": "GTiff", ".tiff": "GTiff", ".img": "HFA", ".asc": "AAIGrid", ".bil": "EHdr", ".nc": "netCDF"}
+#: Pixels around a park that are read; 10 m pixels of 100 km x 100 km.
+_MOST_PIXELS = 100_000_000
 #: A pixel is divided until its parts are no wider than this share of a cell.
 _PART = 0.25
 _MOST_PARTS = 64
@@ -25,7 +29,8 @@ _M2_PER_KM2 = 1e6
 _GRID, _EDGE = 41, 0.01
 
 
-def _opened(path: Path) -> Any:
+def opened(path: Path) -> Any:
+    """Open a raster, or raise ``OutOfRange``."""
     try:
         import rasterio
     except ImportError:
@@ -34,9 +39,16 @@ def _opened(path: Path) -> Any:
             "rasters need rasterio: pip install 'parkrisk[maps]'",
         ) from None
     try:
-        return rasterio.open(path)
-    except rasterio.errors.RasterioError as error:
-        raise OutOfRange(f"无法读取栅格 {path.name}：{error}", f"cannot read the raster {path.name}: {error}") from None
+        return rasterio.open(path, driver=DRIVERS[path.suffix.casefold()])
+    except rasterio.errors.RasterioError:
+        raise _damaged(path.name) from None
+
+
+def _damaged(name: str) -> OutOfRange:
+    return OutOfRange(
+        f"无法读取栅格 {name}：文件已损坏，或不是 GeoTIFF 等栅格文件",
+        f"cannot read the raster {name}: it is damaged, or no raster such as a GeoTIFF",
+    )
 
 
 def _covered(source: Any, to_park: pyproj.Transformer, window: Window) -> float:
@@ -63,6 +75,11 @@ def _blocks(source: Any, to_park: pyproj.Transformer, window: Window) -> Iterato
     )
     first = [max(math.floor(values.min()) - 1, 0) for values in (columns, rows)]
     last = [min(math.ceil(values.max()) + 1, size) for values, size in ((columns, source.width), (rows, source.height))]
+    if max(last[0] - first[0], 0) * max(last[1] - first[1], 0) > _MOST_PIXELS:
+        raise OutOfRange(
+            f"栅格在所求范围内有超过 {_MOST_PIXELS:,} 个像元，请先重采样为较粗的像元",
+            f"the raster has more than {_MOST_PIXELS:,} pixels in these surroundings; resample it to larger ones",
+        )
     for row in range(first[1], last[1], _BLOCK):
         for column in range(first[0], last[0], _BLOCK):
             yield Block(column, row, min(_BLOCK, last[0] - column), min(_BLOCK, last[1] - row))
@@ -94,7 +111,12 @@ def _parts(source: Any, block: Any, to_park: pyproj.Transformer, cell_m: float) 
 
 def _values(source: Any, block: Any, name: str) -> Array:
     """Values of a block, 0 where there are none."""
-    band = source.read(1, window=block, masked=True)
+    import rasterio
+
+    try:
+        band = source.read(1, window=block, masked=True)
+    except rasterio.errors.RasterioError:
+        raise _damaged(name) from None
     values = np.asarray(band.filled(0), dtype=np.float64)
     values = np.where(np.isnan(values), 0.0, values)
     if (source.scales[0], source.offsets[0]) != (1.0, 0.0):
@@ -114,7 +136,7 @@ def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array,
     Parameters
     ----------
     path : path
-        First band of a GeoTIFF or what else rasterio opens.
+        First band of a GeoTIFF or another raster that is one file.
     window : Window
     unit : str
         "persons" per pixel or "persons_per_km2".
@@ -141,7 +163,7 @@ def from_raster(path: Path, window: Window, unit: str, crs: str) -> tuple[Array,
     memory at a time, fewer where pixels are divided.
     """
     people, sums = window.empty(), []
-    with _opened(path) as source:
+    with opened(path) as source:
         to_park = transformer(source.crs.to_wkt() if source.crs else "", crs, window, path.name)
         covered = _covered(source, to_park, window)
         west, south, east, north = window.box

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from parkrisk.models.errors import OutOfRange
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.reading.people.window import Window, transformer
+from parkrisk.scenarios.reading.sqlite_guard import refusal
 
 __all__ = ["Shapes", "read_shapes", "spread"]
 
@@ -31,13 +32,37 @@ class Shapes:
         return bool(np.isin(shapely.get_type_id(self.shapes), (0, 4)).all())
 
 
+#: How map files begin that are read. GDAL opens more by their content, some of which name other files or addresses.
+_BEGINS = {".gpkg": b"SQLite format 3\0", ".shp": b"\0\0\x27\x0a", ".geojson": b"{", ".json": b"{", ".kml": b"<"}
+
+
+def _is_map(path: Path) -> bool:
+    begins = _BEGINS.get(path.suffix.casefold())
+    if begins is None or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if begins == b"<" and (b"<kml" not in head or b"<!DOCTYPE" in head):
+        return False
+    return head.startswith(begins) and (path.suffix.casefold() != ".gpkg" or not refusal(path)[0])
+
+
+def _damaged(name: str) -> OutOfRange:
+    return OutOfRange(
+        f"无法读取 {name}：不是完整的 {'、'.join(_BEGINS)} 地图文件",
+        f"cannot read {name}: no whole map of the forms {', '.join(_BEGINS)}",
+    )
+
+
 def _layer(path: Path, layer: str) -> str:
     import pyogrio
 
+    if not _is_map(path):
+        raise _damaged(path.name)
     try:
         names = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None]
-    except pyogrio.errors.DataSourceError as error:
-        raise OutOfRange(f"无法读取 {path.name}：{error}", f"cannot read {path.name}: {error}") from None
+    except pyogrio.errors.DataSourceError:
+        raise _damaged(path.name) from None
     if layer in names or (not layer and len(names) == 1):
         return layer or names[0]
     listed = ", ".join(names)
@@ -81,7 +106,12 @@ def read_shapes(path: Path, window: Window, fields: tuple[str, ...], layer: str,
     """
     import pyogrio
 
-    meta, _, geometry, values = pyogrio.raw.read(path, layer=_layer(path, layer))
+    name = _layer(path, layer)
+    try:
+        meta, _, geometry, values = pyogrio.raw.read(path, layer=name)
+        shapes = shapely.force_2d(shapely.from_wkb(geometry))
+    except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, shapely.errors.ShapelyError):
+        raise _damaged(path.name) from None
     known = [str(name) for name in meta["fields"]]
     for field in fields:
         if field not in known:
@@ -92,7 +122,6 @@ def read_shapes(path: Path, window: Window, fields: tuple[str, ...], layer: str,
                 f"there is no field '{field}'{f', did you mean {near!r}?' if near else ''}; there are: {listed}",
             )
     to_park = transformer(meta["crs"] or "", crs, window, path.name)
-    shapes = shapely.force_2d(shapely.from_wkb(geometry))
     kinds = shapely.get_type_id(shapes)
     right = np.isin(kinds, (3, 6)).all() or np.isin(kinds, (0, 4)).all()
     if not right or not shapely.is_valid(shapes).all() or shapely.is_empty(shapes).any():

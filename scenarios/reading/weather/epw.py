@@ -33,6 +33,8 @@ _HIGHEST = 30000.0
 
 def is_epw(path: str | Path) -> bool:
     """Whether the file begins as an EPW file does."""
+    if not Path(path).is_file():
+        return False
     with Path(path).open("rb") as file:
         return file.read(12).lstrip(b"\xef\xbb\xbf").upper().startswith(b"LOCATION,")
 
@@ -80,7 +82,7 @@ def _time(line: list[str], row: int, problems: list[Problem]) -> str:
         if not 1 <= hour <= 24:
             raise ValueError(hour)
         return (dt.datetime(year, month, day) + dt.timedelta(hours=hour)).isoformat()
-    except ValueError:
+    except (ValueError, OverflowError):
         problems.append(problem("not_a_time", TABLE, row, "time", ",".join(line[:4])))
         return ""
 
@@ -107,7 +109,10 @@ def read_epw(path: str | Path, said: Station) -> Hours:
     text, problems = content(Path(path), TABLE)
     if text is None:
         raise InputProblems(problems)
-    lines = list(csv.reader(io.StringIO(text)))
+    try:
+        lines = list(csv.reader(io.StringIO(text)))
+    except csv.Error as error:
+        raise InputProblems([problem("unreadable", TABLE, reason=str(error))]) from None
     rows: list[dict[str, object]] = []
     for row, line in enumerate(lines[_HEADER:], start=1):
         if not any(line):

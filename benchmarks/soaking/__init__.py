@@ -1,0 +1,1 @@
+"""Parts of the soak: who asks what, and what the memory of the processes does meanwhile."""

@@ -1,0 +1,1 @@
+"""Many parks assessed with any executor, resumable, and put beside one another."""
