@@ -14,7 +14,7 @@ _MB = 1e6
 #: Means of so many stretches of the run stand for it: samples close in time say nearly the same.
 _STRETCHES = 12
 #: An engine fills its memory of parks and assessments first; after that, means of so long stretches of its life count.
-_SETTLES, _STRETCH = 60.0, 30.0
+_SETTLES, _STRETCH = 180.0, 30.0
 
 
 @dataclass

@@ -36,7 +36,7 @@ def lives(per_hour, seed):
     """Engines that fill for a minute, then grow so; each lives for some minutes and holds more or less than others."""
     chance = np.random.default_rng(seed)
     for _ in range(8):
-        ages, curve, level = np.arange(0.0, chance.uniform(30.0, 400.0), 5.0), Curve(), chance.uniform(300.0, 900.0)
+        ages, curve, level = np.arange(0.0, chance.uniform(30.0, 900.0), 5.0), Curve(), chance.uniform(300.0, 900.0)
         for age, one in zip(ages, chance.normal(0.0, 2.0, ages.size), strict=True):
             curve.add(age, engine_mb=level + 5.0 * min(age, 60.0) + per_hour / 3600.0 * age + one)
         yield curve
