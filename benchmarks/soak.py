@@ -64,7 +64,7 @@ Written by `python -m benchmarks.soak --minutes {minutes:.0f} --page docs`; do n
 {answers} answers to two tenants, {errors} of them not what they must be. A line is fitted after {warm:.0f} s of
 warm-up; the interval is that of 95 % of its slope, from means of twelve stretches. Engines are replaced when a running
 job is dismissed: `engine_mb` is how much one of them grows with its age, from the lives of all of them, each after its
-first three minutes. `files` are those beside the store; connections to it stay within their pools, or answers would fail.
+first three minutes. `files` are those beside the store; connections to it stay within their pools, or answers fail.
 "none": the whole interval lies below the bound; "undecided": a longer run decides. Measured on {processor}, load of the
 machine before: {load_before}.
 
