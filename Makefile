@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick fuzz lint web lock supply licences sbom audit bench clean
+.PHONY: demo serve test quick fuzz lint mutation docs web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -34,6 +34,20 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	PYTHONPATH=.editable $(BIN)/lint-imports
 
+# Changes the sources in a sample of places, in memory, and asks the tests whether they notice (docs/mutation.md). Hours.
+SAMPLE := 600
+mutation: $(VENV)/.test
+	$(PIP) install --editable ".[mutation]"
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation gather
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation run --sample $(SAMPLE)
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation score
+
+# The documentation site, in docs/_build; tutorials are executed, warnings are errors. Then: has everything its place,
+# does no page ask the network for anything?
+docs: $(VENV)/.docs
+	$(BIN)/python -m sphinx -b html -q -W --keep-going -j 2 -d docs/_build/doctrees docs docs/_build/html
+	$(BIN)/python -m pytest --quiet --numprocesses 0 docs/checks
+
 $(BIN)/python:
 	$(PYTHON) -c "import sys; sys.exit('parkrisk needs Python 3.11 or later') if sys.version_info < (3, 11) else None"
 	$(PYTHON) -m venv $(VENV)
@@ -50,6 +64,12 @@ $(VENV)/.server: requirements/server.txt pyproject.toml | $(BIN)/python
 
 $(VENV)/.test: requirements/test.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --require-hashes --no-deps --requirement requirements/test.txt
+	$(INSTALL_SELF)
+	touch $@ $(VENV)/.base $(VENV)/.server
+
+# Over what the tests need, where that is there already: both lock files agree.
+$(VENV)/.docs: requirements/docs.txt pyproject.toml | $(BIN)/python
+	$(PIP) install --require-hashes --no-deps --requirement requirements/docs.txt
 	$(INSTALL_SELF)
 	touch $@ $(VENV)/.base $(VENV)/.server
 
@@ -74,6 +94,7 @@ lock:
 	$(LOCK) --extra test --output-file requirements/test.txt
 	$(LOCK) --extra server --extra telemetry --extra report --extra maps --constraint requirements/test.txt --output-file requirements/server.txt
 	$(LOCK) --extra test --extra supply --constraint requirements/test.txt --output-file requirements/supply.txt
+	$(LOCK) --extra docs --constraint requirements/test.txt --output-file requirements/docs.txt
 
 # Licences, bill of materials and known vulnerabilities of what is locked (docs/supply.md). Without a service to ask, the
 # last says "not checked" and ends with 3, which is no fault here.
@@ -98,4 +119,4 @@ $(VENV)/.supply: requirements/supply.txt $(VENV)/.test
 	touch $@
 
 clean:
-	rm -rf $(VENV) $(WEB)/dist $(WEB)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) docs/_build docs/generated $(WEB)/dist $(WEB)/node_modules out .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

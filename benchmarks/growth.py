@@ -1,114 +1,128 @@
-"""Growth with the number of units: of cascades, 10 to 10,000 units, and of whole assessments.
+"""Growth with the number of units: of whole assessments, 10 to 10,000 units, and of cascades alone.
 
-Every size runs in a process of its own. Cascades run on a farm of the same density, every unit as a primary, the same
-number of histories in all; ``exponent`` is that of the time for one history of every unit between 100 and 1,000 units.
-Assessments are of parks of the same density, people included (`benchmarks.copies`); ``assess_exponent`` is that of
-their time between the two sizes, 100 and 1,000 units, and 50 and 200 with ``--quick``.
-``--page DIR`` writes a table and a plot of cascades (`domino_growth.md`, `domino_growth.png`).
+Assessments are of synthetic parks (`parkrisk.scenarios.synthetic`), each in a process of its own, without footprints of
+earlier runs; rasters have less than half a million cells at all sizes. ``exponent`` is the
+power of the number of units that their time grows with between 100 and 1,000 units, ``exponent_to_10000`` between 1,000
+and 10,000; with ``--quick`` between the two sizes measured. ``exponent_cpu`` is that of processor time, which other
+work on the machine disturbs less. ``peak_gib`` is the memory of the largest. A park whose process ends without a
+result, mostly because it may not have more than ``--limit`` GiB, is a row that says so.
+Cascades run on a farm of the same density, every unit as a primary, the same number of histories in all.
+``--page DIR`` writes tables and plots (`growth.md`, `growth.png`). Progress goes to standard error.
 """
 
+import json
+import os
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from math import log
 from pathlib import Path
 from typing import Any
 
-from benchmarks.copies import UNITS, park_of_copies
-from benchmarks.domino import apart, in_own_process
+from benchmarks.domino import apart
+from benchmarks.growth_page import write_page
 from benchmarks.report import machine, options, show
 from parkrisk.risk.assess import assess
+from parkrisk.risk.footprints.footprint_store import LIMIT_VARIABLE
+from parkrisk.scenarios.park import Park, build
+from parkrisk.scenarios.reading.objects import read_json
+from parkrisk.scenarios.synthetic import synthetic_park
 
-SIZES = (10, 100, 1_000, 10_000)
-PARKS, QUICK_PARKS = (100, 1_000), (50, 200)
-PAGE = """# Cascades of farms of several sizes
+PARKS, QUICK_PARKS = (10, 30, 100, 300, 1_000, 3_000, 10_000), (30, 200)
+FARMS, QUICK_FARMS = (10, 100, 1_000, 10_000), (100, 1_000)
+_WARM_UP = 10  # units of the park with which kernels are loaded
+_CODE = "import json, sys; from benchmarks import growth; print(json.dumps(growth.assessed(int(sys.argv[1]))))"
 
-Written by `python -m benchmarks.growth --page docs`; do not edit by hand.
-
-![Histories per second and peak memory against the number of units](domino_growth.png)
-
-Tanks on a map, about 18 heat loads a unit whatever the size; dynamic cascades from every unit, as they come. Memory is
-the peak of a whole process, Python and its libraries included. Measured on {processor}, {threads} threads.
-
-| units | heat loads | units that burn in the end, mean | histories per second | peak memory [GiB] |
-|---|---|---|---|---|
-{rows}
-
-Between 100 and 1,000 units the time for one history of every unit grows with their number to the power {exponent:.2f}.
-"""
+Row = dict[str, Any]
 
 
-def measure(histories: int) -> dict[int, dict[str, float]]:
-    """Rates by number of units, so many histories in all."""
-    return {n: apart(n, max(1, histories // n), 3) for n in SIZES}
-
-
-def assessed(n: int) -> dict[str, float]:
-    """Seconds and peak memory of the assessment of a park of n units, its kernels loaded before."""
-    assess(park_of_copies(UNITS))
-    park = park_of_copies(n)
+def assessed(n: int) -> Row:
+    """Seconds, memory and size of the assessment of a synthetic park, its kernels loaded before."""
+    assess(_park(_WARM_UP, seed=1))
+    park = _park(n)
     start, before = time.perf_counter(), time.process_time()
-    assess(park)
+    result = assess(park)
     return {
-        "assess_seconds": time.perf_counter() - start,
-        "assess_cpu_seconds": time.process_time() - before,
-        "assess_peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "seconds": time.perf_counter() - start,
+        "cpu_seconds": time.process_time() - before,
+        "peak_gib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20,
+        "events": len(result.events.table),
+        "footprints": len(result.events.outcomes),
+        "cells": int(result.individual_risk.values.size),
+        **{f"{stage}_seconds": seconds for stage, seconds in result.timings.items()},
     }
 
 
-def power(seconds: Mapping[int, float]) -> float:
-    """Power of the number of units that time grows with, between two sizes."""
-    (few, least), (many, most) = sorted(seconds.items())
-    return log(most / least) / log(many / few)
+def _park(n: int, seed: int = 0) -> Park:
+    park = build(read_json(synthetic_park(n, seed).document, "park"))
+    assert isinstance(park, Park)
+    return park
 
 
-def exponent(found: Mapping[int, Mapping[str, float]]) -> float:
-    """Growth of the time for one history of every unit between 100 and 1,000 units."""
-    return power({n: n / found[n]["histories_per_s"] for n in (100, 1_000)})
+def in_limits(n: int, limit: float) -> Row:
+    """`assessed` in a process that may have so much memory [GiB]; what it fails with where it does."""
+
+    def bound() -> None:
+        resource.setrlimit(resource.RLIMIT_DATA, (int(limit * 2**30),) * 2)
+
+    without_earlier = {**os.environ, LIMIT_VARIABLE: "0"}
+    command = [sys.executable, "-c", _CODE, str(n)]
+    done = subprocess.run(command, capture_output=True, text=True, preexec_fn=bound, env=without_earlier, check=False)
+    if done.returncode == 0:
+        found: Row = json.loads(done.stdout)
+        return found
+    last = (done.stderr.strip().splitlines() or [f"ended by signal {-done.returncode}"])[-1]
+    return {"failed": last[:200]}
 
 
-def write_page(found: Mapping[int, Mapping[str, float]], on: Mapping[str, Any], folder: Path) -> None:
-    """Write the table and the plot."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+def power(rows: Mapping[int, Row], few: int, many: int, name: str) -> float | None:
+    """Power of the number of units that a figure grows with between two sizes; None where one is missing."""
+    least, most = (rows.get(n, {}).get(name) for n in (few, many))
+    return None if least is None or most is None else log(most / least) / log(many / few)
 
-    figure = Figure(figsize=(9.0, 3.6), layout="constrained")
-    FigureCanvasAgg(figure)
-    shown = {"histories_per_s": "histories per second", "peak_gib": "peak memory [GiB]"}
-    for axes, (name, label) in zip(figure.subplots(1, 2), shown.items(), strict=True):
-        axes.loglog(SIZES, [found[n][name] for n in SIZES], "o-", color="tab:red")
-        axes.set(xlabel="units", ylabel=label)
-        axes.grid(visible=True, which="both", alpha=0.3)
-    figure.savefig(folder / "domino_growth.png", dpi=110)
-    rows = "\n".join(
-        f"| {n:,} | {found[n]['heat_edges']:,} | {found[n]['mean_burning']:.2f} | {found[n]['histories_per_s']:,.0f} | "
-        f"{found[n]['peak_gib']:.2f} |"
-        for n in SIZES
+
+def told(n: int, row: Row) -> Row:
+    """Say on standard error how far the benchmark is."""
+    text = (
+        row.get("failed")
+        or f"{row['seconds']:.1f} s, {row['cpu_seconds']:.1f} s of processor, {row['peak_gib']:.2f} GiB"
     )
-    text = PAGE.format(rows=rows, exponent=exponent(found), **on)
-    (folder / "domino_growth.md").write_text(text, encoding="utf-8")
+    print(f"{n:>6} units: {text}", file=sys.stderr, flush=True)
+    return row
 
 
 def main() -> None:
     """Measure and print."""
     parser = options(__doc__.splitlines()[0])
-    parser.add_argument("--page", type=Path, metavar="DIR", help="write a table and a plot there")
+    parser.add_argument("--page", type=Path, metavar="DIR", help="write tables and plots there")
+    parser.add_argument("--limit", type=float, default=8.0, metavar="GIB", help="memory that a process may have")
+    parser.add_argument("--largest", type=int, default=PARKS[-1], metavar="UNITS", help="leave out larger parks")
     chosen = parser.parse_args()
+    if chosen.quick and chosen.page:
+        parser.error("a page needs the whole run, not --quick")
     on = machine()
-    found = measure(500_000 if chosen.quick else 5_000_000)
-    if chosen.page:
-        write_page(found, on, chosen.page)
+    sizes = [n for n in (QUICK_PARKS if chosen.quick else PARKS) if n <= chosen.largest]
+    parks = {n: told(n, in_limits(n, chosen.limit)) for n in sizes}
+    histories, farms = (500_000, QUICK_FARMS) if chosen.quick else (5_000_000, FARMS)
+    cascades: dict[int, Row] = {n: apart(n, max(1, histories // n), 3) for n in farms}
+    for n, row in cascades.items():
+        row["seconds_of_every_unit"] = n / row["histories_per_s"]
+    few, many = QUICK_PARKS if chosen.quick else (100, 1_000)
     figures: dict[str, Any] = {
-        "exponent": exponent(found),
-        "peak_gib": max(each["peak_gib"] for each in found.values()),
+        "exponent": power(parks, few, many, "seconds"),
+        "exponent_cpu": power(parks, few, many, "cpu_seconds"),
+        "exponent_to_10000": power(parks, 1_000, 10_000, "seconds"),
+        "exponent_cpu_to_10000": power(parks, 1_000, 10_000, "cpu_seconds"),
+        "peak_gib": max((row["peak_gib"] for row in parks.values() if "peak_gib" in row), default=None),
+        "cascade_exponent": power(cascades, 100, 1_000, "seconds_of_every_unit"),
+        "cascade_peak_gib": max(row["peak_gib"] for row in cascades.values()),
     }
-    parks = {n: in_own_process(f"growth.assessed({n})") for n in (QUICK_PARKS if chosen.quick else PARKS)}
-    figures |= {
-        "assess_exponent": power({n: each["assess_seconds"] for n, each in parks.items()}),
-        "assess_peak_gib": max(each["assess_peak_gib"] for each in parks.values()),
-    }
-    for each in (found, parks):
-        figures |= {f"units_{n}_{name}": value for n, row in each.items() for name, value in row.items()}
+    if chosen.page:
+        write_page(parks, cascades, figures, on, chosen.page)
+    for what, rows in (("park", parks), ("farm", cascades)):
+        figures |= {f"{what}_{n}_{name}": value for n, row in rows.items() for name, value in row.items()}
     show("growth", figures, as_json=chosen.json, on=on)
 
 

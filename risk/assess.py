@@ -125,15 +125,15 @@ def assess(
             )
             primary = expansion.events
             report("expand", 1, 1)
-        with clock.stage("models"):
-            both = previous is not None and previous.settings.grid == chosen.grid
-            outcomes = outcomes_of_both(previous.events, primary) if previous and both else primary.outcomes
-            library = library_for(outcomes, chosen.grid).fill(progress=report)
         with clock.stage("domino"):
             report("domino", 0, 1)
             cascades = _cascades(park, expansion, rose, chosen, seed, previous)
             events = with_secondary(primary, cascades.secondary)
             report("domino", 1, 1)
+        with clock.stage("models"):
+            both = previous is not None and previous.settings.grid == chosen.grid
+            outcomes = outcomes_of_both(previous.events, primary) if previous and both else primary.outcomes
+            library = library_for(outcomes, chosen.grid).fill(progress=report)
         with clock.stage("individual"):
             targets = park.tables["targets"]
             reading = chosen.wind_rose

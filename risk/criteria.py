@@ -122,12 +122,16 @@ def zone(N: float, F: float) -> str:
         "unacceptable" above it. Beyond the end of the lines: "unacceptable" above the upper line drawn on, which both
         readings of the end refuse; "beyond" below it, where they differ; "acceptable" below the floor.
     """
+    return str(zones_of(np.array([N]), np.array([F]))[0])
+
+
+def zones_of(N: NDArray[np.float64], F: NDArray[np.float64]) -> NDArray[np.object_]:
+    """`zone` of many points, which are broadcast."""
     criterion = societal_criterion()
-    if criterion.upper / N < F:
-        return "unacceptable"
-    if criterion.cut < N:
-        return "acceptable" if criterion.floor > F else "beyond"
-    return "alarp" if criterion.lower / N < F else "acceptable"
+    within = np.where(criterion.lower / N < F, "alarp", "acceptable")
+    after = np.where(criterion.floor > F, "acceptable", "beyond")
+    inside: NDArray[np.object_] = np.where(criterion.cut < N, after, within).astype(object)
+    return np.where(criterion.upper / N < F, "unacceptable", inside).astype(object)
 
 
 def judge_fn(fn: pd.DataFrame) -> pd.DataFrame:
@@ -149,7 +153,7 @@ def judge_fn(fn: pd.DataFrame) -> pd.DataFrame:
     return fn.assign(
         upper=criterion.upper / N,
         lower=criterion.lower / N,
-        zone=[zone(float(n), float(f)) for n, f in zip(N, F, strict=True)],
+        zone=zones_of(N, F),
     )
 
 

@@ -324,6 +324,8 @@ def play_facility(
     keys = keys_of(facility)
     known = None if earlier is None else earlier.directly
     directly = first_steps(facility, direct, keys.starts, static=static, earlier=known)
+    nothing = np.zeros(0)  # histories draw what barriers do: their chances are not read any more
+    direct = direct._replace(heat_up=nothing, heat_down=nothing)
     courses, error = play_to_error(
         facility,
         direct,

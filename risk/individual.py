@@ -15,10 +15,10 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, library_of
 from parkrisk.risk.mapping import stamping
-from parkrisk.risk.mapping.contributions import PointSums, point_sums
+from parkrisk.risk.mapping.contributions import PointAdder, PointSums
 from parkrisk.risk.mapping.fields import Stamper
 from parkrisk.risk.mapping.kept import Kept
-from parkrisk.risk.mapping.loads import Loads, Presence, of_units
+from parkrisk.risk.mapping.loads import Alike, Loads, Presence, of_units
 from parkrisk.risk.mapping.pyramid import raster_values
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.events.expand import Events
@@ -291,10 +291,17 @@ def risk_sums(
     corner = np.array([raster.x0, raster.y0, raster.cell])
     known = Kept() if kept is None else kept
     stamper = Stamper(loads, grid, corner, (raster.ny, raster.nx), footprints, known)
+    adder = PointAdder(loads, grid, points_xy, footprints, known)
     groups = loads.alike()
-    reached = share(groups, stamper.add, "individual", progress)
+
+    def add(alike: Alike) -> int:
+        rings = stamper.add(alike)
+        adder.add(alike)  # with the same footprints
+        return rings
+
+    reached = share(groups, add, "individual", progress)
     edge = (unit for group, rings in zip(groups, reached, strict=True) if rings == grid.n_rings for unit in group.units)
-    return RiskSums(stamper.levels(), point_sums(loads, grid, points_xy, footprints, known), frozenset(edge))
+    return RiskSums(stamper.levels(), adder.sums(), frozenset(edge))
 
 
 def _check(raster: Raster, points_xy: Floats) -> None:

@@ -16,12 +16,15 @@ from parkrisk.models._jit import kernel
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
+Shorts = NDArray[np.int32]
 
 _FIFTH_OF_HALF = 0.5**0.2
 
 
 @kernel
-def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Singles, weight: float) -> None:
+def add_footprint(
+    profile: Floats, reach: Integers, start: Shorts, lead: Shorts, values: Singles, weight: float
+) -> None:
     """Add one weighted footprint to a profile.
 
     Parameters
@@ -30,8 +33,10 @@ def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Sin
         Changed. Half circle from the downwind axis outward.
     reach : int array, shape (n_rings,)
         Changed. Bins of each ring that may differ from 0.
-    start : int array, shape (n_rings + 1,)
-        Bins of ring i are ``values[start[i]:start[i + 1]]``.
+    start : int32 array, shape (n_rings + 1,)
+        Bins of ring i are ``values[start[i]:start[i + 1]]`` ...
+    lead : int32 array, shape (n_rings,)
+        ... after so many that equal the first of these.
     values : float32 array
         Empty: nothing to add.
     weight : float
@@ -40,11 +45,16 @@ def add_footprint(profile: Floats, reach: Integers, start: Integers, values: Sin
     if values.size == 0:
         return
     for ring in range(profile.shape[0]):
-        first = start[ring]
+        first, ahead = start[ring], lead[ring]
         count = start[ring + 1] - first
+        if count == 0:
+            continue
+        level = weight * values[first]
+        for j in range(ahead):
+            profile[ring, j] += level
         for j in range(count):
-            profile[ring, j] += weight * values[first + j]
-        reach[ring] = max(reach[ring], count)
+            profile[ring, ahead + j] += weight * values[first + j]
+        reach[ring] = max(reach[ring], ahead + count)
 
 
 @kernel

@@ -37,7 +37,7 @@ from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import People, WindRose
 
-__all__ = ["SocietalRisk", "UnitRisk", "societal_risk"]
+__all__ = ["SocietalRisk", "UnitRisk", "alone_shares", "societal_risk"]
 
 
 @dataclass(frozen=True)
@@ -199,7 +199,7 @@ def societal_risk(
     bring about in the winds of the rose, so that it equals the sum of individual risks.
     """
     checked_rose(rose, grid, events)
-    alone = _alone(events, rose, accidents)
+    alone = alone_shares(events, rose, accidents)
     units = {
         unit_id: (sources, np.concatenate([source.rows for source in sources]))
         for unit_id, sources in sources_by_unit(by_origin(events))
@@ -260,7 +260,7 @@ def societal_risk(
     )
 
 
-def _alone(events: Events, rose: WindRose, accidents: Accidents | None) -> Floats:
+def alone_shares(events: Events, rose: WindRose, accidents: Accidents | None) -> Floats:
     """Share of each event that is an accident by itself, shape (n_events, n_weathers, n_sectors)."""
     alone = np.ones((len(events.table), *rose.probability.shape[1:]))
     if accidents is not None:

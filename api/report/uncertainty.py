@@ -28,9 +28,10 @@ def uncertainty(material: Material) -> tuple[Block, ...]:
         Paragraph(
             say(
                 "风险的绝对值受频率数据、后果模型和人口资料的不确定性影响大于排序；下表列出本次结果中可以量化的部分。"
-                "频率、概率函数等参数的不确定性未作抽样。",
+                "频率、概率函数等参数的不确定性未在此抽样；parkrisk uncertainty 给出其区间和各等级的概率。",
                 "Absolute values of risk hang on frequencies, models and data of people more than their ranking does; "
-                "the table lists what can be told from this run. Frequencies and probits were not sampled.",
+                "the table lists what can be told from this run. Frequencies and probits were not sampled here; "
+                "parkrisk uncertainty gives their bands and the chance of each grade.",
             )
         ),
         *tabulated(

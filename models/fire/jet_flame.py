@@ -283,7 +283,7 @@ def jet_centreline(
 
     Notes
     -----
-    Integral model with even profiles over the section. Mass grows by entrainment, 2 π R ρa (α √(ρ/ρa) |V - U cos| +
+    Integral model with even profiles over the section. Mass grows by entrainment, 2 π R ρa (α √(ρ/ρa) abs(V - U cos) +
     β U sin); entrained air brings the wind's momentum; buoyancy lifts with g Q / (cp Ta V) per length, Q being the heat
     set free up to there, evenly between the lower end and the tip.
 

@@ -140,9 +140,11 @@ def play_courses(
             logs[ids[start]] = events, part
             entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
-    if sum(entries.values()) > MOST_ENTRIES:
-        logs = {}
-    elif len(logs) < len(entries):  # the park before had too many to keep, this one has not
+        if sum(entries.values()) > MOST_ENTRIES:
+            logs = {}
+    if sum(entries.values()) <= MOST_ENTRIES and len(logs) < len(
+        entries
+    ):  # the park before had too many to keep, this one has not
         return play_courses(facility, direct, chance, rules, keys)
     return Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
 

@@ -8,6 +8,7 @@ is no longer there changes nothing of a history in which it did not fail: whoeve
 primaries, whose histories are drawn by what they load.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -254,10 +255,11 @@ class Past:
     def logs(self) -> dict[str, tuple[tuple[str, ...], Log]]:
         """Logs of the starting units that are kept."""
         alike = bool(np.array_equal(self.index, np.arange(len(self.ids))))
+        kept = set(itertools.compress(self.ids, self.kept.tolist()))
         return {
             unit: (events, log if alike else log._replace(unit=self.index[log.unit]))
             for unit, (events, log) in self.earlier.logs.items()
-            if unit in self.starts and self.kept[self.ids.index(unit)]
+            if unit in self.starts and unit in kept
         }
 
     def entries(self) -> dict[str, int]:

@@ -12,7 +12,9 @@ from parkrisk.models.errors import ParkRiskError
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk.crowds import correlation, deaths
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Packed, Singles, Source
+from parkrisk.risk.footprints import packing
+from parkrisk.risk.footprints.library import Floats, FootprintLibrary, Integers, Source
+from parkrisk.risk.footprints.packed import Packed, Singles
 from parkrisk.risk.sharing import Scratch
 from parkrisk.scenarios.events.expand import Events, Outcome
 
@@ -64,10 +66,12 @@ class _Bundle:
     """Footprints of several outcomes as one, outdoors and indoors."""
 
     def __init__(self, footprints: Sequence[Packed]) -> None:
-        rows = [(packed.start[row], packed.values[row]) for packed in footprints for row in (OUTDOOR, INDOOR)]
-        #: First bin of every ring in the values of its own footprint, shape (n_rings + 1, n_outcomes, 2).
-        self.start = np.stack([start for start, _ in rows], axis=1).reshape(-1, len(footprints), 2)
-        self.values = [values for _, values in rows]
+        both = [(each, row) for each in footprints for row in (OUTDOOR, INDOOR)]
+        self.rows = [(each.start[row], each.lead[row], each.values[row]) for each, row in both]
+        widths = np.stack([start[1:] - start[:-1] + lead for start, lead, _ in self.rows], axis=1)
+        #: First bin of every ring among all of its own footprint, shape (n_rings + 1, n_outcomes, 2).
+        self.start = np.zeros((len(widths) + 1, len(footprints), 2), dtype=np.int64)
+        np.cumsum(widths.reshape(-1, len(footprints), 2), axis=0, out=self.start[1:])
         self.reached = (self.start[1:] > self.start[:-1]).any(axis=(1, 2))
         radii = np.concatenate([packed.disc_radius for packed in footprints])
         self.disc_radius, radius = np.unique(radii, return_inverse=True)
@@ -83,7 +87,7 @@ class _Bundle:
         count = np.zeros_like(self.start[:-1])
         count[rings] = self.start[rings + 1] - self.start[rings]
         low, high = self.start[first].ravel(), self.start[end].ravel()
-        chosen = [values[i:j] for values, i, j in zip(self.values, low.tolist(), high.tolist(), strict=True)]
+        chosen = [packing.widen(*row, (int(first), int(end))) for row in self.rows]
         before = np.concatenate([[0], np.cumsum(high - low)[:-1]]) - low
         return self.start[:-1] + before.reshape(self.start.shape[1:]), count, np.concatenate(chosen)
 
@@ -225,13 +229,15 @@ class Counter:
         return found
 
     def _tally(self, source: Source, outcomes: tuple[int, ...], found: Floats) -> Counted:
-        place = np.full(len(self.library.outcomes) + 1, -1, dtype=np.int64)
-        place[list(outcomes)] = np.arange(len(outcomes))
+        rows = self.outcome_index[source.rows]
+        known, place = np.unique(np.array(outcomes, dtype=np.int64), return_index=True)
+        number = np.append(place, -1)[np.searchsorted(known, rows)]
+        number[rows < 0] = -1
         histograms = np.zeros((3, self.edges.size), dtype=np.int64)
         figures = np.zeros((source.rows.size, 2 + len(THRESHOLDS)))
         deaths.tally(
             found,
-            place[self.outcome_index[source.rows]],
+            number,
             self.chance_index[source.rows],
             self.frequency[source.rows],
             self.probability,

@@ -68,7 +68,7 @@ def settle(deaths: Floats, always: Floats) -> None:
 
 
 @kernel
-def _classify(deaths: Floats, edges: Floats, guide: Integers, classes: Shorts) -> None:
+def classify(deaths: Floats, edges: Floats, guide: Integers, classes: Shorts) -> None:
     """Class of every number of deaths; -1: below the first."""
     for b in range(deaths.size):
         reached = np.float64(deaths[b] * (1.0 + _ROUNDING))
@@ -133,7 +133,7 @@ def tally(
     classes = np.empty(deaths.shape, dtype=np.int32)
     for e in range(deaths.shape[0]):
         for period in range(2):
-            _classify(deaths[e, period], edges, guide, classes[e, period])
+            classify(deaths[e, period], edges, guide, classes[e, period])
     own = np.empty((2, edges.size), dtype=np.int64)
     per_sector = n_bins // alone.shape[2]
     for event in range(frequency.size):
@@ -192,7 +192,7 @@ def add_numbers(
     """
     classes = np.empty(2, dtype=np.int32)
     for i in range(group.size):
-        _classify(numbers[i], edges, guide, classes)
+        classify(numbers[i], edges, guide, classes)
         for period in range(2):
             if classes[period] >= 0:
                 histogram[classes[period]] += int(np.rint(weights[i, period] * FIXED_POINT))

@@ -63,6 +63,8 @@ class Joint:
     expected, separate : float
         Expected deaths, every person counted once in a history; the same if the deaths of its events were added. [1/yr]
     histories : HistoryDeaths
+    weights, deaths : array, shape (n_histories, 2)
+        By day and by night: what each history stands for [1/yr], who dies in it.
     """
 
     histogram: Integers
@@ -70,6 +72,8 @@ class Joint:
     expected: float
     separate: float
     histories: HistoryDeaths
+    weights: Floats
+    deaths: Floats
 
 
 class _Stage:
@@ -188,17 +192,18 @@ class _Stage:
         np.minimum.at(inner, place, np.where(ring < 0, self.grid.n_rings, ring))
         packed = [self.library[index] for index in used.tolist()]
         rows = [
-            (each.start[row], each.values[row], low)
+            (each.start[row], each.lead[row], each.values[row], low)
             for each, low in zip(packed, inner.tolist(), strict=True)
             for row in (OUTDOOR, INDOOR)
         ]
-        values = [values[start[low] :] for start, values, low in rows]
-        cut = np.array([start[low] for start, _, low in rows], dtype=np.int64)
+        values = [values[start[low] :] for start, _, values, low in rows]
+        cut = np.array([start[low] for start, _, _, low in rows], dtype=np.int64)
         begin = np.cumsum([0, *(each.size for each in values)], dtype=np.int64)[:-1] - cut
         radius = np.concatenate([np.zeros(0), *(each.disc_radius for each in packed)])
         lethality = [each.disc_lethality[[OUTDOOR, INDOOR]] for each in packed]
         bundle = Bundle(
-            np.array([start for start, _, _ in rows], dtype=np.int64).reshape(len(packed), 2, -1),
+            np.array([start for start, _, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
+            np.array([lead for _, lead, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
             begin.reshape(len(packed), 2),
             np.concatenate([np.zeros(0, np.float32), *values]),
             np.cumsum([0, *(each.disc_radius.size for each in packed)], dtype=np.int64),
@@ -273,7 +278,8 @@ def joint_deaths(
     once[deadly], apart[deadly] = found[which, :2], found[which, 2:]
     histogram, variance = _sorted(accidents, weights, once)
     expected, separate = (math.fsum((weights[deadly] * number[deadly]).ravel().tolist()) for number in (once, apart))
-    return Joint(histogram, variance, expected, separate, HistoryDeaths(numbers, following, keys, found))
+    histories = HistoryDeaths(numbers, following, keys, found)
+    return Joint(histogram, variance, expected, separate, histories, weights, once)
 
 
 def _distinct(keys: Keys) -> tuple[Keys, Integers, Integers]:

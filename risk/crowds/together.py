@@ -39,7 +39,8 @@ HIT = np.dtype([("person", np.int32), ("outdoors", np.float64), ("indoors", np.f
 class Bundle(NamedTuple):
     """Footprints of several outcomes, outdoors (row 0) and indoors (row 1)."""
 
-    start: Integers  #: first bin of every ring in the values of its row, shape (n_outcomes, 2, n_rings + 1)
+    start: Indices  #: first bin of every ring in the values of its row, shape (n_outcomes, 2, n_rings + 1) ...
+    lead: Indices  #: ... after so many that equal it, shape (n_outcomes, 2, n_rings)
     begin: (
         Integers  #: where the values of each row begin, or would if the inner rings were there, shape (n_outcomes, 2)
     )
@@ -185,14 +186,15 @@ def _survival(one: Records, row: int, direction: int, n_bins: int, bundle: Bundl
         for i in range(2):
             ring = one["ring"] + i
             first = bundle.start[outcome, row, ring]
-            count = bundle.start[outcome, row, ring + 1] - first
+            lead = bundle.lead[outcome, row, ring]
+            count = lead + bundle.start[outcome, row, ring + 1] - first
             radial = one["outwards"] if i else 1.0 - one["outwards"]
             if radial > 0.0:
-                first += bundle.begin[outcome, row]
+                at = bundle.begin[outcome, row] + first
                 if left < count:
-                    value += radial * (1.0 - one["around"]) * bundle.values[first + left]
+                    value += radial * (1.0 - one["around"]) * bundle.values[at + max(left - lead, 0)]
                 if right < count:
-                    value += radial * one["around"] * bundle.values[first + right]
+                    value += radial * one["around"] * bundle.values[at + max(right - lead, 0)]
     for d in range(bundle.disc_start[outcome], bundle.disc_start[outcome + 1]):
         if one["square"] <= bundle.disc_square[d]:
             value += bundle.disc_lethality[row, d]

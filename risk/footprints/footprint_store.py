@@ -60,7 +60,7 @@ def _code_version() -> bytes:
     # Scenarios have outcomes that are made of several models.
     sources += [
         *sorted((package / "scenarios").glob("*.py")),
-        *(package / "risk/footprints" / name for name in ("library.py", "packing.py")),
+        *(package / "risk/footprints" / name for name in ("packed.py", "packing.py")),
     ]
     digest = hashlib.sha256()
     for path in sources:

@@ -4,7 +4,6 @@ Both kinds of risk read footprints from here, source after source, so that a par
 """
 
 import bisect
-import functools
 import itertools
 import operator
 import threading
@@ -14,122 +13,27 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import scipy.sparse
 from numpy.typing import NDArray
 
 from parkrisk.models.errors import OutOfRange, ParkRiskError
-from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid
-from parkrisk.risk.footprints import packing
+from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.risk.footprints.matching import places_in
+from parkrisk.risk.footprints.packed import Packed, Rings, from_inside, pack, rings_of
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.events.expand import Events, Outcome
 from parkrisk.scenarios.receptors import WindRose
 
 Floats = NDArray[np.float64]
-Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
-
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
 FREQUENCY_LIMIT = 4.0
-#: Footprints that a thread integrates at a time.
+#: Footprints that a thread measures at a time.
 _BLOCK = 256
-
-
-@dataclass(frozen=True)
-class Packed:
-    """One footprint as the kernels read it.
-
-    Parameters
-    ----------
-    start : tuple of 3 int64 arrays, shape (n_rings + 1,)
-        Bins of ring i are ``values[row][start[row][i]:start[row][i + 1]]``.
-    values : tuple of 3 float32 arrays
-        Rows INDIVIDUAL, OUTDOOR, INDOOR, each without the zeros at the end of its rings. Equal rows are one array.
-    disc_radius : float64 array, shape (n_discs,)
-        [m]
-    disc_lethality : float64 array, shape (3, n_discs)
-    """
-
-    start: tuple[Integers, ...]
-    values: tuple[Singles, ...]
-    disc_radius: Floats
-    disc_lethality: Floats
-
-    @functools.cached_property
-    def size(self) -> int:
-        """Memory taken. [B]"""
-        bytes_of = {id(start): start.nbytes for start in self.start} | {id(row): row.nbytes for row in self.values}
-        return sum(bytes_of.values()) + self.disc_lethality.nbytes
-
-    @functools.cached_property
-    def ring_sums(self) -> Floats:
-        """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
-        return packing.ring_sums(self.start[INDIVIDUAL], self.values[INDIVIDUAL])
-
-    def reach(self, grid: PolarGrid) -> float:
-        """Distance beyond which nobody dies, in the open or behind walls: ring after the last, or widest disc. [m]"""
-        last = max(int(np.searchsorted(self.start[row], self.start[row][-1])) for row in (OUTDOOR, INDOOR))
-        ring = float(grid.radius[min(last, grid.n_rings - 1)]) if last else 0.0
-        return max(ring, float(self.disc_radius.max(initial=0.0))) * (1.0 + 1e-9)
-
-    def to_bytes(self) -> bytes:
-        """Everything in one piece; equal rows once."""
-        own = [next(j for j in range(3) if self.values[j] is row) for row in self.values]
-        rows = sorted(set(own))
-        head = np.array([self.start[0].size, self.disc_radius.size, *own], dtype=np.int64)
-        discs = [self.disc_radius.data, self.disc_lethality.data]
-        return b"".join(
-            [head.data, *discs, *(self.start[row].data for row in rows), *(self.values[row].data for row in rows)]
-        )
-
-    @classmethod
-    def from_bytes(cls, data: bytes) -> "Packed":
-        """Read what `to_bytes` wrote."""
-        n_starts, n_discs, *own = np.frombuffer(data, np.int64, 5).tolist()
-        place = 40
-        discs = np.frombuffer(data, np.float64, 4 * n_discs, place).reshape(4, n_discs)
-        place += discs.nbytes
-        start: dict[int, Integers] = {}
-        values: dict[int, Singles] = {}
-        for row in sorted(set(own)):
-            start[row] = np.frombuffer(data, np.int64, n_starts, place)
-            place += start[row].nbytes
-        for row, begin in start.items():
-            values[row] = np.frombuffer(data, np.float32, int(begin[-1]), place)
-            place += values[row].nbytes
-        return cls(tuple(start[row] for row in own), tuple(values[row] for row in own), discs[0], discs[1:])
-
-
-def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
-    """Narrow a footprint to float32 and drop rows that say nothing new.
-
-    Raises
-    ------
-    ParkRiskError
-        If the footprint does not fit the grid or holds something that is no probability.
-    """
-    lethality = footprint.lethality
-    fits = footprint.count.shape == (grid.n_rings,) and lethality.shape == (3, int(footprint.count.sum()))
-    if not fits or (footprint.count.size and int(footprint.count.max()) > grid.n_bins // 2):
-        raise ParkRiskError("足迹与极坐标网格不符", "footprint does not fit its polar grid")
-    rows = np.ascontiguousarray(lethality, dtype=np.float64)
-    start: Integers = np.empty((3, grid.n_rings + 1), dtype=np.int64)
-    discs = footprint.disc_lethality
-    if not (packing.extent(footprint.count, rows, start) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
-        raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
-    start.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
-    kept: list[tuple[Integers, Singles]] = []
-    for i, row in enumerate(rows):
-        known = (kept[j] for j in range(i) if packing.alike(rows[j], row))
-        kept.append(next(known, None) or (start[i], packing.narrow(footprint.count, row, start[i])))
-        kept[i][1].setflags(write=False)
-    return Packed(
-        start=tuple(begin for begin, _ in kept),
-        values=tuple(values for _, values in kept),
-        disc_radius=np.ascontiguousarray(footprint.disc_radius, dtype=np.float64),
-        disc_lethality=np.ascontiguousarray(footprint.disc_lethality, dtype=np.float64),
-    )
+#: Memory for those of the last sources, once the budget is used up: they are asked for several times in a row. [B]
+_PASSING = 1 << 26
 
 
 class FootprintLibrary:
@@ -171,18 +75,20 @@ class FootprintLibrary:
         self.taken = self.read = self.computed = 0
         self.full = False
         self._kept: dict[int, Packed] = {}
+        self._passing: dict[int, Packed] = {}
+        self._passing_size = 0
         self._lock = threading.Lock()
         if earlier is not None and earlier.grid == grid and earlier.outcomes:
             self._take_over(earlier)
         else:
             self._reach = np.full(len(outcomes), np.nan)
-            self._rings = np.full((len(outcomes), 2, grid.n_rings), np.nan)
+            self._rings: list[Rings | None] = [None] * len(outcomes)
 
     def _take_over(self, earlier: "FootprintLibrary") -> None:
         place = np.array(places_in(earlier.outcomes, self.outcomes), dtype=np.intp)
         there = np.flatnonzero(place >= 0)
-        self._reach, self._rings = earlier._reach[place], earlier._rings[place]
-        self._reach[place < 0] = self._rings[place < 0] = np.nan
+        self._reach = np.where(place >= 0, earlier._reach[place], np.nan)
+        self._rings = [earlier._rings[before] if before >= 0 else None for before in place.tolist()]
         kept = dict(earlier._kept)
         pairs = zip(there.tolist(), place[there].tolist(), strict=True)
         found = {index: kept[before] for index, before in pairs if before in kept}
@@ -193,22 +99,33 @@ class FootprintLibrary:
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
-        known = self._kept.get(index)
+        known = self._kept.get(index) or self._passing.get(index)
         if known is not None:
             return known
         packed = self._found(index)
+        if self._rings[index] is None:
+            self._reach[index], self._rings[index] = packed.reach(self.grid), rings_of(packed, self.grid)
         with self._lock:
             if self.used + packed.size > self.budget:
                 self.full = True
+                self._pass_on(index, packed)
             elif index not in self._kept:
                 self._kept[index] = packed
                 self.used += packed.size
         return packed
 
+    def _pass_on(self, index: int, packed: Packed) -> None:
+        """Hold a footprint until newer ones need its room."""
+        if index not in self._passing:
+            self._passing[index] = packed
+            self._passing_size += packed.size
+        while self._passing_size > _PASSING and len(self._passing) > 1:
+            self._passing_size -= self._passing.pop(next(iter(self._passing))).size
+
     def reach(self, index: int) -> float:
         """Distance beyond which nobody dies of ``outcomes[index]``; its footprint is not needed a second time. [m]"""
         if np.isnan(self._reach[index]):
-            self._reach[index] = self[index].reach(self.grid)
+            self[index]  # is measured when it is found
         return float(self._reach[index])
 
     def reaches(self, count: int) -> Floats:
@@ -217,26 +134,24 @@ class FootprintLibrary:
             self.reach(index)
         return self._reach[:count]
 
-    def ring_integrals(self, count: int) -> Floats:
+    def ring_integrals(self, count: int) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
         """Integrate the lethality of the first so many footprints over the angle on each ring; once each.
 
         Returns
         -------
-        array, shape (count, 2, n_rings)
-            Of the footprint [rad], and of its discs there [-].
+        tuple of sparse array, shape (count, n_rings)
+            Of the footprints [rad], and of their discs there [-].
         """
 
-        def integrate(some: Integers) -> None:
+        def measure(some: Integers) -> None:
             for index in some.tolist():
-                packed, (whole, discs) = self[index], np.zeros((2, self.grid.n_rings))
-                whole[:] = packed.ring_sums * (2.0 * self.grid.bin_width)
-                for radius, lethality in zip(packed.disc_radius, packed.disc_lethality[INDIVIDUAL], strict=True):
-                    discs[: np.searchsorted(self.grid.radius, radius, side="right")] += lethality
-                self._rings[index] = whole, discs
+                self[index]
 
-        missing = np.flatnonzero(np.isnan(self._rings[:count, 0, 0]))
-        share(np.array_split(missing, -(-missing.size // _BLOCK)) if missing.size else [], integrate, "reach")
-        return self._rings[:count]
+        missing = np.flatnonzero([rings is None for rings in self._rings[:count]])
+        share(np.array_split(missing, -(-missing.size // _BLOCK)) if missing.size else [], measure, "reach")
+        found = [rings for rings in self._rings[:count] if rings is not None]
+        whole, discs = (from_inside([rings[part] for rings in found], self.grid.n_rings) for part in range(2))
+        return whole, discs
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""

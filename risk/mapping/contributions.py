@@ -4,7 +4,7 @@ Every part is summed as an integer, so that parts add up exactly and a unit can 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numba
@@ -105,26 +105,45 @@ class _Piece:
         self.by_sector = np.zeros((n_points, loads.n_sectors), dtype=np.int64)
 
 
-class _Adder:
-    """Adds sources to the sums at points, each task on one thread."""
+class PointAdder:
+    """Adds sources to the sums at points, each task on one thread.
 
-    def __init__(self, loads: Loads, grid: PolarGrid, points: Floats, library: FootprintLibrary, kept: Kept) -> None:
+    Parameters
+    ----------
+    loads, grid, points_xy, library, kept, by_unit
+        As in `point_sums`.
+    """
+
+    def __init__(
+        self,
+        loads: Loads,
+        grid: PolarGrid,
+        points_xy: Floats,
+        library: FootprintLibrary,
+        kept: Kept | None = None,
+        *,
+        by_unit: bool = True,
+    ) -> None:
+        points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
         self.loads = loads
-        self.kept = kept
+        self.kept = Kept() if kept is None else kept
         self.number = {kind: number for number, kind in enumerate(loads.kinds)}
         self.points = points
         self.library = library
         self.polar = polar_frame(grid, loads.n_sectors)
         self.scratch: Scratch[_Piece] = Scratch(lambda: _Piece(loads, grid.n_rings, points.shape[0]))
-        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in loads.units}
+        units = loads.units if by_unit else []
+        self.by_unit = {unit: np.zeros(points.shape[0], dtype=np.int64) for unit, _ in units}
         self.lock = threading.Lock()
 
     def add(self, alike: Alike) -> None:
         """Add some sources that do the same."""
+        if not self.points.size:
+            return
         keys = [(alike.content, place.tobytes()) for place in alike.places]
         stamps = {member: self.kept.points[key] for member, key in enumerate(keys) if key in self.kept.points}
         open_ = [member for member in range(len(keys)) if member not in stamps]
-        for member, stamp in zip(open_, self._stamps(alike, open_), strict=True):
+        for member, stamp in zip(open_, self.stamps(alike, open_), strict=True):
             stamps[member] = stamp
             self.kept.keep_points(keys[member], stamp, self.loads.outcomes_of(alike.rows))
         piece, scales = self.scratch(), (alike.scales * FIXED_POINT).tolist()
@@ -137,10 +156,11 @@ class _Adder:
                 piece.by_kind[self.number[kind]] += total
                 piece.by_weather[weather] += total
                 piece.by_sector += parts
-            with self.lock:
-                self.by_unit[unit] += own
+            if unit in self.by_unit:
+                with self.lock:
+                    self.by_unit[unit] += own
 
-    def _stamps(self, alike: Alike, members: list[int]) -> list[PointStamp]:
+    def stamps(self, alike: Alike, members: Sequence[int]) -> list[PointStamp]:
         """What some of the sources add to the points, per unit of frequency."""
         stamps: list[PointStamp] = [[] for _ in members]
         if not members:
@@ -148,7 +168,7 @@ class _Adder:
         piece = self.scratch()
         at = np.empty((len(members), *self.points.shape))
         piece.wanted[:] = False
-        for place, positions in zip(alike.places[members], at, strict=True):
+        for place, positions in zip(alike.places[list(members)], at, strict=True):
             pointwise.positions(place, self.polar, 2 * self.loads.n_bins, self.points, positions)
             pointwise.rings_wanted(positions, piece.wanted)
         for layer in self.loads.layers(alike.rows, by_kind=True):
@@ -159,7 +179,7 @@ class _Adder:
                 pointwise.tails(piece.fine, piece.fine_reach, piece.tail, piece.count, piece.table, piece.wanted)
                 density, shares = self.loads.density(layer, exposure), self.loads.share(layer, exposure)
                 discs = [(radius, risk * shares) for _, radius, risk in discs_of(layer, exposure.row, self.library)]
-                for place, positions, values in zip(alike.places[members], at, found, strict=True):
+                for place, positions, values in zip(alike.places[list(members)], at, found, strict=True):
                     pointwise.add_parts(piece.table, piece.count, density, positions, values)
                     for radius, risk in discs:
                         pointwise.add_disc_parts(place, self.points, radius, risk, values)
@@ -167,6 +187,42 @@ class _Adder:
                 if values.any():
                     stamp.append((self.loads.kinds[layer.kind], layer.weather, values))
         return stamps
+
+    def sums(self) -> PointSums:
+        """What all threads have added."""
+        pieces = self.scratch.pieces or [self.scratch()]
+        by_kind = sum((piece.by_kind for piece in pieces[1:]), pieces[0].by_kind)
+        return PointSums(
+            self.by_unit,
+            dict(zip(self.loads.kinds, by_kind, strict=True)),
+            sum((piece.by_weather for piece in pieces[1:]), pieces[0].by_weather).T,
+            sum((piece.by_sector for piece in pieces[1:]), pieces[0].by_sector),
+        )
+
+
+def each_stamp(
+    loads: Loads,
+    grid: PolarGrid,
+    points_xy: Floats,
+    library: FootprintLibrary,
+    take: Callable[[Alike, list[PointStamp]], None],
+    progress: Progress | None = None,
+) -> None:
+    """Show what each source adds to points, per unit of its frequency, to whoever divides it otherwise.
+
+    Parameters
+    ----------
+    loads, grid, points_xy, library, progress
+        As in `point_sums`.
+    take : callable
+        Called on any thread with equal sources and the stamp of each.
+    """
+    points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
+    adder = _Adder(loads, grid, points, library, Kept())
+    if points.size:
+        share(
+            loads.alike(), lambda alike: take(alike, adder.stamps(alike, range(len(alike.units)))), "points", progress
+        )
 
 
 def point_sums(
@@ -176,6 +232,8 @@ def point_sums(
     library: FootprintLibrary,
     kept: Kept | None = None,
     progress: Progress | None = None,
+    *,
+    by_unit: bool = True,
 ) -> PointSums:
     """Risk of all sources at points.
 
@@ -190,21 +248,14 @@ def point_sums(
         Of these points in this wind; read, and added to.
     progress : callable, optional
         Called as ``progress("points", done, total)``.
+    by_unit : bool
+        False: ``by_unit`` of the sums stays empty, which at many points saves most of the memory.
 
     Notes
     -----
     IR = Σ_events f Σ_weathers Σ_sectors ∫_sector p(φ) P(φ) V(r, θ−φ) dφ. Every term is a difference of two values of
     the integral of V, interpolated in angle between nodes where it is exact, and in ln r.
     """
-    points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    adder = _Adder(loads, grid, points, library, Kept() if kept is None else kept)
-    if points.size:
-        share(loads.alike(), adder.add, "points", progress)
-    pieces = adder.scratch.pieces or [_Piece(loads, grid.n_rings, points.shape[0])]
-    by_kind = sum((piece.by_kind for piece in pieces[1:]), pieces[0].by_kind)
-    return PointSums(
-        adder.by_unit,
-        dict(zip(loads.kinds, by_kind, strict=True)),
-        sum((piece.by_weather for piece in pieces[1:]), pieces[0].by_weather).T,
-        sum((piece.by_sector for piece in pieces[1:]), pieces[0].by_sector),
-    )
+    adder = PointAdder(loads, grid, points_xy, library, kept, by_unit=by_unit)
+    share(loads.alike(), adder.add, "points", progress)
+    return adder.sums()

@@ -296,7 +296,7 @@ def add_layer(layer: Layer, row: int, library: FootprintLibrary, profile: Floats
     """Add the footprints of a layer to a profile, but for their discs, which it cannot hold."""
     for outcome, weight in layer.weights.items():
         packed = library[outcome]
-        kernels.add_footprint(profile, reach, packed.start[row], packed.values[row], weight)
+        kernels.add_footprint(profile, reach, packed.start[row], packed.lead[row], packed.values[row], weight)
 
 
 def discs_of(layer: Layer, row: int, library: FootprintLibrary) -> Iterator[tuple[int, float, float]]:

@@ -129,5 +129,5 @@ def reach_of(
         shape = (len(sources), len(events.outcomes))
         for kind, share_of_wind in enumerate((strongest, probability.sum(axis=1))):
             weight = scipy.sparse.csr_array((frequency * share_of_wind[weather], (owner[which], outcome)), shape=shape)
-            bound += weight @ whole[:, kind]
+            bound += (weight @ whole[kind]).toarray()
     return Reach(place, np.maximum.accumulate(bound[:, ::-1], axis=1)[:, ::-1], grid)

@@ -64,7 +64,8 @@ def target_places(
         loads = Loads(events, wind, grid, rose, None)
 
         def risk(points: Floats) -> Floats:
-            return np.asarray(point_sums(loads, grid, points, library).by_sector.sum(axis=1), dtype=np.float64)
+            found = point_sums(loads, grid, points, library, by_unit=False)
+            return np.asarray(found.by_sector.sum(axis=1), dtype=np.float64)
 
         places[searched] = greatest(shapes[searched], source_places(events), grid.r_min, risk)
     return places

@@ -15,12 +15,12 @@ from parkrisk.risk.footprints.library import (
     Floats,
     FootprintLibrary,
     Integers,
-    Packed,
     Source,
     direction_probability,
     polar_frame,
     sources_by_unit,
 )
+from parkrisk.risk.footprints.packed import Packed
 from parkrisk.risk.siting import translation
 from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.receptors import WindRose

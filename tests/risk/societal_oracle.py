@@ -152,7 +152,12 @@ def sum_of_own_risks(events, rose, grid, people):
             for weather, outcome in outcomes:
                 packed = library[outcome]
                 kernels.add_footprint(
-                    profile[weather], reach[weather], packed.start[who], packed.values[who], row.frequency
+                    profile[weather],
+                    reach[weather],
+                    packed.start[who],
+                    packed.lead[who],
+                    packed.values[who],
+                    row.frequency,
                 )
                 within = dx**2 + dy**2 <= packed.disc_radius[:, None] ** 2
                 risk = risk + row.frequency * happens[weather].sum() * (packed.disc_lethality[who] @ within)

@@ -1,5 +1,6 @@
 """Footprints on disk: what comes back is what was computed, and a broken or full store costs time only."""
 
+import functools
 import multiprocessing
 import random
 import sqlite3
@@ -15,10 +16,11 @@ from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.risk.assess import assess
 from parkrisk.risk.footprints import footprint_store as stores
 from parkrisk.risk.footprints import library as libraries
-from parkrisk.risk.footprints import recent
+from parkrisk.risk.footprints import packing, recent
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
-from parkrisk.risk.footprints.library import FootprintLibrary, Packed, pack
+from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.footprints.matching import places_in
+from parkrisk.risk.footprints.packed import Packed, pack
 from tests import minimal_park
 from tests.risk.oracle import PLUME, Toy
 
@@ -43,11 +45,13 @@ def test_a_footprint_survives_the_way_to_bytes_and_back(seed, n_discs, alike):
     rng = np.random.default_rng(seed)
     count = rng.integers(0, 25, GRID.n_rings).astype(np.int32)
     rows = rng.random((3, count.sum())) * rng.integers(0, 2, (3, count.sum()))
+    for end, size in zip(np.cumsum(count), count, strict=True):  # some rings begin with equal bins
+        rows[:, end - size : end - size + rng.integers(0, size + 1)] = rng.integers(0, 2)
     rows[{"none": 0, "two": 1, "all": slice(None)}[alike]] = rows[0]
     made = pack(Footprint(count, rows, rng.random(n_discs), rng.random((3, n_discs))), GRID)
     back = Packed.from_bytes(made.to_bytes())
     assert back.size == made.size
-    for name in ("start", "values"):
+    for name in ("start", "lead", "values"):
         for one, other in zip(getattr(made, name), getattr(back, name), strict=True):
             assert one.dtype == other.dtype
             assert np.array_equal(one, other)
@@ -56,6 +60,21 @@ def test_a_footprint_survives_the_way_to_bytes_and_back(seed, n_discs, alike):
     assert np.array_equal(made.disc_radius, back.disc_radius)
     assert np.array_equal(made.disc_lethality, back.disc_lethality)
     assert [made.values[0] is row for row in made.values] == [back.values[0] is row for row in back.values]
+
+
+@given(seed=st.integers(0, 2**32))
+def test_a_packed_footprint_has_the_bins_that_it_was_made_of(seed):
+    rng = np.random.default_rng(seed)
+    count = rng.integers(0, 25, GRID.n_rings).astype(np.int32)
+    rows = rng.integers(0, 3, (3, count.sum())) / 2.0  # equal neighbours and zeros everywhere
+    made = pack(Footprint(count, rows, np.zeros(0), np.zeros((3, 0))), GRID)
+    for row, start, lead, values in zip(rows, made.start, made.lead, made.values, strict=True):
+        rings = [np.trim_zeros(ring, "b") for ring in np.split(row, np.cumsum(count)[:-1])]
+        for ring, bins in enumerate(rings):
+            assert np.array_equal(packing.widen(start, lead, values, (ring, ring + 1)), bins)
+            assert values[start[ring] : start[ring + 1]].size <= 1 or values[start[ring]] != values[start[ring] + 1]
+        assert np.array_equal(packing.widen(start, lead, values, (0, len(rings))), np.concatenate(rings))
+        assert packing.ring_sums(start, lead, values) == pytest.approx([bins.sum() for bins in rings])
 
 
 def test_what_is_put_is_found_by_another(store):
@@ -218,6 +237,18 @@ def test_an_assessment_is_the_same_from_disk(tmp_path, monkeypatch):
         counts = {name: number for name, number in result.footprints.items() if name != "used"}
         assert result.footprints["used"] >= counts[source] == sum(counts.values()) > 0
         assert result.provenance == plain.provenance
+
+
+@pytest.mark.parametrize("passing", [0, 1 << 26])
+def test_an_assessment_is_the_same_where_no_footprint_can_be_kept(monkeypatch, passing):
+    plain = minimal_park.coarse()
+    monkeypatch.setattr(libraries, "_PASSING", passing)
+    monkeypatch.setattr(recent, "FootprintLibrary", functools.partial(FootprintLibrary, budget=0))
+    monkeypatch.setattr(recent, "_recent", None)
+    result = assess(minimal_park.park(), settings=minimal_park.COARSE)
+    monkeypatch.setattr(recent, "_recent", None)
+    assert result.footprints["memory"] == 0
+    assert result.provenance == plain.provenance
 
 
 def test_the_store_is_set_by_the_environment(tmp_path, monkeypatch):

@@ -1,0 +1,163 @@
+"""What inputs do in which risk is not linear: the park computed anew with each at either end, all else as it is.
+
+Only footprints, risk at points and expected deaths are computed anew; how often cascades reach units, and which
+accidents follow one another, stay as they are.
+"""
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from parkrisk.models.cloud.outcomes import ToxicCloud
+from parkrisk.risk.footprints.footprint_store import footprint_store
+from parkrisk.risk.footprints.library import FootprintLibrary
+from parkrisk.risk.result import Assessment
+from parkrisk.risk.sharing import Progress
+from parkrisk.risk.uncertainty.groups import Groups
+from parkrisk.risk.uncertainty.inputs import NODE, Inputs, distributions
+from parkrisk.risk.uncertainty.sampling import Bend, bend_of
+from parkrisk.risk.uncertainty.terms import Scene, Terms, terms_of
+from parkrisk.scenarios.events.expand import Events, with_secondary
+from parkrisk.scenarios.events.reexpand import EventRules, events_at, expand_again
+from parkrisk.scenarios.park import Park, Tables
+from parkrisk.scenarios.receptors import wind_rose
+
+__all__ = ["COVERED", "NONLINEAR", "bent", "changed_park", "milder", "rebuilt", "restricted", "weighty"]
+
+Floats = NDArray[np.float64]
+
+#: Standard normal deviates by input and what of it.
+Deviates = Mapping[tuple[str, str], float]
+#: Inputs in which risk is not linear.
+NONLINEAR = ("toxic_probit", "wind_speed", "inventory")
+_ENDS = (-NODE, NODE)
+#: Share of every figure whose units are computed anew.
+COVERED = 0.9
+
+
+def changed_park(park: Park, deviates: Deviates) -> Park:
+    """Park with other wind speeds and fill fractions, by the deviates of these inputs."""
+    tables = dict(park.tables)
+    for name, table, column in (("wind_speed", "weather", "wind_speed"), ("inventory", "units", "fill_fraction")):
+        z = deviates.get((name, ""), 0.0)
+        if z != 0.0:
+            changed = tables[table][column] * float(np.exp(z * distributions()[name, ""].sigma))
+            tables[table] = tables[table].assign(**{column: changed})
+    units = tables["units"]
+    tables["units"] = units.assign(fill_fraction=np.minimum(units["fill_fraction"], units["max_fill_fraction"]))
+    return dataclasses.replace(park, tables=Tables(tables))
+
+
+def milder(outcome: Any, z: float) -> Any:
+    """Toxic cloud of a substance whose lethal concentration is that many deviates higher; anything else as it is."""
+    if not isinstance(outcome, ToxicCloud):
+        return outcome
+    shift = outcome.probit_b * outcome.probit_n * distributions()["toxic_probit", ""].sigma * z
+    return dataclasses.replace(outcome, probit_a=outcome.probit_a - shift)
+
+
+def weighty(result: Assessment, share: float = COVERED) -> frozenset[str]:
+    """Units that make up so much of the risk of every target, of the expected deaths, of 1, 10 and 100 deaths."""
+    risk, societal = result.individual_risk, result.societal
+    tail = societal.tail.groupby("unit_id")[["pll", "f_1", "f_10", "f_100"]].sum()
+    columns = [(risk.unit_ids, row) for row in risk.by_source]
+    columns += [(tuple(tail.index), tail[name].to_numpy(dtype=np.float64)) for name in tail]
+    found: set[str] = set()
+    for names, values in columns:
+        order = np.argsort(-values, kind="stable")
+        before = np.cumsum(values[order]) - values[order]
+        found.update(str(names[k]) for k in order[(before < share * values.sum()) & (values[order] > 0.0)].tolist())
+    return frozenset(found)
+
+
+def bent(result: Assessment, scene: Scene, inputs: Inputs, classes: int, progress: Progress | None) -> tuple[Bend, ...]:
+    """What the inputs do in which risk is not linear; the units that weigh most stand for the others of their group."""
+    wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
+    if not wanted:
+        return ()
+    units = weighty(result)
+    some = restricted(scene, units)
+    base = terms_of(some)
+    bends = []
+    for name in sorted(wanted):
+        parts = [part for kind, part in inputs.names if kind == name]
+        low, high = (rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS)
+        for part in parts:
+            groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
+            bends.append(bend_of((name, part), groups, (low, base, high), classes))
+    return tuple(bends)
+
+
+def restricted(scene: Scene, units: Collection[str]) -> Scene:
+    """Scene with the events of some units only."""
+    rows = np.flatnonzero(scene.events.table["unit_id"].isin(set(units)).to_numpy())
+    groups = Groups(scene.groups.members, scene.groups.of_event[rows])
+    return dataclasses.replace(scene, events=events_at(scene.events, rows), groups=groups)
+
+
+def rebuilt(result: Assessment, scene: Scene, deviates: Deviates, progress: Progress | None = None) -> Terms:
+    """Terms with other inputs, footprints computed anew; every event is an accident by itself.
+
+    Parameters
+    ----------
+    result : Assessment
+        Of the base.
+    scene : Scene
+        Of the base, or some units of it.
+    deviates : mapping of (str, str) to float
+        By input; only those in which risk is not linear are used.
+    progress : callable, optional
+
+    Returns
+    -------
+    Terms
+        Where only toxic clouds change, groups without any are empty.
+    """
+    events, around = scene.events, scene.around
+    if any(name != "toxic_probit" for name, _ in deviates):
+        park = changed_park(_of_units(result.park, set(events.table["unit_id"])), deviates)
+        rose, settings = wind_rose(park), result.settings
+        rules = EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
+        events = with_secondary(expand_again(park, rose, rules).events, result.domino.secondary)
+        around = dataclasses.replace(around, rose=rose)
+    else:
+        events = events_at(events, np.flatnonzero((events.table["outcome"] == "toxic_cloud").to_numpy()))
+    events, groups = _known(_poisoned(events, deviates), scene)
+    store = footprint_store()
+    library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
+    return terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
+
+
+def _of_units(park: Park, units: Collection[str]) -> Park:
+    """Park in which nothing happens but at these units and loads."""
+    tables = dict(park.tables)
+    for name, column in (("units", "unit_id"), ("transport", "transport_id")):
+        tables[name] = tables[name][tables[name][column].isin(units)].reset_index(drop=True)
+    return dataclasses.replace(park, tables=Tables(tables))
+
+
+def _poisoned(events: Events, deviates: Deviates) -> Events:
+    """Events whose toxic clouds have other probits; outcomes that no event has any more are left out."""
+    shift = {of: z for (name, of), z in deviates.items() if name == "toxic_probit"}
+    cas, index = events.table["cas"].tolist(), events.outcome_index
+    outcomes: dict[Any, int] = {}
+    number = np.full_like(index, -1)
+    for row, name in enumerate(cas):
+        z = shift.get(name, 0.0)
+        for weather in np.flatnonzero(index[row] >= 0).tolist():
+            outcome = events.outcomes[index[row, weather]]
+            changed = milder(outcome, z) if z != 0.0 else outcome
+            number[row, weather] = outcomes.setdefault(changed, len(outcomes))
+    return dataclasses.replace(events, outcomes=list(outcomes), outcome_index=number)
+
+
+def _known(events: Events, scene: Scene) -> tuple[Events, Groups]:
+    """Events that the base has, too, and their groups there."""
+    ids = dict(zip(scene.events.table["event_id"].tolist(), scene.groups.of_event.tolist(), strict=True))
+    names: Sequence[str] = events.table["event_id"].tolist()
+    rows = np.array([k for k, name in enumerate(names) if name in ids], dtype=np.intp)
+    group = np.array([ids[names[k]] for k in rows.tolist()], dtype=np.int64)
+    return events_at(events, rows), Groups(scene.groups.members, group)
