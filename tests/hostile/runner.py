@@ -37,7 +37,7 @@ class Readers:
         command = [sys.executable, "-m", "tests.hostile.child"]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self._child = child
-        assert self._line(120.0) == {"end": "ready"}
+        assert self._line(600.0) == {"end": "ready"}
         return child
 
     def _line(self, seconds: float) -> dict[str, Any]:

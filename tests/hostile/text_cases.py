@@ -55,7 +55,7 @@ ENCODINGS = (
           "encoding_gbk"),
     right("byte order mark", "park", spoilt("units.csv", lambda b: b"\xef\xbb\xbf" + b), _named),
     right("line ends of old Macs", "park", spoilt("units.csv", lambda b: b.replace(b"\n", b"\r")), _named),
-    refused("park.toml in UTF-16 without a mark", "park", spoilt("park.toml", lambda b: b.decode().encode("utf-16-be"))),
+    refused("park.toml in UTF-16 without a mark", "park", spoilt("park.toml", lambda b: b.decode().encode("utf-16-be")), "encoding_unknown"),
 )  # fmt: skip
 
 _chance = random.Random(9)
@@ -185,7 +185,7 @@ GEOJSON = (
     refused("GeoJSON with NaN", "park", boundary(None, f'{{"type":"Polygon","coordinates":[{_RING}]}}'.replace("501000", "NaN")),
             "boundary_unreadable"),
     refused("GeoJSON with 1e999", "park",
-            boundary(None, f'{{"type":"Polygon","coordinates":[{_RING}]}}'.replace("501000", "1e999"))),
+            boundary(None, f'{{"type":"Polygon","coordinates":[{_RING}]}}'.replace("501000", "1e999")), "boundary_invalid"),
     refused("GeoJSON with 10^400", "park",
             boundary(None, f'{{"type":"Polygon","coordinates":[{_RING}]}}'.replace("501000", "1" + "0" * 400)),
             "boundary_unreadable"),
@@ -201,8 +201,8 @@ GEOJSON = (
     refused("feature without a geometry", "park", boundary({"type": "Feature", "geometry": None}),
             "boundary_unreadable"),
     refused("a point as a boundary", "park", boundary({"type": "Point", "coordinates": [1, 2]}), "boundary_unreadable"),
-    refused("a polygon without rings", "park", boundary({"type": "Polygon", "coordinates": []})),
-    refused("collection of nothing", "park", boundary({"type": "FeatureCollection", "features": []})),
+    refused("a polygon without rings", "park", boundary({"type": "Polygon", "coordinates": []}), "boundary_invalid"),
+    refused("collection of nothing", "park", boundary({"type": "FeatureCollection", "features": []}), "boundary_invalid"),
     refused("features are a number", "park", boundary({"type": "FeatureCollection", "features": 7}),
             "boundary_unreadable"),
     refused("boundary in a CRS that is none", "park",
