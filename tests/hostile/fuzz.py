@@ -170,9 +170,10 @@ def _fuzz(target: str, seconds: int) -> None:
         with contextlib.suppress(ParkRiskError):
             take(data)
 
+    one(seed())  # imports what it needs, which takes longer than any input may
     atheris.Setup(
         [sys.argv[0], str(corpus), f"-max_total_time={seconds}", f"-artifact_prefix={corpus}-find-",
-         "-timeout=20", "-rss_limit_mb=3000", "-max_len=20000", "-print_final_stats=1"], one,
+         "-timeout=60", "-rss_limit_mb=3000", "-max_len=20000", "-print_final_stats=1"], one,
     )  # fmt: skip
     atheris.Fuzz()
 
