@@ -3,17 +3,8 @@
 import pytest
 
 from tests.hostile.child import outcome
-from tests.hostile.corpus import CASES, FAMILIES
+from tests.hostile.corpus import CASES, FAMILIES, PARTS
 from tests.hostile.runner import fault, outcomes
-
-#: Families that are read in one process, so that what is heavy is imported once for many.
-PARTS = {
-    "cells": ("numbers", "ids", "texts and formulas", "tables"),
-    "files": ("encodings", "files cut off", "files that are none", "TOML", "JSON", "GeoJSON"),
-    "places": ("coordinates", "polygons", "map files", "shapefiles", "drawings"),
-    "forms": ("archives", "workbooks", "GeoPackages"),
-    "sides": ("scenarios", "natural hazards", "measures and readings", "rulebooks", "weather", "people"),
-}
 
 #: One case of many families, for every run.
 QUICK = (
