@@ -16,6 +16,9 @@ from tests.minimal_park import PROJECTS, document
 #: Codes of the service where a body is no JSON, or holds what JSON has no word for.
 FORM = ("http.not_json", "http.invalid_request")
 
+#: Where an archive is refused before its tables are read: it has no park.toml, or is larger than a body may be.
+PACKED = ("upload_no_folder", "http.413")
+
 
 def _packed(folder: Path) -> bytes:
     """Folder as an archive; not compressed, so that what is refused is its content."""
@@ -50,7 +53,7 @@ def requests(case: Case, path: Path) -> Iterator[tuple[str, dict[str, Any], tupl
         yield (
             f"/v1/{'projects' if case.via == 'project' else 'parks'}",
             {"files": {"file": (path.name, content)}},
-            case.codes,
+            case.codes and (*case.codes, *PACKED),
         )
     elif case.via == "json":
         text = path.read_bytes()
