@@ -10,7 +10,7 @@ import pytest
 
 DOCS = Path(__file__).resolve().parent.parent
 SITE = DOCS / "_build" / "html"
-sys.path[:0] = [str(DOCS), str(DOCS.parent / ".editable")]
+sys.path[:0] = [str(DOCS), str(DOCS.parent), str(DOCS.parent / ".editable")]
 
 from pages.commands import commands  # noqa: E402
 from pages.errors import kinds  # noqa: E402
@@ -19,6 +19,9 @@ from pages.python import public  # noqa: E402
 
 from parkrisk.risk.rules.described import rule_sets, rules_called  # noqa: E402
 from parkrisk.scenarios.schema import tables  # noqa: E402
+from requirements.licences import Policy, findings  # noqa: E402
+from requirements.locked import DOCS as DOCS_LOCK  # noqa: E402
+from requirements.locked import python_locked  # noqa: E402
 
 #: Opened in a browser: the first page, and one of each sort.
 PAGES = (
@@ -88,6 +91,11 @@ def test_columns():
     for name, table in tables().items():
         page = read(f"generated/schema/{name}")
         assert [column for column in table.columns if f'<span class="pre">{column}</span>' not in page] == []
+
+
+def test_licences_of_what_builds_the_site():
+    """Here, since only here it is installed."""
+    assert findings(python_locked(names=DOCS_LOCK), Policy.read()) == []
 
 
 def test_nothing_is_loaded_from_elsewhere():
