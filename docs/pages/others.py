@@ -20,7 +20,9 @@ _EVIDENCE = (
 def pages() -> dict[str, str]:
     """Evidence, and pages of ``docs/`` that no table of contents names."""
     there = {path.stem for path in _DOCS.glob("*.md")}
-    named = "\n".join((_DOCS / name).read_text(encoding="utf-8") for name in ("index.md", "guide/index.md"))
+    named = "\n".join(
+        (_DOCS / name).read_text(encoding="utf-8") for name in ("index.md", "guide/index.md", "theory/index.md")
+    )
     left = sorted(name for name in there - {"index", *_EVIDENCE} if f"{name}\n" not in named)
     evidence = toctree([f"/{name}" for name in _EVIDENCE if name in there])
     others = toctree([f"/{name}" for name in left]) if left else ""
