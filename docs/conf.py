@@ -45,6 +45,8 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 autodoc_default_options = {"members": True, "show-inheritance": False}
 maximum_signature_line_length = 90
+# Every page carries the tree of all pages: with each function in it that tree takes most of the time of a build.
+toc_object_entries = False
 napoleon_google_docstring = False
 napoleon_use_rtype = False
 # Types in docstrings are short names, and some are those of several classes; which one is meant stands beside them.

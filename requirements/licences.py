@@ -19,7 +19,7 @@ from typing import Any
 
 from license_expression import AND, OR, ExpressionError, get_spdx_licensing
 
-from requirements.locked import HERE, Locked, python_locked, web_locked
+from requirements.locked import DOCS, HERE, Locked, python_locked, web_locked
 
 _SPDX = get_spdx_licensing()
 #: The heading of such a licence; others only mention it.
@@ -106,12 +106,11 @@ def carries_copyleft(name: str) -> bool:
 
 def findings(every: Iterable[Locked], policy: Policy) -> list[str]:
     """Say what is wrong, one sentence each."""
-    found, used = [], set()
+    found = []
     for each in every:
         licence = licence_of(each, policy)
         what = f"{each.kind} {each.name} {each.version}"
         exception = policy.exceptions.get(each.name) if each.kind == "pypi" else None
-        used.add(each.name)
         if not _is_spdx(licence):
             found.append(f"{what}: licence unknown ({licence or 'not stated, or not installed here'})")
         elif exception is not None and exception["licence"] == licence:
@@ -120,8 +119,13 @@ def findings(every: Iterable[Locked], policy: Policy) -> list[str]:
             found.append(f"{what}: {licence} is not allowed {'with the program' if each.shipped else 'for tests'}")
         if each.kind == "pypi" and each.name not in policy.bundled and carries_copyleft(each.name):
             found.append(f"{what}: a General Public License is among its licence texts, and nothing says why")
+    return found
+
+
+def stale(every: Iterable[Locked], policy: Policy) -> list[str]:
+    """Say which rows of the policy nothing needs any more, when this is all that is locked."""
     named = {*policy.stated, *policy.exceptions, *policy.bundled}
-    return found + [f"licences.toml: {name} is not locked any more" for name in sorted(named - used)]
+    return [f"licences.toml: {name} is not locked any more" for name in sorted(named - {each.name for each in every})]
 
 
 def main() -> None:
@@ -130,7 +134,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object and nothing else")
     as_json = parser.parse_args().json
     policy, every = Policy.read(), [*python_locked(), *web_locked()]
-    found = findings(every, policy)
+    found = findings(every, policy) + stale([*every, *python_locked(names=DOCS)], policy)
     licences = {f"{each.kind} {each.name} {each.version}": licence_of(each, policy) for each in every}
     if as_json:
         print(json.dumps({"licences": licences, "findings": found, "exceptions": policy.exceptions}))

@@ -10,6 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 #: Lock files of Python, from what every user installs to what only tests need.
 PYTHON = ("base", "server", "test")
+#: Lock file of what builds the documentation; in an environment of its own.
+DOCS = ("docs",)
+_SHIPPED = ("base", "server")
 WEB = HERE.parent / "api" / "web" / "package-lock.json"
 
 _PINNED = re.compile(r"(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?: ; (?P<marker>[^\\]+?))? *\\?$")
@@ -62,12 +65,12 @@ def read_lock(lines: Iterable[str], *, shipped: bool) -> list[Locked]:
     return found
 
 
-def python_locked(folder: Path = HERE) -> list[Locked]:
-    """Give the dependencies of all lock files of Python, each once, by the first file that names it."""
+def python_locked(folder: Path = HERE, names: Iterable[str] = PYTHON) -> list[Locked]:
+    """Give the dependencies of lock files of Python, each once, by the first file that names it."""
     found: dict[tuple[str, str], Locked] = {}
-    for name in PYTHON:
+    for name in names:
         with (folder / f"{name}.txt").open(encoding="utf-8") as lines:
-            for each in read_lock(lines, shipped=name != "test"):
+            for each in read_lock(lines, shipped=name in _SHIPPED):
                 found.setdefault((each.name, each.version), each)
     return sorted(found.values(), key=lambda each: (each.name, each.version))
 

@@ -1,6 +1,7 @@
 """The built site: has everything its place, does a page ask the network for anything? ``make docs`` runs this."""
 
 import importlib
+import os
 import re
 import shutil
 import sys
@@ -10,7 +11,7 @@ import pytest
 
 DOCS = Path(__file__).resolve().parent.parent
 SITE = DOCS / "_build" / "html"
-sys.path[:0] = [str(DOCS), str(DOCS.parent / ".editable")]
+sys.path[:0] = [str(DOCS), str(DOCS.parent), str(DOCS.parent / ".editable")]
 
 from pages.commands import commands  # noqa: E402
 from pages.errors import kinds  # noqa: E402
@@ -19,6 +20,9 @@ from pages.python import public  # noqa: E402
 
 from parkrisk.risk.rules.described import rule_sets, rules_called  # noqa: E402
 from parkrisk.scenarios.schema import tables  # noqa: E402
+from requirements.licences import Policy, findings  # noqa: E402
+from requirements.locked import DOCS as DOCS_LOCK  # noqa: E402
+from requirements.locked import python_locked  # noqa: E402
 
 #: Opened in a browser: the first page, and one of each sort.
 PAGES = (
@@ -90,6 +94,11 @@ def test_columns():
         assert [column for column in table.columns if f'<span class="pre">{column}</span>' not in page] == []
 
 
+def test_licences_of_what_builds_the_site():
+    """Here, since only here it is installed."""
+    assert findings(python_locked(names=DOCS_LOCK), Policy.read()) == []
+
+
 def test_nothing_is_loaded_from_elsewhere():
     """Not even by a page that no browser opens here: links may lead out, what a page is made of may not."""
     made_of = re.compile(r"""<(?:script|img|iframe|source|link)\b[^>]*?\b(?:src|href)=["']((?:https?:)?//[^"']+)""")
@@ -101,8 +110,7 @@ def test_nothing_is_loaded_from_elsewhere():
 def browser():
     from playwright.sync_api import sync_playwright
 
-    chromium = shutil.which("chromium")
-    assert chromium, "the check needs Debian's Chromium"
+    chromium = os.environ.get("PARKRISK_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield found

@@ -27,6 +27,7 @@ MAKERS = (
 )
 FOLDER = Path(__file__).parent.parent / "generated"
 MATHJAX = "tex-svg-full.js"
+_ATTRIBUTES: dict[str, list[str]] = {}
 
 
 def write(*_: Any) -> None:
@@ -53,9 +54,17 @@ def add_mathjax(app: Any, failed: Exception | None) -> None:
         (Path(app.outdir) / "_static" / MATHJAX).write_bytes(found.read_bytes())
 
 
-def plain_references(_app: Any, _what: str, _name: str, _object: Any, _options: Any, lines: list[str]) -> None:
+def plain_references(_app: Any, what: str, name: str, _object: Any, _options: Any, lines: list[str]) -> None:
     """Let references of a docstring be a numbered list: as footnotes they would clash with others of the page."""
+    if what == "attribute":
+        _ATTRIBUTES[name] = list(lines)
     lines[:] = [re.sub(r"\[(\d+)\]_", r"[\1]", re.sub(r"^(\s*)\.\. \[\d+\] ", r"\1#. ", line)) for line in lines]
+
+
+def whole_attributes(_app: Any, what: str, name: str, _object: Any, _options: Any, lines: list[str]) -> None:
+    """Give back what is said of an attribute: napoleon takes what stands before a colon for its type."""
+    if what == "attribute":
+        lines[:] = _ATTRIBUTES.pop(name)
 
 
 def left_out(_app: Any, _what: str, _name: str, found: Any, skip: bool, _options: Any) -> bool:
@@ -69,5 +78,6 @@ def setup(app: Any) -> dict[str, Any]:
     app.connect("config-inited", write)
     app.connect("build-finished", add_mathjax)
     app.connect("autodoc-process-docstring", plain_references, priority=400)  # before napoleon
+    app.connect("autodoc-process-docstring", whole_attributes, priority=600)  # after it
     app.connect("autodoc-skip-member", left_out)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -69,7 +69,7 @@ def _route(path: str, method: str, about: Mapping[str, Any]) -> str:
     if "requestBody" in about:
         parts.append("Body: " + _bodies(about["requestBody"]["content"]))
     answers = [
-        (code(status), plain(each.get("description", "see problem")), _bodies(each.get("content", {})))
+        (code(status), said(each.get("description", "see problem")), _bodies(each.get("content", {})))
         for status, each in about["responses"].items()
         if "$ref" not in each
     ]
@@ -78,7 +78,7 @@ def _route(path: str, method: str, about: Mapping[str, Any]) -> str:
 
 
 def _form(name: str, schema: Mapping[str, Any]) -> str:
-    about = f"## {name}\n\n{plain(schema.get('description', ''))}"
+    about = f"## {name}\n\n{said(schema.get('description', ''))}"
     if "properties" not in schema:
         return f"{about}\n\n{_kind(schema)}"
     required = schema.get("required", ())

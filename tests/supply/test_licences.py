@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 
-from requirements.licences import Policy, findings, licence_of
-from requirements.locked import HERE, PYTHON, Locked, python_locked, read_lock, web_locked
+from requirements.licences import Policy, findings, licence_of, stale
+from requirements.locked import DOCS, HERE, PYTHON, Locked, python_locked, read_lock, web_locked
 
 POLICY = Policy(
     allowed=frozenset({"MIT", "Apache-2.0", "BSD-3-Clause"}),
@@ -76,14 +76,15 @@ def test_copyleft_inside_a_wheel_is_found():
 
 
 def test_rows_without_a_package_are_found():
-    stale = dataclasses.replace(POLICY, stated={"gone": {"licence": "MIT", "source": "…"}})
-    assert findings([], stale) == ["licences.toml: gone is not locked any more"]
+    policy = dataclasses.replace(POLICY, stated={"gone": {"licence": "MIT", "source": "…"}})
+    assert stale([npm("MIT")], policy) == ["licences.toml: gone is not locked any more"]
 
 
 def test_what_is_locked_passes():
     """All lock files, all platforms."""
     every = [*python_locked(), *web_locked()]
     assert findings(every, Policy.read()) == []
+    assert stale([*every, *python_locked(names=DOCS)], Policy.read()) == []
     assert licence_of(next(each for each in every if each.name == "fastapi"), Policy.read()) == "MIT"
 
 
@@ -106,7 +107,7 @@ def test_reading_a_lock():
     assert two.asked_by == ("one", "three-four")
 
 
-@pytest.mark.parametrize("name", PYTHON)
+@pytest.mark.parametrize("name", [*PYTHON, *DOCS])
 def test_every_line_of_a_lock_is_read(name):
     text = (HERE / f"{name}.txt").read_text(encoding="utf-8")
     read = read_lock(text.splitlines(), shipped=True)
