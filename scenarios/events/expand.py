@@ -247,7 +247,9 @@ def expand(park: Park, rose: WindRose, *, loss_set: str = "aqt3046", cut_off: fl
             collector.drop(unit, "", "", "not_computed", error.message_zh, error.message_en)
             continue
         if not found:
-            collector.drop(unit, "", "", "no_losses", "场景集无此类设备", f"no losses for {unit['kind']} in the set")
+            known = loss_names(unit["kind"], loss_set) or own.get(unit["unit_id"])
+            reason = "no_losses" if known else "not_computed"
+            collector.drop(unit, "", "", reason, "场景集无此类设备", f"no losses for {unit['kind']} in the set")
         for loss in found:
             _expand_loss(collector, unit, loss, rose, air_pressure, places)
     columns = park.tables["units"].columns.tolist()

@@ -10,6 +10,7 @@ import pytest
 from parkrisk.models.blast.condensed import tnt_equivalence
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substance.substances import find
+from parkrisk.scenarios.events import losses as losses_module
 from parkrisk.scenarios.events.contents import absolute_pressure, vessel
 from parkrisk.scenarios.events.expand import DROPPED_COLUMNS, EVENT_COLUMNS, expand, flag_counts, with_secondary
 from parkrisk.scenarios.events.losses import losses
@@ -188,6 +189,12 @@ def test_unknown_loss_set(park, rose):
 def test_the_other_loss_set(park, rose):
     found = frequencies(expand(park, rose, loss_set="purple_book"), "V-301")
     assert {"instantaneous/toxic_cloud", "ten_minutes/toxic_cloud"} <= set(found)
+
+
+def test_a_kind_that_the_set_does_not_know_is_not_passed_over(monkeypatch):
+    assert one_unit().not_computed == ()
+    monkeypatch.setattr(losses_module, "_rows_of", lambda _set, _kind: [])
+    assert one_unit().not_computed == ("V-201",)
 
 
 def test_units_out_of_service_have_no_events():
