@@ -116,7 +116,7 @@ def test_the_contours_of_an_assessment_close():
 
 
 def test_a_contour_that_does_not_close_is_named(monkeypatch):
-    monkeypatch.setattr(rasters, "_most_memory", lambda: 1e5)
+    monkeypatch.setattr(rasters, "most_memory", lambda: 1e5)
     settings = dataclasses.replace(minimal_park.COARSE, margin_m=100.0, contour_levels=(1e-3, 1e-8))
     result = assess(minimal_park.park(), settings=settings)
     assert [code for code in result.assumptions["code"] if code.startswith("cut:map")] == ["cut:map:1e-08"]

@@ -368,7 +368,7 @@ def test_verdict_with_the_base_values_is_that_of_the_gate(name):
     before, after = (side.sampled(sampler.inputs, u) for side in sampler.sides)
     assert sampler.gate.verdicts(before, after) == [decision.verdict]
     np.testing.assert_allclose(
-        sampler.gate._added(before, after)[2][0], decision.targets["added"], rtol=1e-6, atol=1e-15
+        sampler.gate.added(before, after)[2][0], decision.targets["added"], rtol=1e-6, atol=1e-15
     )
     assert sampler.sides[0].judge.grades(before) == [_base().grade.bounds]
 
