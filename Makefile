@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick fuzz lint docs web lock supply licences sbom audit bench clean
+.PHONY: demo serve test quick fuzz lint mutation docs web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -33,6 +33,14 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	PYTHONPATH=.editable $(BIN)/lint-imports
+
+# Changes the sources in a sample of places, in memory, and asks the tests whether they notice (docs/mutation.md). Hours.
+SAMPLE := 600
+mutation: $(VENV)/.test
+	$(PIP) install --editable ".[mutation]"
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation gather
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation run --sample $(SAMPLE)
+	PYTHONPATH=.editable:. $(BIN)/python -m tests.mutation score
 
 # The documentation site, in docs/_build; tutorials are executed, warnings are errors. Then: has everything its place,
 # does no page ask the network for anything?

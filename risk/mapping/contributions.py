@@ -217,9 +217,8 @@ def each_stamp(
     take : callable
         Called on any thread with equal sources and the stamp of each.
     """
-    points = np.ascontiguousarray(points_xy, dtype=np.float64).reshape(-1, 2)
-    adder = _Adder(loads, grid, points, library, Kept())
-    if points.size:
+    adder = PointAdder(loads, grid, points_xy, library)
+    if adder.points.size:
         share(
             loads.alike(), lambda alike: take(alike, adder.stamps(alike, range(len(alike.units)))), "points", progress
         )

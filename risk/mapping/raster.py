@@ -9,7 +9,7 @@ import shapely
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.footprints.library import Floats
-from parkrisk.risk.individual import CELL_LIMIT, Raster
+from parkrisk.risk.individual import Raster
 from parkrisk.risk.mapping.reach import Reach
 from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.park import Park
@@ -19,7 +19,13 @@ __all__ = ["most_memory", "raster_of"]
 
 _CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
 _AUTOMATIC_CELLS = 500_000
+<<<<<<< HEAD
 #: One piece of work may take this share of the memory of the machine.
+=======
+#: To so many cells a map may grow, on whatever machine: the same park has the same map everywhere.
+_GROWN_CELLS = 10_000_000
+#: A map may take this share of the memory of the machine.
+>>>>>>> main
 _MEMORY_SHARE = 0.5
 
 
@@ -32,25 +38,33 @@ def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Ras
     settings : Settings
         ``margin_m`` lies around them at least.
     reach : Reach, optional
-        Knows the sources; with it the raster grows until the outermost contour of the settings closes, as far as memory
-        allows.
+        Knows the sources; with it the raster grows until the outermost contour of the settings closes, up to ten
+        million cells.
 
     Raises
     ------
     OutOfRange
-        The raster is larger than memory allows before it has grown.
+        The raster is larger than memory allows.
     """
     units = shapely.points(park.tables["units"][["x", "y"]].to_numpy(dtype=np.float64))
     sources = shapely.points(np.zeros((0, 2)) if reach is None else reach.place)  # of lines and roads too
     bounds = shapely.total_bounds(np.concatenate([units, sources, shapes_of(park.tables["targets"])]))
     low, high = bounds[:2] - settings.margin_m, bounds[2:] + settings.margin_m
+    raster = _laid(low, high, settings)
     if reach is not None and settings.contour_levels:
         grown = _laid(*reach.grown(low, high, min(settings.contour_levels)), settings)
+<<<<<<< HEAD
         if _memory(grown) <= most_memory() and grown.nx * grown.ny <= CELL_LIMIT:
             return grown
     raster = _laid(low, high, settings)
     if _memory(raster) > most_memory():
         needed, most = _memory(raster) / 1e9, most_memory() / 1e9
+=======
+        if grown.nx * grown.ny <= _GROWN_CELLS:
+            raster = grown
+    if _memory(raster) > _most_memory():
+        needed, most = _memory(raster) / 1e9, _most_memory() / 1e9
+>>>>>>> main
         raise OutOfRange(
             f"{raster.nx} × {raster.ny} 的栅格需要 {needed:.1f} GB 内存，本机只允许 {most:.1f} GB；"
             "请加大单元（cell_m）或减小边距（margin_m）",

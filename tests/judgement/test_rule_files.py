@@ -13,7 +13,7 @@ from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts
 from parkrisk.risk.rules.rulefile import quantities
 from parkrisk.risk.rules.sets import _TABLES, InvalidRules, load, sets
-from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, leaves, loaded, outcome
+from tests.judgement.rule_samples import BAD, DAY, GOOD, answers, leaves, loaded, outcome, shipped_rules
 
 NMG = loaded()
 
@@ -188,3 +188,15 @@ def test_a_rule_may_not_stand_twice_on_one_day(tmp_path: Path) -> None:
 def test_files_that_are_no_rulebooks(tmp_path: Path, text: str) -> None:
     with pytest.raises(RuleError):
         load(own(tmp_path, text), DAY)
+
+
+def test_reasons_of_exemptions_stand_in_their_own_language_and_only_evidence_may_not_apply():
+    found = [
+        leaf for rule, _ in shipped_rules().values() for test in (rule.test, *rule.exempt_when) for leaf in leaves(test)
+    ]
+    given = [leaf for leaf in found if leaf.because_en]
+    assert {leaf.what for leaf in given} >= {"quantity", "evidence"}
+    for leaf in given:
+        assert any("一" <= sign <= "鿿" for sign in leaf.because_zh)
+        assert not any("一" <= sign <= "鿿" for sign in leaf.because_en)
+    assert {leaf.what for leaf in found if leaf.may_not_apply} == {"evidence"}

@@ -22,6 +22,7 @@ from parkrisk.models.air.surface_layer import (
     monin_obukhov_length,
     surface_layer,
     temperature_at,
+    water_saturation_kernel,
     wind_kernel,
 )
 from parkrisk.models.errors import OutOfRange
@@ -196,3 +197,12 @@ def test_roughness_classes():
     assert roughness_class("closed") == roughness_length(Weather(2.0, "D", terrain="urban"))
     with pytest.raises(OutOfRange, match="roughly_open"):
         roughness_class("forest")
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    ("celsius", "pascal"), [(20.0, 2339.3), (10.0, 1228.1), (0.0, 611.2), (-10.0, 259.9), (-20.0, 103.3)]
+)
+def test_saturated_vapour_over_water_and_below_freezing_over_ice(celsius, pascal):
+    """Against the tables of Goff and Gratch; over water it would be 286.5 Pa at -10 °C and 125.4 Pa at -20 °C."""
+    assert water_saturation_kernel(273.15 + celsius) == pytest.approx(pascal, rel=4e-3)

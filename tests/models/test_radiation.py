@@ -206,3 +206,16 @@ def test_bad_input_is_refused():
     ):
         with pytest.raises(OutOfRange):
             call()
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("path", [1.0, 30.0, 1000.0])
+@pytest.mark.parametrize("celsius", [-15.0, 20.0])
+def test_transmissivity_is_that_of_wayne(path, celsius):
+    """The polynomial of Wayne (1991) in common logarithms of water (mm Hg m) and carbon dioxide, term by term."""
+    temperature, millimetres = 273.15 + celsius, 8.0
+    water = math.log10(millimetres * path * 288.651 / temperature)
+    dioxide = math.log10(path * 273.0 / temperature)
+    expected = 1.006 - 0.01171 * water - 0.02368 * water**2 - 0.03188 * dioxide + 0.001164 * dioxide**2
+    found = r.transmissivity_kernel(path, millimetres * 133.322, temperature)
+    assert found == pytest.approx(min(1.0, expected), abs=1e-12)

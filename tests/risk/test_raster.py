@@ -116,10 +116,22 @@ def test_the_contours_of_an_assessment_close():
 
 
 def test_a_contour_that_does_not_close_is_named(monkeypatch):
-    monkeypatch.setattr(rasters, "most_memory", lambda: 1e5)
+    monkeypatch.setattr(rasters, "_GROWN_CELLS", 100)
     settings = dataclasses.replace(minimal_park.COARSE, margin_m=100.0, contour_levels=(1e-3, 1e-8))
     result = assess(minimal_park.park(), settings=settings)
     assert [code for code in result.assumptions["code"] if code.startswith("cut:map")] == ["cut:map:1e-08"]
+
+
+def test_a_map_is_the_same_on_any_machine_or_refused(monkeypatch):
+    """It never comes out smaller because there is less memory, or because more threads take more of it."""
+    settings = dataclasses.replace(minimal_park.COARSE, margin_m=100.0, contour_levels=(1e-5, 1e-8))
+    grown = assess(minimal_park.park(), settings=settings).individual_risk.raster
+    needed = rasters._memory(grown)
+    monkeypatch.setattr(rasters, "_most_memory", lambda: 1.1 * needed)
+    assert assess(minimal_park.park(), settings=settings).individual_risk.raster == grown
+    monkeypatch.setattr(rasters, "_most_memory", lambda: 0.3 * needed)
+    with pytest.raises(OutOfRange, match="cell_m"):
+        assess(minimal_park.park(), settings=settings)
 
 
 def test_a_raster_larger_than_memory_is_refused():
