@@ -19,13 +19,9 @@ __all__ = ["most_memory", "raster_of"]
 
 _CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
 _AUTOMATIC_CELLS = 500_000
-<<<<<<< HEAD
-#: One piece of work may take this share of the memory of the machine.
-=======
 #: To so many cells a map may grow, on whatever machine: the same park has the same map everywhere.
 _GROWN_CELLS = 10_000_000
 #: A map may take this share of the memory of the machine.
->>>>>>> main
 _MEMORY_SHARE = 0.5
 
 
@@ -53,18 +49,10 @@ def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Ras
     raster = _laid(low, high, settings)
     if reach is not None and settings.contour_levels:
         grown = _laid(*reach.grown(low, high, min(settings.contour_levels)), settings)
-<<<<<<< HEAD
-        if _memory(grown) <= most_memory() and grown.nx * grown.ny <= CELL_LIMIT:
-            return grown
-    raster = _laid(low, high, settings)
-    if _memory(raster) > most_memory():
-        needed, most = _memory(raster) / 1e9, most_memory() / 1e9
-=======
         if grown.nx * grown.ny <= _GROWN_CELLS:
             raster = grown
-    if _memory(raster) > _most_memory():
-        needed, most = _memory(raster) / 1e9, _most_memory() / 1e9
->>>>>>> main
+    if _memory(raster) > most_memory():
+        needed, most = _memory(raster) / 1e9, most_memory() / 1e9
         raise OutOfRange(
             f"{raster.nx} × {raster.ny} 的栅格需要 {needed:.1f} GB 内存，本机只允许 {most:.1f} GB；"
             "请加大单元（cell_m）或减小边距（margin_m）",
