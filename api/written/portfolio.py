@@ -111,8 +111,9 @@ def _problems(found: Portfolio) -> pd.DataFrame:
         rows.append({"park": each["park"], "severity": "error", "code": each["fault"], **message})
     for row, outcome in found.outcomes():
         rows += [{"park": row["park"], **problem} for problem in outcome.problems]
-    table = pd.DataFrame(rows, columns=list(_PROBLEMS)).astype({"row": "Int64"})
-    return table.sort_values("park", kind="stable", ignore_index=True).fillna({"table": "", "column": "", "found": ""})
+    table = pd.DataFrame(rows, columns=list(_PROBLEMS), dtype=object).sort_values("park", kind="stable")
+    filled = table.fillna({"table": "", "column": "", "found": ""}).astype({"row": "Int64"})
+    return filled.reset_index(drop=True)
 
 
 def _places(found: Portfolio) -> dict[str, list[dict[str, Any]]]:

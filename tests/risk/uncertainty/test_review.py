@@ -102,14 +102,14 @@ def test_too_many_winds_are_refused_before_they_are_summed(monkeypatch):
 
 @pytest.mark.slow
 def test_project_changes_nothing_of_the_others_in_a_sample():
-    """The park is bent alike without and with a project: what is left beside the project's own units only rises."""
+    """The park is bent alike without and with a project, but for cascades that it is drawn into."""
     project = read_project(example_park("minimal") / "projects" / "diesel-tank")
     after = gate(_base().park, project, before=_base(), cures=False).after
     sampler = Sampler(_base(), after, project, ("failure_frequency", "wind_speed", "inventory"), lambda *_: None)
     u = design(sampler.inputs.n_columns, 64, 0)
     one, other = (side.sampled(sampler.inputs, u) for side in sampler.sides)
     _, rise, _ = sampler.gate.added(one, other)
-    assert (rise - other.own >= -1e-6 * one.individual).all()
+    assert (np.abs(rise - other.own) <= 0.01 * one.individual).all()
     assert (other.expected >= one.expected * (1.0 - 1e-9)).all()
 
 
