@@ -56,7 +56,7 @@ def from_below(result: Assessment, missing: Sequence[str]) -> Assessment:
         return result
     dropped = result.events.dropped
     rows = pd.DataFrame(
-        {**dict.fromkeys(dropped.columns, ""), "unit_id": list(missing), "reason": "not_computed"}, index=missing
+        [{**dict.fromkeys(dropped.columns, ""), "unit_id": unit, "reason": "not_computed"} for unit in missing]
     )
     both = pd.concat([dropped, rows], ignore_index=True)
     return replace(result, events=replace(result.events, dropped=both))

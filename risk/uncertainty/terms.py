@@ -64,7 +64,7 @@ class Terms:
     edges : array, shape (n_classes,)
         Least number of deaths of each class, from 1 / `FINER` up.
     frequency : array, shape (n_groups,)
-        Of all events, those of cascades with the groups that start them.
+        Of all events, those of cascades with the groups that start them, but for what units of a project suffer.
     """
 
     individual: Floats
@@ -174,12 +174,16 @@ def terms_of(
 
 
 def _frequency(scene: Scene) -> Floats:
-    """How often events of each group come about."""
+    """How often events of each group come about, without what the units of a project suffer from those of others.
+
+    So that a group is bent by the same measure without the project and with it.
+    """
     total = np.zeros(len(scene.groups.members))
     table = by_origin(scene.events).table
     columns = (table["unit_id"].tolist(), scene.groups.of_event.tolist(), table["frequency"].tolist())
     for name, group, frequency in zip(*columns, strict=True):
-        total += frequency * scene.mixture(name, group)
+        if not (is_by_cascades(name) and unit_of(name) in scene.own):
+            total += frequency * scene.mixture(name, group)
     return total
 
 

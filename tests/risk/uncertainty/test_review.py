@@ -109,7 +109,7 @@ def test_project_changes_nothing_of_the_others_in_a_sample():
     u = design(sampler.inputs.n_columns, 64, 0)
     one, other = (side.sampled(sampler.inputs, u) for side in sampler.sides)
     _, rise, _ = sampler.gate.added(one, other)
-    assert (np.abs(rise - other.own) <= 0.01 * one.individual).all()
+    assert (np.abs(rise - other.own) <= 0.02 * one.individual).all()
     assert (other.expected >= one.expected * (1.0 - 1e-9)).all()
 
 
