@@ -40,7 +40,8 @@ _PAUSE = 0.05
 def served(folder: str, database: str) -> Iterator[tuple[str, str, psutil.Process]]:
     """Run ``parkrisk serve``; gives its address, the key of its administrator and its process."""
     url = database or f"sqlite:///{folder}/store.sqlite"
-    environment = {**os.environ, "PARKRISK_DATABASE_URL": url, "PARKRISK_RATE_BY_KEY": "1000000/second"}
+    rates = {"PARKRISK_RATE_BY_KEY": "1000000/second", "PARKRISK_RATE_BY_ADDRESS": "1000000/second"}
+    environment = {**os.environ, "PARKRISK_DATABASE_URL": url, **rates}
     environment |= {"PARKRISK_LOG_LEVEL": "warning"}
     command = [sys.executable, "-c", "from parkrisk.api.cli import main; main()", "serve", "--port", "0"]
     with subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True) as server:
@@ -81,11 +82,8 @@ class Caller:
 
 
 async def ready(http: httpx.AsyncClient) -> bool:
-    """Whether the service can work by now; it tells its address a little before it listens."""
-    try:
-        return (await http.get("/v1/ready")).status_code == 200
-    except httpx.ConnectError:
-        return False
+    """Whether the service can work by now: its engines start after it does."""
+    return (await http.get("/v1/ready")).status_code == 200
 
 
 class Answers:

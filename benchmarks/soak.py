@@ -7,7 +7,8 @@ noted.
 
 After a warm-up (a third of the run, two minutes at least) a line is fitted to each curve. ``growth`` is "none" where
 the whole interval of 95 % of its slope lies below the stated bound, "growth" where it lies above, else "undecided": a
-longer run decides. The store grows with what is kept in it, and has no bound; the log beside it must stay small.
+longer run decides. Engines come and go with dismissed jobs: theirs is the growth of one with its age. The store grows
+with what is kept in it, and has no bound; the log beside it must stay small.
 ``--page DIR`` writes `soak.md`.
 """
 
@@ -16,6 +17,7 @@ import itertools
 import json
 import math
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,7 +33,7 @@ import psutil
 from benchmarks.report import machine, options, show
 from benchmarks.service import served
 from benchmarks.soaking.asking import Tenant
-from benchmarks.soaking.curve import Watch, growth
+from benchmarks.soaking.curve import Watch, growth, growth_of_lives
 
 #: Seconds between samples, and mean pause of one who asks.
 _EVERY, _PAUSE = 5.0, 0.15
@@ -40,16 +42,17 @@ _WARM_SHARE, _WARM = 1.0 / 3.0, 120.0
 #: Largest growth per hour that counts as none, by process and by what it holds.
 BOUNDS: Mapping[tuple[str, str], float] = {
     ("server", "memory_mb"): 30.0,
-    ("server", "engines_mb"): 60.0,
+    ("server", "engine_mb"): 60.0,
     ("server", "files"): 6.0,
     ("server", "threads"): 6.0,
     ("worker", "memory_mb"): 30.0,
-    ("worker", "engines_mb"): 60.0,
+    ("worker", "engine_mb"): 60.0,
     ("worker", "files"): 6.0,
     ("worker", "threads"): 6.0,
 }
 #: Largest log of an SQLite store. [MB]
 _WAL = 64.0
+_TOLD_TO_STOP = 128 + signal.SIGTERM
 _COMMAND = [sys.executable, "-c", "from parkrisk.api.cli import main; main()"]
 
 PAGE = """# The service under load for {minutes:.0f} minutes
@@ -59,9 +62,11 @@ Written by `python -m benchmarks.soak --minutes {minutes:.0f} --page docs`; do n
 ![Memory, open files, threads and store over time](soak.png)
 
 {answers} answers to two tenants, {errors} of them not what they must be. A line is fitted after {warm:.0f} s of
-warm-up; the interval is that of 95 % of its slope, from means of twelve stretches (of engines, which
-are replaced when a job is dismissed: from peaks). "none": the whole interval lies
-below the bound; "undecided": a longer run decides. Measured on {processor}, load of the machine before: {load_before}.
+warm-up; the interval is that of 95 % of its slope, from means of twelve stretches. Engines are replaced when a running
+job is dismissed: `engine_mb` is how much one of them grows with its age, from the lives of all of them, each after its
+first three minutes. `files` are those beside the store; connections to it stay within their pools, or answers fail.
+"none": the whole interval lies below the bound; "undecided": a longer run decides. Measured on {processor}, load of the
+machine before: {load_before}.
 
 | process | holds | at the end | per hour | interval | bound | growth |
 |---|---|---|---|---|---|---|
@@ -111,6 +116,7 @@ def soak(seconds: float, folder: Path) -> tuple[dict[str, Any], Watch, list[Tena
             async def run() -> None:
                 for tenant in tenants:
                     await tenant.prepare()
+                    await tenant.crowd()
                 await _asked(tenants, watch, seconds)
                 for tenant in tenants:
                     await tenant.http.aclose()
@@ -126,10 +132,14 @@ def judged(watch: Watch, tenants: Sequence[Tenant]) -> dict[str, Any]:
     """Give growth, answers and errors as figures."""
     figures: dict[str, Any] = {}
     for (process, what), bound in BOUNDS.items():
-        curve = watch.curves[process]
-        found = growth(*curve.after(warm(watch), what), peaks=what == "engines_mb")
         name = f"{process}_{what}"
-        figures[name] = curve.held[what][-1]
+        if what == "engine_mb":
+            lives = list(watch.lives[process].values())
+            figures[name], figures[f"{process}_engines"] = lives[-1].held[what][-1], len(lives)
+            found = growth_of_lives(lives, what)
+        else:
+            curve = watch.curves[process]
+            figures[name], found = curve.held[what][-1], growth(*curve.after(warm(watch), what))
         figures |= {f"{name}_per_hour": found.slope, f"{name}_per_hour_interval": [found.low, found.high]}
         figures |= {f"{name}_bound": bound, f"{name}_growth": found.verdict(bound)}
     verdicts = {figures[f"{process}_{what}_growth"] for process, what in BOUNDS}
@@ -200,7 +210,7 @@ def _plot(watch: Watch, path: Path) -> None:
     FigureCanvasAgg(figure)
     shown = {
         "memory [MB]": ("memory_mb", "engines_mb"),
-        "open files": ("files",),
+        "open files": ("files", "connections"),
         "threads": ("threads",),
         "store [MB]": ("database_mb", "wal_mb"),
     }
@@ -217,6 +227,7 @@ def _plot(watch: Watch, path: Path) -> None:
 
 def main() -> None:
     """Run, judge and print."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TOLD_TO_STOP))  # as an exception it ends what was started, too
     parser = options((__doc__ or "").splitlines()[0])
     parser.add_argument("--minutes", type=float, default=20.0, help="how long")
     parser.add_argument("--page", type=Path, metavar="DIR", help="write the page and a plot there")

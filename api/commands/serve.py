@@ -50,7 +50,15 @@ def serve_command(
             )
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listening.getsockname()[1]}/"
-        _complain(f"服务地址 {address}（Ctrl+C 停止）", f"serving on {address} (Ctrl+C stops it)")
+
+        class Server(uvicorn.Server):
+            """Tells its address once it answers there."""
+
+            async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+                await super().startup(sockets)
+                if self.started:
+                    _complain(f"服务地址 {address}（Ctrl+C 停止）", f"serving on {address} (Ctrl+C stops it)")
+
         config = uvicorn.Config(
             create_app(settings, worker=worker),
             log_config=None,
@@ -59,7 +67,7 @@ def serve_command(
             proxy_headers=False,
             timeout_graceful_shutdown=_LEAVING,
         )
-        server = uvicorn.Server(config)
+        server = Server(config)
         server.run(sockets=[listening])
         if not server.started:
             raise typer.Exit(EXIT_FAULT)

@@ -35,6 +35,7 @@ STATUS_OF_CODE: Mapping[str, int] = {
     "compute.result_changed": 409,
     "http.precondition_failed": 412,
     "http.unsupported_media": 415,
+    "http.not_json": 400,
     "http.bad_parameter": 422,
     "ogc.bad_parameter": 400,
     "http.beyond_limits": 422,

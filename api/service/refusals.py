@@ -40,6 +40,19 @@ class NotFound(Refusal):
         super().__init__(f"没有{thing_zh}", f"no such {thing_en}")
 
 
+class NotJson(Refusal):
+    """The body is no JSON, or JSON of which nobody knows what it means."""
+
+    code = "http.not_json"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "请求体不是可用的 JSON 对象：语法有误、同一对象中键重复、嵌套过深、整数长达数千位，或含不成对的代理字符",
+            "the body is no usable JSON object: broken, a key twice in one object, nested too deep, an integer of "
+            "thousands of digits, or half a surrogate pair",
+        )
+
+
 class BadQuery(Refusal):
     """A parameter of the address cannot be used."""
 

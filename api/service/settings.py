@@ -108,10 +108,14 @@ class Settings(BaseSettings):
         "同时等待计算的同步请求数上限", "How many synchronous requests may wait at once", default=32, ge=1, le=1000
     )
     body_mb: int = _described("请求体上限 [MB]", "Largest request body [MB]", default=32, ge=1, le=1024)
-    rate_by_key: Rate = _described("每个密钥的请求频率上限", "Most requests of one key", default="1200/minute")
+    rate_by_key: Rate = _described(
+        "每个密钥的请求频率上限，按服务进程计",
+        "Most requests of one key, to each server process",
+        default="1200/minute",
+    )
     rate_by_address: Rate = _described(
-        "每个地址未通过身份验证的请求频率上限",
-        "Most requests without a valid key from one address",
+        "每个地址未通过身份验证的请求频率上限，按服务进程计",
+        "Most requests without a valid key from one address, to each server process",
         default="60/minute",
     )
     key_cache_seconds: float = _described(

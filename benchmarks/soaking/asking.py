@@ -15,19 +15,21 @@ from parkrisk.api.examples import example_park
 from parkrisk.scenarios.reading.objects import as_object
 from parkrisk.scenarios.reading.sources import read_source
 
-#: How often each kind of question is asked, of all.
+#: How often each kind of question is asked, of all. A dismissed job costs its engine, which must live for minutes.
 SHARES = {
-    "read": 30,
-    "repeated_gate": 20,
-    "layer": 10,
-    "features": 10,
-    "wrong": 10,
-    "upload": 6,
-    "new_gate": 4,
-    "what_if": 4,
-    "job": 4,
-    "cancelled_job": 2,
+    "read": 300,
+    "repeated_gate": 200,
+    "layer": 100,
+    "features": 100,
+    "wrong": 100,
+    "upload": 60,
+    "new_gate": 40,
+    "what_if": 40,
+    "job": 50,
+    "cancelled_job": 4,
 }
+#: More than there are connections to the database.
+_CROWD = 40
 _ANSWER = 120.0
 _LATER = {"Prefer": "respond-async"}
 _READ = ("/v1/health", "/v1/me", "/v1/parks", "/v1/projects", "/v1/jobs", "/v1/assessments", "/v1/gate-decisions")
@@ -73,6 +75,10 @@ class Tenant:
         listed = (await self.http.get("/v1/assessments")).raise_for_status().json()
         self._assessment = f"/v1/assessments/{next(iter(listed.values()))[0]['id']}"
         self._layers = f"/v1/parks/{park['id']}/ogc/collections/units/items"
+
+    async def crowd(self) -> None:
+        """Ask much at once, so that every connection to the database is open from the beginning on."""
+        await asyncio.gather(*(self._layer() for _ in range(_CROWD)), *(self._repeated_gate() for _ in range(_CROWD)))
 
     async def ask_until(self, end: float, pause: float) -> None:
         """Ask one thing after the other, with pauses."""

@@ -52,7 +52,7 @@ def _table() -> dict[str, BurningRate]:
     }
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1000)
 def burning_rate(substance: "Substance") -> BurningRate:
     """Burning rate of a pool of the substance.
 

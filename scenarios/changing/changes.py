@@ -15,7 +15,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.changing.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.checks import consistency as check
 from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, follow
-from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas
@@ -220,10 +220,13 @@ def change(
     gone = {remove} if isinstance(remove, str) else set(remove)
     gone |= set(project.removes) if project else set()
     known = set(frames["units"]["unit_id"])
+    unknown = sorted(gone - known)
     problems += [
         problem("unknown_unit", "units", None, "unit_id", unit, near=schema.nearest(unit, known))
-        for unit in sorted(gone - known)
+        for unit in unknown[:MOST]
     ]
+    if len(unknown) > MOST:
+        problems.append(problem("further_problems", "units", None, "unit_id", MOST))
     altered: set[str] = set()
     if project and project.category == "altered" and "units" in added:
         altered = (known & set(added["units"]["unit_id"])) - gone

@@ -2,6 +2,7 @@
 
 import itertools
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +25,7 @@ from parkrisk.scenarios.checks.plausible import (
 )
 from parkrisk.scenarios.checks.protection import barriers_fit, responses_fit
 from parkrisk.scenarios.checks.sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
-from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.sectors import sectors_of
 
 __all__ = ["CHECKS", "Given", "run"]
@@ -290,9 +291,21 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
 )
 
 
+def _readable(problems: Iterator[Problem]) -> Iterator[Problem]:
+    """Yield the problems of a check until there are more errors of one table than anybody reads."""
+    errors: Counter[str] = Counter()
+    for fault in problems:
+        if fault.severity == "error":
+            errors[fault.table] += 1
+            if errors[fault.table] > MOST:
+                yield problem("further_problems", fault.table, None, fault.column, MOST)
+                return
+        yield fault
+
+
 def run(given: Given) -> list[Problem]:
     """Return the problems of every check; where a value is wrong, that it is also unusual is not worth saying."""
-    found = [fault for check in CHECKS for fault in check(given)]
+    found = [fault for check in CHECKS for fault in _readable(check(given))]
     wrong = {(fault.table, fault.row, fault.column) for fault in found if fault.severity == "error" and fault.row}
     return [
         fault for fault in found if fault.code != "implausible" or (fault.table, fault.row, fault.column) not in wrong

@@ -12,6 +12,9 @@ from parkrisk.models.release.hole import Vessel
 from parkrisk.models.substance.substances import find
 from parkrisk.scenarios import schema
 
+#: Columns of the units table that decide the state of what is in a unit.
+STATE_OF = ("substance", "kind", "temperature_c", "pressure_kpa", "fill_fraction", "volume_m3", "mass_t")
+
 _ICE = 273.15
 _GAS_CONSTANT = 8.314462618
 

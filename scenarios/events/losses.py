@@ -158,7 +158,7 @@ def _opening(release: str, size: float, bore: float) -> tuple[str, float]:
     return release, float("nan")
 
 
-@functools.cache
+@functools.lru_cache(maxsize=1000)
 def isolation_time(detection: str, isolation: str, hole_diameter: float) -> float:
     """How long a hole leaks before it is found and shut.
 

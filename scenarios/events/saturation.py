@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from parkrisk.models.constants import constants
@@ -57,17 +58,24 @@ def doubts(units: pd.DataFrame, air: float) -> Iterator[Doubt]:
     """Yield the units that are counted as liquid though their stated pressure [kPa(g)] would be that of a gas."""
     from parkrisk.scenarios.events import contents  # heavy: only an input with units needs it
 
-    for number, row in zip(units.index.tolist(), units.to_dict("records"), strict=True):
-        if math.isnan(row["pressure_kpa"]) or not row["substance"]:
-            continue
+    stated = units[units["pressure_kpa"].notna() & (units["substance"] != "")]
+    # Units that hold the same are in the same state: a farm has many of them.
+    alike = stated.groupby(list(contents.STATE_OF), dropna=False, sort=False).ngroup().to_numpy()
+    kinds, firsts = np.unique(alike, return_index=True)
+    pressures: dict[int, float] = {}
+    for kind, row in zip(kinds.tolist(), stated.iloc[firsts].to_dict("records"), strict=True):
         try:
             found = contents.state(row, air)
         except ParkRiskError:
             continue  # nothing of it can be computed, and the result says so
         if found.in_doubt:
-            stated, vapour = float(row["pressure_kpa"]), (found.pressure - air) / 1e3
-            masses = (_mass(contents, each, air) for each in ({**row, "fill_fraction": 0.0}, row))
-            yield Doubt(int(number), str(row["unit_id"]), stated, vapour, *masses)
+            pressures[kind] = found.pressure
+    doubtful = np.isin(alike, list(pressures))
+    rows = stated[doubtful].to_dict("records")
+    for number, kind, row in zip(stated.index[doubtful].tolist(), alike[doubtful].tolist(), rows, strict=True):
+        vapour = (pressures[kind] - air) / 1e3
+        masses = (_mass(contents, each, air) for each in ({**row, "fill_fraction": 0.0}, row))
+        yield Doubt(int(number), str(row["unit_id"]), float(row["pressure_kpa"]), vapour, *masses)
 
 
 def _mass(contents: Any, row: Mapping[Any, Any], air: float) -> float:

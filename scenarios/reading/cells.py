@@ -221,7 +221,9 @@ def _values(raw: RawTable, column: schema.Column) -> tuple[list[float] | list[st
     if column.name not in raw.columns:
         return ([math.nan] * len(raw.rows) if column.is_number else [""] * len(raw.rows)), []
     place = raw.columns.index(column.name)
-    cells = [_normal(row[place]) for row in raw.rows]
+    written = [row[place] for row in raw.rows]
+    normal = {cell: _normal(cell) for cell in set(written)}
+    cells = [normal[cell] for cell in written]
     if column.is_number and not (column.required and "" in cells):
         quick = _quick_numbers(cells, column)
         if quick is not None:

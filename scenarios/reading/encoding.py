@@ -24,7 +24,7 @@ def _doubtful(text: str, gbk_around: bool) -> bool:
     characters then lie in U+0080 to U+07FF, none is Chinese. Signs of Latin-1 such as ³ and ° are left as they are;
     Greek counts as GBK only if another file of the folder is GBK for certain.
     """
-    foreign = [ord(character) for character in text if not character.isascii()]
+    foreign = [ord(character) for character in set(text) if not character.isascii()]
     lowest = 0x0100 if gbk_around else 0x0400
     return bool(foreign) and all(lowest <= code <= 0x07FF for code in foreign)
 

@@ -7,6 +7,7 @@ from typing import Any
 from parkrisk.models.errors import Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
+from parkrisk.scenarios.reading.boundary import MOST_CORNERS
 from parkrisk.scenarios.reading.cells import RawTable
 from parkrisk.scenarios.reading.csv_files import content, csv_table
 from parkrisk.scenarios.reading.encoding import any_gbk
@@ -59,6 +60,10 @@ def _geojson(folder: Path, name: str) -> tuple[object, list[Problem]]:
     text, problems = content(path, "park")
     if text is None:
         return None, problems
+    # Each corner opens a bracket; rings and polygons open few more. Seen before so many are parsed.
+    if (brackets := text.count("[")) > 2 * MOST_CORNERS:
+        corners = problem("too_many_corners", "park", 1, "boundary", brackets, expected=MOST_CORNERS)
+        return None, [*problems, corners]
     try:
         return parsed_json(text), problems
     except ValueError as error:

@@ -1,5 +1,6 @@
 """The command: one JSON document on standard output, messages on standard error, exit codes, no traceback."""
 
+import asyncio
 import io
 import json
 import os
@@ -379,6 +380,23 @@ def test_serve_listens_where_it_is_told(run, monkeypatch, tmp_path):
     assert "PARKRISK_BEHIND_TLS" in err
     assert key not in "".join(path.read_text("latin-1") for path in tmp_path.iterdir())
     assert run("serve", "--port", "70000")[0] == 2
+
+
+def test_serve_tells_its_address_once_it_listens(run, monkeypatch, tmp_path):
+    order = []
+
+    async def listens(server, sockets):
+        order.append("listens")
+        server.started = True
+
+    monkeypatch.setenv("PARKRISK_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("parkrisk.api.service.observing.logs.start_logging", lambda _settings: None)
+    monkeypatch.setattr("parkrisk.api.commands.serve._complain", lambda _zh, en: order.append(en))
+    monkeypatch.setattr("uvicorn.Server.startup", listens)
+    monkeypatch.setattr("uvicorn.Server.run", lambda server, sockets: asyncio.run(server.startup(sockets)))
+    assert run("serve", "--port", "0")[0] == 0
+    assert order[-2] == "listens"
+    assert re.match(r"serving on http://127\.0\.0\.1:\d+/ ", order[-1])
 
 
 def test_serve_refuses_in_plain_words(run, monkeypatch, tmp_path):

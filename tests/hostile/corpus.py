@@ -33,3 +33,12 @@ FAMILIES: Mapping[str, tuple[Case, ...]] = {
 }
 CASES: Mapping[str, Case] = {case.name: case for cases in FAMILIES.values() for case in cases}
 assert len(CASES) == sum(map(len, FAMILIES.values())), "two cases have one name"
+
+#: Families that are read in one process, so that what is heavy is imported once for many.
+PARTS = {
+    "cells": ("numbers", "ids", "texts and formulas", "tables"),
+    "files": ("encodings", "files cut off", "files that are none", "TOML", "JSON", "GeoJSON"),
+    "places": ("coordinates", "polygons", "map files", "shapefiles", "drawings"),
+    "forms": ("archives", "workbooks", "GeoPackages"),
+    "sides": ("scenarios", "natural hazards", "measures and readings", "rulebooks", "weather", "people"),
+}

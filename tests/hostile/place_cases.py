@@ -35,10 +35,10 @@ COORDINATES = (
     refused("web mercator", "park", park_toml(crs='"EPSG:3857"', boundary=None), "crs_distorts"),
     refused("zone number before the easting", "park", columns("units", x=lambda x: "39" + x), "zone_number"),
     refused("one unit at 1e9", "park", cell("units", 1, "x", "1e9"), "out_of_range", where=("units", 1, "x")),
-    refused("one unit at 1e308", "park", cell("units", 1, "x", "1e308")),
-    refused("one unit at the pole of the CRS", "park", cell("units", 1, "y", "1e7")),
+    refused("one unit at 1e308", "park", cell("units", 1, "x", "1e308"), "out_of_range"),
+    refused("one unit at the pole of the CRS", "park", cell("units", 1, "y", "1e7"), "outside_boundary"),
     refused("one unit without a place", "park", cell("units", 1, "x", ""), "missing_value", where=("units", 1, "x")),
-    refused("a station at 1e18", "park", cell("response", 1, "x", "1e18")),
+    refused("a station at 1e18", "park", cell("response", 1, "x", "1e18"), "out_of_range"),
     refused("population cells of no size", "park", cell("population", 1, "cell_m", "-1"), "out_of_range"),
     refused("population cells of 1e300 m", "park", cell("population", 1, "cell_m", "1e300"), "out_of_range"),
     refused("population of 1e300", "park", cell("population", 1, "day", "1e300"), "out_of_range"),
@@ -78,12 +78,12 @@ POLYGONS = (
     refused("boundary of no area", "park", boundary(polygon([_SQUARE[0], _SQUARE[1], _SQUARE[0]])), "boundary_invalid"),
     refused("boundary that is a point", "park", boundary(polygon([_SQUARE[0]] * 4)), "boundary_invalid"),
     refused("boundary that is not closed", "park", boundary(polygon(_SQUARE[:-1])), "boundary_unreadable"),
-    refused("boundary of two corners", "park", boundary(polygon([_SQUARE[0], _SQUARE[0]]))),
+    refused("boundary of two corners", "park", boundary(polygon([_SQUARE[0], _SQUARE[0]])), "boundary_unreadable"),
     refused("hole outside the boundary", "park", boundary(polygon(_SQUARE, [(x + 5000, y) for x, y in _SQUARE])),
             "boundary_invalid"),
     refused("hole across the boundary", "park", boundary(polygon(_SQUARE, [(x + 500, y) for x, y in _SQUARE])),
             "boundary_invalid"),
-    refused("boundary as large as the world", "park", boundary(polygon([(x * 1e6, y * 1e6) for x, y in _SQUARE]))),
+    refused("boundary as large as the world", "park", boundary(polygon([(x * 1e6, y * 1e6) for x, y in _SQUARE])), "outside_boundary"),
     refused("boundary with x and y swapped", "park", boundary(polygon([(y, x) for x, y in _SQUARE])),
             "coordinates_swapped"),
     refused("boundary in degrees", "park", boundary(polygon([(x / 1e4 + 61, y / 1e5) for x, y in _SQUARE])),
@@ -97,8 +97,8 @@ POLYGONS = (
     refused("area of a target that is no WKT", "park", _target("POLYGON ((1 2, 3"), "polygon_unreadable",
             where=("targets", 1, "polygon")),
     refused("area of a target that is a line", "park", _target("LINESTRING (0 0, 1 1)"), "polygon_unreadable"),
-    refused("area of a target with NaN", "park", _target("POLYGON ((nan 0, 1 0, 1 1, nan 0))")),
-    refused("area of a target with 1e999", "park", _target("POLYGON ((1e999 0, 1 0, 1 1, 1e999 0))")),
+    refused("area of a target with NaN", "park", _target("POLYGON ((nan 0, 1 0, 1 1, nan 0))"), "polygon_unreadable"),
+    refused("area of a target with 1e999", "park", _target("POLYGON ((1e999 0, 1 0, 1 1, 1e999 0))"), "polygon_invalid"),
     refused("area of a target that crosses itself", "park",
             _target("POLYGON ((500000 4500000, 501000 4500300, 501000 4500000, 500000 4500300, 500000 4500000))"),
             "polygon_invalid"),
@@ -134,6 +134,15 @@ def _placemark(inside: str) -> str:
     return f'<kml xmlns="http://www.opengis.net/kml/2.2"><Placemark><name>a</name>{inside}</Placemark></kml>'
 
 
+def _at_degrees(park: Any) -> bool:
+    """Whether the target stands where PROJ puts 111.01° E, 40.64° N."""
+    import pyproj
+
+    x, y = pyproj.Transformer.from_crs("EPSG:4326", "EPSG:4546", always_xy=True).transform(111.01, 40.64)
+    found = park.tables["targets"].iloc[0]
+    return math.hypot(found["x"] - x, found["y"] - y) < 0.01
+
+
 _LAUGHS = (
     '<!DOCTYPE x [<!ENTITY a "ha">'
     + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefgh", "bcdefghi", strict=True))
@@ -167,7 +176,12 @@ LAYERS = (
     refused("map without features", "park", _geojson(_features()), "map_layer_empty"),
     refused("feature without a shape", "park", _geojson(_features(("a", None))), "map_no_shape"),
     refused("formula in a map", "park", _geojson(_features(("=cmd|' /C calc'!A0", _point()))), "formula_text"),
-    refused("object in a field of a map", "park", _geojson(_features(({"a": [1]}, _point())))),
+    refused("object for a number in a map", "park",
+            mapped(_TARGETS.format("t.geojson", "id").replace(", persons = 5", "").replace(
+                "columns = { ", 'columns = { persons = "id", '), {"t.geojson": _features(({"a": [1]}, _point()))}),
+            "not_a_number"),
+    right("object for an id in a map, as GDAL reads it", "park", _geojson(_features(({"a": [1]}, _point()))),
+          lambda park: park.tables["targets"]["target_id"].tolist() == ['{"a": [1]}']),
     refused("x and y of a map swapped", "park", _geojson(_features(("a", _point(4501500, 500450)))),
             "coordinates_swapped"),
     refused("ring of a map not closed", "park", _geojson(_features(("a", polygon(_SQUARE[:-1])))), "map_unreadable"),
@@ -179,8 +193,8 @@ LAYERS = (
             _kml('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + _placemark("&a;")), "map_unreadable"),
     refused("KML of 100,000 folders", "park", _kml("<kml>" + "<Folder>" * 100_000 + "</Folder>" * 100_000 + "</kml>"),
             "map_unreadable"),
-    refused("a million blanks between corners", "park",
-            _kml(_placemark(f"<Point><coordinates>117,{' ' * 10**6}40</coordinates></Point>"))),
+    right("a million blanks within a corner", "park",
+          _kml(_placemark(f"<Point><coordinates>111.01,{' ' * 10**6}40.64</coordinates></Point>")), _at_degrees),
     refused("KML of a million blanks without a comma", "park",
             _kml(_placemark(f"<Point><coordinates>117{' ' * 10**6}40</coordinates></Point>")), "map_unreadable"),
     refused("KML cut off", "park", _kml(_placemark("<Point>")[:-9]), "map_unreadable"),
@@ -232,16 +246,16 @@ SHAPEFILES = (
     refused("shapefile without .shx", "park", _shapefile(lambda park: (park / "t.shx").unlink()), "map_part_missing"),
     refused("shapefile without .prj", "park", _shapefile(lambda park: (park / "t.prj").unlink()), "map_crs_missing"),
     refused("shapefile with a bomb of brackets as .prj", "park",
-            _shapefile(_bytes("t.prj", lambda b: b"PROJCS[" * 50_000))),
+            _shapefile(_bytes("t.prj", lambda b: b"PROJCS[" * 50_000)), "map_unreadable"),
     refused("shapefile whose .dbf has one row", "park",
             _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\x01\0\0\0" + b[8:])), "map_unreadable"),
     refused("shapefile whose .dbf declares a billion rows", "park",
             _shapefile(_bytes("t.dbf", lambda b: b[:4] + b"\xff\xff\xff\x3f" + b[8:])), "map_unreadable"),
-    refused("shapefile whose .shp is cut off", "park", _shapefile(_bytes("t.shp", lambda b: b[:-20]))),
+    refused("shapefile whose .shp is cut off", "park", _shapefile(_bytes("t.shp", lambda b: b[:-20])), "map_no_shape"),
     refused("shapefile whose .shx points elsewhere", "park",
-            _shapefile(_bytes("t.shx", lambda b: b[:100] + b"\x7f\xff\xff\xff" + b[104:]))),
-    refused("shapefile whose .shx has one record", "park", _shapefile(_bytes("t.shx", lambda b: b[:108]))),
-    refused("shapefile whose .dbf is empty", "park", _shapefile(_bytes("t.dbf", lambda b: b""))),
+            _shapefile(_bytes("t.shx", lambda b: b[:100] + b"\x7f\xff\xff\xff" + b[104:])), "map_no_shape"),
+    refused("shapefile whose .shx has one record", "park", _shapefile(_bytes("t.shx", lambda b: b[:108])), "map_unreadable"),
+    refused("shapefile whose .dbf is empty", "park", _shapefile(_bytes("t.dbf", lambda b: b"")), "map_unreadable"),
     refused("a pipe as the .dbf of a shapefile", "park", _shapefile(_replaced("t.dbf", fifo)), "map_part_missing",
             local=True),
 )  # fmt: skip
@@ -310,16 +324,16 @@ def _text(drawing: Any, space: Any) -> None:
 
 DRAWINGS = (
     right("a drawing", "park", _drawn(_insert), lambda park: park.tables["targets"]["target_id"].tolist() == ["a"]),
-    refused("block that holds itself", "park", _drawn(_itself)),
+    refused("block that holds itself", "park", _drawn(_itself), "map_field_unknown"),
     refused("blocks that hold ten of the next", "park", _drawn(_exploding), "map_too_large"),
     refused("block of a billion places", "park", _drawn(_grid), "map_too_large"),
     refused("ellipse of 1e16 m", "park", _drawn(_giant_arc), "map_field_unknown"),
     refused("drawing cut off", "park", _drawn(_insert, change=lambda b: b[: len(b) // 2])),
     refused("drawing of nulls", "park", _drawn(_insert, change=lambda b: bytes(5000)), "map_unreadable"),
     refused("drawing with a place of NaN", "park",
-            _drawn(_insert, change=lambda b: b.replace(b"500450.0", b"nan"))),
+            _drawn(_insert, change=lambda b: b.replace(b"500450.0", b"nan")), "map_no_shape"),
     refused("drawing with a place of 1e999", "park",
-            _drawn(_insert, change=lambda b: b.replace(b"500450.0", b"1e999"))),
+            _drawn(_insert, change=lambda b: b.replace(b"500450.0", b"1e999")), "map_no_shape"),
     refused("drawing without attributes", "park", _drawn(_text), "map_field_unknown"),
     refused("drawing without the layer", "park", _drawn(_insert, layer="none"), "map_layer_unknown"),
     refused("pattern of a layer that never ends", "park", _drawn(_insert, layer="*a" * 30 + "b"), "map_layer_unknown"),

@@ -7,11 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from starlette.exceptions import HTTPException
-
 from parkrisk.api.service import uploads
 from parkrisk.api.service.routes.received import document_of
-from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.rules.sets import load
 from parkrisk.scenarios import park_from_json, read, read_project
 from parkrisk.scenarios.changing.readings import read_readings
@@ -23,13 +20,6 @@ from parkrisk.scenarios.reading.people.people import Asked, population
 from parkrisk.scenarios.reading.weather.hours import Station
 from parkrisk.scenarios.reading.weather.joint import joint_weather, read_hours
 from tests.minimal_park import FOLDER
-
-
-class NoJson(ParkRiskError):
-    """The text is no JSON object, as the service says it."""
-
-    code = "http.400"
-
 
 _DAY = dt.date(2026, 11, 1)
 _STATION = Station("a", 40.6, 117.0, 8.0, 10.0)
@@ -47,11 +37,7 @@ def _upload(path: Path) -> Park:
 
 
 def _json(path: Path) -> Park:
-    try:
-        document = document_of(path.read_bytes())
-    except HTTPException:
-        raise NoJson("不是 JSON 对象", "no JSON object") from None
-    return park_from_json(document)
+    return park_from_json(document_of(path.read_bytes()))
 
 
 def _people(path: Path) -> Any:

@@ -37,7 +37,7 @@ class Readers:
         command = [sys.executable, "-m", "tests.hostile.child"]
         child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
         self._child = child
-        assert self._line(120.0) == {"end": "ready"}
+        assert self._line(600.0) == {"end": "ready"}
         return child
 
     def _line(self, seconds: float) -> dict[str, Any]:
@@ -76,9 +76,9 @@ def fault(case: Case, found: dict[str, Any]) -> str:
     """What is not as it should be, "" if nothing."""
     if found["end"] not in ("refused", "read"):
         return f"{found['end']}: {found.get('error', '')} at {found.get('at', '')}"
-    if found["seconds"] > SECONDS:
+    if found.get("seconds", 0.0) > SECONDS:
         return f"took {found['seconds']:.1f} s"
-    if found["bytes"] > MEMORY:
+    if found.get("bytes", 0) > MEMORY:
         return f"took {found['bytes'] / 2**20:.0f} MiB"
     severity = "error" if case.right is None else "warning"
     codes = [each[0] for each in found["problems"] if each[1] == severity]

@@ -156,9 +156,9 @@ FORMS = (
     refused("three hundred thousand faulty cells", "park",
             later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[["?"] * len(rows_of("units")[0])] * 15_000])})),
             "not_a_number", "further_problems"),
-    refused("ten thousand rows of one id", "park",
-            later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[rows_of("units")[1]] * 10_000])})),
-            "duplicate_id"),
+    refused("a hundred thousand rows of one id", "park",
+            later(lambda: folder({"units.csv": as_csv([rows_of("units")[0], *[rows_of("units")[1]] * 100_000])})),
+            "duplicate_id", "further_problems"),
 )  # fmt: skip
 
 CASES = (*NUMBERS, *IDS, *TEXTS, *FORMS)

@@ -4,6 +4,7 @@ import functools
 import math
 from typing import Any
 
+import pandas as pd
 import pytest
 from CoolProp import CoolProp
 from hypothesis import example, given, settings
@@ -17,6 +18,7 @@ from parkrisk.risk.trace.behind import input_cell
 from parkrisk.risk.whatif import WhatIf
 from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.events.contents import absolute_pressure, state, vessel
+from parkrisk.scenarios.events.saturation import doubts
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID
 from tests import minimal_park
@@ -261,3 +263,21 @@ def test_the_trace_says_how_a_doubted_pressure_counts() -> None:
     assert step is not None
     assert (step.value, step.source) == (100.0, COUNTED_LIQUID)
     assert "counted as liquid" in step.how_en
+
+
+def test_the_doubts_of_a_table_are_those_of_its_rows() -> None:
+    cells = [{}, {"pressure_kpa": 300.0}, {"pressure_kpa": 300.0, "fill_fraction": 0.0}, {"temperature_c": 60.0}]
+    cells += [
+        {"pressure_kpa": 300.0, "mass_t": 0.9},
+        {"pressure_kpa": 300.0, "kind": "pump"},
+        {"pressure_kpa": math.nan},
+    ]
+    rows = [unit(unit_id=f"u{n}", **each) for n, each in enumerate(cells * 3)]
+    expected = [
+        (number, row["unit_id"], pytest.approx((state(row, AIR).pressure - AIR) / 1e3))
+        for number, row in enumerate(rows, start=1)
+        if row["pressure_kpa"] > 0.0 and state(row, AIR).in_doubt
+    ]
+    found = doubts(pd.DataFrame(rows, index=range(1, len(rows) + 1)), AIR)
+    assert [(each.number, each.unit, each.vapour_kpa) for each in found] == expected
+    assert 3 <= len(expected) < len(rows)

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.soaking.curve import Curve, growth
+from benchmarks.soaking.curve import Curve, growth, growth_of_lives
 
 SECONDS = np.arange(0.0, 1200.0, 5.0)
 
@@ -32,12 +32,23 @@ def test_a_sawtooth_is_none():
     assert growth(SECONDS, 500.0 + (SECONDS % 30.0)).verdict(60.0) == "none"
 
 
-def test_peaks_of_what_is_replaced():
-    """Drops at any moment hide neither that there is no leak, nor a leak."""
-    falls = np.random.default_rng(0).random(SECONDS.size) < 0.05
-    assert growth(SECONDS, np.where(falls, 300.0, 900.0 + noise(1)), peaks=True).verdict(60.0) == "none"
-    leaking = 900.0 + 300.0 / 3600.0 * SECONDS + noise(1)
-    assert growth(SECONDS, np.where(falls, 300.0, leaking), peaks=True).verdict(60.0) == "growth"
+def lives(per_hour, seed):
+    """Engines that fill for a minute, then grow so; each lives for some minutes and holds more or less than others."""
+    chance = np.random.default_rng(seed)
+    for _ in range(8):
+        ages, curve, level = np.arange(0.0, chance.uniform(30.0, 900.0), 5.0), Curve(), chance.uniform(300.0, 900.0)
+        for age, one in zip(ages, chance.normal(0.0, 2.0, ages.size), strict=True):
+            curve.add(age, engine_mb=level + 5.0 * min(age, 60.0) + per_hour / 3600.0 * age + one)
+        yield curve
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_replaced(seed):
+    """Neither the levels of engines nor their filling is growth; what they leak is told."""
+    assert growth_of_lives(lives(0.0, seed), "engine_mb").verdict(60.0) == "none"
+    found = growth_of_lives(lives(200.0, seed), "engine_mb")
+    assert found.verdict(60.0) == "growth"
+    assert growth_of_lives([], "engine_mb").verdict(60.0) == "undecided"
 
 
 def test_too_short_is_undecided():

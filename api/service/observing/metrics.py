@@ -1,9 +1,17 @@
 """Prometheus metrics of one application."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    ProcessCollector,
+    generate_latest,
+    start_http_server,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -28,6 +36,7 @@ class Metrics:
     def __init__(self, read: Callable[[], Mapping[str, Mapping[str, float]]]) -> None:
         self.registry = CollectorRegistry()
         self.registry.register(_Gauges(read))
+        ProcessCollector(registry=self.registry)
         self._requests = Counter("parkrisk_requests", "Requests", ["method", "route", "status"], registry=self.registry)
         self._seconds = Histogram("parkrisk_request_seconds", "Time of requests", ["route"], registry=self.registry)
         self._job_seconds = Histogram(
@@ -50,6 +59,17 @@ class Metrics:
     def text(self) -> bytes:
         """Return all metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
+
+    @contextmanager
+    def listening(self, host: str, port: int) -> Iterator[int]:
+        """Answer with the text to whoever asks there, while the block runs; gives the port, of which 0 takes any."""
+        server, thread = start_http_server(port, addr=host, registry=self.registry)
+        try:
+            yield server.server_port
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -21,13 +21,14 @@ from parkrisk.api.service.routes.answers import (
     tagged_json,
 )
 from parkrisk.api.service.routes.asked import ANSWERS, asked
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.routes.requests import AssessmentRequest
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.artifacts import find_artifact, get_artifact
 from parkrisk.api.service.store.assessments import Assessment, get_assessment, list_assessments
 from parkrisk.api.service.store.jobs import job_of_owner
 
-router = APIRouter(prefix="/v1/assessments", tags=["assessments"])
+router = APIRouter(prefix="/v1/assessments", tags=["assessments"], route_class=JsonRoute)
 
 Only = Annotated[
     str | None,

@@ -12,12 +12,13 @@ from parkrisk.api.service.processes import RESULT
 from parkrisk.api.service.routes.answers import KeyDep, PageDep, PreferDep, page_answer, tagged_json
 from parkrisk.api.service.routes.asked import ANSWERS, asked
 from parkrisk.api.service.routes.assessments import stored
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.routes.requests import GateRequest
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.decisions import Decision, get_decision, list_decisions
 from parkrisk.api.service.store.jobs import job_of_owner
 
-router = APIRouter(prefix="/v1/gate-decisions", tags=["gate decisions"])
+router = APIRouter(prefix="/v1/gate-decisions", tags=["gate decisions"], route_class=JsonRoute)
 
 DecisionId = Annotated[str, Path(max_length=100, description="Id of a decision. 判定编号")]
 

@@ -11,11 +11,12 @@ from parkrisk.api.service.identity.caller import Administrator, Reader
 from parkrisk.api.service.identity.keys import new_key
 from parkrisk.api.service.identity.roles import Role
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store import audit, keys
 from parkrisk.api.service.store.tables import time_text
 
-router = APIRouter(prefix="/v1", tags=["identity"])
+router = APIRouter(prefix="/v1", tags=["identity"], route_class=JsonRoute)
 
 
 def _printable(name: str) -> str:

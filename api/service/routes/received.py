@@ -10,11 +10,11 @@ from starlette.exceptions import HTTPException
 
 from parkrisk.api import examples
 from parkrisk.api.service import uploads
-from parkrisk.api.service.refusals import NotFound, UnsupportedMedia
+from parkrisk.api.service.refusals import NotFound, NotJson, UnsupportedMedia
 from parkrisk.api.service.routes.answers import sha256
+from parkrisk.api.service.routes.json_bodies import parsed_body
 from parkrisk.api.service.service import Service
 from parkrisk.models.errors import InputProblems, Problem
-from parkrisk.scenarios.reading.json_text import parsed_json
 
 __all__ = ["Checked", "Sent", "SentDep", "body_of", "checked", "document_of"]
 
@@ -57,13 +57,10 @@ SentDep = Annotated[Sent, Depends(sent)]
 
 
 def document_of(content: bytes) -> dict[str, Any]:
-    """Parse a JSON object. NaN is let through: the check says in which row and column it stands."""
-    try:
-        document = parsed_json(content, nan=True)
-    except ValueError:
-        raise HTTPException(400, "the body is not JSON") from None
+    """Parse a JSON object."""
+    document = parsed_body(content)
     if not isinstance(document, dict):
-        raise HTTPException(400, "the body should be a JSON object")
+        raise NotJson
     return document
 
 

@@ -13,6 +13,7 @@ from parkrisk.api.service.routes.answers import KeyDep, Prefer, PreferDep, tagge
 from parkrisk.api.service.routes.asked import ANSWERS, answered
 from parkrisk.api.service.routes.assessments import AssessmentId, stored
 from parkrisk.api.service.routes.gate import DecisionId
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.routes.requests import ReportRequest
 from parkrisk.api.service.service import Service, ServiceDep
 from parkrisk.api.service.store.artifacts import list_artifacts
@@ -20,7 +21,7 @@ from parkrisk.api.service.store.assessments import get_assessment
 from parkrisk.api.service.store.decisions import get_decision
 from parkrisk.api.service.store.status import Status
 
-router = APIRouter(prefix="/v1", tags=["reports"])
+router = APIRouter(prefix="/v1", tags=["reports"], route_class=JsonRoute)
 
 FileName = Annotated[str, Path(max_length=200, description="As the list names it, such as `zh/report.pdf`. 文件名")]
 Lang = Annotated[Literal["zh", "en"], Query()]

@@ -19,14 +19,12 @@ class Document:
 
 
 def _document(value: Any) -> Document:
-    """Refuse what no file and no answer can hold: half a surrogate pair, NaN, infinity."""
+    """Refuse what no file and no answer can hold: NaN, infinity."""
     if not isinstance(value, dict):
         raise ValueError("an object is expected")
     try:
         text = json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
         return Document(value, sha256(text.encode()))
-    except UnicodeEncodeError:
-        raise ValueError("text holds half a surrogate pair") from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
     except ValueError:

@@ -9,12 +9,13 @@ from starlette.responses import Response
 from parkrisk.api.service.identity.caller import Administrator, Caller
 from parkrisk.api.service.outbound import Outbound
 from parkrisk.api.service.routes.answers import PageDep, json_answer, page_answer
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store import audit, webhooks
 from parkrisk.api.service.store.rows import Page
 from parkrisk.api.service.webhooks import Event, new_secret, tell
 
-router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
+router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"], route_class=JsonRoute)
 
 
 class Wanted(BaseModel):

@@ -11,13 +11,14 @@ from parkrisk.api.service.processes import RESULT
 from parkrisk.api.service.routes.answers import KeyDep, PageDep, PreferDep, page_answer, tagged_json
 from parkrisk.api.service.routes.asked import ANSWERS, asked
 from parkrisk.api.service.routes.assessments import stored
+from parkrisk.api.service.routes.json_bodies import JsonRoute
 from parkrisk.api.service.routes.requests import CascadeRequest, SitingRequest, WhatIfRequest
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.artifacts import list_artifacts
 from parkrisk.api.service.store.jobs import job_of_owner
 from parkrisk.api.service.store.runs import Run, get_run, list_runs
 
-router = APIRouter(prefix="/v1", tags=["what-if"])
+router = APIRouter(prefix="/v1", tags=["what-if"], route_class=JsonRoute)
 
 RunId = Annotated[str, Path(max_length=100, description="Id of a run. 计算编号")]
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import fnmatch
+import json
 import math
 import numbers
 import re
@@ -146,6 +147,8 @@ def cell(value: object) -> str:
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
     if isinstance(value, dt.datetime):
         return value.date().isoformat()
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)  # as GDAL gives it; no number, date or choice, so refused for one
     return str(value).strip()
 
 

@@ -131,7 +131,7 @@ def test_half_a_pair_in_a_sound_park(call):
         bad = document()
         place(bad)[name] = "\ud800"
         body = json.dumps({"park": bad}).encode()
-        problem(call("POST", ASSESSMENTS, content=body, headers=JSON), 422)
+        assert problem(call("POST", ASSESSMENTS, content=body, headers=JSON), 400)["code"] == "http.not_json"
 
 
 def test_where_a_request_is_wrong(call):
