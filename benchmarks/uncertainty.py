@@ -44,7 +44,7 @@ def errors(sampler: Sampler, count: int) -> dict[str, float]:
     factors: dict[str, list[float]] = {"individual": [], "curve": [], "pll": []}
     for row, z in enumerate(deviates):
         wanted = {bend.name: float(each) for bend, each in zip(model.bends, z, strict=True)}
-        again = Model(rebuilt(side.result, side.scene, wanted))
+        again = Model(rebuilt(side.result, side.scene, wanted)[0])
         exact = again(Factors(np.ones((1, groups)), np.ones((1, winds)), np.zeros((1, 0))))
         shown = min(found.curve.shape[1], exact.curve.shape[1])
         pairs = {

@@ -55,15 +55,19 @@ def portfolio_command(
     from parkrisk.api.printed import portfolio as tables
     from parkrisk.api.printed import terminal
     from parkrisk.api.written.portfolio import write_portfolio
+    from parkrisk.risk.portfolio.lock import held
+    from parkrisk.risk.portfolio.plan import find_parks
     from parkrisk.risk.portfolio.portfolio import portfolio
     from parkrisk.risk.settings import Settings
 
     _check(rules, processes, scheduler, timeout)
     settings = Settings(delayed_ignition=delayed)
-    with _crew(processes, scheduler, timeout) as crew, tables.bar(as_json, lang) as progress:
-        found = portfolio(folder, output, settings=settings, rules=rules, seed=seed, crew=crew, progress=progress)
-    write_portfolio(found, output, lang)
-    figures.save(found.table, output / "figures", lang)
+    find_parks(folder, output)  # before the folder for results is made
+    with held(output):
+        with _crew(processes, scheduler, timeout) as crew, tables.bar(as_json, lang) as progress:
+            found = portfolio(folder, output, settings=settings, rules=rules, seed=seed, crew=crew, progress=progress)
+        write_portfolio(found, output, lang)
+        figures.save(found.table, output / "figures", lang)
     if as_json:
         _print_json(found.to_dict())
     else:

@@ -1,6 +1,8 @@
 """Files of a portfolio: table, ranking, problems, and the parks of the province on one map."""
 
 import datetime as dt
+import sqlite3
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pyogrio.errors
 import shapely
 
 from parkrisk.api.drawn.assessment import level_colours
@@ -16,6 +19,7 @@ from parkrisk.api.drawn.portfolio import LETTER_COLOURS
 from parkrisk.api.written.geopackage import Layer, array_of, colour_of, write_layers
 from parkrisk.api.written.qgis import Category, Style
 from parkrisk.risk.files import write_table
+from parkrisk.risk.portfolio.errors import NotWritable
 from parkrisk.risk.portfolio.outcome import ASSESSED
 from parkrisk.risk.portfolio.portfolio import Portfolio
 from parkrisk.risk.portfolio.row import CRS
@@ -52,6 +56,7 @@ _OF_PARK = (
     "result_digest",
 )
 _LAYERS = ("park_areas", "contours", "targets", "parks")  # as they lie on one another
+_MAP = "portfolio.gpkg"
 _FAIL, _UNKNOWN = "#d55e00", "#999999"
 
 
@@ -64,11 +69,29 @@ def write_portfolio(found: Portfolio, folder: str | Path, lang: str = "zh") -> P
     ----------
     found : Portfolio
     folder : path
-        Files of the same names are replaced.
+        Files of the same names are replaced once all are written; without any park on it, the map is taken away.
     lang : str
         "zh" or "en": labels of the legends of the map.
+
+    Raises
+    ------
+    NotWritable
+        There is no room, or no leave; files of an earlier run are as they were.
     """
     target = Path(folder)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".half-", dir=target) as half:
+            _write(found, Path(half), lang)
+            (target / _MAP).unlink(missing_ok=True)
+            for path in sorted(Path(half).iterdir()):
+                path.replace(target / path.name)
+    except (OSError, pa.ArrowException, pyogrio.errors.DataSourceError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        raise NotWritable(f"无法写入 {target}：{reason}", f"cannot write to {target}: {reason}") from None
+    return target
+
+
+def _write(found: Portfolio, target: Path, lang: str) -> None:
     pq.write_table(pa.Table.from_pandas(found.table, preserve_index=False), target / "portfolio.parquet")
     write_table(target / "ranking.csv", ranking(found.table))
     write_table(target / "problems.csv", _problems(found))
@@ -76,8 +99,8 @@ def write_portfolio(found: Portfolio, folder: str | Path, lang: str = "zh") -> P
     write_table(target / "seconds.csv", pd.DataFrame(seconds, columns=["park", "seconds"]))
     days = [dt.date.fromisoformat(day) for day in found.table.loc[found.table["status"] == ASSESSED, "date"]]
     layers = {name: _layer(name, rows, lang) for name, rows in _places(found).items() if rows}
-    write_layers(target / "portfolio.gpkg", layers, CRS, max(days, default=dt.date(2000, 1, 1)))
-    return target
+    if layers:
+        write_layers(target / _MAP, layers, CRS, max(days))
 
 
 def _problems(found: Portfolio) -> pd.DataFrame:
@@ -88,8 +111,9 @@ def _problems(found: Portfolio) -> pd.DataFrame:
         rows.append({"park": each["park"], "severity": "error", "code": each["fault"], **message})
     for row, outcome in found.outcomes():
         rows += [{"park": row["park"], **problem} for problem in outcome.problems]
-    table = pd.DataFrame(rows, columns=list(_PROBLEMS)).astype({"row": "Int64"})
-    return table.sort_values("park", kind="stable", ignore_index=True).fillna({"table": "", "column": "", "found": ""})
+    table = pd.DataFrame(rows, columns=list(_PROBLEMS), dtype=object).sort_values("park", kind="stable")
+    filled = table.fillna({"table": "", "column": "", "found": ""}).astype({"row": "Int64"})
+    return filled.reset_index(drop=True)
 
 
 def _places(found: Portfolio) -> dict[str, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from parkrisk.risk.settings import Settings
 from parkrisk.scenarios.park import Park
 from parkrisk.scenarios.reading.areas import shapes_of
 
-__all__ = ["raster_of"]
+__all__ = ["most_memory", "raster_of"]
 
 _CELL_WIDTHS = (10.0, 20.0, 50.0, 100.0, 200.0, 500.0)  # [m]
 _AUTOMATIC_CELLS = 500_000
@@ -51,8 +51,8 @@ def raster_of(park: Park, settings: Settings, reach: Reach | None = None) -> Ras
         grown = _laid(*reach.grown(low, high, min(settings.contour_levels)), settings)
         if grown.nx * grown.ny <= _GROWN_CELLS:
             raster = grown
-    if _memory(raster) > _most_memory():
-        needed, most = _memory(raster) / 1e9, _most_memory() / 1e9
+    if _memory(raster) > most_memory():
+        needed, most = _memory(raster) / 1e9, most_memory() / 1e9
         raise OutOfRange(
             f"{raster.nx} × {raster.ny} 的栅格需要 {needed:.1f} GB 内存，本机只允许 {most:.1f} GB；"
             "请加大单元（cell_m）或减小边距（margin_m）",
@@ -79,8 +79,8 @@ def _memory(raster: Raster) -> float:
     return raster.nx * raster.ny * 8.0 * ((numba.get_num_threads() + 1) * (4.0 / 3.0 + 1.0) + 4.0)
 
 
-def _most_memory() -> float:
-    """What a raster may take. [B]"""
+def most_memory() -> float:
+    """What one piece of work may take of the memory of the machine. [B]"""
     known = [np.inf]
     if hasattr(os, "sysconf"):
         known.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))

@@ -2,7 +2,7 @@
 
 from parkrisk.models.errors import ParkRiskError
 
-__all__ = ["ClusterUnreachable", "NoParks", "NotWritable", "WorkersDiffer"]
+__all__ = ["ClusterUnreachable", "InUse", "NoParks", "NotWritable", "WorkersDiffer"]
 
 
 class NoParks(ParkRiskError):
@@ -15,6 +15,12 @@ class NotWritable(ParkRiskError):
     """The results have no place."""
 
     code = "portfolio.not_writable"
+
+
+class InUse(ParkRiskError):
+    """Another run writes its results there."""
+
+    code = "portfolio.in_use"
 
 
 class ClusterUnreachable(ParkRiskError):

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from parkrisk.risk.result import canonical_json, digest
 __all__ = ["Kept"]
 
 _ENDING = ".json"
+_SHOWN = 40  # signs of a name; a file name has 255 bytes at most
 _HALF = ".part"  # what a killed run leaves is never read, and written over
 
 
@@ -41,8 +43,9 @@ class Kept:
             raise NotWritable(f"无法写入 {folder}：{reason}", f"cannot write to {folder}: {reason}") from None
 
     def path(self, park: str) -> Path:
-        """File of a park."""
-        return self._folder / f"{park}{_ENDING}"
+        """File of a park: its name, as far as every system takes it, and what tells it from all others."""
+        shown = re.sub(r"[^\w.-]", "_", park)[:_SHOWN]
+        return self._folder / f"{shown}-{digest([park])[:16]}{_ENDING}"
 
     def write(self, park: str, key: str, outcome: Outcome) -> None:
         """Keep an outcome: written beside and forced to disk first, then given its name in one step."""
@@ -51,7 +54,6 @@ class Kept:
         target = self.path(park)
         half = target.with_name(target.name + _HALF)
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
             with half.open("w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()

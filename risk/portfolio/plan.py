@@ -52,7 +52,8 @@ def find_parks(folder: Path, besides: Path) -> Found:
     ----------
     folder : path
         A folder in it with a ``park.toml``, a workbook or a GeoPackage is a park each. A folder without one is a group
-        (a city, say): its parks are those directly in it. Names that begin with ``.`` or ``~$`` are passed over.
+        (a city, say): its parks are those directly in it. Names that begin with ``.`` or ``~$`` are passed over, and
+        links that lead back to where they came from. What cannot be opened may be a park, and counts as one.
     besides : path
         Passed over, too: where results go.
 
@@ -69,12 +70,16 @@ def find_parks(folder: Path, besides: Path) -> Found:
     skipped: list[str] = []
     entries = _entries(folder, besides) if folder.is_dir() else []
     for entry in entries:
-        if _is_park(entry):
-            parks.append(Source(entry.name, "", entry))
-        elif entry.is_dir():
-            inner = [each for each in _entries(entry, besides) if _is_park(each)]
-            parks += [Source(f"{entry.name}/{each.name}", entry.name, each) for each in inner]
-            skipped += [] if inner else [entry.name]
+        try:
+            if _is_park(entry):
+                parks.append(Source(entry.name, "", entry))
+            elif entry.is_dir():
+                back = folder.resolve().is_relative_to(entry.resolve())
+                inner = [] if back else [each for each in _entries(entry, besides) if _is_park(each)]
+                parks += [Source(f"{entry.name}/{each.name}", entry.name, each) for each in inner]
+                skipped += [] if inner else [entry.name]
+        except OSError:
+            parks.append(Source(entry.name, "", entry))  # which says why when it is read
     if not parks:
         raise NoParks(
             f"{folder.name} 中没有园区：应有含 park.toml 的文件夹、工作簿或 GeoPackage",
@@ -85,10 +90,12 @@ def find_parks(folder: Path, besides: Path) -> Found:
 
 def _entries(folder: Path, besides: Path) -> list[Path]:
     every = (entry for entry in folder.iterdir() if not entry.name.startswith((".", "~$")))
-    return sorted(entry for entry in every if entry.resolve() != besides.resolve())
+    return sorted(entry for entry in every if not (entry.exists() and entry.resolve() == besides.resolve()))
 
 
 def _is_park(path: Path) -> bool:
+    if path.is_symlink() and not path.exists():
+        return True  # a link to nothing, or to itself
     if path.is_dir():
         return (path / "park.toml").is_file()
     return path.suffix.casefold() in _FILES

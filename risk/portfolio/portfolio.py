@@ -12,6 +12,7 @@ import pandas as pd
 
 from parkrisk.risk.portfolio.crew import Crew, TimedOut, in_line
 from parkrisk.risk.portfolio.kept import Kept
+from parkrisk.risk.portfolio.lock import held
 from parkrisk.risk.portfolio.outcome import ASSESSED, FINAL, Outcome, failed
 from parkrisk.risk.portfolio.plan import Asked, Planner, Source, Task, find_parks
 from parkrisk.risk.portfolio.row import identity
@@ -122,15 +123,16 @@ def portfolio(
 
     Raises
     ------
-    NoParks, NotWritable, ClusterUnreachable
+    NoParks, NotWritable, InUse, ClusterUnreachable
         As named.
     """
     source, target = Path(folder), Path(output)
     found = find_parks(source, target)
-    store = Kept(target / "parks")
-    workers = crew or in_line()
-    run = _Run(workers, store, len(found.parks), progress)
-    rows = run.all(found.parks, Planner(Asked(settings or Settings(), rules or "", seed), workers.seconds))
+    with held(target):
+        store = Kept(target / "parks")
+        workers = crew or in_line()
+        run = _Run(workers, store, len(found.parks), progress)
+        rows = run.all(found.parks, Planner(Asked(settings or Settings(), rules or "", seed), workers.seconds))
     return Portfolio(table_of(rows), run.seconds, run.kept, found.skipped, store)
 
 

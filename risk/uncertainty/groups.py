@@ -41,12 +41,16 @@ class Group:
         Probability of immediate ignition.
     toxic : str
         CAS number of a toxic cloud, else "".
+    own : bool
+        Whether they are of a project: what it brings must not change what the others are bent by, so that a park
+        without and with it differ in a sample by the project alone.
     """
 
     frequency: str
     branch: str
     immediate: float
     toxic: str
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,8 +78,8 @@ class Groups:
         return tuple(sorted({group.toxic for group in self.members} - {""}))
 
 
-def groups_of(park: Park, events: Events) -> Groups:
-    """Group the events of a park."""
+def groups_of(park: Park, events: Events, own: frozenset[str] = frozenset()) -> Groups:
+    """Group the events of a park; those of the units ``own`` by themselves."""
     table = events.table
     units = {str(row["unit_id"]): row for row in park.tables["units"].to_dict("records")}
     loads = {str(row["transport_id"]): row for row in park.tables["transport"].to_dict("records")}
@@ -92,7 +96,8 @@ def groups_of(park: Park, events: Events) -> Groups:
             immediate[key] = _immediate(row, rate, mass, air_pressure, transport=unit in loads)
         p = immediate[key]
         toxic = cas if outcome == "toxic_cloud" else ""
-        found.append(Group(f"{kind}/{loc}", _branch(outcome, p, key in explosive), 0.0 if math.isnan(p) else p, toxic))
+        branch = _branch(outcome, p, key in explosive)
+        found.append(Group(f"{kind}/{loc}", branch, 0.0 if math.isnan(p) else p, toxic, unit in own))
     members = tuple(sorted(set(found)))
     number = {group: place for place, group in enumerate(members)}
     return Groups(members, np.array([number[group] for group in found], dtype=np.int64))

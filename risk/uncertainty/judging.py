@@ -1,7 +1,8 @@
 """Every sample judged by the rules themselves: letter of the park, verdict on a project.
 
-Rules see few of the figures that vary: which targets are above their limits, in which zone the F-N curve lies, whether
-a project raises any risk. Samples that are the same in all of these are judged once.
+Rules see few of the figures that vary: which targets are above their limits, where the worst ratio lies among the
+limits that rules put to it, in which zone the F-N curve lies, whether a project raises any risk. Samples that are the
+same in all of these are judged once.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,18 +13,23 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from parkrisk.models.errors import RuleError
 from parkrisk.risk.criteria import judge_fn, judge_targets, possible_zones, societal_criterion, zones_of
 from parkrisk.risk.distances.external import site_of
 from parkrisk.risk.distances.met import park_distances
 from parkrisk.risk.entry.project import project_facts
 from parkrisk.risk.entry.verdict import verdict_of
+from parkrisk.risk.grading.checklist import load
 from parkrisk.risk.grading.grade import Grade, grade
 from parkrisk.risk.grading.quantities import counted_people, park_facts
 from parkrisk.risk.result import Assessment
+from parkrisk.risk.rules.conditions import leaves
+from parkrisk.risk.rules.facts import convert
+from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.uncertainty.sampling import Sampled
 from parkrisk.scenarios.park import Project
 
-__all__ = ["ParkJudge", "ProjectJudge", "shares"]
+__all__ = ["ParkJudge", "ProjectJudge", "from_below", "limits_of", "shares"]
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -44,6 +50,44 @@ def _each(patterns: NDArray[np.uint8], known: dict[bytes, _T], find: Callable[[i
     return found
 
 
+def from_below(result: Assessment, missing: Sequence[str]) -> Assessment:
+    """Assessment in which losses of some units could not be computed, so that risk is only known from below."""
+    if not missing:
+        return result
+    dropped = result.events.dropped
+    rows = pd.DataFrame(
+        [{**dict.fromkeys(dropped.columns, ""), "unit_id": unit, "reason": "not_computed"} for unit in missing]
+    )
+    both = pd.concat([dropped, rows], ignore_index=True)
+    return replace(result, events=replace(result.events, dropped=both))
+
+
+def limits_of(ruleset: RuleSet, quantity: str) -> Floats:
+    """Limits that rules and checklist of a set put to a quantity that has no unit.
+
+    Raises
+    ------
+    RuleError
+        A rule compares it with an indicator, which is no number that samples can be sorted by.
+    """
+    asked = [leaf for rule in ruleset.rules for test in rule.tests for leaf in leaves(test) if leaf.name == quantity]
+    if any(leaf.limit_indicator for leaf in asked):
+        raise RuleError(
+            f"规则将 {quantity} 与指标比较，不能抽样",
+            f"a rule compares {quantity} with an indicator; that cannot be sampled",
+        )
+    found = {convert(float(leaf.limit), leaf.unit, "1") for leaf in asked if isinstance(leaf.limit, (int, float))}
+    if ruleset.checklist:
+        steps = [step for item in load(ruleset.checklist).items if item.quantity == quantity for step in item.steps]
+        found |= {float(step.limit) for step in steps if isinstance(step.limit, (int, float))}
+    return np.array(sorted(each for each in found if each is not None), dtype=np.float64)
+
+
+def _beside(ratio: Floats, limits: Floats) -> Flags:
+    """Where a ratio lies among limits: beyond each, and at each."""
+    return np.concatenate([ratio[:, None] > limits, ratio[:, None] == limits], axis=1)
+
+
 class ParkJudge:
     """Judges the samples of a park.
 
@@ -59,6 +103,8 @@ class ParkJudge:
         self.result, self.edges = result, edges
         self.complete = not result.events.not_computed
         self.limit = result.targets["limit"].to_numpy(dtype=np.float64)
+        names = ("risk.worst_target_ratio", "after.worst_target_ratio")
+        self.ratios = np.concatenate([limits_of(result.ruleset, name) for name in names])
         self._distances: Mapping[str, Any] | None = None
         self._known: dict[bytes, Any] = {}
 
@@ -74,7 +120,8 @@ class ParkJudge:
         """What rules see of each sample, shape (n, n_flags)."""
         zones = self.zones(sampled)
         seen = [(zones == name).any(axis=1)[:, None] for name in ("alarp", "beyond", "unacceptable")]
-        return np.concatenate([self.over(sampled), *seen], axis=1).astype(np.uint8)
+        ratio = _beside(self.worst(sampled)[0], self.ratios)
+        return np.concatenate([self.over(sampled), ratio, *seen], axis=1).astype(np.uint8)
 
     def grades(self, sampled: Sampled) -> list[tuple[str, str]]:
         """Bounds of the letter in each sample, the worst first."""
@@ -147,15 +194,19 @@ class ProjectJudge:
         ids = pd.Index(before.result.targets["target_id"])
         self.place = ids.get_indexer(pd.Index(after.result.targets["target_id"]))
         self.limit_new = after.result.targets["limit_new"].to_numpy(dtype=np.float64)
+        self.ratios = limits_of(before.result.ruleset, "project.worst_target_ratio_new")
 
     def verdicts(self, one: Sampled, other: Sampled) -> list[str]:
         """Verdict in each sample, without a search for changes of the project."""
         earlier, rise, added = self.added(one, other)
+        limited = np.isfinite(self.limit_new)
+        ratio = (added[:, limited] / self.limit_new[limited]).max(axis=1, initial=0.0)
         patterns = np.concatenate(
             [
                 self.before.patterns(one),
                 self.after.patterns(other),
                 added > self.limit_new,
+                _beside(ratio, self.ratios),
                 self._raises(one, other, rise, np.isnan(earlier) & (other.own > 0.0))[:, None],
             ],
             axis=1,

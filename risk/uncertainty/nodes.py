@@ -5,7 +5,7 @@ accidents follow one another, stay as they are.
 """
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import numpy as np
@@ -73,22 +73,49 @@ def weighty(result: Assessment, share: float = COVERED) -> frozenset[str]:
     return frozenset(found)
 
 
-def bent(result: Assessment, scene: Scene, inputs: Inputs, classes: int, progress: Progress | None) -> tuple[Bend, ...]:
-    """What the inputs do in which risk is not linear; the units that weigh most stand for the others of their group."""
+def bent(
+    result: Assessment,
+    scene: Scene,
+    inputs: Inputs,
+    classes: int,
+    units: Collection[str],
+    progress: Progress | None,
+) -> tuple[tuple[Bend, ...], tuple[str, ...]]:
+    """What the inputs do in which risk is not linear.
+
+    Parameters
+    ----------
+    result : Assessment
+    scene : Scene
+    inputs : Inputs
+    classes : int
+        Of deaths.
+    units : collection of str
+        Those that stand for the others of their group.
+    progress : callable, optional
+
+    Returns
+    -------
+    tuple of Bend
+    tuple of str
+        Units that the base has computed and an end could not: there risk is only known from below.
+    """
     wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
     if not wanted:
-        return ()
-    units = weighty(result)
+        return (), ()
     some = restricted(scene, units)
     base = terms_of(some)
-    bends = []
+    bends: list[Bend] = []
+    missing: set[str] = set()
     for name in sorted(wanted):
         parts = [part for kind, part in inputs.names if kind == name]
-        low, high = (rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS)
+        ends = [rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS]
+        low, high = (terms for terms, _ in ends)
+        missing.update(*(failed for _, failed in ends))
         for part in parts:
             groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
             bends.append(bend_of((name, part), groups, (low, base, high), classes))
-    return tuple(bends)
+    return tuple(bends), tuple(sorted(missing - set(result.events.not_computed)))
 
 
 def restricted(scene: Scene, units: Collection[str]) -> Scene:
@@ -98,7 +125,9 @@ def restricted(scene: Scene, units: Collection[str]) -> Scene:
     return dataclasses.replace(scene, events=events_at(scene.events, rows), groups=groups)
 
 
-def rebuilt(result: Assessment, scene: Scene, deviates: Deviates, progress: Progress | None = None) -> Terms:
+def rebuilt(
+    result: Assessment, scene: Scene, deviates: Deviates, progress: Progress | None = None
+) -> tuple[Terms, tuple[str, ...]]:
     """Terms with other inputs, footprints computed anew; every event is an accident by itself.
 
     Parameters
@@ -115,20 +144,25 @@ def rebuilt(result: Assessment, scene: Scene, deviates: Deviates, progress: Prog
     -------
     Terms
         Where only toxic clouds change, groups without any are empty.
+    tuple of str
+        Units of which something could not be computed.
     """
     events, around = scene.events, scene.around
+    missing: tuple[str, ...] = ()
     if any(name != "toxic_probit" for name, _ in deviates):
         park = changed_park(_of_units(result.park, set(events.table["unit_id"])), deviates)
         rose, settings = wind_rose(park), result.settings
         rules = EventRules(settings.loss_set, settings.frequency_cut_off, settings.delayed_ignition, settings.grid)
-        events = with_secondary(expand_again(park, rose, rules).events, result.domino.secondary)
+        expanded = expand_again(park, rose, rules).events
+        missing, events = expanded.not_computed, with_secondary(expanded, result.domino.secondary)
         around = dataclasses.replace(around, rose=rose)
     else:
         events = events_at(events, np.flatnonzero((events.table["outcome"] == "toxic_cloud").to_numpy()))
     events, groups = _known(_poisoned(events, deviates), scene)
     store = footprint_store()
     library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
-    return terms_of(dataclasses.replace(scene, events=events, groups=groups, around=around, library=library))
+    changed = dataclasses.replace(scene, events=events, groups=groups, around=around, library=library)
+    return terms_of(changed), missing
 
 
 def _of_units(park: Park, units: Collection[str]) -> Park:
@@ -155,9 +189,21 @@ def _poisoned(events: Events, deviates: Deviates) -> Events:
 
 
 def _known(events: Events, scene: Scene) -> tuple[Events, Groups]:
-    """Events that the base has, too, and their groups there."""
-    ids = dict(zip(scene.events.table["event_id"].tolist(), scene.groups.of_event.tolist(), strict=True))
-    names: Sequence[str] = events.table["event_id"].tolist()
-    rows = np.array([k for k, name in enumerate(names) if name in ids], dtype=np.intp)
-    group = np.array([ids[names[k]] for k in rows.tolist()], dtype=np.int64)
-    return events_at(events, rows), Groups(scene.groups.members, group)
+    """Events of losses that the base has, too, and their groups there.
+
+    A cloud that explodes only now stands with the flash fire that it was in the base, which lost as much frequency.
+    """
+    of_base = scene.events.table
+    groups = scene.groups.of_event.tolist()
+    ids = dict(zip(of_base["event_id"].tolist(), groups, strict=True))
+    flashes = of_base["outcome"] == "flash_fire"
+    losses = list(zip(of_base["unit_id"], of_base["loc"], strict=True))
+    clouds = {loss: group for loss, group, flash in zip(losses, groups, flashes, strict=True) if flash}
+    columns = (events.table[name].tolist() for name in ("event_id", "unit_id", "loc", "outcome"))
+    found = [
+        ids.get(name, clouds.get((unit, loc)) if outcome == "explosion" else None)
+        for name, unit, loc, outcome in zip(*columns, strict=True)
+    ]
+    rows = np.array([k for k, group in enumerate(found) if group is not None], dtype=np.intp)
+    kept = np.array([group for group in found if group is not None], dtype=np.int64)
+    return events_at(events, rows), Groups(scene.groups.members, kept)

@@ -31,6 +31,10 @@ NOT_SAMPLED = (
     ("热辐射与爆炸对人的概率函数", "probits of heat and blast"),
     ("多米诺升级的概率与历次级联", "the chance of escalation and the histories of cascades"),
     ("扩散与火灾模型本身的误差", "the error of the models of dispersion and fire"),
+    (
+        "对毒性概率函数、风速、装载率插值的误差：大园区的 F-N 曲线可差数倍",
+        "the error of interpolation in probit, wind speed and fill: several times on the F-N curve of a large park",
+    ),
     ("人口、防护目标与现有设施的资料", "data of people, targets and installations"),
     ("外部安全防护距离、检查表证据与重大危险源分级", "external distances, evidence, levels of major hazards"),
 )

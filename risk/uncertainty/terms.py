@@ -7,12 +7,14 @@ over the terms. All sums are kept as integers, which do not depend on threads.
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numba import get_num_threads
 from numpy.typing import NDArray
 
+from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.accidents import Accidents, accidents_of
 from parkrisk.risk.crowds.counter import Counted, Counter, KeptDeaths
 from parkrisk.risk.crowds.crowd import Crowd
-from parkrisk.risk.crowds.deaths import FIXED_POINT
+from parkrisk.risk.crowds.deaths import FIXED_POINT, death_classes
 from parkrisk.risk.crowds.joint import joint_deaths
 from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.footprints.library import (
@@ -27,6 +29,7 @@ from parkrisk.risk.footprints.recent import library_for
 from parkrisk.risk.mapping.contributions import each_stamp
 from parkrisk.risk.mapping.kept import PointStamp
 from parkrisk.risk.mapping.loads import Alike, Loads
+from parkrisk.risk.mapping.raster import most_memory
 from parkrisk.risk.origins import by_origin, is_by_cascades, unit_of
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress, Scratch, share
@@ -36,7 +39,7 @@ from parkrisk.risk.uncertainty.groups import Groups
 from parkrisk.risk.uncertainty.kernels import FINER, tally_groups
 from parkrisk.scenarios.events.expand import Events
 
-__all__ = ["Terms", "terms_of"]
+__all__ = ["Scene", "Terms", "checked_memory", "scene_of", "terms_of"]
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -61,7 +64,7 @@ class Terms:
     edges : array, shape (n_classes,)
         Least number of deaths of each class, from 1 / `FINER` up.
     frequency : array, shape (n_groups,)
-        Of all events, those of cascades with the groups that start them.
+        Of all events, those of cascades with the groups that start them, but for what units of a project suffer.
     """
 
     individual: Floats
@@ -106,6 +109,21 @@ class Scene:
         share = self.shares.get(unit_of(name), share)
         total = share.sum()
         return share / total if total > 0.0 else share
+
+
+def checked_memory(n_groups: int, result: Assessment) -> None:
+    """Raise OutOfRange where the terms of a park would take more than its share of the memory of the machine."""
+    rose = result.surroundings.rose
+    figures = 2 * (len(result.surroundings.points) + death_classes().size)  # of all and of a project, of two curves
+    needed = 8.0 * (get_num_threads() + 1) * n_groups * rose.probability[0].size * figures
+    if needed > (most := most_memory()):
+        size = f"{n_groups} × {len(rose.weathers)} × {rose.n_sectors}"
+        raise OutOfRange(
+            f"不确定性分析（事件组 × 气象类别 × 风向 = {size}）需要 {needed / 1e9:.1f} GB 内存，"
+            f"本机只允许 {most / 1e9:.1f} GB；请减少气象类别、风向或线程数",
+            f"uncertainty of {size} groups of events × weather classes × wind sectors needs {needed / 1e9:.1f} GB of "
+            f"memory, this machine allows {most / 1e9:.1f} GB; use fewer weather classes, sectors or threads",
+        )
 
 
 def scene_of(result: Assessment, groups: Groups, shares: dict[str, Floats], own: frozenset[str]) -> Scene:
@@ -156,12 +174,16 @@ def terms_of(
 
 
 def _frequency(scene: Scene) -> Floats:
-    """How often events of each group come about."""
+    """How often events of each group come about, without what the units of a project suffer from those of others.
+
+    So that a group is bent by the same measure without the project and with it.
+    """
     total = np.zeros(len(scene.groups.members))
     table = by_origin(scene.events).table
     columns = (table["unit_id"].tolist(), scene.groups.of_event.tolist(), table["frequency"].tolist())
     for name, group, frequency in zip(*columns, strict=True):
-        total += frequency * scene.mixture(name, group)
+        if not (is_by_cascades(name) and unit_of(name) in scene.own):
+            total += frequency * scene.mixture(name, group)
     return total
 
 

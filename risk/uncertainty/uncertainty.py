@@ -15,12 +15,12 @@ from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.uncertainty.groups import groups_of, secondary_shares
 from parkrisk.risk.uncertainty.inputs import Inputs, checked_design, design
-from parkrisk.risk.uncertainty.judging import ParkJudge, ProjectJudge
-from parkrisk.risk.uncertainty.nodes import bent
+from parkrisk.risk.uncertainty.judging import ParkJudge, ProjectJudge, from_below
+from parkrisk.risk.uncertainty.nodes import bent, weighty
 from parkrisk.risk.uncertainty.result import Uncertainty, described
 from parkrisk.risk.uncertainty.sampling import Model, Sampled, factors_of
 from parkrisk.risk.uncertainty.sensitivity import Indices, sobol
-from parkrisk.risk.uncertainty.terms import Scene, scene_of, terms_of
+from parkrisk.risk.uncertainty.terms import Scene, checked_memory, scene_of, terms_of
 from parkrisk.scenarios import change
 from parkrisk.scenarios.park import Park, Project
 
@@ -147,7 +147,12 @@ class Sampler:
         self.progress = progress
         self.base = base
         results = [base] if after is None else [base, after]
-        groups = [groups_of(each.park, each.events) for each in results]
+        owned = [frozenset[str]()]
+        if project is not None:
+            owned.append(frozenset(project.tables["units"]["unit_id"]))
+        groups = [groups_of(each.park, each.events, own) for each, own in zip(results, owned, strict=True)]
+        #: In both the same, so that what is alike in both is bent alike.
+        units = frozenset[str]().union(*(weighty(each) for each in results))
         free = base.settings.delayed_ignition == "free_field"
         self.inputs = Inputs.of(
             sorted({name for each in groups for name in each.frequency_classes}),
@@ -157,23 +162,25 @@ class Sampler:
             wanted,
         )
         self.sides = []
-        for each, grouped in zip(results, groups, strict=True):
-            own = frozenset() if each is base or project is None else frozenset(project.tables["units"]["unit_id"])
+        for each, grouped, own in zip(results, groups, owned, strict=True):
+            checked_memory(len(grouped.members), each)
             shares = secondary_shares(each.domino, each.events, grouped)
-            self.sides.append(self._side(each, scene_of(each, grouped, shares, own)))
+            self.sides.append(self._side(each, scene_of(each, grouped, shares, own), units))
         self.gate = None
         if project is not None:
             self.gate = ProjectJudge(project, self.sides[0].judge, self.sides[1].judge)
 
-    def _side(self, result: Assessment, scene: Scene) -> _Side:
+    def _side(self, result: Assessment, scene: Scene, units: frozenset[str]) -> _Side:
         terms = terms_of(scene, cascades=result.domino, known=result, progress=self.progress)
         exact = result.targets["individual_risk"].to_numpy(dtype=np.float64)
         found = terms.individual.sum(axis=(0, 1))
         # Interpolation between the nodes of a polar grid is not quite additive: all parts are drawn to their sum.
         ratio = np.divide(exact, found, out=np.ones_like(found), where=found > 0.0)
         terms = replace(terms, individual=terms.individual * ratio, own=terms.own * ratio)
-        model = Model(terms, bent(result, scene, self.inputs, terms.edges.size, self.progress))
-        return _Side(result, scene, model, ParkJudge(result, model.edges), float(np.abs(ratio - 1.0).max(initial=0.0)))
+        bends, missing = bent(result, scene, self.inputs, terms.edges.size, units, self.progress)
+        model = Model(terms, bends)
+        judge = ParkJudge(from_below(result, missing), model.edges)
+        return _Side(result, scene, model, judge, float(np.abs(ratio - 1.0).max(initial=0.0)))
 
     def run(self, samples: int, seed: int, *, sensitivity: bool = True) -> Uncertainty:
         """Sample, judge, and find what decides."""
@@ -188,7 +195,7 @@ class Sampler:
         if sensitivity and self.inputs.n_columns:
             found = self.sensitivity(max(_LEAST, samples // _FEWER), seed, list(parts.values()))
         return described(
-            self.base,
+            self.sides[0].judge.result,
             self.inputs,
             u,
             sampled[0],

@@ -111,12 +111,13 @@ _Drawn = tuple[str, dict[str, Any], str, str, str]
 
 def _of_units(picked: _Picked) -> Iterator[_Drawn]:
     vessel, tank, target = picked.vessel, picked.tank, picked.target["target_id"]
-    risk = f"individual_risk:{target}"
+    # Where cascades are sampled, the same fires may by chance reach others a little more often with one unit less.
+    risk, alone = f"individual_risk:{target}", f"individual_risk_without_domino:{target}"
     why = "a hazardous vessel is gone and nothing comes instead"
-    yield "remove-vessel", {"remove": [vessel["unit_id"]]}, risk, "not_up", why
+    yield "remove-vessel", {"remove": [vessel["unit_id"]]}, alone, "not_up", why
     # Not the expected deaths: the staff of the enterprise then stands at its other units.
-    why = "a tank is gone with its own losses and its cascades"
-    yield "remove-tank", {"remove": [tank["unit_id"]]}, "largest_ratio", "not_up", why
+    why = "a tank is gone with its own losses"
+    yield "remove-tank", {"remove": [tank["unit_id"]]}, alone, "not_up", why
     added = _sphere("added-sphere", vessel["enterprise_id"], "added-sphere", picked.beside)
     why = "a propane sphere comes to the side of the boundary that faces the target"
     yield "add-sphere", {"add": {"units": [added]}}, risk, "up", why
@@ -126,7 +127,6 @@ def _of_units(picked: _Picked) -> Iterator[_Drawn]:
     quantity = f"s:{tank['hazard_unit_id']}"
     yield "add-to-hazard-unit", {"add": {"units": [twin]}}, quantity, "up", "one more term q/Q in the sum of GB 18218"
     # Without cascades: away from its neighbours a vessel is in fewer fires, among others in more, wherever it goes.
-    alone = f"individual_risk_without_domino:{target}"
     why = "the vessel moves straight toward the target: the same direction from it, a shorter way"
     yield "move-toward", {"move": {vessel["unit_id"]: list(picked.toward)}}, alone, "not_down", why
     why = "the vessel moves straight away from the target: the same direction from it, a longer way"

@@ -104,7 +104,7 @@ def test_half_written_outcomes_are_not_taken_as_done(again, found, spoil):
     path = store.path("a")
     text = path.read_text("utf-8")
     if spoil == "part":
-        path.rename(path.with_name("a.json.part"))
+        path.rename(path.with_name(path.name + ".part"))
     else:
         altered = text.replace('"status":"assessed"', '"status":"invalid"')
         other = text.replace(key, "0" * 64)
@@ -115,8 +115,8 @@ def test_half_written_outcomes_are_not_taken_as_done(again, found, spoil):
 
 
 def test_what_a_killed_run_left_is_done_again(again, found):
-    path = again[1] / "parks" / "a.json"
-    path.rename(path.with_name("a.json.part"))
+    path = Kept(again[1] / "parks").path("a")
+    path.rename(path.with_name(path.name + ".part"))
     second = portfolio(*again, settings=COARSE)
     assert second.kept == 3
     pd.testing.assert_frame_equal(second.table, found.table)
