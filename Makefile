@@ -14,10 +14,11 @@ demo: $(VENV)/.base
 serve: $(VENV)/.server
 	$(BIN)/parkrisk serve
 
-# Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests.
+# Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests. Three workers on
+# two cores: some wait for servers.
 test: lint
 	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered
-	$(BIN)/python -m pytest --quiet -m "slow or not slow"
+	$(BIN)/python -m pytest --quiet -m "slow or not slow" --numprocesses 3
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest --quiet
