@@ -2,12 +2,13 @@
 
 ``cpu`` is processor time of all threads; seconds by the clock follow from it on an idle machine. The error compares
 samples of the inputs in which risk is not linear (wind speed, fill, toxic probits, all at once) with footprints, risk
-at targets and deaths computed anew for every unit of the park; cascades stay as they are on both sides.
+at targets and deaths computed anew for every unit of the park and in every history; which histories there are stays as
+it is on both sides. Of the F-N curve it is the factor on F at the same N and on N at the same F: where the curve falls
+steeply the first is large for a small second.
 """
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -33,27 +34,35 @@ def timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
     return time.perf_counter() - start, time.process_time() - before, result
 
 
+def deaths_at(edges: Any, curve: Any) -> Any:
+    """Most deaths that are at least so frequent, at twenty frequencies a decade; 0 where no number is."""
+    frequencies = np.geomspace(FLOOR, 1e-2, 141)
+    return np.append(0.0, edges)[(curve[None] >= frequencies[:, None]).sum(axis=1)]
+
+
 def errors(sampler: Sampler, count: int) -> dict[str, float]:
     """Factors between interpolated and computed risk in samples of the inputs that bend."""
     side = sampler.sides[0]
-    terms = side.model.terms
-    model = Model(replace(terms, accidents=terms.primary), side.model.bends)
+    model = side.model
     deviates = np.clip(special.ndtri(design(len(model.bends), 64, 7)[:count]), -NODE, NODE)
-    groups, winds = terms.expected.shape
+    groups, winds = model.terms.expected.shape
     found = model(Factors(np.ones((count, groups)), np.ones((count, winds)), deviates))
-    factors: dict[str, list[float]] = {"individual": [], "curve": [], "pll": []}
+    factors: dict[str, list[float]] = {"individual": [], "frequency_of_deaths": [], "deaths": [], "pll": []}
     for row, z in enumerate(deviates):
         wanted = {bend.name: float(each) for bend, each in zip(model.bends, z, strict=True)}
-        again = Model(rebuilt(side.result, side.scene, wanted)[0])
+        again = Model(rebuilt(side.result, side.scene, wanted, cascades=side.result.domino)[0])
         exact = again(Factors(np.ones((1, groups)), np.ones((1, winds)), np.zeros((1, 0))))
         shown = min(found.curve.shape[1], exact.curve.shape[1])
+        curves = found.curve[row, :shown], exact.curve[0, :shown]
         pairs = {
             "individual": (found.individual[row], exact.individual[0]),
-            "curve": (found.curve[row, :shown], exact.curve[0, :shown]),
+            "frequency_of_deaths": curves,
+            "deaths": [deaths_at(model.edges[:shown], curve) for curve in curves],
             "pll": (found.expected[row : row + 1], exact.expected),
         }
         for name, (one, other) in pairs.items():
-            some = (one > FLOOR) & (other > FLOOR)
+            floor = 0.0 if name == "deaths" else FLOOR
+            some = (one > floor) & (other > floor)
             factors[name] += np.exp(np.abs(np.log(one[some] / other[some]))).tolist()
     return {
         f"error_factor_{name}_{label}": float(np.percentile(values, percentile))

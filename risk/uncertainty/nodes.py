@@ -1,4 +1,4 @@
-"""What inputs do in which risk is not linear: the park computed anew with each at either end, all else as it is.
+"""What inputs do in which risk is not linear: the park computed anew at nodes of each, all else as it is.
 
 Only footprints, risk at points and expected deaths are computed anew; how often cascades reach units, and which
 accidents follow one another, stay as they are.
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from parkrisk.models.cloud.outcomes import ToxicCloud
+from parkrisk.risk.domino import DominoResult
 from parkrisk.risk.footprints.footprint_store import footprint_store
 from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.result import Assessment
@@ -31,9 +32,13 @@ Floats = NDArray[np.float64]
 
 #: Standard normal deviates by input and what of it.
 Deviates = Mapping[tuple[str, str], float]
-#: Inputs in which risk is not linear.
-NONLINEAR = ("toxic_probit", "wind_speed", "inventory")
-_ENDS = (-NODE, NODE)
+#: Inputs in which risk is not linear, and the deviates at which it is computed anew. Wind has more of them: within two
+#: standard deviations of its speed a cloud may come to a crowd that it does not reach otherwise.
+NONLINEAR: Mapping[str, tuple[float, ...]] = {
+    "toxic_probit": (-NODE, NODE),
+    "wind_speed": (-NODE, -0.5 * NODE, 0.5 * NODE, NODE),
+    "inventory": (-NODE, NODE),
+}
 #: Share of every figure whose units are computed anew.
 COVERED = 0.9
 
@@ -98,7 +103,7 @@ def bent(
     -------
     tuple of Bend
     tuple of str
-        Units that the base has computed and an end could not: there risk is only known from below.
+        Units that the base has computed and a node could not: there risk is only known from below.
     """
     wanted = {kind for kind, _ in inputs.names} & set(NONLINEAR)
     if not wanted:
@@ -109,12 +114,14 @@ def bent(
     missing: set[str] = set()
     for name in sorted(wanted):
         parts = [part for kind, part in inputs.names if kind == name]
-        ends = [rebuilt(result, some, {(name, part): z for part in parts}, progress) for z in _ENDS]
-        low, high = (terms for terms, _ in ends)
-        missing.update(*(failed for _, failed in ends))
+        computed = {0.0: base}
+        for z in NONLINEAR[name]:
+            computed[z], failed = rebuilt(result, some, {(name, part): z for part in parts}, progress)
+            missing.update(failed)
+        ordered = dict(sorted(computed.items()))
         for part in parts:
             groups = [g for g, group in enumerate(scene.groups.members) if part in ("", group.toxic)]
-            bends.append(bend_of((name, part), groups, (low, base, high), classes))
+            bends.append(bend_of((name, part), groups, ordered, classes))
     return tuple(bends), tuple(sorted(missing - set(result.events.not_computed)))
 
 
@@ -126,9 +133,13 @@ def restricted(scene: Scene, units: Collection[str]) -> Scene:
 
 
 def rebuilt(
-    result: Assessment, scene: Scene, deviates: Deviates, progress: Progress | None = None
+    result: Assessment,
+    scene: Scene,
+    deviates: Deviates,
+    progress: Progress | None = None,
+    cascades: DominoResult | None = None,
 ) -> tuple[Terms, tuple[str, ...]]:
-    """Terms with other inputs, footprints computed anew; every event is an accident by itself.
+    """Terms with other inputs, footprints computed anew.
 
     Parameters
     ----------
@@ -139,6 +150,9 @@ def rebuilt(
     deviates : mapping of (str, str) to float
         By input; only those in which risk is not linear are used.
     progress : callable, optional
+    cascades : DominoResult, optional
+        Whose histories are followed, with the deaths of the other inputs. Without it every event is an accident by
+        itself.
 
     Returns
     -------
@@ -162,7 +176,7 @@ def rebuilt(
     store = footprint_store()
     library = FootprintLibrary(events.outcomes, around.grid, earlier=scene.library, store=store).fill(progress=progress)
     changed = dataclasses.replace(scene, events=events, groups=groups, around=around, library=library)
-    return terms_of(changed), missing
+    return terms_of(changed, cascades=cascades), missing
 
 
 def _of_units(park: Park, units: Collection[str]) -> Park:

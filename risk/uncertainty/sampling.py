@@ -1,6 +1,6 @@
 """From sampled inputs to risk: terms reweighted, sample by sample."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -56,23 +56,28 @@ class Bend:
         Of the input.
     groups : tuple of int
         Those that it changes.
-    points : array, shape (4, 2, len(groups), n_figures)
-        Monotone cubics between what was computed at deviates of -`NODE`, 0 and `NODE`: shifts of the figures.
-    deaths : array, shape (4, 2, len(groups), n_classes)
+    nodes : tuple of float
+        Deviates at which risk was computed, from -`NODE` to `NODE`.
+    points : array, shape (4, len(nodes) - 1, len(groups), n_figures)
+        Monotone cubics between the nodes: shifts of the figures.
+    deaths : array, shape (4, len(nodes) - 1, len(groups), n_classes)
         The same of ln of the number of deaths.
     """
 
     name: tuple[str, str]
     groups: tuple[int, ...]
+    nodes: tuple[float, ...]
     points: Floats
     deaths: Floats
 
 
-def _cubic(coefficients: Floats, z: Floats) -> Floats:
-    """Value of cubics, shape (4, 2, n_columns), at deviates, shape (n, n_columns)."""
+def _cubic(coefficients: Floats, nodes: tuple[float, ...], z: Floats) -> Floats:
+    """Value of cubics, shape (4, len(nodes) - 1, n_columns), at deviates, shape (n,)."""
     found = np.empty((z.size, coefficients.shape[2]))
-    for side, some in enumerate((z < 0.0, z >= 0.0)):
-        s, c = z[some, None] + (NODE if side == 0 else 0.0), coefficients[:, side]
+    piece = np.searchsorted(nodes[1:-1], z, side="right")
+    for at, node in enumerate(nodes[:-1]):
+        some = piece == at
+        s, c = z[some, None] - node, coefficients[:, at]
         found[some] = ((c[0] * s + c[1]) * s + c[2]) * s + c[3]
     return found
 
@@ -176,7 +181,8 @@ class Model:
         if part.bends and part.columns.size:
             shift = np.zeros_like(figures)
             for k, place in part.bends:
-                shift += _cubic(self.bends[k].points[:, :, place][:, :, part.columns], factors.bends[:, k])
+                bend = self.bends[k]
+                shift += _cubic(bend.points[:, :, place][:, :, part.columns], bend.nodes, factors.bends[:, k])
             deaths = part.columns == total.shape[1] - 1
             figures[:, deaths] *= np.exp(shift[:, deaths])
             often = part.frequency * factors.groups[:, g, None]
@@ -190,7 +196,8 @@ class Model:
             return
         moved = np.zeros((len(winds), part.classes.size))
         for k, place in part.bends:
-            moved += _cubic(self.bends[k].deaths[:, :, place][:, :, part.classes], factors.bends[:, k])
+            bend = self.bends[k]
+            moved += _cubic(bend.deaths[:, :, place][:, :, part.classes], bend.nodes, factors.bends[:, k])
         for masses, total in zip(part.masses, totals, strict=True):
             add_moved(winds @ masses, self.places[part.classes], moved, total)
 
@@ -261,31 +268,30 @@ def _shifted(p: float, by: Floats) -> Floats:
     return np.asarray(special.expit(special.logit(p) + by)) if 0.0 < p < 1.0 else np.full(by.shape, p)
 
 
-def bend_of(name: tuple[str, str], groups: Sequence[int], three: tuple[Terms, Terms, Terms], classes: int) -> Bend:
-    """Interpolate between what was computed at deviates of -`NODE`, 0 and `NODE`.
+def bend_of(name: tuple[str, str], groups: Sequence[int], computed: Mapping[float, Terms], classes: int) -> Bend:
+    """Interpolate between what was computed at some deviates.
 
     Parameters
     ----------
     name : (str, str)
     groups : sequence of int
         Those that the input may change.
-    three : (Terms, Terms, Terms)
-        With the same groups.
+    computed : mapping of float to Terms
+        With the same groups, by deviate, in their order; 0 among them is the base.
     classes : int
-        Of deaths, at least those of the second of them.
+        Of deaths, at least those of the base.
     """
-    middle = three[1]
-    often = middle.frequency
-    chosen = [g for g in groups if often[g] > 0.0 and any(_differ(each, middle, g) for each in three)]
-    figures = np.stack([figures_of(each).sum(axis=1)[chosen] for each in three])
+    nodes, every, base = tuple(computed), list(computed.values()), computed[0.0]
+    often = base.frequency
+    chosen = [g for g in groups if often[g] > 0.0 and any(_differ(each, base, g) for each in every)]
+    figures = np.stack([figures_of(each).sum(axis=1)[chosen] for each in every])
     probability = np.clip(figures[..., :-1] / often[chosen, None], FLOOR, 1.0 - FLOOR)
     logarithm = np.log(np.maximum(figures[..., -1:], FLOOR * often[chosen, None]))
     measured = np.concatenate([special.ndtri(probability), logarithm], axis=2)
-    moves = np.stack([[_moves(middle, each, g, classes) for g in chosen] for each in three])
-    nodes = [-NODE, 0.0, NODE]
-    points = PchipInterpolator(nodes, measured - measured[1], axis=0)
-    deaths = PchipInterpolator(nodes, moves.reshape(3, len(chosen), classes), axis=0)
-    return Bend(name, tuple(chosen), np.asarray(points.c), np.asarray(deaths.c))
+    moves = np.stack([[_moves(base, each, g, classes) for g in chosen] for each in every])
+    points = PchipInterpolator(nodes, measured - measured[nodes.index(0.0)], axis=0)
+    deaths = PchipInterpolator(nodes, moves.reshape(len(nodes), len(chosen), classes), axis=0)
+    return Bend(name, tuple(chosen), nodes, np.asarray(points.c), np.asarray(deaths.c))
 
 
 def _differ(one: Terms, other: Terms, g: int) -> bool:

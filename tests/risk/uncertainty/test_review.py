@@ -12,9 +12,9 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.rules.conditions import Leaf
 from parkrisk.risk.uncertainty import nodes, terms
-from parkrisk.risk.uncertainty.inputs import design
+from parkrisk.risk.uncertainty.inputs import NODE, design
 from parkrisk.risk.uncertainty.judging import ParkJudge, from_below, limits_of
-from parkrisk.risk.uncertainty.sampling import Sampled
+from parkrisk.risk.uncertainty.sampling import Factors, Model, Sampled, _cubic
 from parkrisk.risk.uncertainty.sensitivity import sobol
 from parkrisk.risk.uncertainty.uncertainty import Sampler
 from parkrisk.scenarios import read, read_project
@@ -29,6 +29,11 @@ def _base():
 @functools.cache
 def _scene():
     return Sampler(_base(), None, None, ("failure_frequency",), lambda *_: None).sides[0].scene
+
+
+@functools.cache
+def _bent():
+    return Sampler(_base(), None, None, ("wind_speed",), lambda *_: None)
 
 
 def _asking(limit, unit="1", indicator=""):
@@ -111,6 +116,37 @@ def test_project_changes_nothing_of_the_others_in_a_sample():
     _, rise, _ = sampler.gate.added(one, other)
     assert (np.abs(rise - other.own) <= 0.02 * one.individual).all()
     assert (other.expected >= one.expected * (1.0 - 1e-9)).all()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wind", [-0.5 * NODE, -0.8])
+def test_curve_is_near_that_of_the_same_histories(wind):
+    """Second method: the deaths in every history computed anew for another wind speed."""
+    side = _bent().sides[0]
+    assert not _base().domino.secondary.empty
+    groups, winds = side.model.terms.expected.shape
+    ones = np.ones((1, groups)), np.ones((1, winds))
+    found, base = (side.model(Factors(*ones, np.array(each))).curve[0] for each in ([[wind]], [[0.0]]))
+    again, _ = nodes.rebuilt(side.result, side.scene, {("wind_speed", ""): wind}, cascades=_base().domino)
+    exact = Model(again)(Factors(*ones, np.zeros((1, 0)))).curve[0]
+    shown = slice(min(found.size, exact.size))
+    some = exact[shown] > 1e-9
+    off, without = (np.abs(np.log(each[shown][some] / exact[shown][some])) for each in (found, base))
+    assert np.median(off) < 0.05
+    assert np.median(off) < 0.5 * np.median(without)
+
+
+def test_cubics_meet_at_every_node():
+    """Pieces meet at the nodes, and at the base nothing is shifted."""
+    side = _bent().sides[0]
+    (bend,) = side.model.bends
+    assert bend.nodes == (-NODE, -0.5 * NODE, 0.0, 0.5 * NODE, NODE)
+    at_nodes = _cubic(bend.points[..., -1], bend.nodes, np.array(bend.nodes))
+    before, after = (_cubic(bend.points[..., -1], bend.nodes, np.array(bend.nodes) + step) for step in (-1e-9, 1e-9))
+    assert (at_nodes[2] == 0.0).all()
+    assert np.abs(at_nodes).max() > 0.01
+    np.testing.assert_allclose(before, at_nodes, atol=1e-6)
+    np.testing.assert_allclose(after, at_nodes, atol=1e-6)
 
 
 def test_indices_beside_another_implementation():
