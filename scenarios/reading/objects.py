@@ -167,5 +167,5 @@ def as_object(raw: RawInput) -> dict[str, Any]:
             rows.append({column: value for column, value in cells.items() if value is not None})
         found[name] = rows[0] if declared.form == "section" else rows
     if raw.boundary is not None:
-        found["park"]["boundary"] = raw.boundary
+        found.setdefault("park", {})["boundary"] = raw.boundary  # the table may be refused as a whole
     return found

@@ -16,8 +16,9 @@ from tests.minimal_park import PROJECTS, document
 #: Codes of the service where a body is no JSON, or holds what JSON has no word for.
 FORM = ("http.not_json", "http.invalid_request")
 
-#: Where an archive is refused before its tables are read: it has no park.toml, or is larger than a body may be.
-PACKED = ("upload_no_folder", "http.413")
+#: Where a file is refused before its tables are read: it is none of the forms by its first bytes, an archive without
+#: park.toml, or larger than a body may be.
+PACKED = ("upload_form", "upload_no_folder", "http.413")
 
 
 def _packed(folder: Path) -> bytes:

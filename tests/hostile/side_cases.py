@@ -223,13 +223,16 @@ def _tiff(**more: Any) -> Make:
     def make(target: Path) -> Path:
         import numpy as np
         import rasterio
-        from rasterio.transform import from_origin
+        from rasterio import Affine
 
         size = more.get("size", 10)
         pixel = more.get("pixel", 100.0)
         path = target / "p.tif"
         options = {"driver": "GTiff", "dtype": more.get("dtype", "float32"), "count": 1, "SPARSE_OK": True}
-        options |= {"crs": more.get("crs", "EPSG:4546"), "transform": from_origin(499_500, 4_501_000, pixel, pixel)}
+        options |= {
+            "crs": more.get("crs", "EPSG:4546"),
+            "transform": Affine(pixel, 0.0, 499_500, 0.0, -pixel, 4_501_000),
+        }
         with rasterio.open(path, "w", width=size, height=size, tiled=True, **options) as file:
             if "values" in more:
                 file.write(np.full((size, size), more["values"], dtype="float32"), 1)

@@ -337,7 +337,7 @@ def test_progress_is_told():
     told = []
     assess(minimal_park.park(), settings=COARSE, progress=lambda *step: told.append(step))
     stages = pd.DataFrame(told, columns=["stage", "done", "total"])
-    assert list(dict.fromkeys(stages["stage"])) == ["expand", "footprints", "domino", "individual", "societal", "grade"]
+    assert list(dict.fromkeys(stages["stage"])) == ["expand", "domino", "footprints", "individual", "societal", "grade"]
     assert (stages["done"] <= stages["total"]).all()
     last = stages.groupby("stage").last()
     assert (last["done"] == last["total"]).all()

@@ -127,9 +127,9 @@ def test_a_map_is_the_same_on_any_machine_or_refused(monkeypatch):
     settings = dataclasses.replace(minimal_park.COARSE, margin_m=100.0, contour_levels=(1e-5, 1e-8))
     grown = assess(minimal_park.park(), settings=settings).individual_risk.raster
     needed = rasters._memory(grown)
-    monkeypatch.setattr(rasters, "_most_memory", lambda: 1.1 * needed)
+    monkeypatch.setattr(rasters, "most_memory", lambda: 1.1 * needed)
     assert assess(minimal_park.park(), settings=settings).individual_risk.raster == grown
-    monkeypatch.setattr(rasters, "_most_memory", lambda: 0.3 * needed)
+    monkeypatch.setattr(rasters, "most_memory", lambda: 0.3 * needed)
     with pytest.raises(OutOfRange, match="cell_m"):
         assess(minimal_park.park(), settings=settings)
 

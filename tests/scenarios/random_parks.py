@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 from hypothesis import strategies as st
 
@@ -12,10 +13,8 @@ from parkrisk.scenarios.reading.raw import RawInput
 #: What spreadsheets, CSV files and databases are known to spoil.
 ODD = [
     *(
-        "=1+1",
         "+cmd",
         "-1",
-        "@SUM(A1)",
         "007",
         "1-2",
         "1E5",
@@ -46,9 +45,17 @@ ODD = [
     ),
     *("2026-05-01", "3/4", "100%", "😀", "é", "{=A1}", "http://a.b/c", "mailto:a@b.cn", "a'b''c", "  inner  space"),
 ]
+#: Formulas, and marks that turn the direction of text round: not read.
+_REFUSED = re.compile(r"(?s)[=@＝＠]|[-+＋－].*[|(（｜]|.*[\u202a-\u202e\u2066-\u2069]")
 _SIGNS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp"))
-WORDS = st.one_of(st.sampled_from(ODD), st.text(_SIGNS, min_size=1, max_size=12)).map(str.strip)
-IDS = WORDS.map(lambda word: "".join(sign for sign in word if sign.isprintable() and sign != ";").strip())
+WORDS = (
+    st.one_of(st.sampled_from(ODD), st.text(_SIGNS, min_size=1, max_size=12))
+    .map(str.strip)
+    .filter(lambda word: not _REFUSED.match(word))
+)
+IDS = WORDS.map(lambda word: "".join(sign for sign in word if sign.isprintable() and sign != ";").strip()).filter(
+    lambda word: not _REFUSED.match(word)
+)
 SUBSTANCES = st.sampled_from(["67-56-1", "甲醇", "propane", "7664-41-7", "汽油"])
 #: Shifted datums are refused, so a park without errors states none of them.
 _DATUMS = st.sampled_from(["", "WGS84", "WGS-84", "CGCS2000", "2000国家大地坐标系"])

@@ -326,7 +326,7 @@ class TestGeoPackage:
     def test_a_file_that_is_none_is_named(self, tmp_path):
         (tmp_path / "park.gpkg").write_bytes(b"no database")
         (problem,) = read(tmp_path / "park.gpkg").problems
-        assert problem.code == "unreadable"
+        assert problem.code == "geopackage_damaged"
 
 
 def test_labels_of_every_list_are_taken_as_their_value():

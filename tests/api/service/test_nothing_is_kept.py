@@ -17,7 +17,7 @@ ASKED = (
     ("GET", "/v1/me", {"headers": {"Authorization": "Bearer prk_wrong"}}, 401),
     ("GET", "/v1/{}", {}, 404),
     ("GET", "/v1/parks/{}/ogc/collections", {}, 404),
-    ("POST", "/v1/gate-decisions", {"content": b'{"park": NaN', "headers": JSON}, 422),
+    ("POST", "/v1/gate-decisions", {"content": b'{"park": NaN', "headers": JSON}, 400),
     ("POST", "/v1/assessments", {"json": {"park": {"park_id": "none", "version": 1}}}, 404),
 )
 
