@@ -2,7 +2,6 @@
 
 import io
 import json
-import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from parkrisk.scenarios.reading.toml_text import parsed_toml
 from tests.hostile.case import Case
 from tests.minimal_park import PROJECTS, document
 
@@ -38,9 +38,9 @@ def _project() -> dict[str, Any]:
 
 
 def _scenario(path: Path) -> str | None:
-    """Scenario as JSON; None where TOML or JSON cannot hold it."""
+    """Scenario as JSON; None where TOML or JSON cannot hold it, or TOML of this form would fill the memory."""
     try:
-        return json.dumps(tomllib.loads(path.read_text()))
+        return json.dumps(parsed_toml(path.read_text()))
     except (ValueError, RecursionError, TypeError):
         return None
 
