@@ -5,7 +5,7 @@ from parkrisk.api.service.refusals import BeyondLimits
 from parkrisk.api.service.settings import Settings
 
 # Measured in an engine on two cores, kernels compiled: 4 units 1.3 s and 0.75 GiB, 342 units 16 s and 2.9 GiB at the
-# peak. Both grow about linearly with the units (docs/growth.md).
+# peak. Both grow about linearly with the units (`python -m benchmarks.growth`).
 _SECONDS, _SECONDS_PER_UNIT = 1.2, 0.045
 _MEMORY_MB, _MEMORY_MB_PER_UNIT = 750.0, 6.3
 
