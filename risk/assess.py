@@ -230,6 +230,7 @@ def _cascades(
 
 @functools.cache
 def package_versions() -> Mapping[str, str]:
+    """Versions of the packages that may move a result, by name."""
     return frozen({name: importlib.metadata.version(name) for name in _NUMERIC_PACKAGES})
 
 

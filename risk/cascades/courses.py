@@ -142,9 +142,8 @@ def play_courses(
         found += share(played, described.tables, "chains")
         if sum(entries.values()) > MOST_ENTRIES:
             logs = {}
-    if sum(entries.values()) <= MOST_ENTRIES and len(logs) < len(
-        entries
-    ):  # the park before had too many to keep, this one has not
+    too_many = sum(entries.values()) > MOST_ENTRIES
+    if not too_many and len(logs) < len(entries):  # the park before had too many to keep, this one has not
         return play_courses(facility, direct, chance, rules, keys)
     return Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
 
