@@ -55,7 +55,7 @@ def jobs(store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Jobs]:
     monkeypatch.setattr(attempts, "_BETWEEN", 0.1)
     monkeypatch.setattr(attempts, "conclude", conclude)
     monkeypatch.setattr(attempts, "give_up", give_up)
-    jobs = Jobs(store, unseen_seconds=1.0, attempts=3)
+    jobs = Jobs(store, unseen_seconds=5.0, attempts=3)
     yield jobs
     jobs.close()
 
