@@ -48,6 +48,15 @@ BARE = PoolNumbers(
 )
 
 
+@pytest.mark.kernel
+def test_a_spill_begins_as_a_cylinder_as_high_as_its_radius():
+    for mass, bund in ((7000.0, math.inf), (7000.0, 5.0)):
+        table = history_kernel(mass, NONE, NONE, bund, math.inf, 1.0, BARE)
+        radius = (mass / BARE.density / math.pi) ** (1.0 / 3.0)
+        assert table[0, AREA] == pytest.approx(min(math.pi * radius**2, bund), rel=1e-12)
+        assert (table[0, TIME], table[0, TEMPERATURE], table[0, EVAPORATED]) == (0.0, BARE.liquid_temperature, 0.0)
+
+
 def test_boiling_on_a_fixed_area_goes_with_the_root_of_time():
     """All heat of the ground boils the liquid: 2 effusion ΔT area √t / heat of vaporisation."""
     table = history_kernel(1.0e5, NONE, NONE, 10.0, math.inf, 3600.0, BARE)
