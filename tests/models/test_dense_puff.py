@@ -12,7 +12,7 @@ from parkrisk.models.cloud.dose import log_dose_kernel
 from parkrisk.models.cloud.march import Feed, march_kernel
 from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, excess_enthalpy
 from parkrisk.models.cloud.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
-from parkrisk.models.cloud.puff_passage import _worst_stretch, passage, puff_dose_kernel
+from parkrisk.models.cloud.puff_passage import _worst_stretch, largest_values, passage, puff_dose_kernel
 from parkrisk.models.cloud.puff_slice import area_kernel, disc_kernel, stretch_kernel
 from parkrisk.models.cloud.puff_table import (
     CENTRE,
@@ -174,6 +174,18 @@ def test_what_a_puff_passes_beside_gets_nothing_and_what_it_leaves_last_is_whole
         )
     for x, y in ((130.0, 1e3), (130.0, -1e4), (0.0, 500.0), (1e4, 0.0), (-1e4, 0.0)):
         assert puff_dose_kernel(x, y, puff, 1.0, 1e9) == 0.0
+
+
+@pytest.mark.kernel
+def test_the_largest_of_a_bell_that_drifts_by_is_met_between_the_nodes():
+    nodes = np.zeros((9, COLUMNS))
+    nodes[:, LOG_AXIS], nodes[:, EDGE], nodes[:, STRETCH] = math.log(2e-3), 20.0, 1.0
+    nodes[:, CENTRE] = 14.0 * np.arange(9)
+    puff = passage(PuffTable(5.0 * np.arange(9.0), nodes), 1.0)
+    x, y = np.array([30.0, 49.0, 56.0, 75.0]), np.array([0.0, 12.0, -20.0, 5.0])
+    largest = np.empty(4)
+    largest_values(x, y, puff, largest)
+    np.testing.assert_allclose(largest, 2e-3 * np.exp(-0.5 * (y / 20.0) ** 2), rtol=1e-9)
 
 
 @pytest.mark.kernel

@@ -16,7 +16,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.pool.evaporation import boiling_pool_area, evaporation_flux, ground
 from parkrisk.models.pool.heat import PoolNumbers, evaporation_kernel, pool_numbers, step_kernel, vapour_curve
 from parkrisk.models.pool.history import pool_history
-from parkrisk.models.pool.steps import AREA, EVAPORATED, TEMPERATURE, TIME, history_kernel, spread_kernel
+from parkrisk.models.pool.steps import AREA, EVAPORATED, MASS, TEMPERATURE, TIME, history_kernel, spread_kernel
 from parkrisk.models.substance.substances import find
 
 NEUTRAL = Weather(5.0, "D")
@@ -64,6 +64,16 @@ def test_boiling_on_a_fixed_area_goes_with_the_root_of_time():
     assert table[1:, EVAPORATED] == pytest.approx(expected, rel=1e-9)
     assert np.all(table[:, TEMPERATURE] == 250.0)
     assert np.all(table[:, AREA] == 10.0)
+
+
+@pytest.mark.kernel
+def test_a_pool_that_boils_on_a_fixed_area_is_dry_when_the_ground_has_given_the_heat():
+    table = history_kernel(500.0, NONE, NONE, 10.0, math.inf, 1e6, BARE)
+    dry = (500.0 * 4.0e5 / (2.0 * 900.0 * 40.0 * 10.0)) ** 2
+    assert table[-1, TIME] == pytest.approx(dry, rel=0.01)
+    assert table[-1, EVAPORATED] == pytest.approx(500.0, rel=1e-12)
+    assert table[-1, MASS] == 0.0
+    assert (table[:-1, MASS] > 0.0).all(), "it ends there"
 
 
 def test_a_pool_that_gives_no_vapour_warms_as_a_stirred_layer_on_a_half_space():
