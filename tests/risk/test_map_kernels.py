@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from parkrisk.risk.kernels import add_footprint, halve, wind_field
+from parkrisk.risk.kernels import add_footprint, add_slopes, halve, wind_field
 from parkrisk.risk.mapping.pointwise import PAD, add_parts, positions, rings_wanted, tails
 
 pytestmark = pytest.mark.kernel
@@ -121,3 +121,20 @@ def test_a_footprint_is_added_with_its_weight():
     add_footprint(profile, reach, start, lead, values, 4.0)
     assert profile.tolist() == [[3.0, 3.0, 3.0, 3.0, 2.0, 1.0], [1.0] * 6, [4.0, 1.0, 1.0, 1.0, 1.0, 1.0]]
     assert reach.tolist() == [5, 0, 2]
+
+
+def test_slopes_of_a_polynomial_field_and_none_where_it_is_zero():
+    """Four nodes give the slope of a polynomial of the fourth degree exactly."""
+    from numpy.polynomial.polynomial import polyder, polyval2d
+
+    coefficients = np.random.default_rng(6).uniform(-1e-4, 1e-4, (5, 5))
+    coefficients[0, 0] = 50.0
+    u, v = np.meshgrid(np.arange(-2.0, RINGS + 2), np.arange(-2.0, 9.0), indexing="ij")
+    field, table = polyval2d(u, v, coefficients), np.full((RINGS, 7, 4), np.nan)
+    field[3, 5] = 0.0
+    assert add_slopes(field.copy(), RINGS - 1, table) == RINGS
+    around, outward = polyder(coefficients, axis=1), polyder(coefficients, axis=0)
+    expected = [polyval2d(u, v, each)[2:-2, 2:-2] for each in (coefficients, outward, around, polyder(around, axis=0))]
+    assert not table[1, 3].any()
+    far = np.abs(u - 1.0)[2:-2, 2:-2] + np.abs(v - 3.0)[2:-2, 2:-2] > 4.0  # from the place that is zero
+    np.testing.assert_allclose(table[far], np.stack(expected, axis=-1)[far], rtol=1e-9, atol=1e-12)
