@@ -107,6 +107,16 @@ def test_everybody_dies_once_of_all_that_happens():
         assert deaths[h, :2].sum() > 0.0
 
 
+def test_the_rim_of_the_grid_and_of_the_reach_belong_to_them():
+    on_rim = POLAR[0] * math.exp(POLAR[1] * (RINGS - 1))
+    xy = np.array([[0.0, on_rim], [48.0, 0.0], [-48.0, 1e-3], [0.0, 1.001 * on_rim]])
+    near = np.zeros(4, NEAR)
+    assert look_around(xy, (0, 0), PLACES[0], POLAR, (RINGS, BINS), 48.0, near) == 3
+    assert near["person"][:3].tolist() == [0, 1, 3]
+    assert near["ring"][:3].tolist() == [RINGS - 2, -1, -1]
+    assert near["outwards"][0] == pytest.approx(1.0, abs=1e-9)
+
+
 def test_who_is_near_enough_to_die():
     near = np.zeros(5, NEAR)
     near["square"] = [1.0, 4.0, 9.0, 4.0, 16.0]
