@@ -76,6 +76,28 @@ def test_a_pool_that_boils_on_a_fixed_area_is_dry_when_the_ground_has_given_the_
     assert (table[:-1, MASS] > 0.0).all(), "it ends there"
 
 
+@pytest.mark.kernel
+def test_more_heat_gives_more_vapour_without_a_jump_where_boiling_begins():
+    """Evaporation into the wind takes up the heat until it is as brisk as it gets; then the pool boils."""
+    windy = BARE._replace(mass_transfer=3e-3, boiling_point=300.0, boiling_onset=299.97, b=4800.0)
+    area, duration, response = 20.0, 10.0, 4e5
+    narrowing = (2.0 * math.sqrt(area / math.pi)) ** -0.11
+    briskest = evaporation_kernel(windy.boiling_onset, 3e-3 * narrowing, windy)[0] * area
+    heat = response * 299.97 + briskest * duration * windy.heat_of_vaporisation * np.linspace(0.6, 1.6, 1001)
+    temperature, vapour = np.array([step_kernel(each, response, area, duration, 290.0, windy) for each in heat]).T
+    assert (np.diff(vapour) >= 0.0).all()
+    assert np.diff(vapour).max() < 0.0015 * briskest
+    assert (np.diff(temperature) >= 0.0).all()
+    between = (temperature > 299.97) & (temperature < 300.0)
+    assert vapour[between] == pytest.approx(briskest, rel=1e-9)
+    boils = temperature == 300.0
+    left = heat[boils] - response * 300.0
+    assert vapour[boils] == pytest.approx(left / (windy.heat_of_vaporisation * duration), rel=1e-9)
+    assert between.any()
+    assert boils.any()
+    assert (temperature < 299.9).any()
+
+
 def test_a_pool_that_gives_no_vapour_warms_as_a_stirred_layer_on_a_half_space():
     """T_g − T = (T_g − T_0) exp(b²t) erfc(b√t), b = effusion √π / (ρ h c); Carslaw and Jaeger, section 12.4."""
     numbers = BARE._replace(a=-1000.0, b=0.0, boiling_point=400.0, boiling_onset=400.0)
