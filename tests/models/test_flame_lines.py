@@ -9,6 +9,7 @@ from scipy import integrate
 
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.fire.flame import flame_flux_kernel, line, signed_flux_kernel, sphere
+from parkrisk.models.fire.heat_rings import LethalityTable, _rough_ring
 from parkrisk.models.fire.radiation import transmissivity
 from parkrisk.models.fire.ring_series import COSINES, crossing, log_danger, log_flux, room, series, series_value
 
@@ -94,3 +95,22 @@ def test_a_crossing_at_the_rim_of_a_flame_is_that_rim(level):
     disc = line(np.array([[10.0, 0.0, -1e-9], [10.0, 0.0, 1e-9]]), np.full(2, 6.0), np.ones(1), 1e5, SURFACE, AIR)
     rim = math.acos((64.0 + 100.0 - 36.0) / (2.0 * 8.0 * 10.0))
     assert crossing(disc, 8.0, level, 0.0, math.pi) == pytest.approx(rim, abs=1e-7)
+
+
+def test_a_rough_ring_against_fine_angles():
+    """Where the ring runs through a flame: certain death for all within, beyond it each row by its own table."""
+    tube = line(np.array([[6.0, -9.0, 0.0], [6.0, 9.0, 0.0]]), np.full(2, 1.5), np.ones(1), 2e6, SURFACE, AIR)
+    shares, half, distance = np.array([1.0, 0.5, 0.25]), 90, 8.0
+    table = LethalityTable(8.0, 0.5, np.outer(shares, np.linspace(0.0, 0.8, 7)), 11.0)
+    edges = np.linspace(0.0, math.pi, half + 1)
+    out = np.full((3, half), np.nan)
+    count = _rough_ring(tube, distance, np.cos(edges), table, np.empty((3, half + 1)), out, 0)
+    fine = (np.arange(half * 200) + 0.5) * math.pi / (half * 200)
+    flux = np.array([log_danger(tube, distance, math.cos(angle)) for angle in fine])
+    dead = flux >= table.death
+    for row, share in enumerate(shares):
+        lethality = np.where(dead, 1.0, share * np.interp(flux, 8.0 + 0.5 * np.arange(7), table.values[0]))
+        lethality[flux < table.first] = 0.0
+        assert np.abs(out[row, :count] - lethality.reshape(half, 200).mean(axis=1)[:count]).max() < 0.01
+        assert lethality[200 * count :].max(initial=0.0) < 0.01
+    assert np.count_nonzero(np.diff(dead)) == 2, "the flame crosses the ring beside the axis, not on it"
