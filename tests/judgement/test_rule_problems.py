@@ -157,6 +157,40 @@ def test_evidence_is_named_unless_the_rule_is_named_so(tmp_path: Path) -> None:
     assert "b. guards at the gate: " in other["why_en"]
 
 
+def test_what_decides_whether_a_rule_applies_is_named_where_it_is_open(tmp_path: Path) -> None:
+    when = (
+        '{ quantity = "park.grade", comparison = "is", limit = "D" }',
+        '{ indicator = "investment", comparison = ">=", limit = 1, unit = "10000 CNY" }',
+        '{ evidence = "dual-power" }',
+        '{ rule = "own-1", status = "pass" }',
+    )
+    asks = f'test = {{ evidence = "closed-management" }}\napplies_when = [{", ".join(when)}]'
+    rules = load(own(tmp_path, more(("a", asks))), DAY)
+    row = outcome(rules, Facts(DAY, {}, {"park": answers({"closed-management": "no"})}), "a", "park")
+    assert row["status"] == "not_applicable", "own-1 fails, so it does not apply, whatever the rest"
+    row = outcome(rules, Facts(DAY), "a", "park")
+    assert row["status"] == "unknown"
+    named = row["why_en"].split("whether it applies depends on: ")[1].split(", ")
+    assert named[0] == "park risk grade"
+    assert len(named) == 4
+    assert named[3] == "Closed management"
+    named_zh = row["why_zh"].split("是否适用取决于：")[1].split("、")
+    assert (named_zh[0], named_zh[3], len(named_zh)) == ("园区安全风险等级", "封闭化管理", 4)
+    # What is known is not named.
+    known_grade = Facts(DAY, {"park.grade": known("D")}, {"park": answers({"dual-power": "yes"})}, {}, rules.accepts)
+    named = outcome(rules, known_grade, "a", "park")["why_en"].split("depends on: ")[1].split(", ")
+    assert (len(named), named[1]) == (2, "Closed management")
+
+
+@pytest.mark.parametrize(("age", "limit"), [("", "yes"), (", max_age_years = 3", "yes, not older than 3 years")])
+def test_evidence_says_what_would_do(tmp_path: Path, age: str, limit: str) -> None:
+    rules = load(own(tmp_path, more(("a", f'test = {{ evidence = "closed-management"{age} }}'))), DAY)
+    row = outcome(
+        rules, Facts(DAY, {}, {"park": answers({"closed-management": "yes"})}, {}, rules.accepts), "a", "park"
+    )
+    assert (row["status"], row["value"], row["comparison"], row["limit"]) == ("pass", "yes", "is", limit)
+
+
 def test_syntax_and_encoding(tmp_path: Path) -> None:
     assert "Cannot overwrite a value" in faults(own(tmp_path, OWN + 'severity = "duty"\n'))["file.toml"]
     assert "line 2" in faults(own(tmp_path, "[rulebook]\nid = \n"))["file.toml"]
