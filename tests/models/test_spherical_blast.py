@@ -9,7 +9,7 @@ from benchmarks.vessel_burst_curves import extrapolated
 from parkrisk.models.blast.curve import curve_kernel
 from parkrisk.models.blast.flame_speed import baker_strehlow_tang_curve
 from parkrisk.models.blast.multi_energy import multi_energy, multi_energy_duration
-from parkrisk.models.blast.spherical_blast import _burn, _flux, bursting_sphere, spherical_flame
+from parkrisk.models.blast.spherical_blast import _burn, _flux, _march, bursting_sphere, spherical_flame
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 
@@ -76,6 +76,27 @@ def test_flux_does_not_know_left_from_right():
         _flux(left, right, 2.0, flux)
         _flux(right * mirror, left * mirror, 2.0, mirrored)
         np.testing.assert_allclose(mirrored, flux * [-1.0, 1.0, -1.0, -1.0, -1.0], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.kernel
+def test_mass_charge_and_energy_of_a_burst_are_kept_and_still_air_stays_still():
+    dr, cells = 0.05, 40
+    edge = np.arange(cells + 1) * dr
+    volume = np.diff(edge**3) / 3.0
+    state = np.zeros((5, cells))
+    state[0], state[2] = 1.0, 2.5
+    still = state.copy()
+    state[:, :4] = np.array([6.0, 0.0, 25.0, 6.0, 0.0])[:, None]
+    before = state @ volume
+    times, history = _march(state, dr, 0.0, 0.0, 0.0, np.array([8, 39]), 0.25)
+    after = state @ volume
+    np.testing.assert_allclose(after[[0, 2, 3]], before[[0, 2, 3]], rtol=1e-7)
+    assert after[1] > 0.0
+    assert times[-1] >= 0.25 > times[-2]
+    assert np.interp(0.25, times, history[:, 0]) > 0.1, "the blast has passed the first gauge"
+    assert abs(history[:, 1]).max() < 1e-12, "and is far from the second"
+    _march(still, dr, 0.0, 0.0, 0.0, np.array([0]), 0.1)
+    np.testing.assert_allclose(still, np.array([1.0, 0.0, 2.5, 0.0, 0.0])[:, None] * np.ones(cells), atol=1e-12)
 
 
 @pytest.mark.kernel
