@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
+# Tests and servers start many processes: what one has translated to bytecode, the next one need not.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo serve test quick fuzz lint mutation docs web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
