@@ -247,7 +247,7 @@ def assemble(
         guarded.system_fails,
     )
     # Kernels would be compiled once more for every array that may not be written.
-    network = Network(*(np.require(array, requirements="CW") for array in loads))
+    network = Network._make(np.require(array, requirements=["C", "W"]) for array in loads)
     found = {flag for name in units["equipment_class"].unique() for flag in flags(name)}
     marks = tuple(sorted(found | {*size_flags(units)} | {*guarded.flags} | {*thrown.flags}))
     edges = edge_table(units, network, heat, blast, thrown)
