@@ -133,10 +133,14 @@ class FootprintLibrary:
             Of the footprints from ``first`` on, up to ``end`` [rad], and of their discs there [-].
         """
         missing = [index for index in range(first, end) if self._rings[index] is None]
-        share(missing, self.__getitem__, "reach")
+        share(missing, self._find, "reach")
         found = [rings for rings in self._rings[first:end] if rings is not None]
         whole, discs = (from_inside([rings[part] for rings in found], self.grid.n_rings) for part in range(2))
         return whole, discs
+
+    def _find(self, index: int) -> None:
+        """Find a footprint without holding it."""
+        self[index]
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""
@@ -162,7 +166,7 @@ class FootprintLibrary:
         missing = [index for index in range(count) if index not in self._kept]
         if progress is not None and not missing:
             progress("footprints", count, count)
-        share(missing, self.__getitem__, "footprints", progress)
+        share(missing, self._find, "footprints", progress)
         if self.store is not None:
             self.store.flush()
         return self
