@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 INSTALL_SELF := $(PIP) install --no-deps --no-build-isolation --editable .
 
-.PHONY: demo serve test quick fuzz lint mutation docs web lock supply licences sbom audit bench clean
+# Tests and servers start many processes: what one has translated to bytecode, the next one need not.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: demo serve test compiled quick fuzz lint mutation docs web lock supply licences sbom audit bench clean
 
 demo: $(VENV)/.base
 	$(BIN)/parkrisk demo
@@ -15,10 +18,17 @@ serve: $(VENV)/.server
 	$(BIN)/parkrisk serve
 
 # Everything: house rules, kernels once more as plain Python (where coverage sees inside them), all tests. Three workers on
-# two cores: some wait for servers.
-test: lint
-	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered
+# two cores: some wait for servers. The house rules keep one core busy; the other one compiles meanwhile.
+KERNEL_TESTS = $(shell grep -rl --include="test_*.py" "mark\.kernel" tests)
+test: $(VENV)/.test
+	$(MAKE) --jobs=2 lint compiled
+	NUMBA_DISABLE_JIT=1 $(BIN)/python -m pytest --quiet -m kernel --cov=parkrisk.models --cov=parkrisk.risk --cov-report=term:skip-covered $(KERNEL_TESTS)
 	$(BIN)/python -m pytest --quiet -m "slow or not slow" --numprocesses 3
+
+# Most kernels of an assessment and a gate. Workers that start together would each compile them.
+MINIMAL := scenarios/examples/minimal
+compiled: $(VENV)/.test
+	$(BIN)/parkrisk gate $(MINIMAL) $(MINIMAL)/projects/diesel-tank --output out/compiled --json >/dev/null
 
 quick: $(VENV)/.test
 	$(BIN)/python -m pytest --quiet

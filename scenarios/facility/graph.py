@@ -213,7 +213,7 @@ def assemble(
     fitted = np.minimum(units["volume_m3"].to_numpy(float), class_constants(units, "ttf_largest_volume"))
     volume = fitted ** class_constants(units, "ttf_volume_exponent")
     shell = class_constants(units, "ttf_constant") + class_constants(units, "ttf_volume_factor") * volume
-    network = Network(
+    loads = Network(
         id_keys(units["unit_id"]),
         shell + exponent * np.log(1000.0),  # the correlation has I in kW/m²
         exponent,
@@ -232,7 +232,7 @@ def assemble(
         sources["unit"].to_numpy(np.int32),
         secondary[0],
         secondary[1],
-        np.ascontiguousarray(np.broadcast_to(class_probability, heat.row.shape), dtype=np.float64),
+        np.broadcast_to(np.asarray(class_probability, dtype=np.float64), heat.row.shape),
         thrown.start,
         thrown.target,
         thrown.probability,
@@ -246,6 +246,8 @@ def assemble(
         id_keys(guarded.systems),
         guarded.system_fails,
     )
+    # Kernels would be compiled once more for every array that may not be written.
+    network = Network._make(np.require(array, requirements=["C", "W"]) for array in loads)
     found = {flag for name in units["equipment_class"].unique() for flag in flags(name)}
     marks = tuple(sorted(found | {*size_flags(units)} | {*guarded.flags} | {*thrown.flags}))
     edges = edge_table(units, network, heat, blast, thrown)

@@ -324,6 +324,7 @@ def test_any_code_page(run, monkeypatch, encoding):
     assert b"chlorine-store" in out.buffer.getvalue()
 
 
+@pytest.mark.slow
 def test_demo_assesses_and_gates(run, monkeypatch, tmp_path):
     monkeypatch.setattr(examples, "example_park", lambda _name: FOLDER)
     monkeypatch.setattr(examples, "example_project", lambda _name: PROJECTS / "no-evidence")

@@ -4,7 +4,7 @@ import pytest
 
 from tests.hostile.child import outcome
 from tests.hostile.corpus import CASES, FAMILIES, PARTS
-from tests.hostile.runner import fault, outcomes
+from tests.hostile.runner import Readers, fault
 
 #: One case of many families, for every run.
 QUICK = (
@@ -31,11 +31,17 @@ def test_some_of_the_corpus_in_this_process(name, tmp_path):
     assert fault(case, outcome(name, case.make(tmp_path))) == ""
 
 
+@pytest.fixture(scope="module")
+def readers():
+    with Readers() as running:
+        yield running
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
-def test_every_case_is_a_named_problem(part):
-    cases = (case for name in PARTS[part] for case in FAMILIES[name])
-    assert {case.name: wrong for case, found in outcomes(cases) if (wrong := fault(case, found))} == {}
+def test_every_case_is_a_named_problem(readers, part):
+    cases = [case for name in PARTS[part] for case in FAMILIES[name]]
+    assert {case.name: wrong for case in cases if (wrong := fault(case, readers.read(case)))} == {}
 
 
 def test_no_family_is_left_out():

@@ -118,7 +118,7 @@ def test_some_hundreds_at_random():
 
 @pytest.mark.slow
 def test_thousands_at_random():
-    steps = sweep(20_241, 5000)
-    assert steps.size >= 4990
+    steps = sweep(20_241, 2000)
+    assert steps.size >= 1996
     assert np.median(steps) < 80
     assert np.percentile(steps, 99) < 160

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from types import SimpleNamespace
 
@@ -13,11 +14,12 @@ from parkrisk.models.blast.explosion import Explosion
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.models.fire.fireball import Fireball
 from parkrisk.models.fire.pool_fire import PoolFire
-from parkrisk.models.vulnerability.fragility import blast_failure_probability
+from parkrisk.models.vulnerability.fragility import blast_failure_probability, time_to_failure_rule
 from parkrisk.scenarios.events.expand import Events
 from parkrisk.scenarios.facility.escalation import facility_graph
 from parkrisk.scenarios.facility.graph import equipment_class, facility_from_loads, unit_table
 from parkrisk.scenarios.facility.loads import Places, outcome_rows, reach
+from parkrisk.scenarios.facility.protection import bare
 from parkrisk.scenarios.receptors import WindRose
 
 CALM, WINDY = Weather(1.5, "F"), Weather(8.0, "D")
@@ -104,6 +106,16 @@ def test_loads_are_those_of_the_models():
 def _row(net, row):
     part = slice(net.heat_start[row], net.heat_start[row + 1])
     return dict(zip(net.heat_target[part].tolist(), net.heat_load[part].tolist(), strict=True))
+
+
+def test_kernels_meet_arrays_of_one_kind():
+    """Whatever tables hold and however winds are given: or every kernel would be compiled for each of both kinds."""
+    park, found, wind = example()
+    protection = dataclasses.replace(bare(4, time_to_failure_rule()), systems=("fire water",), system_fails=np.ones(1))
+    protection.system_fails.flags.writeable = False
+    given = facility_from_loads(units(ROWS), np.zeros((4, 4)), protection=protection)
+    for network in (facility_graph(park, found, wind).network, given.network):
+        assert all(array.flags.writeable and array.flags.c_contiguous for array in network)
 
 
 def test_wind_carries_the_flame_to_the_downwind_tank():
