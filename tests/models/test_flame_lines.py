@@ -113,4 +113,5 @@ def test_a_rough_ring_against_fine_angles():
         lethality[flux < table.first] = 0.0
         assert np.abs(out[row, :count] - lethality.reshape(half, 200).mean(axis=1)[:count]).max() < 0.01
         assert lethality[200 * count :].max(initial=0.0) < 0.01
+    assert out[0, count - 1] > 0.0, "no bins are kept where nobody dies"
     assert np.count_nonzero(np.diff(dead)) == 2, "the flame crosses the ring beside the axis, not on it"

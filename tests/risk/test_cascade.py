@@ -11,7 +11,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.cascade import Primaries, Sets, cascades, cascades_together, failures
-from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
+from parkrisk.risk.cascades.direct import direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.solvers.subsets import failure_probabilities, final_sets, independent_edges
 from parkrisk.scenarios.facility.network import Network, id_keys
@@ -248,6 +248,9 @@ def test_heat_blast_and_fragments_of_one_event(opened):
     found, error = probabilities(net, weight, log, histories)
     expected = [1.0 - (1.0 - heat) * 0.9, 0.4, 1.0 - 0.95 * 0.4, 1.0 - 0.9 * 0.9]
     assert 0.1 < heat < 0.9
+    start, target, often = direct_pairs(net, direct_escalation(net, False), np.full(5, 2e-4))
+    assert (start.tolist(), target.tolist()) == ([0] * 4, [1, 2, 3, 4])
+    assert often == pytest.approx(2e-4 * np.array(expected), rel=1e-9)
     assert np.all(np.abs(found[0, 1:] - expected) < 4.0 * error[0, 1:])
 
 
