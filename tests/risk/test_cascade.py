@@ -211,6 +211,8 @@ def test_what_is_certain_happens_in_every_history(static, opened):
     """A row in which everybody brings down the next: all of them, one after the other, whoever begins."""
     n, histories = 5, 3
     net = _blast_network(np.eye(n, k=1))
+    start, target, often = direct_pairs(net, direct_escalation(net, static), np.arange(1.0, n + 1.0))
+    assert list(zip(start, target, often, strict=True)) == [(m, m + 1, m + 1.0) for m in range(n - 1)]
     weight, log = cascades(net, all_primaries(net), histories, 7, static=static, opened=opened)
     assert weight.tolist() == [1.0] * (n - 1) + ([0.0] if opened else [1.0])
     assert np.diff(log.start).tolist() == [histories * (n - 1 - m) for m in range(n)]

@@ -9,6 +9,7 @@ import pytest
 from parkrisk.risk.cascades.accidents import history_winds
 from parkrisk.risk.crowds.deaths import class_guide, death_classes
 from parkrisk.risk.mapping.loads import Exposure, Layer, Loads
+from parkrisk.risk.natech.cascades_of_cause import suffered
 from parkrisk.risk.siting.translation import societal_rooms
 from parkrisk.risk.uncertainty.kernels import FINER, tally_groups
 
@@ -73,6 +74,20 @@ def test_room_under_the_upper_line():
     assert room[3:].tolist() == pytest.approx([50.0, 5000.0, 5e-4])
     # the last lies above the line drawn on, which is too much, not open
     assert beyond.tolist() == [False, False, False, True, False, False]
+
+
+def test_nobody_dies_of_a_failure_that_does_not_happen():
+    """Even where it is not known how many would; independent causes add up, their errors by squares."""
+    facility = SimpleNamespace(units={"unit_id": ["a", "b", "c"]})
+    played = [
+        SimpleNamespace(frequency=np.array([0.0, 2e-5, 1e-4]), standard_error=np.array([0.0, 3e-6, 1e-6])),
+        SimpleNamespace(frequency=np.array([0.0, 1e-5, 0.0]), standard_error=np.array([0.0, 4e-6, 0.0])),
+    ]
+    table = suffered(facility, played, np.array([np.nan, 5.0, np.nan]))
+    assert table["cascade_frequency"].tolist() == pytest.approx([0.0, 3e-5, 1e-4])
+    assert table["cascade_error"].tolist() == pytest.approx([0.0, 5e-6, 1e-6])
+    assert table["cascade_pll"].tolist() == pytest.approx([0.0, 1.5e-4, math.nan], nan_ok=True)
+    assert suffered(facility, played, None)["cascade_pll"].isna().all()
 
 
 def test_an_outcome_that_hangs_on_the_wind_is_met_as_often_as_it_comes_about():
