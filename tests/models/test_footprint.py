@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import integrate
 
-from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid, from_lethality
+from parkrisk.models.footprint import INDIVIDUAL, INDOOR, OUTDOOR, Footprint, PolarGrid, _panel_means, from_lethality
 
 GRID = PolarGrid(n_rings=40)
 
@@ -60,6 +60,21 @@ def test_step_that_is_not_an_edge(step):
 
 
 @pytest.mark.kernel
+def test_panels_are_halved_one_by_one_where_their_own_values_ask_for_it():
+    """Gentle and steep panels side by side, each with the mean of its exponentials, row by row."""
+    fall = np.array([0.5, 30.0, 400.0])
+
+    def lethality(distance, angle):
+        return np.exp(-fall[:, None] * angle * distance)
+
+    distance = np.array([0.1, 1.0, 0.2, 3.0, 1.0, 0.1, 2.0])
+    low = np.array([0.0, 0.0, 0.3, 0.0, 0.1, 0.0, 0.05])
+    high = low + np.array([0.1, 0.4, 0.3, 0.2, 0.5, 0.01, 0.3])
+    steep = fall[:, None] * distance
+    expected = (np.exp(-steep * low) - np.exp(-steep * high)) / (steep * (high - low))
+    np.testing.assert_allclose(_panel_means(lethality, distance, low, high), expected, rtol=2e-3, atol=1e-8)
+
+
 def test_rows_rings_and_trailing_zeros():
     def lethality(r, t):
         values = np.where((r < 500.0) & (t < 0.5), np.cos(t), 0.0)

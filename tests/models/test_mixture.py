@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, UnknownSubstance
 from parkrisk.models.release.hole import Vessel, hole, instantaneous
-from parkrisk.models.release.mixture_flow import equilibrium
+from parkrisk.models.release.mixture_flow import equilibrium, mixture_flow
 from parkrisk.models.release.two_phase import flashing_flow
 from parkrisk.models.substance.mixture import Mixture, mixture, volatility
 from parkrisk.models.substance.saturation import saturation
@@ -52,6 +52,17 @@ def test_liquefied_gas_against_the_mixture_model_of_coolprop():
     assert jet is not None
     assert jet.temperature == pytest.approx(state.T(), abs=1.0)
     assert instantaneous(vessel).flash == pytest.approx(state.Q(), abs=0.03)
+
+
+def test_where_a_flashing_mixture_chokes_its_pressure_goes_with_its_flux():
+    """G = p √(ρ0/(ω ps)) at any resistance, with the flux of the frictionless hole as the limit."""
+    flows = [mixture_flow(LPG, 293.15, LPG.vapour_pressure(293.15), AMBIENT, r) for r in (1e-6, 0.2, 0.8, 1.5, 4.0)]
+    ratios = [flow.pressure / flow.flux for flow in flows]
+    assert ratios == pytest.approx([ratios[0]] * 5, rel=1e-9)
+    fluxes = [flow.flux for flow in flows]
+    assert fluxes == sorted(fluxes, reverse=True)
+    free = mixture_flow(LPG, 293.15, LPG.vapour_pressure(293.15), AMBIENT, 0.0)
+    assert (flows[0].flux, flows[0].pressure) == pytest.approx((free.flux, free.pressure), rel=0.02)
 
 
 def test_benzene_and_toluene_of_the_textbooks():

@@ -69,6 +69,15 @@ def test_scaling_is_exact(strength, scaled, more):
     assert impulse_kernel(r * size, large) == pytest.approx(size * impulse_kernel(r, small), rel=1e-9)
 
 
+@pytest.mark.parametrize("strength", me.SOURCE_CLASSES)
+def test_overpressure_falls_without_a_step(strength):
+    """Straight pieces in the logarithms, of exponents down to -2, meet."""
+    scaled = np.geomspace(0.23, 100.0, 4001)
+    fall = np.diff(np.log(me.multi_energy(scaled, strength))) / np.diff(np.log(scaled))
+    assert (fall <= 1e-9).all()
+    assert (fall > -3.0).all()
+
+
 def test_impulse_is_half_pressure_times_duration():
     law = me.multi_energy_law(3.5e9, 7, 101_325.0)
     size = (3.5e9 / 101_325.0) ** (1 / 3)

@@ -171,6 +171,12 @@ def test_estimates_against_measured_fits(name, median, nine_in_ten):
     assert np.quantile(errors, 0.9) < nine_in_ten
 
 
+# CRC Handbook of Chemistry and Physics: heat capacity of the liquid at 25 °C [J/(mol K)]
+@pytest.mark.parametrize(("name", "heat"), [("nitrobenzene", 185.8), ("allyl chloride", 125.1), ("nitric acid", 109.9)])
+def test_heat_capacity_of_liquids_that_nobody_fitted(name, heat):
+    assert find(name).liquid_heat_capacity(298.15) * find(name).molar_mass == pytest.approx(heat, rel=1e-3)
+
+
 # CRC Handbook of Chemistry and Physics: surface tension [mN/m] at 25 °C
 @pytest.mark.parametrize(
     ("cas", "temperature", "tension"),

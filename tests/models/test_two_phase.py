@@ -47,6 +47,8 @@ def test_cubic_table_follows_a_smooth_function():
 def test_saturation_table_against_the_equation_of_state(key):
     substance = find(key)
     line = saturation.saturation(substance)
+    ends = line.place(line.highest_temperature), line.place(line.lowest_temperature)
+    assert ends == pytest.approx((line.table.first, line.table.last), rel=1e-9)
     for temperature in np.linspace(line.lowest_temperature + 0.5, line.highest_temperature - 0.1, 23):
         place = line.place(temperature)
         exact = thermo.saturation_states(substance.fluid, temperature)

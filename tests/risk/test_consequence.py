@@ -291,6 +291,14 @@ def park_with_a_road():
     return minimal_park.changed(edit)
 
 
+@pytest.mark.parametrize("wind_from", [0.0, 45.0, 90.0, 200.0, 270.0, 300.0, 315.0, 360.0])
+def test_the_wind_blows_to_where_it_does_not_come_from(wind_from):
+    """From so many degrees clockwise of north: a step against it leads there."""
+    toward = Wind(wind_from, 3.0).blows_to
+    east, north = -math.cos(toward), -math.sin(toward)
+    assert (east, north) == pytest.approx((math.sin(math.radians(wind_from)), math.cos(math.radians(wind_from))))
+
+
 def test_of_a_line_the_worst_stretch_or_the_one_asked_for():
     park, asked = park_with_a_road(), {"loc": "instantaneous", "outcome": "fireball"}
     events, crowd = unit_events(park, "TR-1", WIND, Settings()), people(park)

@@ -11,7 +11,7 @@ from hypothesis.extra.numpy import arrays
 
 from parkrisk.models.errors import ParkRiskError
 from parkrisk.risk.individual import Raster
-from parkrisk.risk.mapping.contours import contours, open_levels, reprojected
+from parkrisk.risk.mapping.contours import _nested, contours, open_levels, reprojected
 
 LEVELS = (1e-3, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6, 3e-7)
 
@@ -31,6 +31,14 @@ def test_contours_of_a_cone_are_circles_in_park_coordinates():
         assert area.area == pytest.approx(np.pi * radius**2, rel=2e-3)
         assert area.centroid.x == pytest.approx(499_000.0, abs=0.1)
         assert area.centroid.y == pytest.approx(3_331_100.0, abs=0.1)
+
+
+def test_an_area_that_sticks_out_of_the_next_is_added_to_it():
+    inner, outer, wide = shapely.box(0.0, 0.0, 2.0, 2.0), shapely.box(-1.0, -1.0, 1.5, 3.0), shapely.box(-5, -5, 5, 5)
+    found = _nested({1e-4: inner, 1e-5: outer, 1e-6: wide})
+    assert found[1e-4].equals(inner)
+    assert found[1e-5].equals(outer.union(inner))
+    assert found[1e-6] is wide
 
 
 def test_levels_are_given_highest_first_and_an_unreached_one_is_empty():
