@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from parkrisk.models.errors import RuleError
 from parkrisk.risk.criteria import individual_limits, judge_fn, judge_targets, possible_zones, zone
 from parkrisk.risk.grading import checklist as checklists
+from parkrisk.risk.grading import quantities
 from parkrisk.risk.grading.grade import Grade, grade, graded, judge_park
 from parkrisk.risk.grading.quantities import risk_quantities
 from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, one_of
@@ -110,6 +111,26 @@ def test_zone_of_a_curve_is_the_worst_of_its_points() -> None:
     assert possible_zones(["alarp", "beyond"]) == ("alarp", "unacceptable")
     assert possible_zones(["unacceptable", "beyond"]) == ("unacceptable",)
     assert possible_zones(["unknown"]) == ("acceptable", "alarp", "unacceptable")
+
+
+@pytest.mark.parametrize(
+    ("F", "zones"),
+    [
+        ([1e-5, 1e-9], ("acceptable",)),
+        ([5e-4, 1e-7], ("alarp", "unacceptable")),
+        ([1e-5, 1e-7], ("acceptable", "alarp", "unacceptable")),
+        ([1e-2, 1e-7], ("unacceptable",)),
+    ],
+)
+def test_a_curve_beyond_the_end_of_the_lines_says_what_is_missing(F: list[float], zones: tuple[str, ...]) -> None:
+    """Deaths of 2000 at once lie beyond the lines; wherever more than one zone is left, their end is what is asked."""
+    fact = quantities._zone(judge_fn(pd.DataFrame({"N": [1.0, 2000.0], "F": F})), complete=True)
+    assert fact.values == zones
+    assert fact.missing == (("gb36894_societal.cut",) if len(zones) > 1 else ())
+    incomplete = quantities._zone(judge_fn(pd.DataFrame({"N": [1.0], "F": [1e-5]})), complete=False)
+    assert incomplete.values == ("acceptable", "alarp", "unacceptable")
+    assert incomplete.missing
+    assert "gb36894_societal.cut" not in incomplete.missing
 
 
 def test_nothing_to_judge_is_unknown_not_zero() -> None:

@@ -9,10 +9,12 @@ import pytest
 
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.grading.grade import grade
+from parkrisk.risk.rules.checker import Checker
 from parkrisk.risk.rules.facts import RULES_FOLDER, Facts, known
 from parkrisk.risk.rules.rulefile import Leaf
 from parkrisk.risk.rules.sets import InvalidRules, load, problems_of
 from parkrisk.risk.rules.sheet_cells import columns, number_of, template
+from parkrisk.risk.rules.sheet_rules import _conditions
 from tests.judgement.rule_samples import DAY, answers, indicators, loaded, outcome
 from tests.judgement.workbooks import Cell, Formula, write_workbook
 
@@ -142,6 +144,20 @@ def test_faults_name_sheet_row_and_column(tmp_path: Path, column: str, cell: Cel
     place = ("own.xlsx", None, name) if "replaces" in name else ("own.xlsx 规则", 2, name)
     assert words in found[place]
     assert len(found) == 1 or column == "计算量"
+
+
+def test_conditions_in_a_cell() -> None:
+    checker = Checker("sheet")
+    text = "project.category in new|altered; evidence permit；rule own-1 pass|fail; indicator investment >= 5 CNY"
+    assert _conditions(checker, text) == [
+        {"quantity": "project.category", "comparison": "in", "limit": ["new", "altered"], "unit": ""},
+        {"evidence": "permit"},
+        {"rule": "own-1", "status": ["pass", "fail"]},
+        {"indicator": "investment", "comparison": ">=", "limit": 5.0, "unit": "CNY"},
+    ]
+    assert not checker.found
+    assert _conditions(checker, "rule own-1; evidence; x") == []
+    assert len(checker.found) == 3
 
 
 def test_header_faults(tmp_path: Path) -> None:

@@ -17,6 +17,8 @@ from parkrisk.models.fire.pool_fire import PoolFire, SpreadingPoolFire
 from parkrisk.models.fire.pool_flame import burgess_burning_rate, burning_rate, flame_drag, trench_drag
 from parkrisk.models.fire.radiation import cylinder_view_factor, frustum_view_factor_kernel, transmissivity
 from parkrisk.models.footprint import PolarGrid
+from parkrisk.models.substance import flammability
+from parkrisk.models.substance.substances import find
 from parkrisk.models.vulnerability.fragility import EQUIPMENT_CLASSES
 from parkrisk.models.vulnerability.fragility import flags as fragility_flags
 from tests.models.fires import CALM, STORM, WIND, clean_pool, fireball, jet, pool, trench
@@ -54,6 +56,21 @@ class TestLaws:
         # hexane, ΔHc 44.7 MJ/kg, ΔHv 335 kJ/kg, cp 2.2 kJ/(kg K), boiling at 342 K: measured 0.074 for large pools
         assert burgess_burning_rate(4.47e7, 3.35e5, 2200.0, 342.0, 293.0) == pytest.approx(0.1, rel=0.05)
         assert burgess_burning_rate(4.6e7, 4.3e5, 2500.0, 231.0, 293.0) == pytest.approx(0.046e6 / 4.3e5)
+
+    def test_burning_rate_of_what_nobody_measured(self):
+        """Burgess: what burns over what it takes to heat the liquid from 20 °C and boil it off."""
+        checked = 0
+        for name in ("cyclohexanone", "epichlorohydrin", "allyl chloride", "nitrobenzene", "propylene oxide"):
+            fluid = find(name)
+            found = flammability.burning_rate(fluid)
+            if not found.estimated:
+                continue
+            boiling = fluid.boiling_point
+            heat = fluid.heat_of_vaporisation(boiling)
+            heat += fluid.liquid_heat_capacity(0.5 * (boiling + 293.15)) * (boiling - 293.15)
+            assert found.m_inf == pytest.approx(1e-3 * fluid.heat_of_combustion / heat, rel=1e-12)
+            checked += 1
+        assert checked >= 2
 
     def test_emissive_power_of_measured_pools(self):
         bands = {

@@ -315,6 +315,15 @@ def test_contents_follow_the_vapour_pressure_unless_said():
     assert hole(Vessel(propane, 293.15, saturation, 1e4, contents="gas"), 0.01).phase == "gas"
 
 
+def test_a_hole_may_be_as_wide_as_a_sphere_of_the_volume_and_no_wider():
+    for volume in (0.2, 5.0, 300.0):
+        vessel = Vessel(find("propane"), 288.15, 8e5, 0.4 * 500.0 * volume, volume=volume)
+        across = (6.0 * volume / math.pi) ** (1.0 / 3.0)
+        assert hole(vessel, 0.99 * across).rate > 0.0
+        with pytest.raises(OutOfRange):
+            hole(vessel, 1.01 * across)
+
+
 @pytest.mark.parametrize(
     ("vessel", "diameter", "more"),
     [

@@ -163,6 +163,12 @@ def test_certain_and_impossible_edges(play):
     assert play(*edges(np.zeros((3, 3))), seeds(1), 200, 0).failures.tolist() == [0, 200, 0]
 
 
+def test_any_unit_may_be_a_seed():
+    matrix = np.roll(np.eye(3), 1, axis=1)
+    for unit in range(3):
+        assert independent_cascades(*edges(matrix), seeds(unit), 64, 0).failures.tolist() == [64, 64, 64]
+
+
 @pytest.mark.kernel
 @both
 def test_three_units_against_exact(play):
