@@ -125,6 +125,15 @@ def test_limits_at_their_bound(before: float, added: float, status: str, n: int 
     assert first(addition(before, added)) == (status, n)
 
 
+@pytest.mark.parametrize(("added", "n"), [(1.0, 100), (100.0, 1), (30.0, 3), (101.0, 0), (0.0, None)])
+def test_what_is_added_has_a_limit_of_its_own(added: float, n: int | None) -> None:
+    """Whatever there was before: 100 units of risk from what is new, here."""
+    for before in (0.0, 1.0, 3.5):
+        row = addition(before, added).criteria().set_index("criterion").loc["individual_risk_added"]
+        assert row["n"] == n
+        assert row["status"] == ("unbounded" if n is None else "known")
+
+
 def test_what_is_not_known_proves_only_that_nothing_fits() -> None:
     known = addition(1.0, 1.0)
     for found in (

@@ -12,6 +12,7 @@ from parkrisk.models.fire.flame import flame_flux_kernel, line, signed_flux_kern
 from parkrisk.models.fire.heat_rings import LethalityTable, _rough_ring
 from parkrisk.models.fire.radiation import transmissivity
 from parkrisk.models.fire.ring_series import COSINES, crossing, log_danger, log_flux, room, series, series_value
+from tests.models.fires import jet
 
 pytestmark = pytest.mark.kernel
 
@@ -41,6 +42,16 @@ def test_a_bent_line_radiates_as_the_sum_of_its_points(x, y):
     assert flame_flux_kernel(BENT, x, y) == pytest.approx(expected, rel=1e-4)
     mirrored = line(AXIS * [1.0, -1.0, 1.0], RADIUS, WEIGHT, POWER, SURFACE, AIR)
     assert flame_flux_kernel(mirrored, x, -y) == pytest.approx(flame_flux_kernel(BENT, x, y), rel=1e-12)
+
+
+@pytest.mark.parametrize("make", [{}, {"wind_angle": 1.2}, {"mass_flow": 60.0, "hole_diameter": 0.08}])
+def test_beyond_its_end_no_place_is_within_a_jet(make):
+    fire = jet(**make)
+    for distance in fire._end * np.array([1.001, 1.1, 1.5]):
+        for angle in np.linspace(-math.pi, math.pi, 73):
+            assert signed_flux_kernel(fire._flame, distance * math.cos(angle), distance * math.sin(angle)) > 0.0
+    ends = np.hypot(fire.centreline[:, 0], fire.centreline[:, 1])
+    assert ends.max() <= fire._end <= ends.max() + fire.length
 
 
 def inside(axis, radius, x, y):
