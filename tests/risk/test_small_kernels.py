@@ -4,6 +4,7 @@ import math
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from parkrisk.risk.cascades.accidents import history_winds
@@ -11,6 +12,7 @@ from parkrisk.risk.crowds.deaths import class_guide, death_classes
 from parkrisk.risk.mapping.loads import Exposure, Layer, Loads
 from parkrisk.risk.natech.cascades_of_cause import suffered
 from parkrisk.risk.siting.translation import societal_rooms
+from parkrisk.risk.tables import part_table
 from parkrisk.risk.uncertainty.kernels import FINER, tally_groups
 
 pytestmark = pytest.mark.kernel
@@ -88,6 +90,22 @@ def test_nobody_dies_of_a_failure_that_does_not_happen():
     assert table["cascade_error"].tolist() == pytest.approx([0.0, 5e-6, 1e-6])
     assert table["cascade_pll"].tolist() == pytest.approx([0.0, 1.5e-4, math.nan], nan_ok=True)
     assert suffered(facility, played, None)["cascade_pll"].isna().all()
+
+
+def test_parts_by_wind_are_named_by_where_it_comes_from():
+    """Sectors go round from east anticlockwise, by where the wind blows to; compass names, by where it comes from."""
+    n = 8
+    none = np.zeros((n, 1))
+    risk = SimpleNamespace(by_kind=none, kinds=["x"], by_weather=none, by_sector=np.eye(n) * 1e-6)
+    rose = SimpleNamespace(weathers=[SimpleNamespace(wind_speed=1.5, stability="F")], n_sectors=n)
+    risk.points = np.full(n, 1e-6)
+    table = part_table(pd.Series(range(n), name="target_id"), rose, risk)
+    assert table["by"].tolist() == ["wind_from"] * n
+    for sector, part in zip(table["target_id"], table["part"], strict=True):
+        toward, origin = sector * 2.0 * math.pi / n, math.radians(float(part))
+        against = (-math.cos(toward), -math.sin(toward))
+        assert (math.sin(origin), math.cos(origin)) == pytest.approx(against, abs=1e-12)
+    assert table["part"].iloc[:3].tolist() == ["270", "225", "180"]
 
 
 def test_an_outcome_that_hangs_on_the_wind_is_met_as_often_as_it_comes_about():
