@@ -106,7 +106,7 @@ def _blame(w: int, v: int, load: float, unit: Records) -> None:
 
 
 @inlined_kernel
-def _place_in(v: int, low: int, high: int, entry: Records) -> int:
+def place_in(v: int, low: int, high: int, entry: Records) -> int:
     """Entry of unit ``v`` in a row; -1: none."""
     stop = high
     while low < high:
@@ -222,7 +222,7 @@ def fails_directly(
         return True
     if heat < 0:
         return False
-    place = _place_in(v, span[heat]["start"], span[heat]["stop"], entry)
+    place = place_in(v, span[heat]["start"], span[heat]["stop"], entry)
     if place < 0 or entry[place]["chance"] == 0.0:
         return False
     _stand_guard(v, base, unit)
@@ -252,7 +252,7 @@ def _culprit(
     for i in range(size[BURNING_LIST]):
         u = lists[BURNING_LIST, i]
         at = row[unit[u]["fire"], wind, HEAT]
-        place = _place_in(v, span[at]["start"], span[at]["stop"], entry)
+        place = place_in(v, span[at]["start"], span[at]["stop"], entry)
         load = entry[place]["load"] if place >= 0 else 0.0
         if load > most or (load == most and u < best):
             best, most = u, load

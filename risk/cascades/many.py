@@ -21,6 +21,7 @@ from parkrisk.risk.cascades.records import (
     Triples,
     clear,
 )
+from parkrisk.risk.cascades.suspects import all_stand
 from parkrisk.scenarios.facility.network import Floats, Indices, Keys
 
 WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
@@ -106,11 +107,13 @@ def _play_all(
     known: Log,
     at: int,
     end: int,
+    suspects: Indices,
+    wary: NDArray[np.bool_],
 ) -> int:
     """Play the histories of one primary event, or of several that come about together.
 
     Wind classes come in proportion to ``cumulative``, from a random start. Its entries in ``known`` are ``at`` to
-    ``end`` (-1: it has none); histories that are still good are copied.
+    ``end`` (-1: it has none); histories that are still good, and through which all ``suspects`` stand, are copied.
     """
     total = cumulative[-1]
     if not total > 0.0:
@@ -138,12 +141,14 @@ def _play_all(
         while here < end and known.history[here] == h:
             anew |= known.unit[here] < 0
             here += 1
+        base = join(key, np.uint64(h))
+        if not anew:
+            anew = not all_stand(suspects, wary, sources[0], wind, base, known.unit[begin:here], unit, entry, span, row)
         if not anew:
             if first + found + here - begin <= stop:
                 copy_history(known, begin, here, at, log, first, found)
             found += here - begin
             continue
-        base = join(key, np.uint64(h))
         play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row)
         if first + found + size[FAILED_LIST] <= stop:
             source = sources[0] if single else -1
@@ -172,6 +177,8 @@ def play_primaries(
     log: Log,
     known: Log,
     there: NDArray[np.bool_],
+    suspects: Indices,
+    wary: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Play the histories of every set of primary events into ``log``, as far as there is room.
 
@@ -181,8 +188,8 @@ def play_primaries(
         Sets, as in `risk.cascades.cascade.Sets`; ``turn`` (n_sets,) is the order in which they are taken up.
     keys, cumulative, chance : arrays, shapes (n_sets,), (n_sets, n_classes), (n_sets, n_classes)
         Keys of the draws, running sums over the wind classes, chance of escalation in each without barriers.
-    known, there
-        Histories of another network that may be copied, and for which sets there are any.
+    known, there, suspects, wary
+        Histories of another network that may be copied, see `risk.cascades.logs.Known`; each set of those is one event.
 
     Returns
     -------
@@ -216,5 +223,7 @@ def play_primaries(
                 known,
                 known.start[m] if there[m] else -1,
                 known.start[m + 1] if there[m] else -1,
+                suspects,
+                wary,
             )
     return found
