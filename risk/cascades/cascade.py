@@ -233,6 +233,7 @@ class _Player:
             entry,
             span,
             row,
+            int(entry["shared"].max(initial=-1)) + 1,
             self._turn,
             log,
             known.log,

@@ -101,6 +101,7 @@ def _play_all(
     entry: Records,
     span: Records,
     row: Triples,
+    shared: Floats,
     first: int,
     stop: int,
     log: Log,
@@ -125,7 +126,7 @@ def _play_all(
     offset = uniform(key ^ WIND)
     # The caller holds these arrays until the end.
     unit, lists, size = borrowed(unit), borrowed(lists), borrowed(size)
-    entry, span, row = borrowed(entry), borrowed(span), borrowed(row)
+    entry, span, row, shared = borrowed(entry), borrowed(span), borrowed(row), borrowed(shared)
     wind, found, here, drawn, h = 0, 0, at, 0, -1
     while True:
         h += 1
@@ -149,13 +150,13 @@ def _play_all(
                 copy_history(known, begin, here, at, log, first, found)
             found += here - begin
             continue
-        play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row)
+        play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row, shared)
         if first + found + size[FAILED_LIST] <= stop:
             source = sources[0] if single else -1
             heat = row[sources[0], wind, HEAT]
             _copied(source, heat, static, h, base, unit, lists, size, entry, span, log, first, found)
         found += size[FAILED_LIST]
-        clear(unit, lists, size)
+        clear(wind, unit, lists, size, entry, span, row, shared)
 
 
 @parallel_kernel
@@ -173,6 +174,7 @@ def play_primaries(
     entry: Records,
     span: Records,
     row: Triples,
+    n_shared: int,
     turn: NDArray[np.int64],
     log: Log,
     known: Log,
@@ -200,6 +202,7 @@ def play_primaries(
     chunks = min(_CHUNKS, turn.size)
     for chunk in prange(chunks):
         own, lists, size = unit.copy(), np.zeros((N_LISTS, unit.size), np.int32), np.zeros(N_LISTS, np.int64)
+        shared = np.zeros(n_shared)
         for i in range(chunk, turn.size, chunks):
             m = turn[i]
             found[m] = _play_all(
@@ -217,6 +220,7 @@ def play_primaries(
                 entry,
                 span,
                 row,
+                shared,
                 log.start[m],
                 log.start[m + 1],
                 log,
