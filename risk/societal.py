@@ -292,7 +292,8 @@ def _count(counter: Counter, units: Mapping[str, list[Source]], progress: Progre
 
 
 def _unit_risk(event_ids: tuple[str, ...], counted: list[Counted], alone: Floats) -> UnitRisk:
-    histograms = np.sum([source.histograms for source in counted], axis=0)
+    one = len(counted) == 1  # a large park has tens of thousands: none twice
+    histograms = counted[0].histograms if one else np.sum([source.histograms for source in counted], axis=0)
     figures = np.concatenate([source.figures for source in counted])
     for each in (histograms, figures, alone):
         each.setflags(write=False)

@@ -55,6 +55,8 @@ SCHEMAS: Mapping[str, Mapping[str, Any]] = {
 }
 
 _ASSESSMENT, _DECISION = "/v1/assessments/{assessment_id}", "/v1/gate-decisions/{decision_id}"
+#: Questions about a park whose answers are runs.
+_ASKED = ("whatifs", "cascades", "sitings", "uncertainties")
 _PARK, _HOOK = "/v1/parks/{park_id}", "/v1/webhooks/{webhook_id}"
 
 #: Operation and status → name of the form.
@@ -67,11 +69,11 @@ FORMS: Mapping[str, str] = {
             *("/v1/runs", "/v1/jobs", "/v1/keys", "/v1/webhooks", f"{_HOOK}/deliveries"),
         )
     },
-    **{f"POST {path} 200": "Made" for path in ("/v1/assessments", "/v1/whatifs", "/v1/cascades", "/v1/sitings")},
+    **{f"POST {path} 200": "Made" for path in ("/v1/assessments", *(f"/v1/{what}" for what in _ASKED))},
     **{
         f"POST {path} 202": "Job"
         for path in (
-            *("/v1/assessments", "/v1/gate-decisions", "/v1/whatifs", "/v1/cascades", "/v1/sitings"),
+            *("/v1/assessments", "/v1/gate-decisions", *(f"/v1/{what}" for what in _ASKED)),
             *(f"{_ASSESSMENT}/reports", f"{_DECISION}/reports", "/v1/jobs/{job_id}/retry"),
         )
     },
@@ -132,7 +134,7 @@ _LINKS: Mapping[str, Mapping[str, Mapping[str, Any]]] = {
         f"POST /v1/{what} 200": {
             f"GET /v1/runs/{{run_id}}{part}": {"parameters": {"run_id": _ID}} for part in ("", "/result")
         }
-        for what in ("whatifs", "cascades", "sitings")
+        for what in _ASKED
     },
     **{
         f"{operation} 202": {

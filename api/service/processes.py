@@ -198,6 +198,7 @@ PROCESSES: Mapping[str, Process] = {
         Process("whatif", "whatif", "run", 2.0, _run),
         Process("cascade", "cascade", "run", 1.0, _run),
         Process("siting", "siting", "run", 4.0, _run),
+        Process("uncertainty", "uncertainty", "run", 4.0, _run),
         Process("report", "report", "run", 3.0, _report("assessment")),
         Process("gate-report", "gate_report", "run", 4.0, _report("decision")),
     )

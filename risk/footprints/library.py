@@ -20,6 +20,7 @@ from parkrisk.models.errors import OutOfRange, ParkRiskError
 from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, worth_keeping
 from parkrisk.risk.footprints.matching import places_in
+from parkrisk.risk.footprints.overflow import Overflow
 from parkrisk.risk.footprints.packed import Packed, Rings, from_inside, pack, rings_of
 from parkrisk.risk.sharing import Progress, share
 from parkrisk.scenarios.events.expand import Events, Outcome
@@ -30,14 +31,10 @@ Integers = NDArray[np.int64]
 
 #: Above this sum of event frequencies the fixed-point sums could overflow (at 8 per year). [1/yr]
 FREQUENCY_LIMIT = 4.0
-#: Footprints that a thread measures at a time.
-_BLOCK = 256
-#: Memory for those of the last sources, once the budget is used up: they are asked for several times in a row. [B]
-_PASSING = 1 << 26
 
 
 class FootprintLibrary:
-    """Packed footprints of distinct outcomes, each computed on first use and kept while memory allows.
+    """Packed footprints of distinct outcomes, each computed on first use and kept, in memory or in a temporary file.
 
     Parameters
     ----------
@@ -46,7 +43,7 @@ class FootprintLibrary:
     grid : PolarGrid
         The grid of every footprint.
     budget : int, optional
-        Memory for kept footprints; the rest is computed again when asked for. [B]
+        Memory for kept footprints; the rest lies in the file, or is computed again where the disk has no room. [B]
     earlier : FootprintLibrary, optional
         Of another park: what it kept of the same outcomes on the same grid is taken over.
     store : FootprintStore, optional
@@ -63,7 +60,7 @@ class FootprintLibrary:
         outcomes: Sequence[Outcome],
         grid: PolarGrid,
         *,
-        budget: int = 1 << 31,
+        budget: int = 1 << 30,
         earlier: "FootprintLibrary | None" = None,
         store: FootprintStore | None = None,
     ) -> None:
@@ -73,10 +70,8 @@ class FootprintLibrary:
         self.store = store
         self.used = 0
         self.taken = self.read = self.computed = 0
-        self.full = False
         self._kept: dict[int, Packed] = {}
-        self._passing: dict[int, Packed] = {}
-        self._passing_size = 0
+        self._overflow = Overflow()
         self._lock = threading.Lock()
         if earlier is not None and earlier.grid == grid and earlier.outcomes:
             self._take_over(earlier)
@@ -99,28 +94,23 @@ class FootprintLibrary:
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""
-        known = self._kept.get(index) or self._passing.get(index)
+        known = self._kept.get(index)
         if known is not None:
             return known
+        beyond = self._overflow.get(index)
+        if beyond is not None:
+            return Packed.from_bytes(beyond)
         packed = self._found(index)
         if self._rings[index] is None:
             self._reach[index], self._rings[index] = packed.reach(self.grid), rings_of(packed, self.grid)
         with self._lock:
-            if self.used + packed.size > self.budget:
-                self.full = True
-                self._pass_on(index, packed)
-            elif index not in self._kept:
+            room = self.used + packed.size <= self.budget
+            if room and index not in self._kept:
                 self._kept[index] = packed
                 self.used += packed.size
+        if not room:
+            self._overflow.put(index, packed.to_bytes())
         return packed
-
-    def _pass_on(self, index: int, packed: Packed) -> None:
-        """Hold a footprint until newer ones need its room."""
-        if index not in self._passing:
-            self._passing[index] = packed
-            self._passing_size += packed.size
-        while self._passing_size > _PASSING and len(self._passing) > 1:
-            self._passing_size -= self._passing.pop(next(iter(self._passing))).size
 
     def reach(self, index: int) -> float:
         """Distance beyond which nobody dies of ``outcomes[index]``; its footprint is not needed a second time. [m]"""
@@ -134,24 +124,23 @@ class FootprintLibrary:
             self.reach(index)
         return self._reach[:count]
 
-    def ring_integrals(self, count: int) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
-        """Integrate the lethality of the first so many footprints over the angle on each ring; once each.
+    def ring_integrals(self, first: int, end: int) -> tuple[scipy.sparse.csr_array, scipy.sparse.csr_array]:
+        """Integrate the lethality of footprints over the angle on each ring; each is needed once.
 
         Returns
         -------
-        tuple of sparse array, shape (count, n_rings)
-            Of the footprints [rad], and of their discs there [-].
+        tuple of sparse array, shape (end - first, n_rings)
+            Of the footprints from ``first`` on, up to ``end`` [rad], and of their discs there [-].
         """
-
-        def measure(some: Integers) -> None:
-            for index in some.tolist():
-                self[index]
-
-        missing = np.flatnonzero([rings is None for rings in self._rings[:count]])
-        share(np.array_split(missing, -(-missing.size // _BLOCK)) if missing.size else [], measure, "reach")
-        found = [rings for rings in self._rings[:count] if rings is not None]
+        missing = [index for index in range(first, end) if self._rings[index] is None]
+        share(missing, self._find, "reach")
+        found = [rings for rings in self._rings[first:end] if rings is not None]
         whole, discs = (from_inside([rings[part] for rings in found], self.grid.n_rings) for part in range(2))
         return whole, discs
+
+    def _find(self, index: int) -> None:
+        """Find a footprint without holding it."""
+        self[index]
 
     def _found(self, index: int) -> Packed:
         """Footprint from the store, or computed and, where that took long, put there."""
@@ -172,17 +161,12 @@ class FootprintLibrary:
         return packed
 
     def fill(self, *, progress: Progress | None = None) -> "FootprintLibrary":
-        """Bring the footprints into memory until the budget is used up, and return the library."""
-
-        def compute(index: int) -> None:
-            if not self.full:
-                self[index]
-
+        """Find all footprints, and return the library."""
         count = len(self.outcomes)
         missing = [index for index in range(count) if index not in self._kept]
         if progress is not None and not missing:
             progress("footprints", count, count)
-        share(missing, compute, "footprints", progress)
+        share(missing, self._find, "footprints", progress)
         if self.store is not None:
             self.store.flush()
         return self

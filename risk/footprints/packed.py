@@ -51,11 +51,6 @@ class Packed:
         bytes_of = {id(part): part.nbytes for part in (*self.start, *self.lead, *self.values)}
         return sum(bytes_of.values()) + self.disc_lethality.nbytes
 
-    @functools.cached_property
-    def ring_sums(self) -> Floats:
-        """Sum of the bins of each ring of row INDIVIDUAL, shape (n_rings,)."""
-        return packing.ring_sums(self.start[INDIVIDUAL], self.lead[INDIVIDUAL], self.values[INDIVIDUAL])
-
     def reach(self, grid: PolarGrid) -> float:
         """Distance beyond which nobody dies, in the open or behind walls: ring after the last, or widest disc. [m]"""
         last = max(int(np.searchsorted(self.start[row], self.start[row][-1])) for row in (OUTDOOR, INDOOR))
@@ -115,14 +110,13 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
     discs = footprint.disc_lethality
     if not (packing.extent(footprint.count, rows, start, lead) and ((discs >= 0.0) & (discs <= 1.0 + 1e-9)).all()):
         raise ParkRiskError("足迹中的死亡概率不在 0 与 1 之间", "lethality of a footprint is not within 0 and 1")
-    for bounds in (start, lead):
-        bounds.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
     kept: list[tuple[Shorts, Shorts, Singles]] = []
     for i, row in enumerate(rows):
         known = (kept[j] for j in range(i) if packing.alike(rows[j], row))
-        own = start[i], lead[i]
+        own = start[i].copy(), lead[i].copy()
         kept.append(next(known, None) or (*own, packing.narrow(footprint.count, row, *own)))
-        kept[i][2].setflags(write=False)
+        for part in kept[i]:
+            part.setflags(write=False)  # as those read from disk are: kernels are compiled for one of both
     return Packed(
         start=tuple(start for start, _, _ in kept),
         lead=tuple(lead for _, lead, _ in kept),
@@ -134,12 +128,13 @@ def pack(footprint: Footprint, grid: PolarGrid) -> Packed:
 
 def rings_of(packed: Packed, grid: PolarGrid) -> Rings:
     """Integrals of a footprint and of its discs on each ring, up to the last that is reached."""
-    whole = packed.ring_sums * (2.0 * grid.bin_width)
+    row = packed.start[INDIVIDUAL], packed.lead[INDIVIDUAL], packed.values[INDIVIDUAL]
+    whole = packing.ring_sums(*row) * (2.0 * grid.bin_width)
     reached = np.searchsorted(grid.radius, packed.disc_radius, side="right")
     discs = np.zeros(int(reached.max(initial=0)))
     for end, lethality in zip(reached.tolist(), packed.disc_lethality[INDIVIDUAL], strict=True):
         discs[:end] += lethality
-    return np.trim_zeros(whole, "b"), discs
+    return np.trim_zeros(whole, "b").copy(), discs
 
 
 def from_inside(rows: Sequence[Floats], n_rings: int) -> scipy.sparse.csr_array:

@@ -17,6 +17,8 @@ __all__ = ["Reach", "reach_of"]
 STEP = 500.0
 #: Points along an edge lie this far apart or nearer. [m]
 _SPACING = 250.0
+#: Footprints that are taken at a time.
+_BLOCK = 4096
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,6 @@ def reach_of(
     """
     probability = checked_rose(wind, grid, events).sum(axis=0)
     strongest = wind_density(probability, grid.n_bins, rose).max(axis=1)
-    whole = library.ring_integrals(len(events.outcomes))
     sources = [source for _, group in sources_by_unit(events) for source in group]
     owner = np.repeat(np.arange(len(sources)), [source.rows.size for source in sources])
     rows = np.concatenate([source.rows for source in sources]) if sources else np.zeros(0, dtype=np.int64)
@@ -125,9 +126,14 @@ def reach_of(
     outcome = events.outcome_index[rows[which], weather]
     place = np.array([[source.x, source.y] for source in sources]).reshape(-1, 2)
     bound = np.zeros((len(sources), grid.n_rings))
-    if len(which):
-        shape = (len(sources), len(events.outcomes))
-        for kind, share_of_wind in enumerate((strongest, probability.sum(axis=1))):
-            weight = scipy.sparse.csr_array((frequency * share_of_wind[weather], (owner[which], outcome)), shape=shape)
-            bound += (weight @ whole[kind]).toarray()
+    weights = [
+        scipy.sparse.csc_array(
+            (frequency * part[weather], (owner[which], outcome)), (len(sources), len(events.outcomes))
+        )
+        for part in (strongest, probability.sum(axis=1))
+    ]
+    for first in range(0, len(events.outcomes), _BLOCK):
+        end = min(first + _BLOCK, len(events.outcomes))
+        for weight, integrals in zip(weights, library.ring_integrals(first, end), strict=True):
+            bound += (weight[:, first:end] @ integrals).toarray()
     return Reach(place, np.maximum.accumulate(bound[:, ::-1], axis=1)[:, ::-1], grid)

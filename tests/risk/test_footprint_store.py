@@ -16,7 +16,7 @@ from parkrisk.models.footprint import Footprint, PolarGrid
 from parkrisk.risk.assess import assess
 from parkrisk.risk.footprints import footprint_store as stores
 from parkrisk.risk.footprints import library as libraries
-from parkrisk.risk.footprints import packing, recent
+from parkrisk.risk.footprints import overflow, packing, recent
 from parkrisk.risk.footprints.footprint_store import FootprintStore, footprint_key, footprint_store, worth_keeping
 from parkrisk.risk.footprints.library import FootprintLibrary
 from parkrisk.risk.footprints.matching import places_in
@@ -239,10 +239,10 @@ def test_an_assessment_is_the_same_from_disk(tmp_path, monkeypatch):
         assert result.provenance == plain.provenance
 
 
-@pytest.mark.parametrize("passing", [0, 1 << 26])
-def test_an_assessment_is_the_same_where_no_footprint_can_be_kept(monkeypatch, passing):
+@pytest.mark.parametrize("disk", [0.0, 0.5])
+def test_an_assessment_is_the_same_where_memory_keeps_no_footprint(monkeypatch, disk):
     plain = minimal_park.coarse()
-    monkeypatch.setattr(libraries, "_PASSING", passing)
+    monkeypatch.setattr(overflow, "_SHARE", disk)
     monkeypatch.setattr(recent, "FootprintLibrary", functools.partial(FootprintLibrary, budget=0))
     monkeypatch.setattr(recent, "_recent", None)
     result = assess(minimal_park.park(), settings=minimal_park.COARSE)

@@ -1,5 +1,7 @@
 """Individual risk against brute force, and what must hold exactly."""
 
+import tempfile
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -187,13 +189,23 @@ def test_a_library_without_room_gives_the_same_bits():
     assert narrow.used == 0
 
 
-def test_a_full_library_stops_computing_ahead():
-    events = toy_events(park(6), 2)
+def test_what_memory_has_no_room_for_is_computed_once(monkeypatch: pytest.MonkeyPatch):
+    events, rose, raster = toy_events(park(3), 2), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
     one = FootprintLibrary(events.outcomes, GRID)[0].size
-    with threads(1):
-        library = FootprintLibrary(events.outcomes, GRID, budget=one).fill()
-    assert library.used <= one
-    assert library.computed < len(events.outcomes)
+    library = FootprintLibrary(events.outcomes, GRID, budget=3 * one)
+    results = [individual_risk(events, rose, GRID, raster, NO_POINTS, library=library) for _ in range(2)]
+    assert library.computed == len(events.outcomes)
+    assert 0 < library.used <= 3 * one
+    monkeypatch.setattr(tempfile, "TemporaryFile", broken_disk)
+    without = FootprintLibrary(events.outcomes, GRID, budget=3 * one)
+    results += [individual_risk(events, rose, GRID, raster, NO_POINTS, library=without) for _ in range(2)]
+    assert without.computed > len(events.outcomes)
+    for result in results[1:]:
+        same(results[0], result)
+
+
+def broken_disk(**_options: object) -> None:
+    raise OSError(28, "no space left on device")
 
 
 def test_a_library_of_other_events_or_of_another_grid_is_refused():

@@ -7,13 +7,15 @@ from parkrisk.api.drawn.domino_timeline import edges_of
 from parkrisk.api.service.compute.desk import Desk
 from parkrisk.api.service.compute.geography import planar
 from parkrisk.api.service.compute.outcome import Outcome
+from parkrisk.api.service.compute.packing import as_parquet
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.assess import escalation_of
 from parkrisk.risk.domino import check_unit
 from parkrisk.risk.places import risk_at as risk_at_places
 from parkrisk.risk.result import plain
+from parkrisk.risk.uncertainty.uncertainty import uncertainty as sampled
 
-__all__ = ["cascade", "risk_at", "trace"]
+__all__ = ["cascade", "risk_at", "trace", "uncertainty"]
 
 
 def risk_at(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
@@ -55,3 +57,21 @@ def cascade(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
     seed = result.provenance["seed"]
     several = escalation_of(result.park, units, settings=result.settings, seed=seed)
     return Outcome(plain({"from": units, **several.to_dict()}))
+
+
+def uncertainty(arguments: Mapping[str, Any], desk: Desk) -> Outcome:
+    """How sure an assessment is: as ``assess``, and ``samples``, ``inputs``, ``project``; its tables as files."""
+    result = desk.assessed(arguments)
+    project = arguments.get("project")
+    found = sampled(
+        result.park,
+        samples=int(arguments["samples"]),
+        seed=result.provenance["seed"],
+        settings=result.settings,
+        rules=desk.rules(arguments, result.park),
+        project=None if project is None else desk.project(project),
+        assessment=result,
+        inputs=arguments.get("inputs"),
+        progress=desk.progress,
+    )
+    return Outcome(found.to_dict(), {f"{name}.parquet": as_parquet(table) for name, table in found.tables().items()})

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from parkrisk.api.examples import example_park
-from parkrisk.api.service.compute.asking import cascade, risk_at, trace
+from parkrisk.api.service.compute.asking import cascade, risk_at, trace, uncertainty
 from parkrisk.api.service.compute.assessing import assess, contours, whatif
 from parkrisk.api.service.compute.checking import check
 from parkrisk.api.service.compute.desk import Desk
@@ -29,6 +29,7 @@ TASKS: Mapping[str, Task] = {
     "risk_at": risk_at,
     "siting": siting,
     "trace": trace,
+    "uncertainty": uncertainty,
     "whatif": whatif,
 }
 

@@ -26,7 +26,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-#: ASK: what-if, cascade, siting, risk at a point, trace, assessment, trial of a project.
+#: ASK: what-if, cascade, siting, uncertainty, risk at a point, trace, assessment, trial of a project.
 #: WRITE: parks, versions, projects. REPORT: makes reports. DECIDE: a gate decision that counts. ADMINISTER: keys,
 #: webhooks, audit.
 MATRIX: Mapping[Role, frozenset[Permission]] = {

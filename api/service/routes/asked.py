@@ -9,7 +9,7 @@ from parkrisk.api.service.identity.caller import Caller
 from parkrisk.api.service.processes import PROCESSES, Process
 from parkrisk.api.service.questions import Question, park_input, project_input, question
 from parkrisk.api.service.routes.answers import JSON, Prefer, once, sha256, spliced
-from parkrisk.api.service.routes.requests import AssessmentRequest, GateRequest, SitingRequest
+from parkrisk.api.service.routes.requests import AssessmentRequest, GateRequest, SitingRequest, UncertaintyRequest
 from parkrisk.api.service.service import Service
 from parkrisk.api.service.store.audit import Link
 
@@ -38,7 +38,8 @@ def asked(
     """Answer a request that asks about a park, and a project; ``more`` are further arguments of the task."""
     process = PROCESSES[name]
     park = park_input(service, caller, body.park)
-    project = project_input(service, caller, body.project) if isinstance(body, GateRequest | SitingRequest) else None
+    names = body.project if isinstance(body, GateRequest | SitingRequest | UncertaintyRequest) else None
+    project = None if names is None else project_input(service, caller, names)
     put = question(process, body, park, project, standing=standing, **more)
     return answered(service, caller, put, prefer, key)
 

@@ -150,6 +150,19 @@ class SitingRequest(AssessmentRequest):
     cells: int = Field(200, strict=True, ge=1, le=2000, description="Cells along the longer side.")
 
 
+class UncertaintyRequest(AssessmentRequest):
+    """A park whose uncertain inputs are sampled, and a project, judged in the same samples."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"park": {"park_id": "p0123456789abcdef"}, "samples": 1024}]}
+    )
+    project: ProjectAsked | None = None
+    samples: Literal[64, 128, 256, 512, 1024, 2048, 4096] = 1024
+    inputs: list[Annotated[str, Field(min_length=1, max_length=100)]] | None = Field(
+        None, min_length=1, max_length=50, description="Sample only these inputs; null: all."
+    )
+
+
 class ReportRequest(BaseModel):
     """What to print of a result."""
 

@@ -1,4 +1,4 @@
-"""Routes of what-if, cascades and siting: questions about a park whose answers are runs."""
+"""Routes of what-if, cascades, siting and uncertainty: questions about a park whose answers are runs."""
 
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from parkrisk.api.service.routes.answers import KeyDep, PageDep, PreferDep, page
 from parkrisk.api.service.routes.asked import ANSWERS, asked
 from parkrisk.api.service.routes.assessments import stored
 from parkrisk.api.service.routes.json_bodies import JsonRoute
-from parkrisk.api.service.routes.requests import CascadeRequest, SitingRequest, WhatIfRequest
+from parkrisk.api.service.routes.requests import CascadeRequest, SitingRequest, UncertaintyRequest, WhatIfRequest
 from parkrisk.api.service.service import ServiceDep
 from parkrisk.api.service.store.artifacts import list_artifacts
 from parkrisk.api.service.store.jobs import job_of_owner
@@ -46,6 +46,14 @@ def create_siting(
 ) -> Response:
     """Answer with the JSON that `parkrisk siting --json` prints, and `id`; the map is a file of the run."""
     return asked(service, caller, "siting", body, prefer, key, cells=body.cells)
+
+
+@router.post("/uncertainties", summary="Say how sure the risk is", response_class=Response, responses=ANSWERS)
+def create_uncertainty(
+    body: UncertaintyRequest, service: ServiceDep, caller: Asker, prefer: PreferDep, key: KeyDep = None
+) -> Response:
+    """Answer with the JSON that `parkrisk uncertainty --json` prints, and `id`; its tables are files of the run."""
+    return asked(service, caller, "uncertainty", body, prefer, key, samples=body.samples, inputs=body.inputs)
 
 
 @router.get("/runs", summary="Runs, newest first", response_class=Response)
@@ -87,7 +95,7 @@ def get_result(request: Request, run_id: RunId, service: ServiceDep, caller: Rea
 def get_file(
     request: Request, run_id: RunId, name: Annotated[str, Path(max_length=200)], service: ServiceDep, caller: Reader
 ) -> Response:
-    """Such as contours_before.geojson, contours_after.geojson or siting.geojson."""
+    """Such as contours_before.geojson, siting.geojson or uncertainty_grades.parquet."""
     with service.store.reading() as connection:
         get_run(connection, caller.tenant, run_id)
         return stored(request, connection, caller.tenant, "run", run_id, name)

@@ -1,4 +1,4 @@
-"""Runs: what-if, cascade, siting, reports. The same question of one kind is kept once."""
+"""Runs: what-if, cascade, siting, uncertainty, reports. The same question of one kind is kept once."""
 
 from typing import Any, NamedTuple
 

@@ -1,7 +1,9 @@
 """A stored park that was really assessed: its layers, readings and reports equal the Python face."""
 
+import io
 import json
 
+import pandas as pd
 import pyproj
 import pytest
 
@@ -10,6 +12,7 @@ from parkrisk.api.service.processes import MEDIA_TYPES, media_type
 from parkrisk.risk.places import risk_at
 from parkrisk.risk.result import plain
 from parkrisk.risk.siting.siting import siting
+from parkrisk.risk.uncertainty.uncertainty import uncertainty
 from parkrisk.risk.whatif import whatif
 from parkrisk.scenarios import change, read_project
 from parkrisk.scenarios.reading.sources import document as folder_document
@@ -99,6 +102,21 @@ def test_siting_in_a_stored_park_equals_the_python_face(call, park):
     assert sited.pop("id")
     expected = siting(minimal_park.park(), read_project(PROJECTS / "diesel-tank"), cells=5)
     assert sited == plain(expected.to_dict())
+
+
+def test_uncertainty_of_a_stored_park_equals_the_python_face(call, park):
+    body = {"park": {"park_id": park}, "samples": 64, "inputs": ["weather", "failure_frequency"]}
+    asked = call("POST", "/v1/uncertainties", json=body, headers=REASK).json()
+    run = asked.pop("id")
+    expected = uncertainty(minimal_park.park(), samples=64, inputs=["weather", "failure_frequency"])
+    assert asked == plain(expected.to_dict())
+    table = call("GET", f"/v1/runs/{run}/files/uncertainty_samples.parquet").content
+    assert pd.read_parquet(io.BytesIO(table))["pll"].tolist() == expected.samples["pll"].tolist()
+    for wrong in ({"samples": 100}, {"inputs": []}):
+        assert call("POST", "/v1/uncertainties", json=body | wrong).status_code == 422
+    unknown = call("POST", "/v1/uncertainties", json=body | {"inputs": ["moon"]})
+    assert unknown.status_code == 422
+    assert "moon" in unknown.text
 
 
 def test_the_same_document_in_another_park_is_answered_for_that_park(call, park, path):
