@@ -132,8 +132,9 @@ def _march(
     cells = state.shape[1]
     prim, first, rate = np.empty((_ROWS, cells)), np.empty((_ROWS, cells)), np.zeros((_ROWS, cells))
     times, history = np.zeros(1024), np.zeros((1024, gauge.size))
+    # Cells are followed up to the fourth beyond the last that is not still air: what leaves it is received.
     time, count, steps = 0.0, 4, 0
-    while count < cells - 4 and (abs(state[2, count] * (_AIR - 1.0) - 1.0) > 1e-9 or state[3, count] > 0.0):
+    while count < cells - 4 and (abs(state[2, count - 4] * (_AIR - 1.0) - 1.0) > 1e-9 or state[3, count - 4] > 0.0):
         count += 1
     while time < end:
         _primitive(state, extra, count, prim)

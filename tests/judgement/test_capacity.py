@@ -10,6 +10,7 @@ import pytest
 
 from parkrisk.models.errors import InputProblems, OutOfRange
 from parkrisk.risk.assess import assess
+from parkrisk.risk.capacity import stages
 from parkrisk.risk.capacity.adding import Addition, ReferenceUnits, reference_units
 from parkrisk.risk.capacity.inventory import largest_inventory
 from parkrisk.risk.capacity.placed import with_copies
@@ -172,15 +173,15 @@ def test_a_unit_of_a_project_brings_its_enterprise() -> None:
 
 
 def test_what_is_approved_is_told_apart_and_counted() -> None:
-    stages = staged().stages.set_index("stage")
-    assert stages.index.tolist() == ["in_service", "approved"]
-    assert stages["units"].tolist() == [4, 5]
+    found = staged().stages.set_index("stage")
+    assert found.index.tolist() == ["in_service", "approved"]
+    assert found["units"].tolist() == [4, 5]
     without = assessed(change(minimal_park.park(), remove=["V-301"]))
     everything = minimal_park.coarse()
     assert np.array_equal(staged().targets["in_service"], without.targets["individual_risk"])
     assert np.array_equal(staged().targets["approved"], everything.targets["individual_risk"])
     assert np.array_equal(staged().fn["approved"], everything.fn["F"])
-    assert stages.loc["approved", "remaining"] == 1.0 - stages.loc["approved", "share"]
+    assert found.loc["approved", "remaining"] == 1.0 - found.loc["approved", "share"]
 
 
 def test_an_approved_unit_counts_although_it_is_not_in_service_yet() -> None:
@@ -195,6 +196,17 @@ def test_what_is_proposed_is_shown_and_not_counted() -> None:
     assert found.stages["stage"].tolist() == ["in_service", "approved", "proposed"]
     assert np.array_equal(found.targets["approved"], found.targets["in_service"])
     assert np.array_equal(found.targets["proposed"], staged().targets["approved"])
+
+
+def test_where_only_what_is_proposed_kills_so_many_the_line_is_compared_with_nothing() -> None:
+    curve = stages._fn({"in_service": alone(), "approved": alone(), "proposed": minimal_park.coarse()})
+    beyond = curve["approved"] == 0.0
+    assert beyond.any()
+    assert curve.loc[beyond, "ratio"].isna().all()
+    np.testing.assert_allclose(curve["ratio"] * curve["share"], np.where(beyond, np.nan, 1.0), rtol=1e-12)
+    assert (curve.loc[beyond, "margin"] == curve.loc[beyond, "upper"]).all()
+    assert (curve.loc[beyond, "share"] == 0.0).all()
+    assert set(curve.loc[beyond, "zone"]) == {"acceptable"}
 
 
 def test_the_criterion_nearest_to_its_limit_binds() -> None:

@@ -210,6 +210,27 @@ def test_free_ground_is_inside_the_park_and_on_no_other_unit(refused: Decision) 
     assert candidates.free_moves(without, TOO_NEAR) == []
 
 
+def test_no_free_ground_is_left_out_and_none_is_taken_twice(refused: Decision) -> None:
+    """Against every circle one by one, in a park so wide that only other units stand in the way."""
+    across = {"P-1": 30.0, "V-301": 64.0, "R-301": 40.0}
+    edit = {"units": {unit: {"diameter_m": diameter} for unit, diameter in across.items()}}
+    wide = dataclasses.replace(change(refused.after.park, edit=edit), boundary=shapely.Point(5e5, 4.5e6).buffer(1e4))
+    units = wide.tables["units"].set_index("unit_id")
+    moves = [(each.direction, each.distance) for each in candidates.free_moves(wide, TOO_NEAR)]
+    assert len(set(moves)) == len(moves)
+    bund = np.sqrt(units["bund_area_m2"] / np.pi)
+    radius = np.fmax(units["diameter_m"] / 2.0, bund.fillna(0.0)).drop("P-1")
+    others = units.drop("P-1")
+    tried = {each.distance for each in candidates.free_moves(wide, TOO_NEAR)}
+    assert min(tried) == 10.0
+    assert max(tried) == 3000.0
+    for direction, (_, _, east, north) in enumerate(candidates.DIRECTIONS):
+        for distance in tried:
+            x, y = CHLORINE["x"] + east * distance, CHLORINE["y"] + north * distance
+            room = (np.hypot(others["x"] - x, others["y"] - y) / (radius + across["P-1"] / 2.0)).min()
+            assert ((direction, distance) in moves) is bool(room > 1.0), (direction, distance, room)
+
+
 def test_gates_that_no_change_cures_are_not_searched(refused: Decision) -> None:
     failed = refused.rules["status"] == "fail"
     hard = refused.rules.assign(

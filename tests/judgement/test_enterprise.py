@@ -157,6 +157,17 @@ def test_every_condition_has_a_case() -> None:
     assert {name for name, _ in (*YES_NO, *COUNTS, *LEVELS)} == set(CONDITIONS)
 
 
+def test_a_merit_is_what_raises_the_score_and_only_that() -> None:
+    """Merits count beside the maximum of their item, deductions end there: 10 for major hazards, however many."""
+    raising = {name for name, given in YES_NO if given > 0} | {
+        name for name, each in COUNTS if not each.startswith("-")
+    }
+    assert {each.id for each in LIST.conditions if each.merit} == raising | {"standardisation-level"}
+    worst = dataclasses.replace(HAZARDS, units=HAZARDS.units.assign(level=1, level_worst=1, level_best=1))
+    row = coloured({**ALL_YES, "inhalation-toxics": 3}, hazards=worst)
+    assert row["score_low"] == row["score_high"] == 100 - 10 + BONUS
+
+
 @pytest.mark.parametrize(("name", "given"), YES_NO)
 def test_conditions_of_yes_and_no(name: str, given: int) -> None:
     condition = CONDITIONS[name]

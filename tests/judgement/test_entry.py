@@ -362,5 +362,10 @@ def test_a_harmless_project_is_never_refused_for_risk() -> None:
 def test_summary() -> None:
     content = summary(BEFORE)  # type: ignore[arg-type]
     assert content["societal_zone"] == "acceptable"
-    assert content["major_hazards"]["level_4"] == 1
+    assert content["major_hazards"] == {"level_1": 0, "level_2": 0, "level_3": 0, "level_4": 1}
+    units = BEFORE.hazards.units
+    for level in (1, 2, 3, 4):
+        worse = dataclasses.replace(BEFORE.hazards, units=pd.concat([units.assign(level=level)] * 3))
+        found = summary(dataclasses.replace(BEFORE, hazards=worse))["major_hazards"]  # type: ignore[arg-type]
+        assert found == {f"level_{each}": 3 * len(units) * (each == level) for each in (1, 2, 3, 4)}
     assert content["targets_over_limit"] == 0

@@ -271,6 +271,9 @@ def shipped() -> str:
     return path.read_text(encoding="utf-8")
 
 
+STALE = next(line for line in shipped().splitlines(keepends=True) if line.startswith("stale,"))
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -281,6 +284,8 @@ def shipped() -> str:
         ("risk-up,yellow", "stale,yellow"),
         ("stale,unknown,reading_age", "stale,blue,reading_age"),
         ("rule_id,colour", "rule,colour"),
+        (STALE, ""),
+        (STALE, STALE + STALE.replace("stale", "staler")),
     ],
 )
 def test_a_bad_table_of_rules_is_refused(tmp_path: Path, old: str, new: str) -> None:
@@ -289,6 +294,9 @@ def test_a_bad_table_of_rules_is_refused(tmp_path: Path, old: str, new: str) -> 
     path.write_text(shipped().replace(old, new), encoding="utf-8")
     with pytest.raises(RuleError):
         levels(path)
+    whole = tmp_path / "whole.csv"
+    whole.write_text(shipped(), encoding="utf-8")
+    assert levels(whole) == levels()
 
 
 def test_the_example_and_its_files(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Rulebooks of one's own: every fault with what would be right, references, own evidence, the day that decides."""
 
 import datetime as dt
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +21,9 @@ def faults(rules: str) -> dict[str, str]:
     """Problems of a set: column → English message."""
     with pytest.raises(InvalidRules) as caught:
         load(rules, DAY)
-    assert all(problem.message_zh and problem.message_zh != problem.message_en for problem in caught.value.problems)
+    for problem in caught.value.problems:
+        assert re.search("[一-鿿]", problem.message_zh)
+        assert not re.search("[一-鿿]", problem.message_en)
     return {problem.column: problem.message_en for problem in caught.value.problems}
 
 
@@ -59,6 +62,9 @@ def test_a_near_name_is_suggested(tmp_path: Path) -> None:
     assert found["d.test"] == "test is missing"
 
 
+WAIVED = '{ evidence = "dual-power", may_not_apply = true }'
+
+
 @pytest.mark.parametrize(
     ("rest", "field", "words"),
     [
@@ -84,6 +90,16 @@ def test_a_near_name_is_suggested(tmp_path: Path) -> None:
         ),
         ('test = { evidence = "moon" }', "test.evidence", "declared by [[evidence]]"),
         ('test = { evidence = "closed-management", may_not_apply = "yes" }', "test.may_not_apply", "true or false"),
+        (
+            'test = { all = [{ evidence = "closed-management", may_not_apply = true }] }',
+            "test.may_not_apply",
+            "stands alone",
+        ),
+        (
+            f'test = {{ evidence = "closed-management" }}\napplies_when = [{WAIVED}]',
+            "applies_when.may_not_apply",
+            "stands alone",
+        ),
         ('test = { rule = "law-20b", status = "unknown" }', "test.status", "one of pass, fail, not_applicable"),
         ('test = { rule = "law-20b", evidence = "closed-management" }', "test", "exactly one of"),
         ('test = { evidence = "closed-management" }\nreason_zh = "甲"', "reason_zh", "in English"),
@@ -125,6 +141,54 @@ def test_a_rule_may_be_lifted_by_another(tmp_path: Path) -> None:
     assert "请补充" in row["why_zh"]
     row = outcome(rules, Facts(DAY, {}, {"park": answers({"dual-power": "no"})}), "a", "park")
     assert (row["status"], row["missing"]) == ("unknown", ("answers.closed-management",))
+
+
+def test_evidence_is_named_unless_the_rule_is_named_so(tmp_path: Path) -> None:
+    """A sentence that begins with the title of its rule does not say it again."""
+    ask = 'test = { evidence = "gate-guard" }'
+    text = more(("a", ask), ("b", ask)) + ITEM
+    text = text.replace('title_zh = "甲"\ntitle_en = "b"', 'title_zh = "门岗值守"\ntitle_en = "guards at the gate"', 1)
+    rules = load(own(tmp_path, text), DAY)
+    given = Facts(DAY, {}, {"park": answers({"gate-guard": "yes"})}, {}, rules.accepts)
+    same, other = (outcome(rules, given, name, "park") for name in "ab")
+    assert "门岗值守。依据：" in same["why_zh"]
+    assert "guards at the gate. Evidence: " in same["why_en"]
+    assert "甲。门岗值守：" in other["why_zh"]
+    assert "b. guards at the gate: " in other["why_en"]
+
+
+def test_what_decides_whether_a_rule_applies_is_named_where_it_is_open(tmp_path: Path) -> None:
+    when = (
+        '{ quantity = "park.grade", comparison = "is", limit = "D" }',
+        '{ indicator = "investment", comparison = ">=", limit = 1, unit = "10000 CNY" }',
+        '{ evidence = "dual-power" }',
+        '{ rule = "own-1", status = "pass" }',
+    )
+    asks = f'test = {{ evidence = "closed-management" }}\napplies_when = [{", ".join(when)}]'
+    rules = load(own(tmp_path, more(("a", asks))), DAY)
+    row = outcome(rules, Facts(DAY, {}, {"park": answers({"closed-management": "no"})}), "a", "park")
+    assert row["status"] == "not_applicable", "own-1 fails, so it does not apply, whatever the rest"
+    row = outcome(rules, Facts(DAY), "a", "park")
+    assert row["status"] == "unknown"
+    named = row["why_en"].split("whether it applies depends on: ")[1].split(", ")
+    assert named[0] == "park risk grade"
+    assert len(named) == 4
+    assert named[3] == "Closed management"
+    named_zh = row["why_zh"].split("是否适用取决于：")[1].split("、")
+    assert (named_zh[0], named_zh[3], len(named_zh)) == ("园区安全风险等级", "封闭化管理", 4)
+    # What is known is not named.
+    known_grade = Facts(DAY, {"park.grade": known("D")}, {"park": answers({"dual-power": "yes"})}, {}, rules.accepts)
+    named = outcome(rules, known_grade, "a", "park")["why_en"].split("depends on: ")[1].split(", ")
+    assert (len(named), named[1]) == (2, "Closed management")
+
+
+@pytest.mark.parametrize(("age", "limit"), [("", "yes"), (", max_age_years = 3", "yes, not older than 3 years")])
+def test_evidence_says_what_would_do(tmp_path: Path, age: str, limit: str) -> None:
+    rules = load(own(tmp_path, more(("a", f'test = {{ evidence = "closed-management"{age} }}'))), DAY)
+    row = outcome(
+        rules, Facts(DAY, {}, {"park": answers({"closed-management": "yes"})}, {}, rules.accepts), "a", "park"
+    )
+    assert (row["status"], row["value"], row["comparison"], row["limit"]) == ("pass", "yes", "is", limit)
 
 
 def test_syntax_and_encoding(tmp_path: Path) -> None:

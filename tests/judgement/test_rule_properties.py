@@ -146,6 +146,34 @@ def test_every_test_has_words(test: Test) -> None:
     assert zh != en
 
 
+@pytest.mark.parametrize(
+    ("test", "zh", "en"),
+    [
+        (Leaf("quantity", "park.score", ">=", 90.0, unit="1"), "园区评分 不小于 90", "park score at least 90"),
+        (Leaf("quantity", "park.score", "<", 90.0, unit="1"), "园区评分 小于 90", "park score below 90"),
+        (
+            Leaf("quantity", "park.grade", "not_in", ("A", "B")),
+            "园区安全风险等级 不属于： A（高安全风险） / B（较高安全风险）",
+            "park risk grade is none of A (high) / B (higher)",
+        ),
+        (Leaf("rule", "r0", "in", ("pass",)), "规则 r0 的结论为 符合", "rule r0 is met"),
+        (
+            Leaf("evidence", "e1", max_age_years=3),
+            "有依据表明：e1，未超过 3 年",
+            "evidence of: e1, not older than 3 years",
+        ),
+    ],
+)
+def test_tests_in_words(test: Leaf, zh: str, en: str) -> None:
+    about = Facts(DAY).about
+    assert describe(test, about) == (zh, en)
+    both = Branch("any", (evidence_leaf("e2"), Branch("all", (test, evidence_leaf("e3")))))
+    assert describe(both, about) == (
+        f"有依据表明：e2 或 （{zh} 且 有依据表明：e3）",
+        f"evidence of: e2 or ({en} and evidence of: e3)",
+    )
+
+
 @pytest.mark.parametrize("status", ["pass", "fail", "not_applicable"])
 def test_a_rule_that_is_open_leaves_open_who_asks_for_it(status: str) -> None:
     first = rule("r0", evidence_leaf("e1"))

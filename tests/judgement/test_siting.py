@@ -1,6 +1,7 @@
 """The siting map against single assessments of the moved project, and what it may never say."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,26 @@ def test_a_proof_is_the_gate_of_the_moved_project(found: Siting) -> None:
     direct = gate(park(), moved_to(project(), park(), x, y), settings=found.decision.before.settings)
     assert proof.provenance["result_digest"] == direct.provenance["result_digest"]
     assert (proof.targets["own"] / proof.targets["limit_new"]).max() < 1.0
+
+
+def test_the_bound_for_staff_by_hand() -> None:
+    """20 people where somebody dies with 1e-4 a year: 2e-3 expected deaths among them."""
+    before, edges = np.array([1e-3, 1e-4, 1e-5]), np.array([1.0, 10.0, 100.0])
+    society = SimpleNamespace(deaths=SimpleNamespace(edges=edges), before=before)
+    (rise,) = _Society.staff_at(society, np.array([1e-4]), 20.0)  # type: ignore[arg-type]
+    one = 2e-3  # at least one of them
+    ten = 2e-3 / 5 + (1e-3 - 1e-4)  # 5 of them, or 5 others, which without them came to fewer than 10
+    hundred = 1e-4 - 1e-5  # the others come to 80 at least, so much more often than to 100
+    assert rise == pytest.approx([one, ten, hundred], rel=1e-12)
+    (none,) = _Society.staff_at(society, np.array([0.0]), 20.0)  # type: ignore[arg-type]
+    assert none[0] == 0.0
+
+
+def test_beyond_the_map_stands_the_risk_at_its_edge() -> None:
+    values = np.arange(12.0).reshape(3, 4)
+    base = SimpleNamespace(individual_risk=SimpleNamespace(raster=Raster(100.0, 200.0, 10.0, 4, 3), values=values))
+    cells = np.array([(100.0, 200.0), (126.0, 214.9), (0.0, 211.0), (999.0, 189.0), (111.0, 999.0), (-50.0, -50.0)])
+    assert _risk_at(base, cells).tolist() == [0.0, 7.0, 4.0, 3.0, 9.0, 0.0]  # type: ignore[arg-type]
 
 
 def test_staff_that_others_endanger_is_bounded_from_above() -> None:

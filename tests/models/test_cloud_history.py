@@ -10,6 +10,9 @@ from parkrisk.models.cloud.cloud_history import CloudHistory
 from parkrisk.models.cloud.concentration import largest_concentration
 from parkrisk.models.cloud.dose import log_dose_kernel
 from parkrisk.models.cloud.flammable import flammable_cloud
+from parkrisk.models.cloud.history_kernels import puff_passing_kernel
+from parkrisk.models.cloud.plume_table import EDGE, LOG_AXIS
+from parkrisk.models.cloud.puff_table import CENTRE, COLUMNS, STRETCH, PuffTable
 from parkrisk.models.cloud.vapour import disperse
 from parkrisk.models.errors import OutOfRange
 from tests.models.cloud_cases import B3, D5, F15, burst, jet, pool
@@ -96,6 +99,17 @@ def test_ever_holds_every_moment(source, weather):
     passed = ~np.isnan(history.passing(x.ravel(), y.ravel(), level).first)
     same = passed == shapely.contains_xy(ever, x.ravel(), y.ravel())
     assert same.mean() > 0.985
+
+
+@pytest.mark.kernel
+def test_a_puff_that_is_gone_at_the_next_look_leaves_no_earlier():
+    """Where nothing is felt before or after, there is no slope to tell the moment: it is that of the look."""
+    nodes = np.zeros((3, COLUMNS))
+    nodes[:, LOG_AXIS], nodes[:, EDGE], nodes[:, STRETCH], nodes[:, CENTRE] = math.log(1e-2), 5.0, 1.0, (-1e5, 0.0, 1e5)
+    time, out = np.array([0.0, 10.0, 20.0]), np.empty((4, 2))
+    puff_passing_kernel(np.array([0.0, 5e4]), np.zeros(2), time, 1e-3, PuffTable(time, nodes), out)
+    assert out[:, 0].tolist() == [10.0, 10.0, 20.0, pytest.approx(1e-2)]
+    assert np.isnan(out[:3, 1]).all()
 
 
 def test_a_lower_level_reaches_farther_and_a_cloud_drifts_away():

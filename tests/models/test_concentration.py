@@ -59,6 +59,17 @@ def test_fast_table_is_the_plain_one(kind, mole):
 
 
 @pytest.mark.kernel
+@pytest.mark.parametrize("kind", TABLES)
+def test_the_last_node_of_a_table_stands_where_it_ends(kind):
+    table = TABLES[kind]
+    last = table.origin + table.scale * math.expm1(table.step * (len(table.nodes) - 1))
+    assert last == pytest.approx(table.farthest, rel=1e-9)
+    assert locate_kernel(table.farthest, table)[0] + locate_kernel(table.farthest, table)[1] == pytest.approx(
+        len(table.nodes) - 1, abs=1e-6
+    )
+
+
+@pytest.mark.kernel
 def test_ends_of_the_fast_table():
     table = TABLES["pool"]
     field = plume_field(table, 600.0, False)

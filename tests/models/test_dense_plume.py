@@ -8,12 +8,13 @@ from scipy import integrate
 
 from parkrisk.models.air.atmosphere import Weather
 from parkrisk.models.air.spread import curve_kernel, spread
-from parkrisk.models.air.surface_layer import wind_kernel
+from parkrisk.models.air.surface_layer import KARMAN, wind_kernel
 from parkrisk.models.cloud.concentration import largest_concentration
 from parkrisk.models.cloud.march import Feed, march_kernel
 from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, excess_enthalpy
-from parkrisk.models.cloud.plume_slice import half_width_kernel, slice_kernel
+from parkrisk.models.cloud.plume_slice import _half_width_slope, half_width_kernel, slice_kernel
 from parkrisk.models.cloud.plume_table import (
+    ARRIVAL,
     hermite_kernel,
     meander_kernel,
     profile_kernel,
@@ -121,6 +122,47 @@ def test_a_passive_slice_in_the_wind_of_its_heights():
         wind = [vertical_kernel(height, profile) * wind_kernel(height, cloud.setting.air) for height in z]
         carried = integrate.trapezoid(wind, z)
         assert profile.axis * width * carried / state[SPECIES] == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("core", [0.0, 1e-9, 1e-3, 0.5, 4.0, 60.0])
+def test_slope_of_the_half_width(core):
+    variance, step = 9.0, 1e-4
+    ends = [half_width_kernel(core, variance + change) for change in (-step, step)]
+    assert _half_width_slope(core, variance) == pytest.approx((ends[1] - ends[0]) / (2.0 * step), rel=1e-5, abs=1e-9)
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(("half_side", "height"), [(2.0, 10.0), (30.0, 30.0)])
+def test_blanket_is_held_by_the_wind_at_its_size_or_above_the_roughness(half_side, height):
+    at = setting(gas(0.0709), dry_air(0.3, 0.1), blanket_largest=1e9)
+    density = 2.0 * at.air.density
+    held, grows = blanket_kernel(0.5, half_side, 1e9, density, at)
+    wind = 0.3 / KARMAN * math.log(height / 0.1)
+    assert held - half_side == pytest.approx(2.0 * 9.80665 * 0.5 / density / wind**3, rel=1e-9)
+    assert not grows
+
+
+@pytest.mark.kernel
+def test_first_slice_of_a_pool_takes_in_no_more_air_than_its_top_lets_in():
+    at = setting(gas(0.0709), dry_air(0.3, 0.1))
+    state, way, _ = pool_start_kernel(1e-3, 10.0, 0.0, 288.15, at)
+    over = (way + 10.0) * 20.0 * at.air.density * 0.3
+    assert 0.0 < (state[MASS] - state[SPECIES]) / over <= 0.65
+
+
+@pytest.mark.parametrize("weather", [D5, F15, B3])
+def test_a_plume_arrives_with_the_wind(weather):
+    """The deeper it gets, the faster; without a jump where diffusion takes over; no faster than the wind above it."""
+    cloud = disperse(pool("ammonia", 5.0, 1200.0, 12.0), weather)
+    table = cloud.plume(1.0, 600.0)
+    distance = table.origin + table.scale * np.expm1(np.arange(len(table.nodes)) * table.step)
+    speed = np.diff(distance) / np.diff(table.nodes[:, ARRIVAL])
+    assert (speed > 0.0).all()
+    far = distance[1:] > 20.0
+    assert (np.diff(np.log(speed[far])) >= 0.0).all()
+    assert (np.diff(np.log(speed[far])) < 0.1).all()
+    assert wind_kernel(1.0, cloud.setting.air) < speed[-1] < wind_kernel(300.0, cloud.setting.air) * 1.1
 
 
 # ---- similarity

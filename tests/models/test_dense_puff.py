@@ -12,9 +12,18 @@ from parkrisk.models.cloud.dose import log_dose_kernel
 from parkrisk.models.cloud.march import Feed, march_kernel
 from parkrisk.models.cloud.mixing import MOLAR_MASS_AIR, excess_enthalpy
 from parkrisk.models.cloud.plume_table import EDGE, FLAT, LOG_AXIS, hermite_kernel, shape_kernel
-from parkrisk.models.cloud.puff_passage import passage
+from parkrisk.models.cloud.puff_passage import _worst_stretch, largest_values, passage, puff_dose_kernel
 from parkrisk.models.cloud.puff_slice import area_kernel, disc_kernel, stretch_kernel
-from parkrisk.models.cloud.puff_table import CENTRE, LOG_SHARE, POWER, SCALE, STRETCH, puff_table_kernel
+from parkrisk.models.cloud.puff_table import (
+    CENTRE,
+    COLUMNS,
+    LOG_SHARE,
+    POWER,
+    SCALE,
+    STRETCH,
+    PuffTable,
+    puff_table_kernel,
+)
 from parkrisk.models.cloud.starts import puff_start_kernel
 from parkrisk.models.cloud.vapour import disperse
 from tests.models.cloud_cases import B3, D5, F15, burst, dry_air, gas, pool, setting
@@ -145,6 +154,51 @@ def test_bounds_of_where_nodes_are_felt():
     assert (np.diff(puff.rear) >= 0.0).all()
     assert (np.diff(puff.rest) <= 0.0).all()
     assert (np.diff(puff.most) <= 0.0).all()
+
+
+@pytest.mark.kernel
+def test_what_a_puff_passes_beside_gets_nothing_and_what_it_leaves_last_is_whole():
+    # bells of 1 g/m³ and a standard deviation of 20 m, at 0 m, 50 m and 100 m, where the puff is no longer followed
+    nodes = np.zeros((3, COLUMNS))
+    nodes[:, LOG_AXIS], nodes[:, EDGE], nodes[:, STRETCH], nodes[:, CENTRE] = (
+        math.log(1e-3),
+        20.0,
+        1.0,
+        (0.0, 50.0, 100.0),
+    )
+    puff = passage(PuffTable(np.array([0.0, 10.0, 30.0]), nodes), 1.0)
+    for x, y in ((0.0, 0.0), (40.0, 15.0), (110.0, -20.0), (-60.0, 5.0)):
+        bell = 1e-3 * np.exp(-0.5 * ((x - nodes[:, CENTRE]) ** 2 + y * y) / 400.0)
+        assert puff_dose_kernel(x, y, puff, 1.0, 1e9) == pytest.approx(
+            5.0 * (bell[0] + bell[1]) + 10.0 * bell[1:].sum()
+        )
+    for x, y in ((130.0, 1e3), (130.0, -1e4), (0.0, 500.0), (1e4, 0.0), (-1e4, 0.0)):
+        assert puff_dose_kernel(x, y, puff, 1.0, 1e9) == 0.0
+
+
+@pytest.mark.kernel
+def test_the_largest_of_a_bell_that_drifts_by_is_met_between_the_nodes():
+    nodes = np.zeros((9, COLUMNS))
+    nodes[:, LOG_AXIS], nodes[:, EDGE], nodes[:, STRETCH] = math.log(2e-3), 20.0, 1.0
+    nodes[:, CENTRE] = 14.0 * np.arange(9)
+    puff = passage(PuffTable(5.0 * np.arange(9.0), nodes), 1.0)
+    x, y = np.array([30.0, 49.0, 56.0, 75.0]), np.array([0.0, 12.0, -20.0, 5.0])
+    largest = np.empty(4)
+    largest_values(x, y, puff, largest)
+    np.testing.assert_allclose(largest, 2e-3 * np.exp(-0.5 * (y / 20.0) ** 2), rtol=1e-9)
+
+
+@pytest.mark.kernel
+def test_worst_stretch_of_even_and_of_rising_values():
+    time = np.array([0.0, 1.0, 3.0, 4.0, 8.0])
+    even, rising = np.full(5, 2.0), 3.0 * time
+    for window in (0.5, 1.0, 2.5, 7.0):
+        assert _worst_stretch(time, even, window) == pytest.approx(2.0 * window, rel=1e-12)
+        # a straight line is worst at its end
+        assert _worst_stretch(time, rising, window) == pytest.approx(1.5 * (64.0 - (8.0 - window) ** 2), rel=1e-12)
+        assert _worst_stretch(time, 24.0 - rising, window) <= 24.0 * window
+    for window in (8.0, 1e9):
+        assert _worst_stretch(time, even, window) == 16.0
 
 
 def test_layers_thinner_than_the_receptors_are_high():

@@ -14,6 +14,7 @@ from parkrisk.models.cloud.gaussian import (
     gaussian_plume,
     plume_concentration,
     puff_concentration,
+    puff_kernel,
 )
 from parkrisk.models.errors import OutOfRange
 
@@ -88,6 +89,22 @@ def test_mass_flux_through_a_cross_section(stability, height):
     field = plume_concentration(700.0, y[:, None], z[None, :], 3.0, weather, height=height)
     flux = transport_wind(weather, height) * integrate.simpson(integrate.simpson(field, z), y)
     assert flux == pytest.approx(3.0, rel=1e-6)
+
+
+@pytest.mark.kernel
+def test_a_puff_is_a_bell_on_each_axis():
+    """Far above the ground, where its image counts for nothing."""
+    from scipy.stats import norm
+
+    curves, travelled = puff_spread("D"), 400.0
+    along, across, up = (curve_kernel(travelled, curve) for curve in (curves.x, curves.y, curves.z))
+    for x, y, z in ((400.0, 0.0, 300.0), (420.0, 11.0, 305.0), (370.0, -25.0, 290.0)):
+        expected = 7.0 * norm.pdf(x, travelled, along) * norm.pdf(y, 0.0, across) * norm.pdf(z, 300.0, up)
+        assert puff_kernel(x, y, z, 7.0, travelled, 300.0, curves) == pytest.approx(expected, rel=1e-9)
+    # on the ground the image doubles it
+    on_ground = 7.0 * norm.pdf(0.0, 0.0, along) * norm.pdf(0.0, 0.0, across) * norm.pdf(0.0, 2.0, up)
+    assert puff_kernel(travelled, 0.0, 0.0, 7.0, travelled, 2.0, curves) == pytest.approx(2.0 * on_ground, rel=1e-9)
+    assert puff_kernel(0.0, 0.0, 0.0, 7.0, 0.0, 2.0, curves) == 0.0
 
 
 def test_puff_holds_its_mass():

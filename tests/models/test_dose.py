@@ -26,6 +26,7 @@ from parkrisk.models.cloud.plume_table import (
 from parkrisk.models.cloud.puff_passage import widest_angle_kernel
 from parkrisk.models.cloud.puff_slice import disc_kernel, stretch_kernel
 from parkrisk.models.cloud.puff_table import CENTRE, STRETCH, puff_table_kernel
+from parkrisk.models.cloud.toxic import _edge_angle, _mean
 from parkrisk.models.cloud.vapour import disperse
 from parkrisk.models.footprint import INDIVIDUAL, INDOOR, PolarGrid
 from tests.models.cloud_cases import B3, CHLORINE_PROBIT, D5, F15, burst, jet, pool
@@ -219,6 +220,33 @@ def test_bin_means_against_fine_angles(kind, weather):
     # kinks of the table between its nodes
     assert errors.max() < 2.5e-3
     assert np.median(errors[errors > 0.0]) < 1e-4
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("kind", ["burst", "pool"])
+def test_the_edge_of_a_cloud_on_a_ring_is_where_the_dose_is_the_lowest_that_counts(kind):
+    dose = ToxicCloud(source=SOURCES[kind], weather=D5, **CHLORINE_PROBIT).dose
+    most = polar_dose_kernel(40.0, 0.0, dose)
+    for less in (0.1, 1.0, 5.0):
+        edge = _edge_angle(40.0, most - less, dose)
+        assert polar_dose_kernel(40.0, edge, dose) == pytest.approx(most - less, abs=0.011)
+        outside, inside = (polar_dose_kernel(40.0, share * edge, dose) for share in (1.05, 0.95))
+        assert outside < most - less < inside
+    assert _edge_angle(40.0, most + 0.1, dose) == 0.0
+    if kind == "burst":  # the whole ring, where even what is felt behind the puff is a little more than counts
+        widest = widest_angle_kernel(40.0, dose.puff)
+        assert _edge_angle(40.0, polar_dose_kernel(40.0, widest, dose) - 0.5, dose) == widest
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize(
+    "probits", [(5.0, 5.01, 5.02), (5.0, 5.2, 5.7), (9.0, 6.0, 1.0), (8.0, 7.0, 4.5), (11.0, 12.0, 13.0)]
+)
+@pytest.mark.parametrize(("first", "last"), [(0.0, 1.0), (0.1, 0.35), (0.6, 1.0)])
+def test_mean_over_part_of_a_panel_is_the_integral(probits, first, last):
+    parabola = np.polyfit([0.0, 0.5, 1.0], probits, 2)
+    mean = integrate.quad(lambda s: special.ndtr(np.polyval(parabola, s) - 5.0), first, last)[0] / (last - first)
+    assert _mean(first, last, np.array(probits)) == pytest.approx(mean, abs=1e-4)
 
 
 @pytest.mark.parametrize("kind", SOURCES)

@@ -1,5 +1,8 @@
 """Where flames touch upright bodies, against points strewn through the flame; heat and failure in them."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 
@@ -102,6 +105,26 @@ def test_engulfed_pressure_vessels_fail_about_when_published(kind):
     )
     assert (time <= known).all()
     assert (time >= known / 3.0).all()
+
+
+@pytest.mark.parametrize("degrees", [90.0, 145.0, 180.0, 300.0])
+def test_a_flame_that_points_elsewhere_touches_what_lies_there(degrees):
+    axis = np.array([[4.0, 3.0, 1.0, 0.5], [12.0, 6.0, 2.0, 1.5], [20.0, 5.0, 9.0, 3.0]])
+    x, y = (each.ravel() for each in np.meshgrid(np.linspace(-3.3, 29.0, 41), np.linspace(-8.1, 19.3, 37)))
+    angle = math.radians(degrees)
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    turned = axis.copy()
+    turned[:, :2] = axis[:, :2] @ turn.T
+    radius, height = np.full(x.size, 2.0), np.full(x.size, 5.0)
+    found = touches_kernel(x, y, radius, height, axis)
+    assert np.array_equal(touches_kernel(*(turn @ [x, y]), radius, height, turned), found)
+    # a widening tube is no ball of its axis: what is nearer to it than its radius and the body's is touched for sure
+    shares = np.linspace(0.0, 1.0, 200)[:, None]
+    line = np.concatenate([a + shares * (b - a) for a, b in itertools.pairwise(axis)])
+    low = line[line[:, 2] <= 5.0]
+    gap = (np.hypot(x[:, None] - low[:, 0], y[:, None] - low[:, 1]) - low[:, 3]).min(axis=1)
+    clear = abs(gap - 2.0) > 0.1
+    assert np.array_equal(found[clear], gap[clear] < 2.0)
 
 
 @pytest.mark.parametrize("tip", [0.5, 4.0, 12.0])

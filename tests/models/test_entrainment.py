@@ -62,7 +62,12 @@ def test_passive_limits_in_stable_and_unstable_air():
     assert top(1.0, unstable.density, air=unstable) == pytest.approx(
         0.65 * 0.3 * math.sqrt(1.0 + 16.0 * 0.0046), rel=1e-12
     )
-    # no faster than the gusts
+    # no faster than the gusts, which bind from ζ = -0.31 on, where 0.65 (1 - 16 ζ)^(1/2) passes 1.3 (1 - 3 ζ)^(1/3)
+    for zeta, bound in ((-0.2, False), (-0.4, True), (-0.9, True)):
+        gusts, law = 1.3 * (1.0 - 3.0 * zeta) ** (1.0 / 3.0), 0.65 * math.sqrt(1.0 - 16.0 * zeta)
+        assert (gusts < law) is bound
+        found = top(-100.0 * zeta / 0.46, unstable.density, air=unstable)
+        assert found == pytest.approx(0.3 * min(gusts, law), rel=1e-12)
     deep = top(500.0, unstable.density, air=unstable)
     assert deep == pytest.approx(1.3 * 0.3 * (1.0 + 3.0 * 2.3) ** (1.0 / 3.0), rel=1e-12)
 

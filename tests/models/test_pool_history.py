@@ -16,7 +16,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.pool.evaporation import boiling_pool_area, evaporation_flux, ground
 from parkrisk.models.pool.heat import PoolNumbers, evaporation_kernel, pool_numbers, step_kernel, vapour_curve
 from parkrisk.models.pool.history import pool_history
-from parkrisk.models.pool.steps import AREA, EVAPORATED, TEMPERATURE, TIME, history_kernel, spread_kernel
+from parkrisk.models.pool.steps import AREA, EVAPORATED, MASS, TEMPERATURE, TIME, history_kernel, spread_kernel
 from parkrisk.models.substance.substances import find
 
 NEUTRAL = Weather(5.0, "D")
@@ -48,6 +48,15 @@ BARE = PoolNumbers(
 )
 
 
+@pytest.mark.kernel
+def test_a_spill_begins_as_a_cylinder_as_high_as_its_radius():
+    for mass, bund in ((7000.0, math.inf), (7000.0, 5.0)):
+        table = history_kernel(mass, NONE, NONE, bund, math.inf, 1.0, BARE)
+        radius = (mass / BARE.density / math.pi) ** (1.0 / 3.0)
+        assert table[0, AREA] == pytest.approx(min(math.pi * radius**2, bund), rel=1e-12)
+        assert (table[0, TIME], table[0, TEMPERATURE], table[0, EVAPORATED]) == (0.0, BARE.liquid_temperature, 0.0)
+
+
 def test_boiling_on_a_fixed_area_goes_with_the_root_of_time():
     """All heat of the ground boils the liquid: 2 effusion ΔT area √t / heat of vaporisation."""
     table = history_kernel(1.0e5, NONE, NONE, 10.0, math.inf, 3600.0, BARE)
@@ -55,6 +64,38 @@ def test_boiling_on_a_fixed_area_goes_with_the_root_of_time():
     assert table[1:, EVAPORATED] == pytest.approx(expected, rel=1e-9)
     assert np.all(table[:, TEMPERATURE] == 250.0)
     assert np.all(table[:, AREA] == 10.0)
+
+
+@pytest.mark.kernel
+def test_a_pool_that_boils_on_a_fixed_area_is_dry_when_the_ground_has_given_the_heat():
+    table = history_kernel(500.0, NONE, NONE, 10.0, math.inf, 1e6, BARE)
+    dry = (500.0 * 4.0e5 / (2.0 * 900.0 * 40.0 * 10.0)) ** 2
+    assert table[-1, TIME] == pytest.approx(dry, rel=0.01)
+    assert table[-1, EVAPORATED] == pytest.approx(500.0, rel=1e-12)
+    assert table[-1, MASS] == 0.0
+    assert (table[:-1, MASS] > 0.0).all(), "it ends there"
+
+
+@pytest.mark.kernel
+def test_more_heat_gives_more_vapour_without_a_jump_where_boiling_begins():
+    """Evaporation into the wind takes up the heat until it is as brisk as it gets; then the pool boils."""
+    windy = BARE._replace(mass_transfer=3e-3, boiling_point=300.0, boiling_onset=299.97, b=4800.0)
+    area, duration, response = 20.0, 10.0, 4e5
+    narrowing = (2.0 * math.sqrt(area / math.pi)) ** -0.11
+    briskest = evaporation_kernel(windy.boiling_onset, 3e-3 * narrowing, windy)[0] * area
+    heat = response * 299.97 + briskest * duration * windy.heat_of_vaporisation * np.linspace(0.6, 1.6, 1001)
+    temperature, vapour = np.array([step_kernel(each, response, area, duration, 290.0, windy) for each in heat]).T
+    assert (np.diff(vapour) >= 0.0).all()
+    assert np.diff(vapour).max() < 0.0015 * briskest
+    assert (np.diff(temperature) >= 0.0).all()
+    between = (temperature > 299.97) & (temperature < 300.0)
+    assert vapour[between] == pytest.approx(briskest, rel=1e-9)
+    boils = temperature == 300.0
+    left = heat[boils] - response * 300.0
+    assert vapour[boils] == pytest.approx(left / (windy.heat_of_vaporisation * duration), rel=1e-9)
+    assert between.any()
+    assert boils.any()
+    assert (temperature < 299.9).any()
 
 
 def test_a_pool_that_gives_no_vapour_warms_as_a_stirred_layer_on_a_half_space():

@@ -10,7 +10,7 @@ from benchmarks.vessel_burst_curves import extrapolated
 from parkrisk.models.blast.curve import curve_kernel
 from parkrisk.models.blast.flame_speed import baker_strehlow_tang_curve
 from parkrisk.models.blast.multi_energy import multi_energy, multi_energy_duration
-from parkrisk.models.blast.spherical_blast import bursting_sphere, spherical_flame
+from parkrisk.models.blast.spherical_blast import _burn, _flux, _march, bursting_sphere, spherical_flame
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 
@@ -35,6 +35,82 @@ def without_cells(run, distance, cells=(8e-3, 4e-3, 2e-3)):
         wave = run(distance, cell)
         peaks.append(np.interp(np.log(distance), np.log(wave.distance), np.log(wave.overpressure)))
     return extrapolated(*np.exp(peaks)), wave
+
+
+def gas(density, speed, pressure, burnt=0.0, extra=0.0):
+    """Primitive state of the air or of burnt charge, its γ, and what the Euler equations let through it."""
+    gamma = 1.0 + 1.0 / (2.5 + burnt * extra)
+    energy = pressure / (gamma - 1.0) + 0.5 * density * speed**2
+    mass = density * speed
+    through = [mass, mass * speed + pressure, (energy + pressure) * speed, mass, mass * burnt]
+    return np.array([density, speed, pressure, 1.0, burnt]), gamma, np.array(through)
+
+
+@pytest.mark.kernel
+def test_flux_between_states_that_the_waves_do_not_change():
+    flux = np.empty(5)
+    for burnt in (0.0, 0.6):
+        for speed in (-3.0, -0.2, 0.0, 0.4, 2.5):
+            here, _, through = gas(1.3, speed, 0.9, burnt, 2.0)
+            _flux(here, here, 2.0, flux)
+            np.testing.assert_allclose(flux, through, rtol=1e-12, atol=1e-12)
+    # faster than sound everything comes from upwind, whatever stands on the other side
+    fast, still = gas(1.0, 4.0, 1.0, 0.5, 2.0), gas(2.0, 3.5, 0.5, 0.1, 2.0)
+    _flux(fast[0], still[0], 2.0, flux)
+    np.testing.assert_allclose(flux, fast[2], rtol=1e-12)
+    mirror = np.array([1.0, -1.0, 1.0, 1.0, 1.0])
+    _flux(still[0] * mirror, fast[0] * mirror, 2.0, flux)
+    np.testing.assert_allclose(flux, fast[2] * [-1.0, 1.0, -1.0, -1.0, -1.0], rtol=1e-12)
+    # a contact is carried along: equal speed and pressure, another density and charge
+    for speed in (0.3, -0.3):
+        left, right = gas(1.0, speed, 0.8), gas(3.0, speed, 0.8, 0.5, 2.0)
+        _flux(left[0], right[0], 2.0, flux)
+        np.testing.assert_allclose(flux, (left if speed > 0.0 else right)[2], rtol=1e-12)
+
+
+@pytest.mark.kernel
+def test_flux_does_not_know_left_from_right():
+    rng, flux, mirrored = np.random.default_rng(8), np.empty(5), np.empty(5)
+    mirror = np.array([1.0, -1.0, 1.0, 1.0, 1.0])
+    for _ in range(50):
+        left, right = (gas(*rng.uniform([0.2, -1.0, 0.2, 0.0], [3.0, 1.0, 3.0, 1.0]), 2.0)[0] for _ in range(2))
+        _flux(left, right, 2.0, flux)
+        _flux(right * mirror, left * mirror, 2.0, mirrored)
+        np.testing.assert_allclose(mirrored, flux * [-1.0, 1.0, -1.0, -1.0, -1.0], rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.kernel
+def test_mass_charge_and_energy_of_a_burst_are_kept_and_still_air_stays_still():
+    dr, cells = 0.05, 40
+    edge = np.arange(cells + 1) * dr
+    volume = np.diff(edge**3) / 3.0
+    state = np.zeros((5, cells))
+    state[0], state[2] = 1.0, 2.5
+    still = state.copy()
+    state[:, :4] = np.array([6.0, 0.0, 25.0, 6.0, 0.0])[:, None]
+    before = state @ volume
+    times, history = _march(state, dr, 0.0, 0.0, 0.0, np.array([8, 39]), 0.25)
+    after = state @ volume
+    np.testing.assert_allclose(after[[0, 2, 3]], before[[0, 2, 3]], rtol=1e-7)
+    assert after[1] > 0.0
+    assert times[-1] >= 0.25 > times[-2]
+    assert np.interp(0.25, times, history[:, 0]) > 0.1, "the blast has passed the first gauge"
+    assert abs(history[:, 1]).max() < 1e-12, "and is far from the second"
+    _march(still, dr, 0.0, 0.0, 0.0, np.array([0]), 0.1)
+    np.testing.assert_allclose(still, np.array([1.0, 0.0, 2.5, 0.0, 0.0])[:, None] * np.ones(cells), atol=1e-12)
+
+
+@pytest.mark.kernel
+def test_the_flame_burns_what_it_has_covered_once():
+    state = np.zeros((5, 6))
+    state[3] = [1.0, 1.0, 1.0, 1.0, 0.0, 0.0]
+    _burn(state, 0.25, 0.1, 7.0, 6)
+    assert state[4].tolist() == pytest.approx([1.0, 1.0, 0.5, 0.0, 0.0, 0.0])
+    _burn(state, 0.25, 0.1, 7.0, 6)
+    _burn(state, 0.15, 0.1, 7.0, 6)
+    assert state[2].tolist() == pytest.approx([7.0, 7.0, 3.5, 0.0, 0.0, 0.0])
+    _burn(state, 10.0, 0.1, 7.0, 6)
+    assert state[2].tolist() == pytest.approx([7.0, 7.0, 7.0, 7.0, 0.0, 0.0])
 
 
 @functools.cache

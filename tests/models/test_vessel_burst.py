@@ -55,6 +55,16 @@ class TestEnergy:
                 other = e._by_correlation(fluid, temperature, boiling, phase == "vapour", path, P0)
                 assert other == pytest.approx(state, rel=tolerance), (phase, path)
 
+    def test_vapour_that_pushes_the_air_away_cools_by_the_work(self):
+        """First law of an ideal gas: the work p0 ΔV is what its heat capacity R/(γ - 1) gives up."""
+        for name, temperature in (("propane", 300.0), ("chlorine", 280.0)):
+            fluid = find(name)
+            gas, ratio = 8.314462618 / fluid.molar_mass, fluid.heat_capacity_ratio(temperature)
+            work = e._by_correlation(fluid, temperature, 0.0, True, "irreversible", P0)
+            volume = gas * temperature / fluid.vapour_pressure(temperature)
+            after = P0 * (volume + work / P0) / gas
+            assert work == pytest.approx(gas / (ratio - 1.0) * (temperature - after), rel=1e-9)
+
     def test_paths(self):
         propane = find("propane")
         for phase in ("liquid", "vapour"):

@@ -1,6 +1,7 @@
 """Pytest plugin: writes the seconds and the outcome of every test, one JSON line each, to the file `DURATIONS` names.
 
-With `TEST_SECONDS`, a test that takes longer ends there, as failed: many do where kernels run as plain Python.
+With `TEST_SECONDS`, a test that takes more processor time ends there, as failed: many do where kernels run as plain
+Python.
 """
 
 import json
@@ -21,7 +22,7 @@ class _TooLong(Exception):
 def _stop(_signal: int, frame: Any) -> None:
     # Coverage holds a lock while it switches files; an error there would leave it locked.
     if "coverage" in frame.f_code.co_filename:
-        signal.setitimer(signal.ITIMER_REAL, 0.01)
+        signal.setitimer(signal.ITIMER_PROF, 0.01)
         return
     raise _TooLong
 
@@ -31,13 +32,13 @@ class _Limited:
         self.seconds = seconds
 
     def _limited(self) -> Iterator[None]:
-        before = signal.signal(signal.SIGALRM, _stop)
-        signal.setitimer(signal.ITIMER_REAL, self.seconds)
+        before = signal.signal(signal.SIGPROF, _stop)
+        signal.setitimer(signal.ITIMER_PROF, self.seconds)
         try:
             return (yield)
         finally:
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
-            signal.signal(signal.SIGALRM, before)
+            signal.setitimer(signal.ITIMER_PROF, 0.0)
+            signal.signal(signal.SIGPROF, before)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self) -> Iterator[None]:

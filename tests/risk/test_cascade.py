@@ -10,8 +10,8 @@ from scipy.stats import chi2, norm
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
-from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
-from parkrisk.risk.cascades.direct import direct_escalation, escalation_chance
+from parkrisk.risk.cascades.cascade import Primaries, Sets, cascades, cascades_together, failures
+from parkrisk.risk.cascades.direct import direct_escalation, direct_pairs, escalation_chance
 from parkrisk.risk.cascades.draws import mix, normal_quantile, uniform
 from parkrisk.risk.solvers.subsets import failure_probabilities, final_sets, independent_edges
 from parkrisk.scenarios.facility.network import Network, id_keys
@@ -204,6 +204,58 @@ def _blast_network(probability):
     )
 
 
+@pytest.mark.kernel
+@pytest.mark.parametrize("static", [True, False])
+@pytest.mark.parametrize("opened", [True, False])
+def test_what_is_certain_happens_in_every_history(static, opened):
+    """A row in which everybody brings down the next: all of them, one after the other, whoever begins."""
+    n, histories = 5, 3
+    net = _blast_network(np.eye(n, k=1))
+    start, target, often = direct_pairs(net, direct_escalation(net, static), np.arange(1.0, n + 1.0))
+    assert list(zip(start, target, often, strict=True)) == [(m, m + 1, m + 1.0) for m in range(n - 1)]
+    weight, log = cascades(net, all_primaries(net), histories, 7, static=static, opened=opened)
+    assert weight.tolist() == [1.0] * (n - 1) + ([0.0] if opened else [1.0])
+    assert np.diff(log.start).tolist() == [histories * (n - 1 - m) for m in range(n)]
+    for m in range(n - 1):
+        mine, steps = slice(log.start[m], log.start[m + 1]), n - 1 - m
+        assert log.history[mine].tolist() == np.repeat(np.arange(histories), steps).tolist()
+        assert log.unit[mine].tolist() == list(range(m + 1, n)) * histories
+        assert log.order[mine].tolist() == list(range(1, steps + 1)) * histories
+        assert log.direct[mine].tolist() == ([True] + [False] * (steps - 1)) * histories
+        first = np.repeat(np.arange(histories) * steps, steps)
+        expected = np.where(log.order[mine] == 1, -1, first + log.order[mine] - 2)
+        assert log.parent[mine].tolist() == expected.tolist()
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("opened", [True, False])
+def test_heat_blast_and_fragments_of_one_event(opened):
+    """Heat may fail unit 1, a blast all, fragments units 3 and 4; each comes out with its chance, however sampled."""
+    loads = np.zeros((5, 5))
+    loads[0, 1] = 22.0
+    hot = farm(loads).network
+    heat = failure_table(loads, hot, RULE)[0b00001, 1]
+    net = _blast_network([[0.0, 0.1, 0.4, 0.05, 0.1]] + [[0.0] * 5] * 4)
+    net = hot._replace(
+        **{name: each for name, each in net._asdict().items() if "blast" in name},
+        fragment_start=np.array([0, 2, 2, 2, 2, 2], np.int64),
+        fragment_target=np.array([3, 4], np.int32),
+        fragment_probability=np.array([0.6, 0.1]),
+        fragment_row=np.arange(5, dtype=np.int32),
+    )
+    histories = 3000
+    weight, log = cascades(net, all_primaries(net), histories, 11, opened=opened)
+    none = (1.0 - heat) * 0.9 * 0.6 * 0.95 * 0.9 * 0.4 * 0.9
+    assert weight[0] == pytest.approx(1.0 - none if opened else 1.0, rel=1e-12)
+    found, error = probabilities(net, weight, log, histories)
+    expected = [1.0 - (1.0 - heat) * 0.9, 0.4, 1.0 - 0.95 * 0.4, 1.0 - 0.9 * 0.9]
+    assert 0.1 < heat < 0.9
+    start, target, often = direct_pairs(net, direct_escalation(net, False), np.full(5, 2e-4))
+    assert (start.tolist(), target.tolist()) == ([0] * 4, [1, 2, 3, 4])
+    assert often == pytest.approx(2e-4 * np.array(expected), rel=1e-9)
+    assert np.all(np.abs(found[0, 1:] - expected) < 4.0 * error[0, 1:])
+
+
 @pytest.mark.parametrize("static", [True, False])
 @pytest.mark.parametrize("opened", [True, False])
 def test_blast_has_one_strength_per_unit(static, opened):
@@ -260,6 +312,22 @@ def test_burn_out_and_threshold():
         assert (cascades(net, all_primaries(net), 10, 0)[0][0] > 0.0) == escalates
     net = farm([[0.0, 14.9], [0.0, 0.0]]).network
     assert cascades(net, all_primaries(net), 10, 0)[0].tolist() == [0.0, 0.0]
+
+
+@pytest.mark.kernel
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_the_fire_that_ends_first_goes_out_first(order):
+    """Of two fires that begin together the longer one fails its neighbour, whichever stands first."""
+    loads = np.zeros((4, 4))
+    loads[0, 2] = loads[1, 3] = 40.0
+    net = farm(loads).network
+    net = net._replace(
+        heat_duration=np.array([3000.0, 100.0, 0.0, 0.0])[: net.heat_duration.size], clock_mean=np.full(4, 50.0)
+    )
+    sets = Sets(np.array([0, 2]), np.array(order, np.int32), np.zeros(1, np.uint64))
+    log = cascades_together(net, sets, 3, 0, np.ones((1, net.class_probability.shape[1])))
+    assert log.unit.tolist() == [2, 2, 2]
+    assert log.time.tolist() == pytest.approx([295.7] * 3, abs=0.1)
 
 
 def test_synergy_of_two_loads_below_the_threshold():

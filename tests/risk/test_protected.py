@@ -44,6 +44,17 @@ def agree(found, error, expected):
     assert np.all(np.abs(found - expected) <= 4.0 * error + 1e-12)
 
 
+@pytest.mark.kernel
+def test_a_unit_under_no_heat_stands_for_ever():
+    """Whatever its threshold, and even without one; at the threshold itself it fails."""
+    for threshold in (0.0, 15e3):
+        assert time_to_failure(0.0, 9.0, 1.13, threshold) == math.inf
+    assert time_to_failure(14_999.0, 9.0, 1.13, 15e3) == math.inf
+    assert time_to_failure(15e3, 9.0, 1.13, 15e3) == pytest.approx(math.exp(9.0) / 15e3**1.13, rel=1e-12)
+    assert late_clock(math.inf, 6.0, 0.5) == 0.0
+    assert late_clock(math.exp(6.0), 6.0, 0.5) == pytest.approx(0.5, abs=1e-12)
+
+
 @pytest.mark.parametrize("opened", [True, False])
 def test_deluge_and_fireproofing_mix_over_their_states(opened):
     net = protected(

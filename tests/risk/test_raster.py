@@ -119,7 +119,9 @@ def test_a_contour_that_does_not_close_is_named(monkeypatch):
     monkeypatch.setattr(rasters, "_GROWN_CELLS", 100)
     settings = dataclasses.replace(minimal_park.COARSE, margin_m=100.0, contour_levels=(1e-3, 1e-8))
     result = assess(minimal_park.park(), settings=settings)
-    assert [code for code in result.assumptions["code"] if code.startswith("cut:map")] == ["cut:map:1e-08"]
+    named = result.assumptions[result.assumptions["code"].str.startswith("cut:map")]
+    assert named["code"].tolist() == ["cut:map:1e-08"]
+    assert named["count"].tolist() == [1]
 
 
 def test_a_map_is_the_same_on_any_machine_or_refused(monkeypatch):

@@ -64,7 +64,7 @@ def test_individual_risk_is_the_sum_of_units_and_of_their_events(result: Assessm
 def test_frequency_of_an_event_is_loss_times_branch(result: Assessment) -> None:
     events = result.events.table
     for event, frequency in zip(events["event_id"], events["frequency"], strict=True):
-        step = result.trace("events", event, "frequency", depth=2)
+        step = result.trace(table="events", key=event, column="frequency", depth=2)
         if event.endswith("/domino"):
             assert [each.place.split("[")[0] for each in step.inputs] == ["domino_units"]
         else:
