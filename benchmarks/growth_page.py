@@ -33,9 +33,9 @@ Python and its libraries included. Units that are equal share their footprints; 
 
 {growth}
 
-Footprints are kept in memory up to 2 GiB. A larger park computes those beyond once for each of the stages that read
-them; time stays in proportion. Histories of cascades are kept up to 16 million failures: beyond, the F-N curve counts
-events of cascades by themselves, and `by_accidents` of the result says so.
+Footprints are kept in memory up to 1 GiB, those beyond in a temporary file: each is computed once. Histories of
+cascades are kept up to 16 million failures: beyond, the F-N curve counts events of cascades by themselves, and
+`by_accidents` of the result says so.
 
 ## Cascades alone
 

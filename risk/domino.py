@@ -17,7 +17,8 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.courses import Wish, play_to_error
 from parkrisk.risk.cascades.direct import direct_escalation, envelope
-from parkrisk.risk.cascades.replay import Courses, Rules, keys_of
+from parkrisk.risk.cascades.keys import keys_of
+from parkrisk.risk.cascades.replay import Courses, Rules
 from parkrisk.risk.domino_tables import tables
 from parkrisk.risk.domino_tables.exact import FirstSteps, first_steps
 from parkrisk.risk.settings import Settings

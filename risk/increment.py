@@ -211,9 +211,18 @@ def societal_again(
 
 def _moved(before: People, after: People) -> list[tuple[Any, ...]]:
     """Points with people that only one of two parks has: x, y, persons, shelter, enterprise."""
+    columns = [list(people.__dict__.values()) for people in (before, after)]
+    size = [each[0].size for each in columns]
+    ends = [0, 0]  # so many rows are the same at the beginning, and at the end
+    for end, way in enumerate((1, -1)):
+        common = min(size) - ends[0]
+        other = np.zeros(common, np.bool_)
+        for one, two in zip(*columns, strict=True):
+            other |= one[::way][:common] != two[::way][:common]
+        ends[end] = int(np.argmax(other)) if other.any() else common
     counts = [
-        Counter(zip(*(column.tolist() for column in people.__dict__.values()), strict=True))
-        for people in (before, after)
+        Counter(zip(*(column[ends[0] : count - ends[1]].tolist() for column in each), strict=True))
+        for each, count in zip(columns, size, strict=True)
     ]
     return list(dict.fromkeys(point for point, _ in counts[0].items() ^ counts[1].items()))
 
@@ -232,9 +241,14 @@ def _reached(events: Events, library: FootprintLibrary, moved: Sequence[tuple[An
 
 
 def _unmoved(kept: KeptDeaths, moved: Sequence[tuple[Any, ...]]) -> KeptDeaths:
-    """Deaths around sources that reach none of these points; all of them, as they are, where there is no point."""
-    if not moved or not kept:
+    """Deaths around sources that reach none of these points; all of them, as they are, where there is no point.
+
+    Where there is one the result is another dict, so that what is added to it stays with the people that it is of.
+    """
+    if not moved:
         return kept
+    if not kept:
+        return KeptDeaths()
     _, x, y, owner = zip(*kept, strict=True)
     met = _met(np.array(x), np.array(y), np.array(owner), np.array([each.reach for each in kept.values()]), moved)
     stays = ((key, each) for (key, each), gone in zip(kept.items(), met.tolist(), strict=True) if not gone)

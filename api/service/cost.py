@@ -4,10 +4,11 @@ from parkrisk.api.service.processes import PROCESSES
 from parkrisk.api.service.refusals import BeyondLimits
 from parkrisk.api.service.settings import Settings
 
-# Measured in an engine on two cores, kernels compiled: 4 units 1.3 s and 0.75 GiB, 342 units 16 s and 2.9 GiB at the
-# peak. Both grow about linearly with the units (`python -m benchmarks.growth`).
+# Measured on two cores, kernels compiled: 4 units 1.3 s and 0.7 GiB, 342 units 16 s and 1.4 GiB at the peak, 10,000
+# units 6.3 GiB. Both grow about linearly with the units (docs/growth.md), but for footprints, whose memory has a bound.
 _SECONDS, _SECONDS_PER_UNIT = 1.2, 0.045
-_MEMORY_MB, _MEMORY_MB_PER_UNIT = 750.0, 6.3
+_MEMORY_MB, _MEMORY_MB_PER_UNIT = 750.0, 0.7
+_FOOTPRINTS_MB, _FOOTPRINTS_MB_PER_UNIT = 1_150.0, 1.8
 
 #: Of the waiting time: an answer expected within it is computed while the caller waits, else it is a job.
 _SMALL = 0.3
@@ -31,7 +32,8 @@ def check(settings: Settings, process: str, units: int) -> None:
     BeyondLimits
         With the figure and the limit.
     """
-    memory = _MEMORY_MB + _MEMORY_MB_PER_UNIT * units
+    footprints = min(_FOOTPRINTS_MB, _FOOTPRINTS_MB_PER_UNIT * units)
+    memory = _MEMORY_MB + _MEMORY_MB_PER_UNIT * units + footprints
     if memory > settings.engine_memory_mb:
         raise BeyondLimits(
             f"{units} 台设备的园区约需内存 {memory:.0f} MiB，上限 {settings.engine_memory_mb} MiB",

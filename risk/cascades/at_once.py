@@ -100,7 +100,7 @@ def open_history(
         for i in range(span[hit]["start"], span[hit]["stop"]):
             p = entry[i]["chance"]
             v = entry[i]["target"]
-            u = _hit_draw(primary, v, base, unit)
+            u = hit_draw(primary, v, base, unit)
             if not found and p > 0.0:
                 u, found = _conditional(u, p, entry[i]["any"])
             if u < p and unit[v]["status"] != FAILED:
@@ -116,7 +116,8 @@ def blast_draw(v: int, base: np.uint64, unit: Records) -> float:
 
 
 @inlined_kernel
-def _hit_draw(thrower: int, v: int, base: np.uint64, unit: Records) -> float:
+def hit_draw(thrower: int, v: int, base: np.uint64, unit: Records) -> float:
+    """Draw of a unit against the fragments of one thrower: it fails where the chance is above."""
     return uniform(base ^ join(unit[thrower]["key"], unit[v]["key"]) ^ _HIT)
 
 
@@ -143,6 +144,6 @@ def burst(
     if hit >= 0:
         for i in range(span[hit]["start"], span[hit]["stop"]):
             w = entry[i]["target"]
-            if unit[w]["status"] != FAILED and _hit_draw(v, w, base, unit) < entry[i]["chance"]:
+            if unit[w]["status"] != FAILED and hit_draw(v, w, base, unit) < entry[i]["chance"]:
                 touch(w, unit, lists, size)
                 fail(w, v, time, unit, lists, size)

@@ -21,7 +21,7 @@ from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.cascades.direct import Direct, direct_escalation, envelope
 from parkrisk.risk.cascades.draws import join
-from parkrisk.risk.cascades.logs import Known, Log, new_log, nothing_known, trimmed
+from parkrisk.risk.cascades.logs import Known, Log, all_good, new_log, nothing_known, trimmed
 from parkrisk.risk.cascades.many import play_primaries
 from parkrisk.risk.cascades.records import load_records, unit_records
 from parkrisk.scenarios.facility.network import Floats, Indices, Keys, Network
@@ -233,10 +233,13 @@ class _Player:
             entry,
             span,
             row,
+            int(entry["shared"].max(initial=-1)) + 1,
             self._turn,
             log,
             known.log,
             known.there,
+            known.suspects,
+            known.wary,
         )
 
     def log(self, histories: int, cumulative: Floats, given: Known, expected: Floats | None) -> Log:
@@ -253,5 +256,5 @@ class _Player:
             fits = found <= room
             if np.all(fits):
                 return trimmed(log, found)
-            given = Known(trimmed(log, np.where(fits, found, 0)), fits)
+            given = all_good(trimmed(log, np.where(fits, found, 0)), fits)
             room = found

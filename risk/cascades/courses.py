@@ -9,11 +9,11 @@ import pandas as pd
 
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.direct import Direct
+from parkrisk.risk.cascades.keys import DependencyKeys
 from parkrisk.risk.cascades.logs import Log, empty_log
 from parkrisk.risk.cascades.replay import (
     MOST_ENTRIES,
     Courses,
-    DependencyKeys,
     Past,
     Places,
     Rules,
@@ -116,7 +116,7 @@ def play_courses(
     enterprises = dict(zip(ids, facility.units["enterprise_id"].tolist(), strict=True))
     past = None
     if earlier and earlier[0].rules == rules:
-        past = Past(earlier[0], earlier[1].network, keys, enterprises)
+        past = Past(*earlier, facility, keys)
     unit, frequency = sources["unit"].to_numpy(np.intp), sources["frequency"].to_numpy(float)
     alive = (frequency > 0.0) & (chance * facility.network.class_probability > 0.0).any(axis=1)
     by_unit = np.argsort(unit, kind="stable")

@@ -43,7 +43,8 @@ def _suffix(start: NDArray[np.int64], probability: Floats) -> Floats:
 
 
 @kernel
-def _entry_chance(net: Network, i: int, duration: float, factor: float, kept: float) -> float:
+def entry_chance(net: Network, i: int, duration: float, factor: float, kept: float) -> float:
+    """Chance that an entry of heat alone fails its unit, whose deluge lets through so much and fireproofing keeps."""
     v = net.heat_target[i]
     chance: float = heat_failure(
         factor * net.heat_load[i],
@@ -65,7 +66,7 @@ def _proofed(net: Network, i: int, duration: float, factor: float, bare: float) 
     if net.delay[v] == 0.0 or bare == 0.0:
         return bare
     fails = float(net.delay_fails[v])
-    return fails * bare + (1.0 - fails) * _entry_chance(net, i, duration, factor, net.delay[v])
+    return fails * bare + (1.0 - fails) * entry_chance(net, i, duration, factor, net.delay[v])
 
 
 @parallel_kernel
@@ -85,11 +86,11 @@ def direct_escalation(net: Network, static: bool) -> Direct:
         duration = np.inf if static else net.heat_duration[row]
         for i in range(net.heat_start[row], net.heat_start[row + 1]):
             v = net.heat_target[i]
-            bare[i] = _entry_chance(net, i, duration, 1.0, 0.0)
+            bare[i] = entry_chance(net, i, duration, 1.0, 0.0)
             up[i] = down[i] = _proofed(net, i, duration, 1.0, bare[i])
             if net.deluge_factor[v] < 1.0 and bare[i] > 0.0:
                 fails = net.deluge_fails[v]
-                wet = _entry_chance(net, i, duration, net.deluge_factor[v], 0.0)
+                wet = entry_chance(net, i, duration, net.deluge_factor[v], 0.0)
                 up[i] = fails * down[i] + (1.0 - fails) * _proofed(net, i, duration, net.deluge_factor[v], wet)
     return Direct(
         bare,

@@ -27,7 +27,7 @@ from parkrisk.risk.cascades.records import (
     set_due,
     touch,
 )
-from parkrisk.scenarios.facility.network import Indices
+from parkrisk.scenarios.facility.network import Floats, Indices
 
 
 @inlined_kernel
@@ -106,7 +106,7 @@ def _blame(w: int, v: int, load: float, unit: Records) -> None:
 
 
 @inlined_kernel
-def _place_in(v: int, low: int, high: int, entry: Records) -> int:
+def place_in(v: int, low: int, high: int, entry: Records) -> int:
     """Entry of unit ``v`` in a row; -1: none."""
     stop = high
     while low < high:
@@ -119,9 +119,10 @@ def _place_in(v: int, low: int, high: int, entry: Records) -> int:
 
 
 @inlined_kernel
-def _set_beside(
+def _beside(
+    w: int,
+    load: float,
     pool: np.uint64,
-    clear: bool,
     wind: int,
     unit: Records,
     lists: Lists,
@@ -129,16 +130,18 @@ def _set_beside(
     entry: Records,
     span: Records,
     row: Triples,
-) -> None:
-    """Note for every unit the largest load of the fires that burn in a bund, or clear these notes."""
-    if pool == 0:
-        return
+) -> float:
+    """Largest load on a unit by the fires that burn in a bund, as far as it is below ``load``; at most ``load``."""
+    most = 0.0
     for i in range(size[BURNING_LIST]):
         at = row[unit[lists[BURNING_LIST, i]]["fire"], wind, HEAT]
         if span[at]["pool"] == pool:
-            for j in range(span[at]["start"], span[at]["stop"]):
-                u = unit[entry[j]["target"]]
-                u["beside"] = 0.0 if clear else max(u["beside"], entry[j]["load"])
+            place = place_in(w, span[at]["start"], span[at]["stop"], entry)
+            if place >= 0:
+                most = max(most, entry[place]["load"])
+                if most >= load:
+                    return load
+    return most
 
 
 @inlined_kernel
@@ -155,23 +158,24 @@ def _ignite(
     entry: Records,
     span: Records,
     row: Triples,
+    shared: Floats,
 ) -> float:
     """Let a unit burn; until when."""
     at = row[source, wind, HEAT]
     if at < 0:
         return math.inf
-    _set_beside(span[at]["pool"], False, wind, unit, lists, size, entry, span, row)
     unit[v]["fire"] = source
     unit[v]["ends"] = np.inf if static else time + span[at]["duration"]
     for i in range(span[at]["start"], span[at]["stop"]):
         w = entry[i]["target"]
         touch(w, unit, lists, size)
         if unit[w]["status"] == STANDING:
-            load = entry[i]["load"] - unit[w]["beside"]
+            load, place = entry[i]["load"], entry[i]["shared"]
+            if place >= 0:
+                load, shared[place] = load - shared[place], max(load, shared[place])
             if load > 0.0:
                 _update(w, load, time, static, base, unit, lists, size)
             _blame(w, v, entry[i]["load"], unit)
-    _set_beside(span[at]["pool"], True, wind, unit, lists, size, entry, span, row)
     lists[BURNING_LIST, size[BURNING_LIST]] = v
     size[BURNING_LIST] += 1
     return float(unit[v]["ends"])
@@ -188,22 +192,27 @@ def _burn_out(
     entry: Records,
     span: Records,
     row: Triples,
+    shared: Floats,
 ) -> float:
     """End the fire at this place of the list of burning units; when the next one ends."""
     v = lists[BURNING_LIST, place]
     size[BURNING_LIST] -= 1
     lists[BURNING_LIST, place] = lists[BURNING_LIST, size[BURNING_LIST]]
     out = row[unit[v]["fire"], wind, HEAT]
-    _set_beside(span[out]["pool"], False, wind, unit, lists, size, entry, span, row)
+    pool = span[out]["pool"]
     for i in range(span[out]["start"], span[out]["stop"]):
         w = entry[i]["target"]
         if unit[w]["status"] == STANDING:
-            load = entry[i]["load"] - unit[w]["beside"]
+            load, place = entry[i]["load"], entry[i]["shared"]
+            if place >= 0 and load < shared[place]:
+                load = 0.0
+            elif place >= 0:
+                shared[place] = _beside(w, load, pool, wind, unit, lists, size, entry, span, row)
+                load -= shared[place]
             if load > 0.0:
                 _update(w, -load, unit[v]["ends"], False, base, unit, lists, size)
             if unit[w]["by"] == v:
                 unit[w]["by"] = LOST
-    _set_beside(span[out]["pool"], True, wind, unit, lists, size, entry, span, row)
     if size[BURNING_LIST] == 0:
         return math.inf
     return float(unit[lists[BURNING_LIST, _next_burn_out(unit, lists, size)]]["ends"])
@@ -222,7 +231,7 @@ def fails_directly(
         return True
     if heat < 0:
         return False
-    place = _place_in(v, span[heat]["start"], span[heat]["stop"], entry)
+    place = place_in(v, span[heat]["start"], span[heat]["stop"], entry)
     if place < 0 or entry[place]["chance"] == 0.0:
         return False
     _stand_guard(v, base, unit)
@@ -252,7 +261,7 @@ def _culprit(
     for i in range(size[BURNING_LIST]):
         u = lists[BURNING_LIST, i]
         at = row[unit[u]["fire"], wind, HEAT]
-        place = _place_in(v, span[at]["start"], span[at]["stop"], entry)
+        place = place_in(v, span[at]["start"], span[at]["stop"], entry)
         load = entry[place]["load"] if place >= 0 else 0.0
         if load > most or (load == most and u < best):
             best, most = u, load
@@ -296,6 +305,7 @@ def play(
     entry: Records,
     span: Records,
     row: Triples,
+    shared: Floats,
 ) -> None:
     """Play one history into ``unit`` and ``lists``.
 
@@ -311,6 +321,9 @@ def play(
         Given that the one primary event fails somebody directly, if no barrier works.
     static : bool
         True: the static cascade, whose time counts generations.
+    shared : array
+        Largest load by the fires that burn in a bund, by ``shared`` of the entries of `risk.cascades.records.ENTRY`: of
+        a unit that stands. 0 before.
     """
     for i in range(sources.size):
         u = source_unit[sources[i]]
@@ -329,7 +342,7 @@ def play(
     end = math.inf
     for i in range(sources.size):
         v = source_unit[sources[i]]
-        end = min(end, _ignite(v, sources[i], wind, 0.0, static, base, unit, lists, size, entry, span, row))
+        end = min(end, _ignite(v, sources[i], wind, 0.0, static, base, unit, lists, size, entry, span, row, shared))
     done = 0
     while True:
         while done < size[FAILED_LIST]:
@@ -340,12 +353,12 @@ def play(
                 blast, hit = row[bursts, wind, BLAST], row[bursts, wind, HIT]
                 burst(v, blast, hit, time, base, unit, lists, size, entry, span)
             if burns >= 0:
-                end = min(end, _ignite(v, burns, wind, time, static, base, unit, lists, size, entry, span, row))
+                end = min(end, _ignite(v, burns, wind, time, static, base, unit, lists, size, entry, span, row, shared))
             done += 1
         v = _next_failure(unit, lists, size)
         if v < 0 or size[BURNING_LIST] == 0:
             return
         if end < unit[v]["due"]:
-            end = _burn_out(_next_burn_out(unit, lists, size), wind, base, unit, lists, size, entry, span, row)
+            end = _burn_out(_next_burn_out(unit, lists, size), wind, base, unit, lists, size, entry, span, row, shared)
         else:
             fail(v, _culprit(v, wind, unit, lists, size, entry, span, row), unit[v]["due"], unit, lists, size)

@@ -26,11 +26,15 @@ class Known(NamedTuple):
     """Histories played before in a network that has changed since: those that the change cannot touch are good.
 
     ``log`` has the primaries asked for; a unit of it that the change may touch is -1. ``there`` says for which of the
-    primaries it holds anything, shape (n_primaries,).
+    primaries it holds anything, shape (n_primaries,). ``suspects`` are units that the change touches and that did not
+    fail before: a history is good if they stand through it now. ``wary``, shape (n_units,), are the units that load any
+    of them when they fail.
     """
 
     log: Log
     there: NDArray[np.bool_]
+    suspects: Indices
+    wary: NDArray[np.bool_]
 
 
 @kernel
@@ -85,6 +89,11 @@ def trimmed(log: Log, found: NDArray[np.int64]) -> Log:
     return Log._make([start, *(column[: start[-1]] for column in log[1:])])
 
 
+def all_good(log: Log, there: NDArray[np.bool_]) -> Known:
+    """Histories of the same network, of the primaries that ``there`` says."""
+    return Known(log, there, np.zeros(0, np.int32), np.zeros(0, np.bool_))
+
+
 def nothing_known(n: int) -> Known:
     """Give what is known of n primaries that were never played."""
-    return Known(new_log(np.zeros(n, np.int64)), np.zeros(n, np.bool_))
+    return all_good(new_log(np.zeros(n, np.int64)), np.zeros(n, np.bool_))

@@ -21,6 +21,7 @@ from parkrisk.risk.cascades.records import (
     Triples,
     clear,
 )
+from parkrisk.risk.cascades.suspects import all_stand
 from parkrisk.scenarios.facility.network import Floats, Indices, Keys
 
 WIND = np.uint64(0x5851F42D4C957F2D)  # tells the random start in the wind rose from the draws of units
@@ -100,17 +101,20 @@ def _play_all(
     entry: Records,
     span: Records,
     row: Triples,
+    shared: Floats,
     first: int,
     stop: int,
     log: Log,
     known: Log,
     at: int,
     end: int,
+    suspects: Indices,
+    wary: NDArray[np.bool_],
 ) -> int:
     """Play the histories of one primary event, or of several that come about together.
 
     Wind classes come in proportion to ``cumulative``, from a random start. Its entries in ``known`` are ``at`` to
-    ``end`` (-1: it has none); histories that are still good are copied.
+    ``end`` (-1: it has none); histories that are still good, and through which all ``suspects`` stand, are copied.
     """
     total = cumulative[-1]
     if not total > 0.0:
@@ -122,7 +126,7 @@ def _play_all(
     offset = uniform(key ^ WIND)
     # The caller holds these arrays until the end.
     unit, lists, size = borrowed(unit), borrowed(lists), borrowed(size)
-    entry, span, row = borrowed(entry), borrowed(span), borrowed(row)
+    entry, span, row, shared = borrowed(entry), borrowed(span), borrowed(row), borrowed(shared)
     wind, found, here, drawn, h = 0, 0, at, 0, -1
     while True:
         h += 1
@@ -138,19 +142,21 @@ def _play_all(
         while here < end and known.history[here] == h:
             anew |= known.unit[here] < 0
             here += 1
+        base = join(key, np.uint64(h))
+        if not anew:
+            anew = not all_stand(suspects, wary, sources[0], wind, base, known.unit[begin:here], unit, entry, span, row)
         if not anew:
             if first + found + here - begin <= stop:
                 copy_history(known, begin, here, at, log, first, found)
             found += here - begin
             continue
-        base = join(key, np.uint64(h))
-        play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row)
+        play(sources, source_unit, wind, base, single, static, unit, lists, size, entry, span, row, shared)
         if first + found + size[FAILED_LIST] <= stop:
             source = sources[0] if single else -1
             heat = row[sources[0], wind, HEAT]
             _copied(source, heat, static, h, base, unit, lists, size, entry, span, log, first, found)
         found += size[FAILED_LIST]
-        clear(unit, lists, size)
+        clear(wind, unit, lists, size, entry, span, row, shared)
 
 
 @parallel_kernel
@@ -168,10 +174,13 @@ def play_primaries(
     entry: Records,
     span: Records,
     row: Triples,
+    n_shared: int,
     turn: NDArray[np.int64],
     log: Log,
     known: Log,
     there: NDArray[np.bool_],
+    suspects: Indices,
+    wary: NDArray[np.bool_],
 ) -> NDArray[np.int64]:
     """Play the histories of every set of primary events into ``log``, as far as there is room.
 
@@ -181,8 +190,8 @@ def play_primaries(
         Sets, as in `risk.cascades.cascade.Sets`; ``turn`` (n_sets,) is the order in which they are taken up.
     keys, cumulative, chance : arrays, shapes (n_sets,), (n_sets, n_classes), (n_sets, n_classes)
         Keys of the draws, running sums over the wind classes, chance of escalation in each without barriers.
-    known, there
-        Histories of another network that may be copied, and for which sets there are any.
+    known, there, suspects, wary
+        Histories of another network that may be copied, see `risk.cascades.logs.Known`; each set of those is one event.
 
     Returns
     -------
@@ -193,6 +202,7 @@ def play_primaries(
     chunks = min(_CHUNKS, turn.size)
     for chunk in prange(chunks):
         own, lists, size = unit.copy(), np.zeros((N_LISTS, unit.size), np.int32), np.zeros(N_LISTS, np.int64)
+        shared = np.zeros(n_shared)
         for i in range(chunk, turn.size, chunks):
             m = turn[i]
             found[m] = _play_all(
@@ -210,11 +220,14 @@ def play_primaries(
                 entry,
                 span,
                 row,
+                shared,
                 log.start[m],
                 log.start[m + 1],
                 log,
                 known,
                 known.start[m] if there[m] else -1,
                 known.start[m + 1] if there[m] else -1,
+                suspects,
+                wary,
             )
     return found

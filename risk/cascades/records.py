@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import inlined_kernel
 from parkrisk.risk.cascades.direct import Direct
-from parkrisk.scenarios.facility.network import Network
+from parkrisk.scenarios.facility.network import Floats, Network
 
 STANDING, FAILED, SAFE = 0, 1, 2  # values of "status"; safe from heat for good
 UNTOUCHED, TOUCHED, PRIMARY = -3, -2, -1  # values of "entry" of units that did not fail in the cascade
@@ -34,7 +34,6 @@ UNIT = np.dtype(
         ("shell", np.float64),
         ("exponent", np.float64),
         ("due", np.float64),
-        ("beside", np.float64),  # largest load by the fires of a bund, while one of them begins or ends; else 0
         ("most", np.float64),  # largest load put on it so far
         ("by", np.int32),  # the burning unit that puts that load on it; NOBODY, or LOST: its fire is out
         ("place", np.int32),  # in the list of units that are due; -1: not there
@@ -60,9 +59,18 @@ UNIT = np.dtype(
     ],
     align=True,
 )
-#: An entry of a row: unit, load (heat only), chance that this fails it without barriers, chance that this or a later
-#: one of the row fails its unit.
-ENTRY = np.dtype([("target", np.int32), ("load", np.float64), ("chance", np.float64), ("any", np.float64)], align=True)
+#: An entry of a row: unit, its place among all that the fires of single bunds load (-1: no bund), load (heat only),
+#: chance that this fails it without barriers, chance that this or a later one of the row fails its unit.
+ENTRY = np.dtype(
+    [
+        ("target", np.int32),
+        ("shared", np.int32),
+        ("load", np.float64),
+        ("chance", np.float64),
+        ("any", np.float64),
+    ],
+    align=True,
+)
 #: A row: its entries, how long its fire burns, and in which bund (0: none).
 SPAN = np.dtype([("start", np.int64), ("stop", np.int64), ("duration", np.float64), ("pool", np.uint64)])
 HEAT, BLAST, HIT = 0, 1, 2  #: places in the last dimension of ``row``
@@ -130,7 +138,21 @@ def load_records(net: Network, direct: Direct, sources: Lists | None = None) -> 
     source, wind = np.nonzero(net.heat_row >= 0)
     span["duration"][: net.heat_duration.size] = net.heat_duration
     span["pool"][net.heat_row[source, wind]] = net.pool[source]
+    pools, bund = np.unique(net.pool, return_inverse=True)
+    of_row = np.full(span.size, -1)
+    of_row[net.heat_row[source, wind]] = np.where(net.pool > 0, bund, -1)[source]
+    _number_shared(entry, np.repeat(of_row, span["stop"] - span["start"]), (pools.size, net.unit_key.size))
     return entry, span, row
+
+
+def _number_shared(entry: Records, bund: NDArray[np.intp], shape: tuple[int, int]) -> None:
+    """Give each pair of a bund (that of each entry, -1: none) and a unit that its fires load a number."""
+    entry["shared"] = -1
+    held = np.nonzero(bund >= 0)[0]
+    pair = bund[held] * shape[1] + entry["target"][held]
+    there = np.zeros(shape[0] * shape[1], np.bool_)
+    there[pair] = True
+    entry["shared"][held] = (np.cumsum(there) - 1)[pair]
 
 
 def _used(rows: Triples, n_rows: int, sources: Lists | None) -> NDArray[np.bool_]:
@@ -141,10 +163,23 @@ def _used(rows: Triples, n_rows: int, sources: Lists | None) -> NDArray[np.bool_
 
 
 @inlined_kernel
-def clear(unit: Records, lists: Lists, size: Sizes) -> None:
-    """Bring the touched units back to their defaults."""
+def clear(
+    wind: int,
+    unit: Records,
+    lists: Lists,
+    size: Sizes,
+    entry: Records,
+    span: Records,
+    row: Triples,
+    shared: Floats,
+) -> None:
+    """Bring the touched units, and what bunds share, back to their defaults."""
     for i in range(size[TOUCHED_LIST]):
         u = unit[lists[TOUCHED_LIST, i]]
+        at = row[u["fire"], wind, HEAT] if u["fire"] >= 0 else -1
+        if at >= 0 and span[at]["pool"] != 0:
+            for j in range(span[at]["start"], span[at]["stop"]):
+                shared[entry[j]["shared"]] = 0.0
         u["status"] = STANDING
         u["fire"] = -1
         u["factor"] = -1.0

@@ -1,11 +1,12 @@
 """What is kept of a park's cascades, and what of it is still good after the park has changed.
 
 A history hangs on the rows of loads of the units that failed in it and on the constants of the units in these rows, on
-nothing else: a fire puts no load outside its rows, and a unit without load has no part. So each source has a key, a
-hash of all that its rows say, and each unit one of itself and the sources that it becomes when it fails. A history in
-which no unit has changed its key, of a primary whose own key is the same, runs as before to the last bit. A unit that
-is no longer there changes nothing of a history in which it did not fail: whoever loaded it keeps its key, but for
-primaries, whose histories are drawn by what they load.
+nothing else: a fire puts no load outside its rows, and a unit without load has no part. A history in which no unit has
+changed its key (see `risk.cascades.keys`), of a primary whose own key is the same, runs as before to the last bit.
+
+A unit that came, went, moved or was altered is a suspect. It changes nothing of a history in which it did not fail
+before and does not now, so that keys pass it over where others load it; but primaries draw their histories by whom they
+can fail alone, and must not be able to fail a suspect, neither before nor now.
 """
 
 import itertools
@@ -17,16 +18,18 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import kernel
-from parkrisk.risk.cascades.draws import join, mix
+from parkrisk.risk.cascades.keys import DependencyKeys, dependency_keys, keys_of, own_keys
 from parkrisk.risk.cascades.logs import Known, Log, nothing_known
+from parkrisk.risk.cascades.suspects import ASIDE, TIPS, acts_on
 from parkrisk.scenarios.facility.graph import Facility
-from parkrisk.scenarios.facility.network import Floats, Indices, Keys, Network
 
 Places = NDArray[np.signedinteger[Any]]
+Marks = NDArray[np.bool_]
 
 #: More entries of logs than this are not kept; each takes 33 bytes.
 MOST_ENTRIES = 16_000_000
+#: More suspects than this cost more to watch than histories to play: only those that went are passed over then.
+_MOST_SUSPECTS = 32
 
 
 class Rules(NamedTuple):
@@ -35,123 +38,6 @@ class Rules(NamedTuple):
     histories: int
     seed: int
     static: bool
-
-
-@kernel
-def _row_keys(start: NDArray[np.int64], target: Indices, value: Keys, unit: Keys, gone: NDArray[np.bool_]) -> Keys:
-    out = np.zeros(start.size - 1, np.uint64)
-    for row in range(out.size):
-        key = np.uint64(0)
-        for i in range(start[row], start[row + 1]):
-            if not gone[target[i]]:
-                key = join(join(key, unit[target[i]]), value[i])
-        out[row] = mix(key)
-    return out
-
-
-@kernel
-def _source_keys(
-    heat_row: Indices,
-    blast_row: Indices,
-    fragment_row: Indices,
-    heat: Keys,
-    blast: Keys,
-    fragments: Keys,
-    pool: Keys,
-    classes: Keys,
-) -> Keys:
-    out = np.zeros(heat_row.shape[0], np.uint64)
-    for source in range(out.size):
-        key = join(pool[source], fragments[fragment_row[source]] if fragment_row[source] >= 0 else np.uint64(0))
-        for c in range(heat_row.shape[1]):
-            hot, other = heat_row[source, c], blast_row[source, c]
-            key = join(key, classes[source, c])
-            key = join(key, heat[hot] if hot >= 0 else np.uint64(0))
-            key = join(key, blast[other] if other >= 0 else np.uint64(0))
-        out[source] = key
-    return out
-
-
-@kernel
-def _joined(one: Keys, other: Keys) -> Keys:
-    out = np.empty_like(one)
-    for i in range(one.size):
-        out[i] = join(one[i], other[i])
-    return out
-
-
-def _bits(values: Floats) -> Keys:
-    return np.ascontiguousarray(values, dtype=np.float64).view(np.uint64)
-
-
-def dependency_keys(net: Network, gone: NDArray[np.bool_] | None = None) -> tuple[Keys, Keys]:
-    """Hashes of what each source does to others, and of what each unit is and does when it fails.
-
-    Parameters
-    ----------
-    net : Network
-    gone : bool array, shape (n_units,), optional
-        Units that are passed over where others load them.
-
-    Returns
-    -------
-    sources, units : uint64 arrays, shapes (n_sources,) and (n_units,)
-        Equal keys mean equal rows, loads, durations, targets, constants of targets and probabilities of wind classes,
-        but for a chance of 2^-64. No index enters them, so those of two parks compare.
-    """
-    passed = np.zeros(net.unit_key.size, np.bool_) if gone is None else gone
-    unit = _joined(net.unit_key, np.append(net.system_key, np.uint64(0))[net.system])
-    for constants in (
-        net.shell,
-        net.heat_exponent,
-        net.heat_threshold,
-        net.clock_mean,
-        net.clock_deviation,
-        net.delay,
-        net.delay_fails,
-        net.deluge_factor,
-        net.deluge_fails,
-        np.append(net.system_fails, 0.0)[net.system],
-    ):
-        unit = _joined(unit, _bits(constants))
-    heat = _joined(
-        _row_keys(net.heat_start, net.heat_target, _bits(net.heat_load), unit, passed), _bits(net.heat_duration)
-    )
-    blast = _row_keys(net.blast_start, net.blast_target, _bits(net.blast_probability), unit, passed)
-    thrown = _row_keys(net.fragment_start, net.fragment_target, _bits(net.fragment_probability), unit, passed)
-    source = _source_keys(
-        net.heat_row, net.blast_row, net.fragment_row, heat, blast, thrown, net.pool, _bits(net.class_probability)
-    )
-    every = np.append(source, np.uint64(0))  # index -1: no source
-    return source, _joined(_joined(unit, every[net.secondary_heat]), every[net.secondary_blast])
-
-
-#: By starting unit: its primary events with their keys and frequencies, by event_id.
-Starts = Mapping[str, tuple[tuple[str, int, float], ...]]
-
-
-class DependencyKeys(NamedTuple):
-    """What each unit is and does when it fails, as one number, by unit_id; and what it starts."""
-
-    units: Mapping[str, int]
-    starts: Starts
-
-
-def keys_of(facility: Facility) -> DependencyKeys:
-    """Name the `dependency_keys` of a facility: units by their ids, sources grouped by their unit."""
-    source_keys, unit_keys = dependency_keys(facility.network)
-    ids, table = facility.units["unit_id"].tolist(), facility.sources
-    starts: dict[str, list[tuple[str, int, float]]] = {}
-    for event, unit, key, frequency in zip(
-        table["event_id"].tolist(),
-        table["unit"].tolist(),
-        source_keys.tolist(),
-        table["frequency"].tolist(),
-        strict=True,
-    ):
-        starts.setdefault(ids[unit], []).append((event, key, frequency))
-    named = dict(zip(ids, unit_keys.tolist(), strict=True))
-    return DependencyKeys(named, {unit: tuple(events) for unit, events in starts.items()})
 
 
 @dataclass(frozen=True)
@@ -182,47 +68,69 @@ class Courses:
     tables: Mapping[str, pd.DataFrame]
 
 
+def _suspects(before: Facility, now: Facility) -> set[str]:
+    """Units that only one of two facilities has so, or there."""
+    columns = ["unit_id", "x", "y", "radius_m", "height_m", "bund_id"]
+    each = [
+        set(zip(*(facility.units[name].tolist() for name in columns), own_keys(facility.network).tolist(), strict=True))
+        for facility in (before, now)
+    ]
+    return {str(unit) for unit, *_ in each[0] ^ each[1]}
+
+
+def _passing(facility: Facility, over: Marks, salt: int, *, static: bool) -> tuple[DependencyKeys, NDArray[np.int8]]:
+    """Keys that pass over suspects, and what each source does to them; those that may fail one have none of these."""
+    sources, units = dependency_keys(facility.network, over)
+    acts = acts_on(facility.network, over, static)
+    sources[acts == TIPS] = salt
+    return keys_of(facility, (sources, units)), acts
+
+
 class Past:
     """Earlier cascades as a changed facility sees them.
 
     Parameters
     ----------
     earlier : Courses
-    net : Network
-        Of the facility before.
+    before, now : Facility
+        Those of the earlier cascades are of the first.
     keys : DependencyKeys
-        Of the facility.
-    enterprises : mapping of str to str
-        Enterprise of each of its units.
+        Of the second.
     """
 
-    def __init__(
-        self,
-        earlier: Courses,
-        net: Network,
-        keys: DependencyKeys,
-        enterprises: Mapping[str, str],
-    ) -> None:
-        units, self.starts = keys
-        self.earlier, self.ids = earlier, list(units)
-        self.index = pd.Index(self.ids).get_indexer(pd.Index(list(earlier.units))).astype(np.int32)
-        before = earlier.keys.units
-        if (self.index < 0).any():
-            before = dict(zip(before, dependency_keys(net, self.index < 0)[1].tolist(), strict=True))
-        same = np.array([units.get(unit) == key for unit, key in before.items()], dtype=np.bool_)
+    def __init__(self, earlier: Courses, before: Facility, now: Facility, keys: DependencyKeys) -> None:
+        self.earlier, self.ids = earlier, now.units["unit_id"].tolist()
+        old = list(earlier.units)
+        self.index = pd.Index(self.ids).get_indexer(pd.Index(old)).astype(np.int32)
+        suspects = _suspects(before, now)
+        if len(suspects) > _MOST_SUSPECTS:
+            suspects = set(itertools.compress(old, (self.index < 0).tolist()))
+        self._before, self._now, acts = earlier.keys, keys, np.zeros(len(now.sources), np.int8)
+        over = [np.array([unit in suspects for unit in units], dtype=np.bool_) for units in (old, self.ids)]
+        if suspects:
+            static = earlier.rules.static
+            self._before, _ = _passing(before, over[0], 1, static=static)
+            self._now, acts = _passing(now, over[1], 2, static=static)
+        self._watched = np.nonzero(over[1])[0].astype(np.int32)
+        same = np.array([self._now.units.get(unit) == key for unit, key in self._before.units.items()], dtype=np.bool_)
         # Index of each earlier unit, -1 where a history with it is not good any more.
-        self.good = np.where(same, self.index, np.int32(-1))
+        self.good = np.where(same & ~over[0], self.index, np.int32(-1))
         # Which units start the same cascades, event by event and as often, shape (n_units,).
         self._alike = np.array(
-            [earlier.keys.starts.get(unit) == self.starts.get(unit) for unit in units], dtype=np.bool_
+            [self._before.starts.get(unit) == self._now.starts.get(unit) for unit in self.ids], dtype=np.bool_
         )
-        moved = np.array([enterprises.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
+        owners = dict(zip(self.ids, now.units["enterprise_id"].tolist(), strict=True))
+        moved = np.array([owners.get(unit) != owner for unit, owner in earlier.units.items()], dtype=np.bool_)
         self._alike &= ~self._reaching(moved)
+        loads = np.append(acts != ASIDE, False)  # the last: no source
+        self._wary = loads[now.network.secondary_heat] | loads[now.network.secondary_blast]
+        watching = self._reaching(np.append(self._wary, False)[self.index])
+        watching[now.network.source_unit[acts != ASIDE]] = True
         #: Those whose histories run as before, too.
-        self.kept = self._alike & ~self._reaching(self.good < 0)
+        self.kept = self._alike & ~self._reaching(self.good < 0) & ~watching
         self._as_before = self.kept.copy()
 
-    def _reaching(self, marked: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _reaching(self, marked: Marks) -> Marks:
         """Which units start a history in which a marked one of before failed, shape (n_units,)."""
         pairs = self.earlier.tables["pairs"]
         met = self.index[pairs["start"].to_numpy(np.intp)[marked[pairs["unit"].to_numpy(np.intp)]]]
@@ -259,7 +167,7 @@ class Past:
         return {
             unit: (events, log if alike else log._replace(unit=self.index[log.unit]))
             for unit, (events, log) in self.earlier.logs.items()
-            if unit in self.starts and unit in kept
+            if unit in self._now.starts and unit in kept
         }
 
     def entries(self) -> dict[str, int]:
@@ -271,8 +179,8 @@ class Past:
         """Histories of some starting units, for these primaries (their events, starting unit by starting unit)."""
         parts: dict[str, tuple[Log, slice]] = {}
         for unit in starts:
-            keys = {event: key for event, key, _ in self.starts[unit]}
-            before = {event: key for event, key, _ in self.earlier.keys.starts.get(unit, ())}
+            keys = {event: key for event, key, _ in self._now.starts[unit]}
+            before = {event: key for event, key, _ in self._before.starts.get(unit, ())}
             events, log = self.earlier.logs.get(unit, ((), None))
             for place, event in enumerate(events):
                 if log is not None and keys.get(event) == before[event]:
@@ -288,7 +196,7 @@ class Past:
         if not joined:
             return nothing_known(len(primaries))
         whole = Log._make([np.concatenate([[0], np.cumsum(length)]).astype(np.int64), *joined])
-        return Known(whole._replace(unit=self.good[whole.unit]), there)
+        return Known(whole._replace(unit=self.good[whole.unit]), there, self._watched, self._wary)
 
 
 def divided(log: Log, first: Places) -> list[Log]:

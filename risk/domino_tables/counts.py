@@ -8,6 +8,12 @@ from parkrisk.risk.domino_tables.played import Columns, Members, Played
 SHARES = (0.1, 0.5, 0.9)
 
 
+def _found(number: Members, size: int) -> tuple[Members, Members]:
+    """Different ones of numbers below ``size``, ascending, and the place of each among them."""
+    there = np.bincount(number, minlength=size) > 0
+    return np.nonzero(there)[0], (np.cumsum(there) - 1)[number]
+
+
 def pair_columns(played: Played, n_units: int) -> Columns:
     """Every unit that failed.
 
@@ -19,9 +25,7 @@ def pair_columns(played: Played, n_units: int) -> Columns:
         time_p90 (percentiles) [s].
     """
     log = played.log
-    there = np.bincount(log.unit, minlength=n_units) > 0
-    unit = np.nonzero(there)[0]
-    group = (np.cumsum(there) - 1)[log.unit]
+    unit, group = _found(log.unit, n_units)
     further = ~log.direct
     frequency, error = played.shares(group[further], played.primary[further], unit.size)
     highest = int(log.order.max(initial=0)) + 1
@@ -44,16 +48,16 @@ def order_columns(played: Played) -> Columns:
 
     Order 0 holds all failures that the primary event alone would not have brought about.
     """
-    history, primary = played.history
     log = played.log
-    groups = {int(order): log.order == order for order in np.unique(log.order)}
-    if groups:
-        groups[0] = ~log.direct
-    counts = (np.bincount(history[group], minlength=primary.size) for group in groups.values())
-    means = np.array([played.mean(count) for count in counts]).reshape(-1, 2)
+    orders = np.nonzero(np.bincount(log.order))[0]
+    place = np.zeros(int(log.order.max(initial=0)) + 1, np.int64)
+    place[orders] = np.arange(orders.size)
+    further = played.means(np.where(log.direct, -1, 0), 1 if orders.size else 0)
+    means = np.concatenate([played.means(place[log.order], orders.size), further])
+    numbers = np.append(orders, np.zeros(len(further), np.int64))
     return {
-        "start": np.full(len(groups), played.start),
-        "order": np.array(list(groups), dtype=np.int64),
+        "start": np.full(numbers.size, played.start),
+        "order": numbers,
         "frequency": means[:, 0],
         "standard_error": means[:, 1],
     }
@@ -87,7 +91,7 @@ def reach_columns(played: Played, enterprise: Members) -> Columns:
         start, enterprise, frequency, standard_error [1/yr].
     """
     history, primary = played.history
-    reached, group = np.unique(enterprise[played.log.unit], return_inverse=True)
+    reached, group = _found(enterprise[played.log.unit], int(enterprise.max(initial=-1)) + 1)
     met = np.zeros((primary.size, reached.size), np.bool_)
     met[history, group] = True
     place, group = np.nonzero(met)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from parkrisk.risk.cascades.direct import Direct, direct_pairs, escalation_chance
-from parkrisk.risk.cascades.replay import Starts
+from parkrisk.risk.cascades.keys import Starts
 from parkrisk.risk.domino_tables.tables import by_unit
 from parkrisk.scenarios.facility.graph import Facility
 from parkrisk.scenarios.facility.network import Floats
@@ -23,7 +23,7 @@ class FirstSteps:
     static : bool
         As in `parkrisk.risk.domino.play_facility`.
     starts : mapping
-        As `parkrisk.risk.cascades.replay.keys_of` gives them.
+        As `parkrisk.risk.cascades.keys.keys_of` gives them.
     units : Index of str
         The units that indices stand for.
     pairs : DataFrame

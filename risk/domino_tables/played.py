@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from parkrisk.risk.cascades.logs import Log
+from parkrisk.risk.domino_tables.counting import counts_in_histories, order_of_times, sorted_places
 from parkrisk.scenarios.facility.network import Floats
 
 Members = NDArray[np.signedinteger[Any]]
@@ -16,7 +17,6 @@ Members = NDArray[np.signedinteger[Any]]
 Columns = Mapping[str, NDArray[Any]]
 
 _ROUNDING = 1e-9  # a share of a sum that counts as nothing
-_RADIX = 2**16  # numpy sorts numbers below it in linear time
 
 
 def variance_of_mean(total: ArrayLike, square: ArrayLike, histories: int) -> Floats:
@@ -65,7 +65,7 @@ class Played:
     def rank(self) -> Members:
         """Place of each entry of the log, from the earliest to the latest."""
         out = np.empty(self.log.time.size, np.intp)
-        out[np.argsort(self.log.time, kind="stable")] = np.arange(out.size)
+        out[order_of_times(self.log.time)] = np.arange(out.size)
         return out
 
     @functools.cached_property
@@ -84,19 +84,23 @@ class Played:
         variance = self.frequency**2 * variance_of_mean(counts, counts, self.histories)
         return (self.frequency * counts).sum(axis=1) / self.histories, np.sqrt(variance.sum(axis=1))
 
-    def mean(self, count: Members) -> tuple[float, float]:
-        """Frequency of what each history holds so many of, and its standard error. [1/yr]
+    def means(self, group: Members, size: int) -> Floats:
+        """Frequency of what each history holds so many of, and its standard error, shape (size, 2). [1/yr]
 
         Parameters
         ----------
-        count : int array
-            Of each history of `history`; histories without any failure hold none.
+        group : int array
+            Of each entry of the log; negative: it does not count. Histories without any hold none.
+        size : int
+            Number of groups.
         """
-        n, primary = self.frequency.size, self.history[1]
-        first = np.bincount(primary, count, minlength=n)
-        second = np.bincount(primary, count.astype(np.int64) ** 2, minlength=n)
-        variance = self.frequency**2 * variance_of_mean(first, second, self.histories)
-        return float((self.frequency * first).sum() / self.histories), float(np.sqrt(variance.sum()))
+        history, primary = self.history
+        first, second = counts_in_histories(history, group, primary, size, self.frequency.size)
+        out = np.empty((size, 2))
+        for at in range(size):
+            variance = self.frequency**2 * variance_of_mean(first[at], second[at], self.histories)
+            out[at] = (self.frequency * first[at]).sum() / self.histories, np.sqrt(variance.sum())
+        return out
 
     def percentiles(self, entries: Members, group: Members, size: int, shares: Sequence[float]) -> list[Floats]:
         """Weighted percentiles of the time of failure in groups, none of which is empty.
@@ -113,8 +117,8 @@ class Played:
         list of array, shape (size,)
             One for each share. [s]
         """
-        order = _sorted(self.rank[entries], self.rank.size)
-        order = entries[order[_sorted(group[order], size)]]
+        order = sorted_places(self.rank[entries], self.rank.size)
+        order = entries[order[sorted_places(group[order], size)]]
         counts = np.bincount(group, minlength=size)
         running = np.concatenate([[0.0], np.cumsum(self.weight[order])])
         ends = np.cumsum(counts)
@@ -122,8 +126,3 @@ class Played:
         whole = running[ends] - before
         places = (np.searchsorted(running[1:], before + (share - _ROUNDING) * whole) for share in shares)
         return [self.log.time[order[np.clip(place, ends - counts, ends - 1)]] for place in places]
-
-
-def _sorted(number: Members, size: int) -> Members:
-    """Sort numbers below ``size``, equal ones in their order."""
-    return np.argsort(number.astype(np.uint16) if size <= _RADIX else number, kind="stable")

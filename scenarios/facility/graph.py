@@ -263,7 +263,9 @@ def size_flags(units: pd.DataFrame) -> dict[str, int]:
 
 def class_constants(units: pd.DataFrame, name: str) -> Array:
     """One number of `parkrisk.models.vulnerability.fragility.Equipment` for each unit, by its class."""
-    return np.array([getattr(equipment(item), name) for item in units["equipment_class"]], dtype=np.float64)
+    of_unit, classes = pd.factorize(units["equipment_class"])
+    of_class: Array = np.array([getattr(equipment(str(each)), name) for each in classes], dtype=np.float64)
+    return of_class[of_unit]
 
 
 def _blast_probability(units: pd.DataFrame, blast: Rows) -> Array:

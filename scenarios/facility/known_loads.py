@@ -1,4 +1,4 @@
-"""Loads of a changed park from those of the park before: sources whose neighbours are the same load them as before."""
+"""Loads of a changed park from those of the park before: sources load neighbours that are the same as before."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -64,7 +64,7 @@ class LoadBasis:
 
 
 def known_rows(now: LoadBasis, before: LoadBasis | None, rows: Sequence[Rows]) -> Callable[[int], KnownRows | None]:
-    """Find the sources that load the same units as before, and give their rows.
+    """Find the sources that load the same units as before, but for those that went, and give their rows.
 
     Parameters
     ----------
@@ -100,10 +100,13 @@ def _objects(basis: LoadBasis) -> NDArray[np.int64]:
 
 
 def _near_a_change(now: LoadBasis, before: LoadBasis, source: Places) -> NDArray[np.bool_]:
-    """Whether a unit that only one of the parks has so, or there, lies within reach of some sources of before."""
+    """Whether a unit that came, moved or was altered lies, or lay, within reach of some sources of before.
+
+    One that went only leaves their rows.
+    """
     columns = ["unit_id", "equipment_class", "x", "y", "radius_m", "height_m", "bund_id"]
     both = pd.concat([now.units[columns], before.units[columns]])
-    moved = both[~both.duplicated(keep=False)]
+    moved = both[~both.duplicated(keep=False) & both["unit_id"].isin(set(now.units["unit_id"]))]
     if moved.empty:
         return np.zeros(source.size, dtype=np.bool_)
     far = before.far[source]

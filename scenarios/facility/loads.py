@@ -58,7 +58,7 @@ class Rows:
 
 
 class KnownRows(NamedTuple):
-    """Rows of another facility that hold here, too.
+    """Rows of another facility that hold here, too, without the units that are not here.
 
     ``source`` are the sources here, ``before`` the same there, ``unit`` the units here by their number there, in the
     same order; -1: not here.
@@ -135,12 +135,16 @@ class RowBuilder:
         block = known.rows.row[known.before]
         held = np.zeros(known.rows.duration.size + 1, dtype=np.bool_)
         held[block] = True
-        used = np.nonzero(held[:-1])[0]  # the last: no row
+        here = known.unit[known.rows.target] >= 0
+        before = np.concatenate([[0], np.cumsum(here)])
+        left = np.diff(before[known.rows.start])  # of each row, after the units that are gone
+        used = np.nonzero(held[:-1] & (left > 0))[0]  # the last: no row
         number = np.full(known.rows.duration.size + 1, -1, dtype=np.int32)
         number[used] = np.arange(len(self._duration), len(self._duration) + used.size, dtype=np.int32)
         self._row[known.source] = number[block]
-        length, entry = _entries(known.rows.start, used)
-        self._length.append(length)
+        _, entry = _entries(known.rows.start, used)
+        entry = entry[here[entry]]
+        self._length.append(left[used])
         self._target.append(known.unit[known.rows.target[entry]])
         self._load.append(known.rows.load[entry])
         self._engulfed.append(known.rows.engulfed[entry])

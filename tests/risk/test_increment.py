@@ -263,3 +263,13 @@ def test_what_is_kept_stays_in_its_process() -> None:
     assert deaths
     copies = pickle.loads(pickle.dumps((kept, deaths)))
     assert copies == (Kept(), KeptDeaths())
+
+
+def test_deaths_among_other_people_are_not_kept_for_these() -> None:
+    """Not even by an assessment that has come from a file and has none yet."""
+    societal = dataclasses.replace(base(False).societal, kept=KeptDeaths())
+    before = dataclasses.replace(base(False), societal=societal)
+    assess(change(park(), edit={"enterprises": {"e1": {"staff_day": 3.0}}}), settings=SETTINGS, previous=before)
+    assert not before.societal.kept
+    assess(change(park(), edit={"units": {"T-101": {"fill_fraction": 0.3}}}), settings=SETTINGS, previous=before)
+    assert before.societal.kept
