@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -193,6 +194,18 @@ def test_societal_risk_over_its_line_asks_for_places_with_fewer_people_in_reach(
     chain = [places(excess) for excess in (1.2, 1.5, 2.0, 4.0)]
     assert all(fewer <= more for more, fewer in zip([everywhere, *chain], chain, strict=False))
     assert places(1e6) == set()
+
+
+def test_a_place_fits_if_the_people_in_reach_are_fewer_than_where_the_project_stands(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """10 and 30 people; where the line is passed twofold, half the risk that they share now may be left."""
+    people = SimpleNamespace(x=np.zeros(2), y=np.zeros(2), day=np.array([4.0, 10.0]), night=np.array([6.0, 20.0]))
+    risk = np.array([[1e-5, 1e-5], [1e-5, 0.0], [4e-6, 4e-6], [2e-5, 2e-5], [0.0, 7e-6]])
+    monkeypatch.setattr(candidates, "_own_risk", lambda project, after, points: risk.ravel())
+    after = SimpleNamespace(surroundings=SimpleNamespace(people=people))
+    fits = candidates._reaches_fewer(TOO_NEAR, after, np.zeros((4, 2)), 2.0)  # type: ignore[arg-type]
+    assert fits.tolist() == [True, True, False, False]
 
 
 def test_free_ground_is_inside_the_park_and_on_no_other_unit(refused: Decision) -> None:

@@ -194,3 +194,9 @@ def test_bad_input_is_refused():
     ):
         with pytest.raises(OutOfRange):
             call()
+
+
+@pytest.mark.parametrize("chance", [0.0, 1.0, 1.5, -0.1, math.nan])
+def test_no_heat_flux_fails_a_vessel_with_a_chance_that_is_none(chance):
+    with pytest.raises(OutOfRange):
+        f.critical_heat_flux(chance, 100.0, "atmospheric")
