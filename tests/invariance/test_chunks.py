@@ -7,15 +7,14 @@ import pytest
 from parkrisk.risk.assess import assess
 from parkrisk.risk.cascades import courses
 from parkrisk.risk.crowds import counter, joint
-from parkrisk.risk.footprints import library, recent
-from parkrisk.risk.mapping import kept
+from parkrisk.risk.mapping import kept, reach
 from tests.invariance import whole_park
 from tests.minimal_park import COARSE
 
 #: Module, its constant, and sizes that cut otherwise than the one in force: the finest, an odd one, or all at once.
 CUTS = [
-    (library, "_BLOCK", 1),
-    (library, "_BLOCK", 7),
+    (reach, "_BLOCK", 1),
+    (reach, "_BLOCK", 7),
     (counter, "_MOST_SOURCES", 1),
     (counter, "_MOST_SOURCES", 1000),
     (counter, "_MOST_PAIRS", 1),
@@ -37,14 +36,11 @@ def test_pieces_of_another_size(monkeypatch, module, name, size):
     expected = whole_park.coarse().provenance["result_digest"]
     assert getattr(module, name) != size
     monkeypatch.setattr(module, name, size)
-    if module is library:
-        monkeypatch.setattr(recent, "_recent", None)
     assert assess(whole_park.park(), settings=COARSE).provenance["result_digest"] == expected
 
 
 def test_everything_cut_small_on_two_threads(monkeypatch):
     for module, name, size in reversed(CUTS):  # the first of each name stays
-        if module is not library:
-            monkeypatch.setattr(module, name, size)
+        monkeypatch.setattr(module, name, size)
     found = assess(whole_park.park(), settings=dataclasses.replace(COARSE, threads=2))
     assert found.provenance["result_digest"] == whole_park.coarse().provenance["result_digest"]

@@ -118,6 +118,9 @@ OPERATIONS: Mapping[str, Operation] = {
     "POST /v1/sitings": Operation(
         ASK, 202, lambda ids: _park(ids) | {"project": {"project_id": ids["project_id"]}}, headers=_LATER
     ),
+    "POST /v1/uncertainties": Operation(
+        ASK, 202, lambda ids: _park(ids) | {"project": {"project_id": ids["project_id"]}}, headers=_LATER
+    ),
     "GET /v1/runs": Operation(READ),
     "GET /v1/runs/{run_id}": Operation(READ),
     "GET /v1/runs/{run_id}/result": Operation(READ),

@@ -79,7 +79,7 @@ def test_a_thing_of_another_tenant_is_one_that_is_not_there(served, name):
 def test_a_project_of_another_tenant_enters_no_park_of_ones_own(served):
     park = served.client("GET", "/v1/parks", tenant=TWO).json()["items"][-1]
     mixed = {**served.ids, "park_id": park["id"]}
-    for name in ("POST /v1/gate-decisions", "POST /v1/sitings"):
+    for name in ("POST /v1/gate-decisions", "POST /v1/sitings", "POST /v1/uncertainties"):
         before = served.state()
         answer = served.call(name, OPERATIONS[name], mixed, tenant=TWO)
         refused(answer, 404)
