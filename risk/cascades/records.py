@@ -138,21 +138,19 @@ def load_records(net: Network, direct: Direct, sources: Lists | None = None) -> 
     source, wind = np.nonzero(net.heat_row >= 0)
     span["duration"][: net.heat_duration.size] = net.heat_duration
     span["pool"][net.heat_row[source, wind]] = net.pool[source]
-    pools, bund = np.unique(net.pool, return_inverse=True)
+    _, bund = np.unique(net.pool, return_inverse=True)
     of_row = np.full(span.size, -1)
     of_row[net.heat_row[source, wind]] = np.where(net.pool > 0, bund, -1)[source]
-    _number_shared(entry, np.repeat(of_row, span["stop"] - span["start"]), (pools.size, net.unit_key.size))
+    _number_shared(entry, np.repeat(of_row, span["stop"] - span["start"]), net.unit_key.size)
     return entry, span, row
 
 
-def _number_shared(entry: Records, bund: NDArray[np.intp], shape: tuple[int, int]) -> None:
+def _number_shared(entry: Records, bund: NDArray[np.intp], n_units: int) -> None:
     """Give each pair of a bund (that of each entry, -1: none) and a unit that its fires load a number."""
     entry["shared"] = -1
     held = np.nonzero(bund >= 0)[0]
-    pair = bund[held] * shape[1] + entry["target"][held]
-    there = np.zeros(shape[0] * shape[1], np.bool_)
-    there[pair] = True
-    entry["shared"][held] = (np.cumsum(there) - 1)[pair]
+    pair = bund[held] * n_units + entry["target"][held]
+    entry["shared"][held] = np.unique(pair, return_inverse=True)[1]
 
 
 def _used(rows: Triples, n_rows: int, sources: Lists | None) -> NDArray[np.bool_]:
