@@ -11,6 +11,7 @@ Report = Callable[[str, int, int], None]
 
 STAGE_NAMES = {
     "read": "读取 read",
+    "compile": "编译（仅首次） compiling (once)",
     "expand": "场景 events",
     "footprints": "后果 consequences",
     "individual": "个人风险 individual risk",

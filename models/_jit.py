@@ -5,12 +5,14 @@ import functools
 import hashlib
 import re
 import shutil
+import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
+import llvmlite.binding
 import numba
 from numba.core import config as _numba_config
 from numba.extending import intrinsic
@@ -49,7 +51,8 @@ def _cache_root() -> Path:
     return folder if _writable(folder) else Path(tempfile.mkdtemp(prefix="parkrisk-kernels-"))
 
 
-_CACHE_ROOT = _cache_root()
+#: Where compiled kernels are kept.
+CACHE_ROOT = _cache_root()
 
 
 @functools.cache
@@ -77,20 +80,33 @@ def _cache_folder(module: str, file: Path) -> str:
     digest = hashlib.sha256()
     for path in sorted(_sources(file)):
         digest.update(path.read_bytes())
-    folder = _CACHE_ROOT / f"{module}-{digest.hexdigest()[:16]}"
-    for old in _CACHE_ROOT.glob(f"{module}-*"):
+    folder = CACHE_ROOT / f"{module}-{digest.hexdigest()[:16]}"
+    for old in CACHE_ROOT.glob(f"{module}-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
     return str(folder)
+
+
+#: Every kernel that was imported, as numba holds it, by "module:name".
+DISPATCHERS: dict[str, Any] = {}
 
 
 def _compile(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
     before = config.CACHE_DIR
     config.CACHE_DIR = _cache_folder(function.__module__, Path(function.__code__.co_filename))
     try:
-        return cast("Callable[_P, _R]", numba.njit(**_OPTIONS, **options)(function))
+        made = numba.njit(**_OPTIONS, **options)(function)
     finally:
         config.CACHE_DIR = before
+    DISPATCHERS[f"{function.__module__}:{function.__qualname__}"] = made
+    return cast("Callable[_P, _R]", made)
+
+
+def fingerprint(modules: Iterable[str]) -> str:
+    """Digest of what decides whether kernels compiled of these modules are still good: sources, compiler, processor."""
+    folders = [_cache_folder(name, _PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py")) for name in modules]
+    made_by = (numba.__version__, sys.version, llvmlite.binding.get_host_cpu_name())
+    return hashlib.sha256("\n".join((*sorted(folders), *made_by)).encode()).hexdigest()[:16]
 
 
 def kernel(function: Callable[_P, _R]) -> Callable[_P, _R]:

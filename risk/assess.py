@@ -14,6 +14,7 @@ import pandas as pd
 
 from parkrisk import __version__
 from parkrisk.models._jit import threads
+from parkrisk.models.compiled.ahead import compile_ahead
 from parkrisk.models.errors import Problem
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import accidents_of
@@ -115,6 +116,7 @@ def assess(
     chosen = Settings() if settings is None else settings
     report = _silent if progress is None else progress
     ruleset = load(rules or park.rulebook, park.date)
+    compile_ahead(report)
     clock = _Clock()
     with threads(chosen.threads):
         with clock.stage("expand"):

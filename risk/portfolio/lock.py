@@ -4,10 +4,10 @@ import contextlib
 import contextvars
 import os
 import platform
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from parkrisk.models.file_lock import lock_at_once
 from parkrisk.risk.portfolio.errors import InUse, NotWritable
 
 __all__ = ["held"]
@@ -41,7 +41,7 @@ def held(folder: Path) -> Iterator[None]:
         raise NotWritable(f"无法写入 {folder}：{reason}", f"cannot write to {folder}: {reason}") from None
     with file:
         try:
-            _lock(file.fileno())
+            lock_at_once(file.fileno())
         except OSError:
             file.seek(0)
             who = file.read(200).strip() or "?"
@@ -57,16 +57,3 @@ def held(folder: Path) -> Iterator[None]:
             yield
         finally:
             _held.reset(token)
-
-
-def _lock(number: int) -> None:
-    """Lock an open file, or raise OSError at once."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(number, 1 << 30, os.SEEK_SET)  # beyond the text, which others may read
-        msvcrt.locking(number, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -5,7 +5,7 @@ from parkrisk.models import _jit
 
 def test_a_change_in_a_called_kernel_makes_a_new_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(_jit, "_PACKAGE", tmp_path)
-    monkeypatch.setattr(_jit, "_CACHE_ROOT", tmp_path / "cache")
+    monkeypatch.setattr(_jit, "CACHE_ROOT", tmp_path / "cache")
     outer, inner, other = (tmp_path / f"{name}.py" for name in ("outer", "inner", "other"))
     outer.write_text("from parkrisk import inner, nowhere\n")
     inner.write_text("one = 1\n")
@@ -21,7 +21,7 @@ def test_a_change_in_a_called_kernel_makes_a_new_folder(tmp_path, monkeypatch):
 
 
 def test_the_folder_of_an_earlier_state_goes(tmp_path, monkeypatch):
-    monkeypatch.setattr(_jit, "_CACHE_ROOT", tmp_path)
+    monkeypatch.setattr(_jit, "CACHE_ROOT", tmp_path)
     old, longer_name = tmp_path / "outer-0123456789abcdef", tmp_path / "outer.more-0123456789abcdef"
     old.mkdir()
     longer_name.mkdir()

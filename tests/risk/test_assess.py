@@ -337,6 +337,7 @@ def test_progress_is_told():
     told = []
     assess(minimal_park.park(), settings=COARSE, progress=lambda *step: told.append(step))
     stages = pd.DataFrame(told, columns=["stage", "done", "total"])
+    stages = stages[stages["stage"] != "compile"]  # only where nothing was compiled before
     assert list(dict.fromkeys(stages["stage"])) == ["expand", "domino", "footprints", "individual", "societal", "grade"]
     assert (stages["done"] <= stages["total"]).all()
     last = stages.groupby("stage").last()
