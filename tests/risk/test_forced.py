@@ -1,4 +1,5 @@
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.solvers.forced import Forced
-from parkrisk.risk.solvers.rare import escalation_probability
+from parkrisk.risk.solvers.rare import _PRICE, _Estimate, _key, _plain_needs_less, escalation_probability
 from parkrisk.risk.solvers.static_sets import static_sets
 from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import farm, random_loads
@@ -201,3 +202,50 @@ def test_what_was_never_met_is_not_known(solver):
 def test_bad_questions(asked):
     with pytest.raises(OutOfRange):
         escalation_probability(farm(random_loads(3, 4)), **asked)
+
+
+def test_every_wind_is_visited():
+    """Three winds, in each of which another unit carries the fire on to the last."""
+    loads = np.zeros((5, 5))
+    loads[0, 1:4], loads[1:4, 4] = 25.0, 25.0
+    net = farm(loads).network
+    start, target, load = np.array([0, 1, 2, 3, 4, 5, 6]), np.array([1, 2, 3, 4, 4, 4]), np.full(6, 25_000.0)
+    rows = np.full((5, 3), -1, np.int32)
+    rows[0], rows[1:4] = [0, 1, 2], np.array([3, 4, 5])[:, None]
+    net = net._replace(
+        heat_row=rows,
+        heat_start=start.astype(net.heat_start.dtype),
+        heat_target=target.astype(net.heat_target.dtype),
+        heat_load=load,
+        heat_duration=np.full(6, np.inf),
+        secondary_heat=np.array([-1, 1, 2, 3, -1], net.secondary_heat.dtype),
+        blast_row=np.full((5, 3), -1, np.int32),
+        class_probability=np.tile([0.2, 0.3, 0.5], (5, 1)),
+    )
+    single = cascade_tree(farm(np.array([[0.0, 25.0, 0.0], [0.0, 0.0, 25.0], [0.0] * 3])).network, [0]).probability
+    sums = _played(net, [0], 640)
+    assert sums.first[1:4] == pytest.approx(single[1] * np.array([0.2, 0.3, 0.5]), rel=1e-12)
+    error = sums.standard_error()[4] + 1.0 / 640.0 * single[2]  # winds in turn: to one history
+    assert abs(sums.mean()[4] - single[2]) < 4.0 * error < 0.1 * single[2]
+
+
+def test_histories_of_other_events_are_others():
+    """They are put together as independent: the draws hang on the events, and on nothing else in the facility."""
+    facility = farm(random_loads(3, 5))
+    keys = [_key(facility, np.array(sources), 7) for sources in ([0], [1], [0, 1], [4])]
+    assert len({*keys, _key(facility, np.array([0]), 8)}) == 5
+    fewer = dataclasses.replace(facility, sources=facility.sources.iloc[1:].reset_index(drop=True))
+    assert _key(fewer, np.array([0]), 7) == keys[1]
+
+
+@pytest.mark.parametrize(("share", "plain"), [(1.1, True), (0.9, False)])
+def test_plain_histories_where_they_need_less_work(share, plain):
+    """Variance × work of each: by hand for the one target that may fail, half of what escalates at most."""
+    p, reach, failures = 0.1, 0.5, 0.2
+    by_plain = p * (reach - p) * (1.0 + failures / reach)  # what escalates, escalates for certain
+    work = 200 / 100  # burning units in a forced history
+    variance = share * by_plain / (_PRICE * work) / 400  # of the mean of 400
+    found = _Estimate(np.array([p, 0.0, failures]), np.array([variance, 0.0, 0.0]), 400)
+    run = SimpleNamespace(escalation=reach, histories=100, sums=lambda: SimpleNamespace(work=200))
+    assert _plain_needs_less(run, found, np.array([0, 1])) == plain
+    assert not _plain_needs_less(run, found, np.array([1]))
