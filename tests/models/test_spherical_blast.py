@@ -211,6 +211,8 @@ def test_a_positive_phase_that_has_not_ended_is_not_told():
     time = np.linspace(0.0, 1.0, 401)
     assert all(math.isnan(value) for value in _passage(time, time**2))
     # a sine of period 0.8 from 0.1 on: half of its peak after a twelfth of it
-    peak, impulse, duration, arrival = _passage(time, np.where(time < 0.1, 0.0, 3.0 * np.sin((time - 0.1) * np.pi / 0.4)))
+    peak, impulse, duration, arrival = _passage(
+        time, np.where(time < 0.1, 0.0, 3.0 * np.sin((time - 0.1) * np.pi / 0.4))
+    )
     assert (peak, impulse) == pytest.approx((3.0, 3.0 * 0.8 / np.pi), rel=1e-3)
     assert (arrival, arrival + duration) == pytest.approx((0.1 + 0.8 / 12.0, 0.5), abs=0.003)
