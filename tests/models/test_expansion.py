@@ -194,3 +194,14 @@ def test_bad_input_is_refused():
         gas_flow(propane, 293.15, AMBIENT)
     with pytest.raises(OutOfRange):
         wet_isentrope(propane, 293.15, 2e6, 50)
+
+
+def test_jet_of_an_ideal_gas_keeps_its_enthalpy():
+    """Phosgene has no equation of state here: at rest, in the throat and in the jet cp T + u²/2 is the same."""
+    phosgene = find("phosgene")
+    throat, real = gas_flow(phosgene, 400.0, 20e5)
+    assert not real
+    found = expanded_gas(phosgene, throat, real, AMBIENT)
+    cooled = 400.0 - 0.5 * found.velocity**2 / phosgene.gas_heat_capacity(throat.temperature)
+    assert found.liquid_fraction == 0.0
+    assert found.temperature == pytest.approx(cooled, rel=0.01)

@@ -85,6 +85,10 @@ class TestLaws:
     def test_drag_begins_with_the_wind_and_grows_with_it(self):
         assert flame_drag(35.0, 0.0, 1.76, 1.2) == trench_drag(2.0, 0.0) == 1.0
         assert 1.0 <= flame_drag(35.0, 2.0, 1.76, 1.2) <= flame_drag(35.0, 9.0, 1.76, 1.2)
+        # as a power 0.069 of the Froude number: of the square of the wind, and of one over the size
+        twice = flame_drag(35.0, 12.0, 1.76, 1.2) / flame_drag(35.0, 6.0, 1.76, 1.2)
+        assert twice == pytest.approx(2.0 ** (2 * 0.069), rel=1e-9)
+        assert flame_drag(17.5, 12.0, 1.76, 1.2) / flame_drag(35.0, 12.0, 1.76, 1.2) == pytest.approx(2.0**0.069)
         # the pieces of the law for trenches meet at both ends, as far as three digits of its constants go
         for froude, ratio in ((0.1, 1.0), (0.25, 3.5)):
             wind = 2.0 * froude * math.sqrt(9.80665 * 2.0)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from scipy import integrate
 
 from parkrisk.models.air.atmosphere import Weather
-from parkrisk.models.cloud.flammable import flammable_cloud
+from parkrisk.models.cloud.flammable import _plume, flammable_cloud
+from parkrisk.models.cloud.flammable_kernels import ABOVE, ARRIVAL, BETWEEN, DISTANCE, HALF_WIDTH
 from parkrisk.models.cloud.outcomes import FlashFire
 from parkrisk.models.cloud.plume_table import (
     EDGE,
@@ -244,3 +245,12 @@ def test_bad_limits(lfl, ufl):
 def test_bad_averaging_and_height(time, height):
     with pytest.raises(OutOfRange):
         flammable_cloud(jet("propane", 1.0), D5, 0.02, 0.1, time, height)
+
+
+def test_a_plume_too_rich_to_explode_has_its_centre_amid_its_outline():
+    """Over the upper limit everywhere near the ground: no explosive mass, of which there could be a centre."""
+    found = np.zeros((1 + max(ABOVE, BETWEEN, DISTANCE, ARRIVAL, HALF_WIDTH), 5))
+    found[DISTANCE], found[ARRIVAL] = [10.0, 20.0, 30.0, 40.0, 50.0], [2.0, 4.0, 6.0, 8.0, 10.0]
+    found[ABOVE], found[HALF_WIDTH] = 1.0, 3.0
+    cloud = _plume(found, 600.0)
+    assert (cloud.mass, cloud.start, cloud.reach, cloud.centre) == (0.0, 10.0, 50.0, 30.0)

@@ -207,3 +207,19 @@ def test_bad_input_is_refused():
     with pytest.raises(OutOfRange):
         rate_history(Vessel(find("methane"), 293.15, AMBIENT, 1000.0), 0.03)
     assert outflow.hole_area(0.1) > 0.0
+
+
+def test_liquid_of_which_no_level_is_known_leaves_at_a_constant_rate():
+    tank = Vessel(find("benzene"), 293.15, 3.0 * AMBIENT, 1e4, head=0.0, cross_section=20.0)
+    history = rate_history(tank, 0.05)
+    assert history.rate[0] == history.rate[-1] == hole(tank, 0.05).rate
+    assert history.released == pytest.approx(1e4)
+
+
+def test_the_last_of_a_tank_leaves_through_a_small_hole_too():
+    """A trickle of less than 1 kg/s all the time."""
+    tank = Vessel(find("benzene"), 293.15, AMBIENT, 200.0, head=5.0, cross_section=20.0)
+    history = rate_history(tank, 0.005)
+    assert 0.0 < history.rate[-1] < history.rate[0] < 1.0
+    assert history.mass[-1] == pytest.approx(0.0, abs=1e-6)
+    assert _integral(history) == pytest.approx(200.0, rel=1e-4)

@@ -245,3 +245,11 @@ def test_any_wind_leaves_a_flame_of_finite_size(flow, hole, wind, angle):
 def test_bad_input_is_refused(make):
     with pytest.raises(OutOfRange):
         make()
+
+
+@pytest.mark.parametrize("angle", [0.0, 1.0])
+def test_heat_below_the_least_that_counts_is_none(angle):
+    field = jet(wind_angle=angle).heat_field(PolarGrid(n_rings=8, n_bins=16, r_min=5.0, r_max=2000.0), 500.0)
+    assert (field >= 500.0).any()
+    assert (field[field < 500.0] == 0.0).all()
+    assert (field == 0.0).any()

@@ -1,13 +1,14 @@
 """Outflow of liquid, gas and flashing liquid; releases from vessels."""
 
 import math
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from parkrisk.models.errors import OutOfRange
-from parkrisk.models.release import flashing, outflow
+from parkrisk.models.release import flashing, opening, outflow
 from parkrisk.models.release.hole import Vessel, airborne_fraction, flashed, hole, instantaneous
 from parkrisk.models.substance.substances import find
 
@@ -365,3 +366,10 @@ def test_bad_numbers_of_the_flow_functions_are_refused():
         flashing.critical_pressure_ratio(-1.0)
     with pytest.raises(OutOfRange):
         outflow.released_by_draining(80.0, 0.01, 900.0, 0.0, 7.0, -1.0)
+
+
+def test_slope_of_a_vapour_pressure():
+    """Of ln p = a - b/T: dp/dT = p b / T²."""
+    stub = SimpleNamespace(vapour_pressure=lambda temperature: math.exp(22.0 - 2500.0 / temperature))
+    slope = math.exp(22.0 - 2500.0 / 300.0) * 2500.0 / 300.0**2
+    assert opening._clapeyron(stub, 300.0) == pytest.approx(1.0 / (300.0 * slope), rel=1e-3)

@@ -10,7 +10,7 @@ from benchmarks.vessel_burst_curves import extrapolated
 from parkrisk.models.blast.curve import curve_kernel
 from parkrisk.models.blast.flame_speed import baker_strehlow_tang_curve
 from parkrisk.models.blast.multi_energy import multi_energy, multi_energy_duration
-from parkrisk.models.blast.spherical_blast import _burn, _flux, _march, bursting_sphere, spherical_flame
+from parkrisk.models.blast.spherical_blast import _burn, _flux, _march, _passage, bursting_sphere, spherical_flame
 from parkrisk.models.constants import rows
 from parkrisk.models.errors import OutOfRange
 
@@ -205,3 +205,14 @@ def test_flames_and_the_curves_of_tang_and_baker(mach, highest):
 def test_bad_input_is_refused(make):
     with pytest.raises(OutOfRange):
         make()
+
+
+def test_a_positive_phase_that_has_not_ended_is_not_told():
+    time = np.linspace(0.0, 1.0, 401)
+    assert all(math.isnan(value) for value in _passage(time, time**2))
+    # a sine of period 0.8 from 0.1 on: half of its peak after a twelfth of it
+    peak, impulse, duration, arrival = _passage(
+        time, np.where(time < 0.1, 0.0, 3.0 * np.sin((time - 0.1) * np.pi / 0.4))
+    )
+    assert (peak, impulse) == pytest.approx((3.0, 3.0 * 0.8 / np.pi), rel=1e-3)
+    assert (arrival, arrival + duration) == pytest.approx((0.1 + 0.8 / 12.0, 0.5), abs=0.003)

@@ -275,6 +275,7 @@ def test_ignition_categories():
     assert find("benzene").ignition_category(293.15) == "1"
     assert find("styrene").ignition_category(293.15) == "2"
     assert find("styrene").ignition_category(320.0) == "1"  # above its flash point
+    assert find("styrene").ignition_category(find("styrene").flash_point) == "2"  # at it
     assert find("aniline").ignition_category(293.15) == "3"
     assert find("n-hexadecane").ignition_category(293.15) == "4"
     assert find("chlorine").ignition_category(293.15) == "none"

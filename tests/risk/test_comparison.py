@@ -43,6 +43,13 @@ def test_the_end_is_the_full_assessment_of_the_later_park(found):
     assert found.steps["pll"].iloc[-1] == alone.pll
 
 
+def test_units_are_told_apart_by_what_stands_in_the_tables(found):
+    changes = found.effect.units.set_index("unit_id")["change"]
+    assert changes.pop("T-102") == "removed"
+    assert len(changes)
+    assert (changes == "").all()  # only what others do to them
+
+
 def test_a_step_between_is_the_park_with_those_tables_taken_over(found):
     between = minimal_park.document()
     between["units"] = later()["units"]

@@ -8,7 +8,10 @@ import pytest
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
+from parkrisk.risk.cascades.logs import Log
 from parkrisk.risk.domino import play_facility
+from parkrisk.risk.domino_tables.counts import order_columns
+from parkrisk.risk.domino_tables.played import Played
 from parkrisk.risk.solvers.subsets import final_sets
 from parkrisk.risk.tables import assumption_table
 from parkrisk.scenarios.facility.graph import facility_from_loads
@@ -177,3 +180,27 @@ def test_a_name_that_is_nearly_right(result):
     with pytest.raises(OutOfRange) as error:
         result.from_unit("zzz")
     assert "like it" not in str(error.value)
+
+
+def test_generations_by_hand():
+    """Four histories: in one a unit fails and then another, in one a unit fails. Order 0: what was not direct."""
+    entries = {
+        "history": np.array([0, 0, 1]),
+        "unit": np.array([1, 2, 2]),
+        "time": np.array([10.0, 20.0, 15.0]),
+        "order": np.array([1, 2, 1]),
+        "direct": np.array([True, False, True]),
+    }
+    found = order_columns(Played(log_of(**entries), 0, np.array([1e-4]), 4))
+    assert dict(zip(found["order"].tolist(), found["frequency"].tolist(), strict=True)) == pytest.approx(
+        {1: 2e-4 / 4.0, 2: 1e-4 / 4.0, 0: 1e-4 / 4.0}
+    )
+    nothing = order_columns(Played(log_of(**{name: values[:0] for name, values in entries.items()}), 0, np.ones(1), 4))
+    assert {name: values.size for name, values in nothing.items()} == dict.fromkeys(found, 0)
+
+
+def log_of(**entries):
+    """Log of one primary event; what is not given counts for nothing here."""
+    n = entries["unit"].size
+    rest = {name: np.zeros(n, np.int64) for name in Log._fields if name not in entries}
+    return Log(**{**rest, **entries, "start": np.array([0, n])})

@@ -1,4 +1,5 @@
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.errors import OutOfRange
 from parkrisk.risk.solvers.forced import Forced
-from parkrisk.risk.solvers.rare import escalation_probability
+from parkrisk.risk.solvers.rare import _PRICE, _Estimate, _key, _plain_needs_less, escalation_probability
 from parkrisk.risk.solvers.static_sets import static_sets
 from parkrisk.risk.solvers.tree import cascade_tree
 from tests.risk.farms import farm, random_loads
@@ -201,3 +202,47 @@ def test_what_was_never_met_is_not_known(solver):
 def test_bad_questions(asked):
     with pytest.raises(OutOfRange):
         escalation_probability(farm(random_loads(3, 4)), **asked)
+
+
+@pytest.mark.parametrize("wind", [0, 1, 2])
+def test_every_wind_is_visited(wind):
+    """In each of three winds another unit burns first; only one of them carries the fire on."""
+    net = farm(np.eye(5, k=1) * 25.0).network
+    chances, rows, carries = np.array([0.2, 0.3, 0.5]), np.full((5, 3), -1, np.int32), np.full(5, -1, np.int32)
+    rows[0], rows[1 + wind], carries[1 + wind] = [0, 1, 2], 3, 1 + wind
+    net = net._replace(
+        heat_row=rows,
+        heat_start=np.arange(5, dtype=net.heat_start.dtype),
+        heat_target=np.array([1, 2, 3, 4], net.heat_target.dtype),
+        secondary_heat=carries,
+        blast_row=np.full((5, 3), -1, np.int32),
+        class_probability=np.tile(chances, (5, 1)),
+    )
+    chain = np.zeros((3, 3))
+    chain[0, 1] = chain[1, 2] = 25.0
+    single = cascade_tree(farm(chain).network, [0]).probability
+    sums = _played(net, [0], 640)
+    assert sums.first[1:4] == pytest.approx(single[1] * chances, rel=1e-12)
+    assert sums.mean()[4] == pytest.approx(chances[wind] * single[2], rel=0.01)  # winds come in turn, in proportion
+
+
+def test_histories_of_other_events_are_others():
+    """They are put together as independent: the draws hang on the events, and on nothing else in the facility."""
+    facility = farm(random_loads(3, 5))
+    keys = [_key(facility, np.array(sources), 7) for sources in ([0], [1], [0, 1], [4])]
+    assert len({*keys, _key(facility, np.array([0]), 8)}) == 5
+    fewer = dataclasses.replace(facility, sources=facility.sources.iloc[1:].reset_index(drop=True))
+    assert _key(fewer, np.array([0]), 7) == keys[1]
+
+
+@pytest.mark.parametrize(("share", "plain"), [(1.1, True), (0.9, False)])
+def test_plain_histories_where_they_need_less_work(share, plain):
+    """Variance × work of each: by hand for the one target that may fail, half of what escalates at most."""
+    p, reach, failures = 0.1, 0.5, 0.2
+    by_plain = p * (reach - p) * (1.0 + failures / reach)  # what escalates, escalates for certain
+    work = 200 / 100  # burning units in a forced history
+    variance = share * by_plain / (_PRICE * work) / 400  # of the mean of 400
+    found = _Estimate(np.array([p, 0.0, failures]), np.array([variance, 0.0, 0.0]), 400)
+    run = SimpleNamespace(escalation=reach, histories=100, sums=lambda: SimpleNamespace(work=200))
+    assert _plain_needs_less(run, found, np.array([0, 1])) == plain
+    assert not _plain_needs_less(run, found, np.array([1]))

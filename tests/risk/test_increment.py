@@ -15,10 +15,11 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.cascades import courses
 from parkrisk.risk.crowds.counter import KeptDeaths
 from parkrisk.risk.entry.gate import gate
-from parkrisk.risk.increment import changed_units
+from parkrisk.risk.increment import change_of, changed_units, radii_again
 from parkrisk.risk.mapping.kept import Kept
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.settings import Settings
+from parkrisk.risk.tables import casualty_radius_table
 from parkrisk.scenarios import park_from_json, read, read_project
 from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.park import Park
@@ -273,3 +274,17 @@ def test_deaths_among_other_people_are_not_kept_for_these() -> None:
     assert not before.societal.kept
     assess(change(park(), edit={"units": {"T-101": {"fill_fraction": 0.3}}}), settings=SETTINGS, previous=before)
     assert before.societal.kept
+
+
+def test_radii_are_those_of_the_winds_that_are_shown_now() -> None:
+    """Nothing changes but how often each weather comes about, and so which is the most frequent."""
+    before = base(False)
+    around, shown = before.surroundings, []
+    for weather in range(len(around.rose.weathers)):
+        probability = np.zeros_like(around.rose.probability)
+        probability[:, weather] = 0.5 / probability.shape[2]
+        other = dataclasses.replace(around, rose=dataclasses.replace(around.rose, probability=probability))
+        found = radii_again(before.events, change_of(before.events, before), other)
+        pd.testing.assert_frame_equal(found, casualty_radius_table(before.events, other.rose))
+        shown.append(set(found["weather"]))
+    assert any(each != set(before.scenarios["weather"]) for each in shown)

@@ -15,7 +15,7 @@ from parkrisk.risk.domino import play_facility
 from parkrisk.risk.measures.breaking import worst_chains
 from parkrisk.risk.measures.budget import best_cover, greedy
 from parkrisk.risk.measures.cover import could_prevent, loads_any
-from parkrisk.risk.measures.effects import Baseline
+from parkrisk.risk.measures.effects import Baseline, _distinct
 from parkrisk.risk.measures.study import expected_deaths, measure_study
 from parkrisk.scenarios.facility.measures import never_failing, only_better, protected
 from parkrisk.scenarios.facility.protection import deluge_fails
@@ -308,6 +308,7 @@ def test_study_of_a_farm():
         later = chain["units"].split(" > ")[1:]
         assert chain["key_unit"] in later
         assert 0.0 < chain["broken"] <= 1.0
+        assert chain["measure"] in candidates.index
         assert chain["frequency_after"] < chain["frequency"]
     best_on = found.key_units.set_index("unit_id")
     for name, row in candidates.iterrows():
@@ -316,6 +317,15 @@ def test_study_of_a_farm():
             assert row["failures_reduction"] <= best_on.loc[row["units"], "failures_reduction"]
     with pytest.raises(OutOfRange, match="failures"):
         measure_study(made, table(costs), 9.0)  # no deaths are known
+
+
+@pytest.mark.parametrize("words", [1, 2])
+def test_sets_of_measures_are_told_apart_by_every_word(words):
+    """Beyond 64 measures a set takes a second word."""
+    masks = np.array([[1, 2], [2, 1], [1, 2], [2, 2], [2, 1]], np.uint64)[:, :words]
+    found, group = _distinct(masks)
+    assert sorted(map(tuple, found.tolist())) == sorted({tuple(row) for row in masks.tolist()})
+    assert (found[group] == masks).all()
 
 
 def test_order_of_rows_does_not_matter():

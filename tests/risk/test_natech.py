@@ -97,6 +97,8 @@ def test_frequencies_of_units_and_causes_agree():
     assert causes["expected_fires"].sum() == pytest.approx(result.units["burning_frequency"].sum(), rel=1e-12)
     assert (result.units["frequency"] == result.units["earthquake"] + result.units["lightning"]).all()
     assert 0.0 < causes.loc["earthquake", "discretisation_error"] < 0.01
+    order = list(zip(-result.units["frequency"], result.units["unit_id"], strict=True))
+    assert order == sorted(order)  # most frequent first
 
 
 def test_sharing_the_shaking_matters():

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from parkrisk.models.errors import Problem
 from parkrisk.risk.mapping.contours import CONTOUR_LEVELS
-from parkrisk.risk.result import canonical_json, contours_geojson, digest, plain, result_digest
+from parkrisk.risk.result import _listed, canonical_json, contours_geojson, digest, plain, result_digest
 from tests import minimal_park
 
 #: Keys of the JSON that the command line and HTTP promise.
@@ -291,3 +291,9 @@ def test_sets_are_given_in_order():
 
 def test_a_missing_time_is_null():
     assert plain(pd.NaT) is None
+
+
+def test_texts_that_differ_have_other_parts_of_a_digest():
+    """Also where their lines, one below the other, are the same."""
+    columns = (["a", "b", "c"], ["a\nb", "c"], ["a", "b\nc"], ["a\nb\nc"], ["a", "b", "c", ""], ["lines\na", "b", "c"])
+    assert len({_listed(list(column)) for column in columns}) == len(columns)

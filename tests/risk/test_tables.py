@@ -39,6 +39,14 @@ def test_the_worst_wind_comes_from_the_worst_source(coarse):
     assert abs((wind - bearing + 180.0) % 360.0 - 180.0) <= 1.5 * sector
 
 
+def test_a_unit_holds_what_its_substances_weigh_together(coarse):
+    terms, sources = coarse.hazards.terms, coarse.sources.set_index("unit_id")
+    assert len(terms)
+    for unit, rows in terms.groupby("unit_id"):
+        for name in ("mass_t", "q_over_Q"):
+            assert sources.loc[unit, name] == pytest.approx(sum(rows[name]), rel=1e-12)
+
+
 def test_the_reading_of_the_wind_rose_is_named(coarse):
     assert "wind_rose:piecewise_constant" in set(coarse.assumptions["code"])
     assert coarse.individual_risk.rose == "piecewise_constant"

@@ -1,10 +1,13 @@
 """Many parks: each as it is by itself, whatever becomes of the others, and none twice."""
 
+import dataclasses
 import json
 import shutil
 
 import pandas as pd
+import pyproj
 import pytest
+import shapely
 
 from parkrisk import assess, read
 from parkrisk.models.errors import ParkRiskError
@@ -12,6 +15,8 @@ from parkrisk.risk.portfolio import plan, work
 from parkrisk.risk.portfolio.kept import Kept
 from parkrisk.risk.portfolio.plan import find_parks
 from parkrisk.risk.portfolio.portfolio import portfolio
+from parkrisk.risk.portfolio.row import CRS, layers_of
+from tests import minimal_park
 from tests.minimal_park import COARSE
 from tests.risk.portfolio.parks import make_park, refill
 
@@ -194,3 +199,16 @@ def test_output_that_cannot_be_written_is_an_error(folder, tmp_path):
     with pytest.raises(ParkRiskError) as raised:
         portfolio(folder, tmp_path / "file" / "out", settings=COARSE)
     assert raised.value.code == "portfolio.not_writable"
+
+
+@pytest.mark.parametrize("bounded", [True, False])
+def test_a_park_stands_within_its_boundary_or_amid_its_units(bounded):
+    result = minimal_park.coarse()
+    park = result.park if bounded else dataclasses.replace(result.park, boundary=None)
+    layers = layers_of(dataclasses.replace(result, park=park))
+    (place,) = (shapely.from_wkb(each["geometry"]) for each in layers["parks"])
+    areas = [shapely.from_wkb(each["geometry"]) for each in layers["park_areas"]]
+    assert [area.covers(place) for area in areas] == [True] * bounded
+    if not bounded:
+        back = pyproj.Transformer.from_crs(CRS, park.crs, always_xy=True).transform(place.x, place.y)
+        assert back == pytest.approx(tuple(park.tables["units"][["x", "y"]].mean()), abs=0.01)
