@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import hashlib
+import os
 import re
 import shutil
 import sys
@@ -56,31 +57,38 @@ CACHE_ROOT = _cache_root()
 
 
 @functools.cache
-def _sources(file: Path) -> frozenset[Path]:
-    """Source files that a file is made of: itself, those of the package that it imports, and so on."""
-    found: set[Path] = set()
+def _read(file: str) -> tuple[bytes, tuple[str, ...]]:
+    """Digest of a source file, and what files of the package it may import; neither of one that is not there."""
+    if not os.path.isfile(file):  # noqa: PTH113 - so many small files: paths as objects take longer than reading them
+        return b"", ()
+    content = Path(file).read_bytes()
+    imported = []
+    for module, names in _IMPORT.findall(content.decode()):
+        stem = os.path.join(_PACKAGE, *module.split(".")[1:])  # noqa: PTH118
+        imported += [f"{stem}.py", *(os.path.join(stem, f"{name.strip()}.py") for name in names.split(","))]  # noqa: PTH118
+    return hashlib.sha256(content).digest(), tuple(imported)
+
+
+def _digest(file: str) -> str:
+    """Digest of all source files that a file is made of: itself, those of the package that it imports, and so on."""
+    found: dict[str, bytes] = {}
     waiting = [file]
     while waiting:
         path = waiting.pop()
-        if path in found or not path.is_file():
-            continue
-        found.add(path)
-        for module, names in _IMPORT.findall(path.read_text(encoding="utf-8")):
-            folder = _PACKAGE.joinpath(*module.split(".")[1:])
-            waiting += [folder.with_suffix(".py"), *(folder / f"{name.strip()}.py" for name in names.split(","))]
-    return frozenset(found)
+        if path not in found:
+            found[path], imported = _read(path)
+            waiting += imported
+    whole = hashlib.sha256(b"".join(digest for _, digest in sorted(found.items())))
+    return whole.hexdigest()[:16]
 
 
 @functools.cache
-def _cache_folder(module: str, file: Path) -> str:
+def _cache_folder(module: str, file: str) -> str:
     """Folder for the kernels of a module; another one whenever a source changes that they could be compiled from.
 
     numba itself looks at the file of a kernel only, and would go on using one that calls a kernel changed elsewhere.
     """
-    digest = hashlib.sha256()
-    for path in sorted(_sources(file)):
-        digest.update(path.read_bytes())
-    folder = CACHE_ROOT / f"{module}-{digest.hexdigest()[:16]}"
+    folder = CACHE_ROOT / f"{module}-{_digest(file)}"
     for old in CACHE_ROOT.glob(f"{module}-*"):
         if old != folder:
             shutil.rmtree(old, ignore_errors=True)
@@ -93,7 +101,7 @@ DISPATCHERS: dict[str, Any] = {}
 
 def _compile(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
     before = config.CACHE_DIR
-    config.CACHE_DIR = _cache_folder(function.__module__, Path(function.__code__.co_filename))
+    config.CACHE_DIR = _cache_folder(function.__module__, function.__code__.co_filename)
     try:
         made = numba.njit(**_OPTIONS, **options)(function)
     finally:
@@ -104,7 +112,7 @@ def _compile(function: Callable[_P, _R], **options: Any) -> Callable[_P, _R]:
 
 def fingerprint(modules: Iterable[str]) -> str:
     """Digest of what decides whether kernels compiled of these modules are still good: sources, compiler, processor."""
-    folders = [_cache_folder(name, _PACKAGE.joinpath(*name.split(".")[1:]).with_suffix(".py")) for name in modules]
+    folders = [_cache_folder(name, f"{_PACKAGE.joinpath(*name.split('.')[1:])}.py") for name in modules]
     made_by = (numba.__version__, sys.version, llvmlite.binding.get_host_cpu_name())
     return hashlib.sha256("\n".join((*sorted(folders), *made_by)).encode()).hexdigest()[:16]
 

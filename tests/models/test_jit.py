@@ -12,9 +12,9 @@ def test_a_change_in_a_called_kernel_makes_a_new_folder(tmp_path, monkeypatch):
     other.write_text("one = 1\n")
     folders = []
     for path, text in ((inner, "two = 2\n"), (other, "two = 2\n"), (outer, "from parkrisk.other import two\n")):
-        _jit._sources.cache_clear()
+        _jit._read.cache_clear()
         _jit._cache_folder.cache_clear()
-        folders.append(_jit._cache_folder("outer", outer))
+        folders.append(_jit._cache_folder("outer", str(outer)))
         path.write_text(text)
     assert folders[0] != folders[1], "what the kernel calls has changed"
     assert folders[1] == folders[2], "a file that it does not use has changed"
@@ -28,6 +28,6 @@ def test_the_folder_of_an_earlier_state_goes(tmp_path, monkeypatch):
     source = tmp_path / "outer.py"
     source.write_text("")
     _jit._cache_folder.cache_clear()
-    _jit._cache_folder("outer", source)
+    _jit._cache_folder("outer", str(source))
     assert not old.exists()
     assert longer_name.exists()
