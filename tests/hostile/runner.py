@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.hostile.case import Case
-from tests.hostile.limits import HANGS, MEMORY, SECONDS
+from tests.hostile.limits import HANGS, MEMORY, allowed
 
 
 class Readers:
@@ -76,7 +76,7 @@ def fault(case: Case, found: dict[str, Any]) -> str:
     """What is not as it should be, "" if nothing."""
     if found["end"] not in ("refused", "read"):
         return f"{found['end']}: {found.get('error', '')} at {found.get('at', '')}"
-    if found.get("seconds", 0.0) > SECONDS:
+    if found.get("seconds", 0.0) > allowed():
         return f"took {found['seconds']:.1f} s"
     if found.get("bytes", 0) > MEMORY:
         return f"took {found['bytes'] / 2**20:.0f} MiB"
