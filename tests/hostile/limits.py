@@ -8,8 +8,8 @@ from benchmarks.workloads import reference
 
 #: Processor time of the process that reads, and of the programs that it starts, where the reference takes its time. [s]
 SECONDS = 5.0
-#: Of the reference on the machine of release 0.1.0, at most (`benchmarks/releases/0.1.0.json`). [s]
-_REFERENCE = 9e-3
+#: Of the reference on the machine of release 0.1.0 (docs/speed.md). [s]
+_REFERENCE = 6.3e-3
 #: Wall time after which a silent process hangs; other programs may hold the machine meanwhile. [s]
 HANGS = 300.0
 #: Resident memory above that of the readers as imported. [bytes]
