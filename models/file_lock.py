@@ -1,6 +1,7 @@
 """Locks on files between processes. The system lets go of them when a process ends, however it does."""
 
 import contextlib
+import errno
 import os
 import sys
 import time
@@ -8,6 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 __all__ = ["lock_at_once", "locked"]
+
+#: What the systems say where another process holds a lock.
+_HELD = (errno.EAGAIN, errno.EACCES, errno.EDEADLK)
 
 
 def lock_at_once(number: int) -> None:
@@ -25,12 +29,20 @@ def lock_at_once(number: int) -> None:
 
 @contextlib.contextmanager
 def locked(file: Path) -> Iterator[None]:
-    """Hold a lock on a file, which is made; waits for other processes that hold it."""
+    """Hold a lock on a file, which is made; waits for other processes that hold it.
+
+    Raises
+    ------
+    OSError
+        Nothing can be written or locked there.
+    """
     with file.open("a", encoding="utf-8") as opened:
         while True:
             try:
                 lock_at_once(opened.fileno())
                 break
-            except OSError:
+            except OSError as error:
+                if error.errno not in _HELD:
+                    raise
                 time.sleep(0.2)
         yield

@@ -116,7 +116,7 @@ def assess(
     chosen = Settings() if settings is None else settings
     report = _silent if progress is None else progress
     ruleset = load(rules or park.rulebook, park.date)
-    compile_ahead(report)
+    compile_ahead(report, most=chosen.threads)
     clock = _Clock()
     with threads(chosen.threads):
         with clock.stage("expand"):

@@ -13,7 +13,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from types import CodeType
 from typing import Any
@@ -38,6 +38,13 @@ def _called(code: CodeType, scope: dict[str, Any]) -> set[str]:
     return found.union(*(_called(each, scope) for each in code.co_consts if isinstance(each, CodeType)))
 
 
+def _calls(names: set[str]) -> dict[str, set[str]]:
+    """Which of these kernels each of them calls; those that are not there any more are left out."""
+    there = names & DISPATCHERS.keys()
+    functions = {name: DISPATCHERS[name].py_func for name in there}
+    return {name: _called(made.__code__, made.__globals__) & there for name, made in functions.items()}
+
+
 class _Turns:
     """Which kernel is next: all that it calls are compiled, and the most others wait for it in a row."""
 
@@ -52,7 +59,7 @@ class _Turns:
         self._ready: list[tuple[int, str]] = []
         self._changed = threading.Condition()
 
-    def __iter__(self) -> Iterator[str]:
+    def __iter__(self) -> Generator[str, None, None]:
         """Names, one by one, for one of the processes; waits where the next is not ready."""
         while True:
             with self._changed:
@@ -61,13 +68,18 @@ class _Turns:
                 if not self._ready:
                     return
                 _, name = heapq.heappop(self._ready)
-            yield name
-            with self._changed:
-                self._sorter.done(name)
-                self._finished += 1
-                if self._progress is not None:
-                    self._progress("compile", self._finished, self._total)
-                self._changed.notify_all()
+            try:
+                yield name
+            finally:
+                self._finish(name)
+
+    def _finish(self, name: str) -> None:
+        with self._changed:
+            self._sorter.done(name)
+            self._finished += 1
+            if self._progress is not None:
+                self._progress("compile", self._finished, self._total)
+            self._changed.notify_all()
 
     def _take(self) -> bool:
         for name in self._sorter.get_ready():
@@ -76,7 +88,7 @@ class _Turns:
 
 
 def _compile(turns: _Turns) -> None:
-    """Have one process compile what is next, until nothing is left or it ends."""
+    """Have one process compile what is next, until nothing is left or it is gone: the others go on."""
     child = subprocess.Popen(
         [sys.executable, "-m", "parkrisk.models.compiled.child"],
         stdin=subprocess.PIPE,
@@ -85,23 +97,30 @@ def _compile(turns: _Turns) -> None:
         text=True,
         env={**os.environ, "NUMBA_CACHE_DIR": str(CACHE_ROOT), "NUMBA_NUM_THREADS": "1"},
     )
-    with child:
+    with contextlib.suppress(OSError), child, contextlib.closing(turns.__iter__()) as names:
         assert child.stdin is not None
         assert child.stdout is not None
-        for name in turns:
-            with contextlib.suppress(OSError):  # it is gone: the rest is compiled where it is called
-                child.stdin.write(name + "\n")
-                child.stdin.flush()
-                child.stdout.readline()
+        for name in names:
+            child.stdin.write(name + "\n")
+            child.stdin.flush()
+            if not child.stdout.readline():
+                break
 
 
-def compile_ahead(progress: Progress | None = None) -> None:
-    """Compile the kernels of an assessment that are not on disk yet, on all processors; later calls do nothing.
+def compile_ahead(progress: Progress | None = None, *, most: int | None = None) -> None:
+    """Compile the kernels of an assessment that are not on disk yet, by several processes; later calls do nothing.
 
     Does nothing either on one processor, without compilation, and in a frozen program. What fails here is compiled
     where it is called.
+
+    Parameters
+    ----------
+    progress : callable, optional
+        Called as ``progress("compile", done, total)``.
+    most : int, optional
+        Processes; as many as numba has threads when left out, 8 at most.
     """
-    count = min(os.cpu_count() or 1, config.NUMBA_NUM_THREADS, _MOST)
+    count = min(config.NUMBA_NUM_THREADS if most is None else most, config.NUMBA_NUM_THREADS, _MOST)
     if _done_here.is_set() or count < 2 or config.DISABLE_JIT or getattr(sys, "frozen", False):
         return
     _done_here.set()
@@ -110,18 +129,16 @@ def compile_ahead(progress: Progress | None = None) -> None:
     mark = CACHE_ROOT / f"compiled-{fingerprint(modules)}"
     if mark.exists():
         return
-    CACHE_ROOT.mkdir(parents=True, exist_ok=True)
-    with locked(CACHE_ROOT / "compiling"):
-        if mark.exists():
-            return
-        for module in modules:
-            importlib.import_module(module)
-        there = [name for name in names if name in DISPATCHERS]
-        functions = {name: DISPATCHERS[name].py_func for name in there}
-        calls = {name: _called(made.__code__, made.__globals__) & set(there) for name, made in functions.items()}
-        turns = _Turns(calls, progress)
-        with ThreadPoolExecutor(count) as pool:
-            list(pool.map(_compile, [turns] * count))
-        for old in CACHE_ROOT.glob("compiled-*"):
-            old.unlink(missing_ok=True)
-        mark.touch()
+    for module in modules:
+        importlib.import_module(module)
+    with contextlib.suppress(OSError):  # a folder that takes neither files nor locks
+        CACHE_ROOT.mkdir(parents=True, exist_ok=True)
+        with locked(CACHE_ROOT / "compiling"):
+            if mark.exists():
+                return
+            turns = _Turns(_calls(set(names)), progress)
+            with ThreadPoolExecutor(count) as pool:
+                list(pool.map(_compile, [turns] * count))
+            for old in CACHE_ROOT.glob("compiled-*"):
+                old.unlink(missing_ok=True)
+            mark.touch()

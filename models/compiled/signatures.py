@@ -57,9 +57,8 @@ class _Types:
         raise TypeError(f"no kernel took {one} before: describe it")
 
 
-def _made(text: str, known: list[Any]) -> Any:
+def _made(described: Any, known: list[Any]) -> Any:
     """Type that a description stands for; those that it refers to come before it."""
-    described = json.loads(text)
     if isinstance(described, str):
         return getattr(types, described)
     kind, *rest = described
@@ -107,7 +106,7 @@ def from_text(text: str) -> dict[str, list[tuple[Any, ...]]]:
     known: list[Any] = []
     for described in content["types"]:
         try:
-            known.append(_made(json.dumps(described), known))
+            known.append(_made(described, known))
         except (AttributeError, ImportError):
             known.append(None)
     return {

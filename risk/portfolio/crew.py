@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ParamSpec, TypeVar
 
+from parkrisk.models.compiled.ahead import compile_ahead
 from parkrisk.risk.portfolio.child import begin
 from parkrisk.risk.portfolio.errors import ClusterUnreachable, WorkersDiffer
 from parkrisk.risk.portfolio.plan import engine
@@ -107,6 +108,7 @@ class Processes(Executor):
 @contextmanager
 def processes(count: int, seconds: float | None = None) -> Iterator[Crew]:
     """So many processes on this machine, each with one thread."""
+    compile_ahead(most=count)  # each would compile all of it otherwise
     executor = Processes(count, seconds)
     try:
         yield Crew(executor, count, seconds)

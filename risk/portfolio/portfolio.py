@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 
-from parkrisk.models.compiled.ahead import compile_ahead
 from parkrisk.risk.portfolio.crew import Crew, TimedOut, in_line
 from parkrisk.risk.portfolio.kept import Kept
 from parkrisk.risk.portfolio.lock import held
@@ -130,7 +129,6 @@ def portfolio(
     source, target = Path(folder), Path(output)
     found = find_parks(source, target)
     with held(target):
-        compile_ahead()
         store = Kept(target / "parks")
         workers = crew or in_line()
         run = _Run(workers, store, len(found.parks), progress)

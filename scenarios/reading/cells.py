@@ -5,7 +5,7 @@ import functools
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -217,6 +217,20 @@ def _quick_numbers(cells: Sequence[str], column: schema.Column) -> list[float] |
     return [value + 0.0 for value in values]
 
 
+def _all_right(cells: Sequence[str], column: schema.Column) -> Mapping[str, float | str] | None:
+    """Values of different cells; None if any is wrong."""
+    if column.required and "" in cells:
+        return None
+    quick = _quick_numbers(cells, column) if column.is_number else None
+    if quick is not None:
+        return dict(zip(cells, quick, strict=True))
+    empty: float | str = math.nan if column.is_number else ""
+    try:
+        return {cell: _PARSERS[column.type](cell, column) if cell else empty for cell in cells}
+    except _Wrong:
+        return None
+
+
 def _values(raw: RawTable, column: schema.Column) -> tuple[list[float] | list[str], list[Problem]]:
     if column.name not in raw.columns:
         return ([math.nan] * len(raw.rows) if column.is_number else [""] * len(raw.rows)), []
@@ -224,10 +238,9 @@ def _values(raw: RawTable, column: schema.Column) -> tuple[list[float] | list[st
     written = [row[place] for row in raw.rows]
     normal = {cell: _normal(cell) for cell in set(written)}
     cells = [normal[cell] for cell in written]
-    if column.is_number and not (column.required and "" in cells):
-        quick = _quick_numbers(cells, column)
-        if quick is not None:
-            return quick, []
+    right = _all_right(list(set(normal.values())), column)
+    if right is not None:
+        return [right[cell] for cell in cells], []  # type: ignore[return-value]
     parse = _PARSERS[column.type]
     empty: float | str = math.nan if column.is_number else ""
     values: list[float | str] = []

@@ -103,7 +103,6 @@ def two_kernels(monkeypatch, tmp_path):
     monkeypatch.setattr(ahead, "shipped", lambda: json.dumps(few))
     monkeypatch.setattr(ahead, "CACHE_ROOT", tmp_path / "kernels")
     monkeypatch.setattr(ahead, "_done_here", threading.Event())
-    monkeypatch.setattr(ahead.os, "cpu_count", lambda: 2)
     monkeypatch.setattr(_jit.config, "NUMBA_NUM_THREADS", 2)
     monkeypatch.setattr(_jit.config, "DISABLE_JIT", 0)
     return tmp_path / "kernels"
@@ -135,13 +134,33 @@ def test_an_interpreter_that_does_not_start_stops_nothing(two_kernels, monkeypat
     assert list(two_kernels.glob("compiled-*")), "it is not tried again at every start"
 
 
-@pytest.mark.parametrize("why", ["one processor", "no compilation", "frozen"])
+def test_a_process_that_is_lost_leaves_its_work_to_the_others(two_kernels, monkeypatch, tmp_path):
+    """The first interpreter that is started ends at once: it takes one kernel with it at most, and nobody waits."""
+    first, broken = tmp_path / "first", tmp_path / "python"
+    broken.write_text(
+        f"#!{sys.executable}\nimport os, sys\n"
+        f"try:\n    os.close(os.open({str(first)!r}, os.O_CREAT | os.O_EXCL))\n"
+        f"except FileExistsError:\n    os.execv({sys.executable!r}, [{sys.executable!r}, *sys.argv[1:]])\n"
+    )
+    broken.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(broken))
+    ahead.compile_ahead()
+    assert list(two_kernels.glob("**/*history_winds*.nbi"))
+
+
+def test_a_folder_that_cannot_be_made_stops_nothing(two_kernels):
+    two_kernels.write_text("a file")
+    ahead.compile_ahead()
+    assert two_kernels.read_text() == "a file"
+
+
+@pytest.mark.parametrize("why", ["one processor", "one asked for", "no compilation", "frozen"])
 def test_where_it_would_not_help_nothing_is_done(two_kernels, monkeypatch, why):
     if why == "one processor":
         monkeypatch.setattr(_jit.config, "NUMBA_NUM_THREADS", 1)
     elif why == "no compilation":
         monkeypatch.setattr(_jit.config, "DISABLE_JIT", 1)
-    else:
+    elif why == "frozen":
         monkeypatch.setattr(sys, "frozen", True, raising=False)
-    ahead.compile_ahead()
+    ahead.compile_ahead(most=1 if why == "one asked for" else None)
     assert not two_kernels.exists()
