@@ -4,7 +4,7 @@ from pages.marked import code, page, plain, table
 from parkrisk.api.service.settings import described
 
 _OF_ENGINE = (
-    ("PARKRISK_CACHE_DIR", "the user's cache folder", "缓存文件夹：编译的内核、足迹", "Folder of caches: compiled kernels, footprints"),
+    ("PARKRISK_CACHE_DIR", "the user's cache folder", "缓存文件夹：编译的内核、足迹、流体物性", "Folder of caches: compiled kernels, footprints, fluids"),
     ("PARKRISK_FOOTPRINT_CACHE_MB", "1000", "磁盘上足迹缓存的上限 [MB]；0：不缓存", "Most footprints kept on disk [MB]; 0: none"),
 )  # fmt: skip
 

@@ -1,12 +1,10 @@
 """Energy that a vessel sets free when it bursts: compressed gas, and liquid that flashes."""
 
-import functools
 import math
-import threading
-from typing import Any
 
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.fire.heat_footprint import positive
+from parkrisk.models.substance import equation_of_state
 from parkrisk.models.substance.substances import Substance
 
 __all__ = [
@@ -19,7 +17,6 @@ __all__ = [
 
 _R = 8.314462618
 _PATHS = ("isentropic", "irreversible")
-_lock = threading.Lock()
 
 
 def _check_gas(pressure: float, volume: float, ratio: float, air_pressure: float) -> None:
@@ -148,24 +145,8 @@ def specific_expansion_energy(
             f"is at {temperature:g} K",
         )
     if substance.fluid:
-        return _by_state(substance.fluid, temperature, phase == "vapour", path, air_pressure)
+        return equation_of_state.expansion_work(substance.fluid, temperature, phase == "vapour", path, air_pressure)
     return _by_correlation(substance, temperature, boiling, phase == "vapour", path, air_pressure)
-
-
-@functools.lru_cache(maxsize=4096)
-def _by_state(fluid: str, temperature: float, vapour: bool, path: str, air_pressure: float) -> float:
-    import CoolProp.CoolProp
-
-    library: Any = CoolProp.CoolProp
-    with _lock:
-        state = library.AbstractState("HEOS", fluid)
-        state.update(library.QT_INPUTS, 1.0 if vapour else 0.0, temperature)
-        energy, entropy, volume = state.umass(), state.smass(), 1.0 / state.rhomass()
-        if path == "isentropic":
-            state.update(library.PSmass_INPUTS, air_pressure, entropy)
-            return float(energy - state.umass())
-        state.update(library.HmassP_INPUTS, energy + air_pressure * volume, air_pressure)
-        return float(air_pressure * (1.0 / state.rhomass() - volume))
 
 
 def _by_correlation(

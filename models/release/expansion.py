@@ -8,7 +8,7 @@ from parkrisk.models.errors import MissingProperty, OutOfRange
 from parkrisk.models.release.mixture_flow import expand_mixture
 from parkrisk.models.release.outflow import require
 from parkrisk.models.release.throat import Expansion, Throat
-from parkrisk.models.substance import thermo
+from parkrisk.models.substance import equation_of_state
 from parkrisk.models.substance.cubic_table import cubic_kernel
 from parkrisk.models.substance.mixture import Mixture
 from parkrisk.models.substance.saturation import (
@@ -135,7 +135,7 @@ def expanded_gas(substance: "Substance", throat: Throat, real: bool, ambient_pre
     velocity = _speed(throat, ambient_pressure)
     left = throat.enthalpy - 0.5 * velocity**2
     if real:
-        temperature, density, wet = thermo.state_of_enthalpy(substance.fluid, left, ambient_pressure)
+        temperature, density, wet = equation_of_state.state_of_enthalpy(substance.fluid, left, ambient_pressure)
         if wet == 0.0:
             return Expansion(velocity, temperature, 0.0, density, density)
         liquid = substance.liquid_density(temperature)

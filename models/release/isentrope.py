@@ -13,7 +13,7 @@ from parkrisk.models._jit import kernel
 from parkrisk.models.errors import OutOfRange
 from parkrisk.models.release.outflow import require
 from parkrisk.models.release.throat import Throat
-from parkrisk.models.substance import thermo
+from parkrisk.models.substance import equation_of_state
 from parkrisk.models.substance.cubic_table import CubicTable, cubic_kernel, cubic_table
 from parkrisk.models.substance.saturation import (
     ENTROPY_LIQUID,
@@ -105,7 +105,7 @@ def isentrope(
     OutOfRange, MissingProperty
     """
     require(temperature=temperature, pressure=pressure, lowest_pressure=lowest_pressure)
-    start = thermo.gas_start(substance.fluid, temperature, pressure) if substance.fluid else None
+    start = equation_of_state.gas_start(substance.fluid, temperature, pressure) if substance.fluid else None
     if start is not None:
         return _real(substance, temperature, start, lowest_pressure, equilibrium)
     density = substance.gas_density(temperature, pressure)
@@ -123,7 +123,7 @@ def _real(
 ) -> Isentrope:
     fluid, line = substance.fluid, saturation(substance)
     start = density
-    pressure, enthalpy, entropy, _ = thermo.gas_states(fluid, temperature, density)
+    pressure, enthalpy, entropy, _ = equation_of_state.gas_states(fluid, temperature, density)
     end = place_of_pressure_kernel(line.table, max(lowest_pressure, line.lowest_pressure))
     condenses = (equilibrium or temperature >= line.critical_temperature) and (
         entropy < cubic_kernel(line.table, end, ENTROPY_VAPOUR)
@@ -139,7 +139,7 @@ def _real(
         if wet:
             temperature, pressure, enthalpy = _wet_state(line, entropy, 1.0 / density)
         else:
-            pressure, enthalpy, _, _ = thermo.gas_states(fluid, temperature, density)
+            pressure, enthalpy, _, _ = equation_of_state.gas_states(fluid, temperature, density)
         if wet and pressure <= line.lowest_pressure * (1.0 + 1e-6):
             break
         rows.append((math.log(pressure), temperature, enthalpy))
@@ -149,10 +149,10 @@ def _real(
 def _cooler(fluid: str, temperature: float, density: float, step: float) -> float:
     """Temperature one step of ln ρ further down the isentrope, by Runge and Kutta. [K]"""
     middle, after = density * math.exp(-0.5 * step), density * math.exp(-step)
-    first = thermo.gas_states(fluid, temperature, density)[3]
-    second = thermo.gas_states(fluid, temperature - 0.5 * step * first, middle)[3]
-    third = thermo.gas_states(fluid, temperature - 0.5 * step * second, middle)[3]
-    fourth = thermo.gas_states(fluid, temperature - step * third, after)[3]
+    first = equation_of_state.gas_states(fluid, temperature, density)[3]
+    second = equation_of_state.gas_states(fluid, temperature - 0.5 * step * first, middle)[3]
+    third = equation_of_state.gas_states(fluid, temperature - 0.5 * step * second, middle)[3]
+    fourth = equation_of_state.gas_states(fluid, temperature - step * third, after)[3]
     return temperature - step / 6.0 * (first + 2.0 * second + 2.0 * third + fourth)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from parkrisk.models.release.isentrope import drop_of_pressure_kernel, gas_flux_kernel, wet_isentrope
 from parkrisk.models.release.outflow import gas_rate_kernel
-from parkrisk.models.substance import thermo
+from parkrisk.models.substance import equation_of_state
 from parkrisk.models.substance.cubic_table import CubicTable, cubic_kernel, cubic_table
 from parkrisk.models.substance.saturation import LOG_VOLUME_VAPOUR, VOLUME_LIQUID, saturation
 from parkrisk.models.substance.substances import Substance
@@ -59,12 +59,14 @@ def _gas_content(substance: Substance, temperature: float, pressure: float, ambi
     """Gas that the wall keeps at its temperature."""
     density = substance.gas_density(temperature, pressure)
     ratio = substance.heat_capacity_ratio(temperature)
-    start = thermo.gas_start(substance.fluid, temperature, pressure) if substance.fluid else None
+    start = equation_of_state.gas_start(substance.fluid, temperature, pressure) if substance.fluid else None
     last = math.log(pressure / ambient_pressure) + _MARGIN
     drops = np.linspace(0.0, last, _NODES)
     ideal = np.log(pressure) - drops
     if start is not None:
-        ideal = np.log([thermo.gas_states(substance.fluid, temperature, start * math.exp(-drop))[0] for drop in drops])
+        ideal = np.log(
+            [equation_of_state.gas_states(substance.fluid, temperature, start * math.exp(-drop))[0] for drop in drops]
+        )
     flux = [
         gas_rate_kernel(1.0, math.exp(log), density * math.exp(-drop), ratio, ambient_pressure, 1.0)
         for log, drop in zip(ideal, drops, strict=True)

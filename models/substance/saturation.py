@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models._jit import kernel
 from parkrisk.models.errors import MissingProperty, OutOfRange
-from parkrisk.models.substance import thermo
+from parkrisk.models.substance import equation_of_state
 from parkrisk.models.substance.cubic_table import CubicTable, cubic_kernel, cubic_table
 
 if TYPE_CHECKING:
@@ -180,9 +180,9 @@ def _places(lowest_temperature: float, highest_temperature: float, critical: flo
 
 @functools.cache
 def _from_equation_of_state(fluid: str) -> Saturation:
-    critical, lowest = thermo.saturation_limits(fluid, _LOWEST_PRESSURE)
+    critical, lowest = equation_of_state.saturation_limits(fluid, _LOWEST_PRESSURE)
     places = _places(lowest, (1.0 - _NEAREST) * critical, critical)
-    values = np.array([thermo.saturation_states(fluid, critical * (1.0 - x**3)) for x in places])
+    values = np.array([equation_of_state.saturation_states(fluid, critical * (1.0 - x**3)) for x in places])
     values[:, LOG_PRESSURE] = np.log(values[:, LOG_PRESSURE])
     values[:, LOG_VOLUME_VAPOUR] = np.log(values[:, LOG_VOLUME_VAPOUR])
     return Saturation(critical, cubic_table(places[0], places[1] - places[0], values))

@@ -63,7 +63,8 @@ def test_assess_writes_files(run, tmp_path):
     assert json.loads((folder / "result.json").read_text(encoding="utf-8")) == document(out)
 
 
-def test_contour_levels(run, tmp_path):
+def test_contour_levels(run, tmp_path, monkeypatch):
+    monkeypatch.setattr("parkrisk.api.report.assemble.draw_all", lambda *_, **__: {})
     code, _, _ = run(
         "assess", FOLDER, "-o", tmp_path, "--contour", "2e-6", "--contour", "1e-5", "--json", "--no-report"
     )

@@ -12,7 +12,6 @@ import shapely
 from rasterio.warp import transform
 
 from parkrisk import models
-from parkrisk.api.examples import example_park
 from parkrisk.api.report.chapters import basis, consequences, domino, hazards, layout, overview, risk
 from parkrisk.api.report.content import Bullets, Callout, Cell, Facts, Figure, Paragraph, Table
 from parkrisk.api.report.material import Material, limit_value, percent
@@ -22,9 +21,9 @@ from parkrisk.risk.assess import assess
 from parkrisk.risk.capacity.stages import safety_capacity
 from parkrisk.risk.distances.external import external_distances
 from parkrisk.risk.settings import Settings
-from parkrisk.scenarios import read, schema
+from parkrisk.scenarios import schema
 from parkrisk.scenarios.reading.defaults import DECLARED
-from tests import minimal_park
+from tests import large_park, minimal_park
 from tests.minimal_park import COARSE, changed
 
 CHAPTERS = (basis, overview, hazards, layout, consequences, risk, domino)
@@ -40,11 +39,6 @@ def material_of(result, lang="zh", figures=None):
 @functools.cache
 def minimal(lang):
     return material_of(minimal_park.coarse(), lang)
-
-
-@functools.cache
-def zhoushan():
-    return material_of(assess(read(example_park("zhoushan"))))
 
 
 def blocks_of(chapter):
@@ -524,7 +518,7 @@ def test_installations_of_an_enterprise_add_up():
 
 @pytest.mark.slow
 def test_a_whole_park():
-    material = zhoushan()
+    material = material_of(large_park.coarse())
     found = key_tables(material)
     assert found["targets"] == 4 * len(material.result.targets)
     assert radii_agree(material, "伤亡半径表：每台设备影响最远的情形", {"weather": 4}, 6) == 20

@@ -9,20 +9,18 @@ import re
 import numpy as np
 import pytest
 
-from parkrisk.api.examples import example_park
 from parkrisk.api.printed.terminal import GRADE_NAMES
 from parkrisk.api.report import actions, verdict
 from parkrisk.api.report.chapters import summary
 from parkrisk.api.report.content import Bullets, Callout, Cell, Facts, Figure, Paragraph, Table
 from parkrisk.api.report.material import Material
 from parkrisk.api.report.proof import proofs
-from parkrisk.models.footprint import PolarGrid
 from parkrisk.risk.assess import assess
 from parkrisk.risk.capacity.stages import safety_capacity
 from parkrisk.risk.distances.external import external_distances
 from parkrisk.risk.grading.admission import admission
 from parkrisk.risk.rules.findings import anniversary
-from parkrisk.scenarios import read
+from tests import large_park
 from tests.minimal_park import COARSE, changed, coarse, park
 
 LANGUAGES = ("zh", "en")
@@ -204,11 +202,8 @@ def test_chapters_and_summary_of_the_minimal_park(lang):
 @pytest.mark.slow
 def test_chapters_and_summary_of_the_large_park():
     """The same of a park with many enterprises and cascades, in both languages."""
-    grid = PolarGrid(n_rings=32, n_bins=64, r_min=5.0)
-    settings = dataclasses.replace(COARSE, grid=grid, cell_m=500.0, domino_histories=5)
-    result = assess(read(example_park("zhoushan")), settings=settings)
     for lang in LANGUAGES:
-        material = material_of(result, lang)
+        material = material_of(large_park.coarse(), lang)
         check_texts(material)
         check_summary(material)
 

@@ -12,7 +12,7 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.release import flashing
 from parkrisk.models.release.outflow import gas_rate
 from parkrisk.models.release.two_phase import flashing_flow, pipe_resistance, rough_friction
-from parkrisk.models.substance import saturation, thermo
+from parkrisk.models.substance import equation_of_state, saturation
 from parkrisk.models.substance.cubic_table import cubic_kernel, cubic_table
 from parkrisk.models.substance.substances import find, known
 
@@ -51,7 +51,7 @@ def test_saturation_table_against_the_equation_of_state(key):
     assert ends == pytest.approx((line.table.first, line.table.last), rel=1e-9)
     for temperature in np.linspace(line.lowest_temperature + 0.5, line.highest_temperature - 0.1, 23):
         place = line.place(temperature)
-        exact = thermo.saturation_states(substance.fluid, temperature)
+        exact = equation_of_state.saturation_states(substance.fluid, temperature)
         found = [cubic_kernel(line.table, place, k) for k in range(7)]
         assert math.exp(found[0]) == pytest.approx(exact[0], rel=1e-5)
         assert found[1] == pytest.approx(exact[1], rel=1e-5)
