@@ -178,7 +178,7 @@ def assess(
         pll=societal.pll,
         domino=cascades,
         rules=findings,
-        assumptions=assumption_table(park, primary, individual, societal, cascades, chosen),
+        assumptions=assumption_table(park, primary, individual, cascades, chosen),
         events=events,
         expansion=expansion,
         surroundings=around,

@@ -179,7 +179,7 @@ def individual_again(
 
 def societal_again(
     events: Events,
-    accidents: Accidents | None,
+    accidents: Accidents,
     change: Change,
     around: Surroundings,
     library: FootprintLibrary,

@@ -94,8 +94,8 @@ class SocietalRisk:
         Expected deaths in the histories of cascades if those of every event were added, less those of the histories as
         a whole. [1/yr]
     by_accidents : bool
-        Whether ``F`` counts what follows a primary event in one accident with it. False: there were too many histories
-        to keep, and events of cascades stand as accidents of their own.
+        Whether ``F`` counts what follows a primary event in one accident with it. False: no ``accidents`` were given,
+        and events of cascades stand as accidents of their own.
     pll_by_unit, pll_by_substance, pll_by_enterprise : Series
         Its parts by source unit, by CAS number and by the enterprise the source belongs to; "" is transport, which
         belongs to nobody. [1/yr]

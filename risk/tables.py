@@ -145,7 +145,6 @@ def assumption_table(
     park: Park,
     events: Events,
     individual: IndividualRisk,
-    societal: SocietalRisk,
     domino: DominoResult,
     settings: Settings,
 ) -> pd.DataFrame:
@@ -155,7 +154,7 @@ def assumption_table(
     what the input leaves to defaults or declares as assumed.
     """
     rows = [
-        *_method_rows(park, societal, domino, settings),
+        *_method_rows(park, domino, settings),
         *_caveat_rows(events, domino),
         *_frequency_rows(events),
         *_left_out_rows(events),
@@ -166,9 +165,7 @@ def assumption_table(
     return pd.DataFrame(rows, columns=["code", "text_zh", "text_en", "count", "mark"])
 
 
-def _method_rows(
-    park: Park, societal: SocietalRisk, domino: DominoResult, settings: Settings
-) -> list[tuple[str, str, str, int, str]]:
+def _method_rows(park: Park, domino: DominoResult, settings: Settings) -> list[tuple[str, str, str, int, str]]:
     mode = str(domino.method["time_to_failure_mode"])
     rows = [
         ("loss_set", f"泄漏场景集 {settings.loss_set}", f"losses of containment: set {settings.loss_set}", 1, ""),
@@ -182,7 +179,14 @@ def _method_rows(
             1,
             "",
         ),
-        ("accidents", *_ACCIDENTS[societal.by_accidents], 1, ""),
+        (
+            "accidents",
+            "F-N 曲线：初始事件与其多米诺后果算作一次事故，同一人只计一次；PLL 按事件累加",
+            "F-N curve: a primary event and all that follows it are one accident, in which a person dies once; "
+            "PLL is a sum over events",
+            1,
+            "",
+        ),
         ("time_to_failure", f"失效时间概率函数读法 {mode}", f"reading of the time-to-failure probit: {mode}", 1, ""),
     ]
     idle = len(park.tables["ignition"]) if settings.delayed_ignition == "free_field" else 0
@@ -197,19 +201,6 @@ _ROSE = {
     "mean_preserving_linear": (
         "个人风险：风玫瑰在扇区中心之间线性变化，各扇区概率不变",
         "individual risk: the wind rose is straight between sector centres, every sector keeps its probability",
-    ),
-}
-
-_ACCIDENTS = {
-    True: (
-        "F-N 曲线：初始事件与其多米诺后果算作一次事故，同一人只计一次；PLL 按事件累加",
-        "F-N curve: a primary event and all that follows it are one accident, in which a person dies once; "
-        "PLL is a sum over events",
-    ),
-    False: (
-        "F-N 曲线：级联历程过多未能保留，多米诺事件按独立事故计（大 N 处偏低，小 N 处偏高）",
-        "F-N curve: too many histories of cascades to keep, so their events count as accidents of their own "
-        "(too low at large N, too high at small N)",
     ),
 }
 

@@ -83,7 +83,7 @@ def history_winds(seed: np.uint64, keys: Keys, cumulative: Floats, wind: Indices
             place[m, h] = min(max((mark - before) / (cumulative[m, at] - before), 0.0), 1.0)
 
 
-def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_weathers: int) -> Accidents | None:
+def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_weathers: int) -> Accidents:
     """Accidents of a park.
 
     Parameters
@@ -94,11 +94,6 @@ def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_wea
     courses : Courses
         What was played of them.
     n_weathers : int
-
-    Returns
-    -------
-    Accidents or None
-        None if the histories were too many to keep.
     """
     net, sources = facility.network, facility.sources
     every = sources["frequency"].to_numpy(float)
@@ -106,8 +101,6 @@ def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_wea
     alive = np.nonzero((every > 0.0) & (reach > 0.0).any(axis=1))[0]
     ids = sources["event_id"].to_numpy(object)[alive].tolist()
     logs = {event: (log, at) for events, log in courses.logs.values() for at, event in enumerate(events)}
-    if not logs.keys() >= set(ids):
-        return None
     histories = courses.rules.histories
     cumulative = np.ascontiguousarray(np.cumsum(reach[alive], axis=1))
     wind = np.zeros((alive.size, histories), np.int32)
@@ -128,5 +121,5 @@ def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_wea
         wind.ravel(),
         place.ravel(),
         np.concatenate([[0], np.cumsum(np.concatenate(length))]).astype(np.int64),
-        np.concatenate(unit),
+        np.concatenate(unit, dtype=np.int32),
     )

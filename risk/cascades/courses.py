@@ -10,15 +10,8 @@ import pandas as pd
 from parkrisk.risk.cascades.cascade import Primaries, cascades, failures
 from parkrisk.risk.cascades.direct import Direct
 from parkrisk.risk.cascades.keys import DependencyKeys
-from parkrisk.risk.cascades.logs import Log, empty_log
-from parkrisk.risk.cascades.replay import (
-    MOST_ENTRIES,
-    Courses,
-    Past,
-    Places,
-    Rules,
-    divided,
-)
+from parkrisk.risk.cascades.logs import Log, empty_log, in_short
+from parkrisk.risk.cascades.replay import Courses, Past, Places, Rules, divided, kept_in_full
 from parkrisk.risk.domino_tables.chains import chain_columns
 from parkrisk.risk.domino_tables.counts import order_columns, pair_columns, reach_columns, size_columns
 from parkrisk.risk.domino_tables.played import Columns, Played
@@ -140,12 +133,12 @@ def play_courses(
             logs[ids[start]] = events, part
             entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
-        if sum(entries.values()) > MOST_ENTRIES:
-            logs = {}
-    too_many = sum(entries.values()) > MOST_ENTRIES
-    if not too_many and len(logs) < len(entries):  # the park before had too many to keep, this one has not
+        if not kept_in_full(entries):
+            logs = {unit: (events, in_short(log)) for unit, (events, log) in logs.items()}
+    made = Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
+    if past and made.in_full and not past.earlier.in_full:
         return play_courses(facility, direct, chance, rules, keys)
-    return Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
+    return made
 
 
 class _Described:
@@ -207,7 +200,7 @@ def _batches(
     """Divide primary events, unit by unit, into as many at once as memory allows; how many failures to expect."""
     if not by_unit.size:
         return
-    if past and past.earlier.logs:  # those of the park before fitted into memory
+    if past and past.earlier.logs and past.earlier.in_full:  # those of the park before fitted into memory
         yield by_unit, None
         return
     primaries = _primaries(facility, by_unit)

@@ -22,6 +22,15 @@ class Log(NamedTuple):
     direct: NDArray[np.bool_]  #: whether the primary alone would have done it
 
 
+def in_short(log: Log) -> Log:
+    """Who failed in which history, and whether the primary alone would have done it, in few bytes; nothing else."""
+    nothing = new_log(np.zeros(0, np.int64))
+    history, unit = (
+        values.astype(np.min_scalar_type(int(values.max(initial=0))), copy=False) for values in (log.history, log.unit)
+    )
+    return nothing._replace(start=log.start, history=history, unit=unit, direct=log.direct)
+
+
 class Known(NamedTuple):
     """Histories played before in a network that has changed since: those that the change cannot touch are good.
 

@@ -26,7 +26,7 @@ from parkrisk.scenarios.facility.graph import Facility
 Places = NDArray[np.signedinteger[Any]]
 Marks = NDArray[np.bool_]
 
-#: More entries of logs than this are not kept; each takes 33 bytes.
+#: More entries of logs than this are kept in short: one takes some 4 bytes then, 33 in full.
 MOST_ENTRIES = 16_000_000
 #: More suspects than this cost more to watch than histories to play: only those that went are passed over then.
 _MOST_SUSPECTS = 32
@@ -38,6 +38,11 @@ class Rules(NamedTuple):
     histories: int
     seed: int
     static: bool
+
+
+def kept_in_full(entries: Mapping[str, int]) -> bool:
+    """Whether so many entries of logs, by starting unit, are few enough to be kept in full."""
+    return sum(entries.values()) <= MOST_ENTRIES
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,9 @@ class Courses:
     keys : DependencyKeys
         Of the facility.
     logs : mapping of str to (tuple of str, Log)
-        Histories by starting unit: its primaries by event_id, and their log. Empty where they were too many to keep.
+        Histories by starting unit: its primaries by event_id, and their log, in short where there is much of them.
     entries : mapping of str to int
-        How long each of these logs is or would be.
+        How long each of these logs is.
     tables : mapping of str to DataFrame
         What the histories say, by name, starting unit by starting unit; columns "start" and "unit" are indices.
         "pairs" has every unit that failed after each start.
@@ -66,6 +71,11 @@ class Courses:
     logs: Mapping[str, tuple[tuple[str, ...], Log]]
     entries: Mapping[str, int]
     tables: Mapping[str, pd.DataFrame]
+
+    @property
+    def in_full(self) -> bool:
+        """Whether the logs have all that a history can be taken over by."""
+        return kept_in_full(self.entries)
 
 
 def _suspects(before: Facility, now: Facility) -> set[str]:
@@ -183,7 +193,7 @@ class Past:
             before = {event: key for event, key, _ in self._before.starts.get(unit, ())}
             events, log = self.earlier.logs.get(unit, ((), None))
             for place, event in enumerate(events):
-                if log is not None and keys.get(event) == before[event]:
+                if log is not None and self.earlier.in_full and keys.get(event) == before[event]:
                     parts[event] = log, slice(int(log.start[place]), int(log.start[place + 1]))
         there = np.array([event in parts for event in primaries], dtype=np.bool_)
         chosen = [parts[event] for event in primaries if event in parts]

@@ -1,6 +1,6 @@
 """Accidents in which one event brings about others: who dies, counted once, against people counted one by one."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
@@ -9,6 +9,7 @@ import pytest
 from parkrisk.models._jit import threads
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import Accidents, accidents_of
+from parkrisk.risk.cascades.logs import in_short
 from parkrisk.risk.crowds.together import choose_bins
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.societal import societal_risk
@@ -382,8 +383,16 @@ def test_histories_have_the_wind_in_which_they_were_played():
     assert found.alone.ravel() == pytest.approx(1.0 - chance)
 
 
-def test_histories_that_were_not_kept_are_not_guessed():
+def test_logs_in_short_say_as_much_of_accidents():
     domino = minimal_park.coarse().domino
     n_weathers = len(minimal_park.coarse().surroundings.rose.weathers)
-    assert accidents_of(domino.facility, domino.escalation, domino.courses, n_weathers) is not None
-    assert accidents_of(domino.facility, domino.escalation, replace(domino.courses, logs={}), n_weathers) is None
+    logs = {unit: (events, in_short(log)) for unit, (events, log) in domino.courses.logs.items()}
+    full, short = (
+        accidents_of(domino.facility, domino.escalation, courses, n_weathers)
+        for courses in (domino.courses, replace(domino.courses, logs=logs))
+    )
+    assert full.unit.size > 100
+    for field in fields(full):
+        one, other = getattr(full, field.name), getattr(short, field.name)
+        assert np.array_equal(one, other), field.name
+        assert getattr(one, "dtype", None) == getattr(other, "dtype", None), field.name

@@ -160,7 +160,7 @@ def test_from_unit_has_the_distributions(result):
 
 def test_units_that_fail_without_an_event_are_counted():
     found = minimal_park.assessment()
-    parts = found.park, found.events, found.individual_risk, found.societal
+    parts = found.park, found.events, found.individual_risk
 
     def listed(domino):
         table = assumption_table(*parts, domino, found.settings)

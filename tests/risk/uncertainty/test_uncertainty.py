@@ -12,9 +12,11 @@ from parkrisk.models.errors import OutOfRange
 from parkrisk.models.substance.substances import Substance
 from parkrisk.risk import assess as assessing
 from parkrisk.risk.assess import assess
+from parkrisk.risk.cascades.logs import in_short
 from parkrisk.risk.criteria import ZONES, zone, zones_of
 from parkrisk.risk.entry.gate import gate
 from parkrisk.risk.uncertainty import nodes
+from parkrisk.risk.uncertainty.groups import groups_of, secondary_shares
 from parkrisk.risk.uncertainty.inputs import (
     NINETY_FIVE,
     NODE,
@@ -71,6 +73,16 @@ def _curve(table, edges):
 
 
 # --- terms and factors beside full assessments
+
+
+def test_logs_in_short_say_as_much_of_who_makes_units_fail():
+    domino, events = _base().domino, _base().events
+    logs = {unit: (names, in_short(log)) for unit, (names, log) in domino.courses.logs.items()}
+    short = dataclasses.replace(domino, courses=dataclasses.replace(domino.courses, logs=logs))
+    grouped = groups_of(_base().park, events)
+    one, other = (secondary_shares(each, events, grouped) for each in (domino, short))
+    assert one.keys() == other.keys() >= {"T-102"}
+    assert all(np.array_equal(one[unit], other[unit]) for unit in one)
 
 
 def test_terms_add_up_to_the_assessment():
