@@ -13,6 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
+from llvmlite.binding import get_host_cpu_name
+
 from parkrisk.models.cache_folder import cache_folder
 
 __all__ = ["Kept"]
@@ -30,7 +32,7 @@ class Kept:
     Parameters
     ----------
     source : Path
-        The module. Other sources, or another version of the package, have another file.
+        The module. Other sources, another version of the package, or another kind of processor have another file.
     package : str
         Name of the distribution.
 
@@ -64,7 +66,7 @@ class Kept:
 
     @functools.cached_property
     def _path(self) -> Path:
-        made_by = f"{metadata.version(self._package)} ".encode() + self._source.read_bytes()
+        made_by = f"{metadata.version(self._package)} {get_host_cpu_name()} ".encode() + self._source.read_bytes()
         return cache_folder() / f"{self._source.stem}-{hashlib.sha256(made_by).hexdigest()[:16]}.txt"
 
     @functools.cached_property

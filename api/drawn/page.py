@@ -118,7 +118,7 @@ def _shown(figure: Figure) -> Bbox | None:
         return None
     canvas: Any = FigureCanvasAgg(figure)
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would still be laid out before each file
     return figure.get_tightbbox(canvas.get_renderer()).padded(_EDGE)
 
 

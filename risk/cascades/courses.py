@@ -134,7 +134,7 @@ def play_courses(
             entries[ids[start]] = part.unit.size
         found += share(played, described.tables, "chains")
         if not kept_in_full(entries):
-            logs = {unit: (events, in_short(log)) for unit, (events, log) in logs.items()}
+            logs |= {unit: (events, in_short(log)) for unit, (events, log) in logs.items() if log.time.size}
     made = Courses(rules, enterprises, keys, logs, entries, _joined(found, past.tables() if past else {}))
     if past and made.in_full and not past.earlier.in_full:
         return play_courses(facility, direct, chance, rules, keys)
