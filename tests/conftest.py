@@ -10,3 +10,11 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "same"))
 
 # No test finds what an earlier one has left on disk.
 os.environ["PARKRISK_FOOTPRINT_CACHE_MB"] = "0"
+
+#: Folders whose tests take longest begin first, so that no worker is left alone with them at the end.
+_LONGEST = ("hostile", "crash")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the longest tests first."""
+    items.sort(key=lambda item: item.path.parent.name not in _LONGEST)
