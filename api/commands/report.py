@@ -13,6 +13,14 @@ Formats = Annotated[
 Into = Annotated[
     Path, typer.Option("-o", "--output", file_okay=False, writable=True, help="Folder for the report. 输出文件夹")
 ]
+Sampled = Annotated[
+    int,
+    typer.Option(
+        "--uncertainty",
+        metavar="SAMPLES",
+        help="Sample uncertain inputs, a power of two from 64: bands, chance of each grade. 抽样不确定性（2 的幂）",
+    ),
+]
 
 
 @app.command("report")
@@ -26,6 +34,7 @@ def report_command(
     delayed: Delayed = "free_field",
     seed: Seed = 0,
     threads: Threads = None,
+    samples: Sampled = 0,
 ) -> None:
     """Assess a park and write its report with figures: report.pdf and report.docx. 评估报告."""
     from parkrisk.api.cli import _assess
@@ -34,12 +43,15 @@ def report_command(
     from parkrisk.api.progress import progress_bar
     from parkrisk.api.report.assemble import material_of, print_report
     from parkrisk.api.report.printers import require_printers
+    from parkrisk.risk.uncertainty.inputs import checked_design
 
     chosen = tuple(name.strip() for name in formats.split(","))
     require_printers(chosen)
+    if samples:
+        checked_design(samples, seed)
     result = _assess(park, rules, seed, threads, checklist=checklist, delayed=delayed, quiet=False)
     asked = checked_rules(rules or result.park.rulebook, checklist, result.park.date)
     with progress_bar(quiet=False) as progress:
-        material = material_of(result, output / "figures", lang, rules=asked, progress=progress)
+        material = material_of(result, output / "figures", lang, rules=asked, samples=samples, progress=progress)
         print_report(material, output, chosen, progress)
     terminal.show_saved(output, lang)

@@ -4,15 +4,10 @@ import pandas as pd
 
 from parkrisk.api.printed.terminal import GRADE_NAMES, OUT, VERDICT_NAMES, listed, pick, show_saved
 from parkrisk.risk.uncertainty.result import Uncertainty
-from parkrisk.risk.uncertainty.words import FIGURES, input_words
+from parkrisk.risk.uncertainty.words import FIGURES, ZONES, input_words
 
 __all__ = ["show", "show_saved"]
 
-_ZONES = {
-    "acceptable": ("可接受区", "acceptable"),
-    "alarp": ("尽可能降低区", "as low as practicable"),
-    "unacceptable": ("不可接受区", "unacceptable"),
-}
 _BAND = {
     "base": ("基准值", "base", ".2e"),
     "mean": ("均值", "mean", ".2e"),
@@ -73,7 +68,7 @@ def show(found: Uncertainty, lang: str) -> None:
 def _shares(found: Uncertainty, lang: str) -> None:
     """Print the chance of each zone, letter and verdict."""
     zones = found.zones.assign(
-        what=[" / ".join(pick(lang, *_ZONES[name]) for name in zone.split(" / ")) for zone in found.zones["zone"]]
+        what=[" / ".join(pick(lang, *ZONES[name]) for name in zone.split(" / ")) for zone in found.zones["zone"]]
     )
     OUT.print(listed(pick(lang, "社会风险区域的概率", "chance of each zone of societal risk"), zones, _SHARE, lang))
     letters = found.grades.assign(

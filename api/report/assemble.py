@@ -4,6 +4,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from parkrisk.api.drawn.report_figures import draw_all
+from parkrisk.api.drawn.uncertainty import save as draw_uncertainty
 from parkrisk.api.report.chapters import CHAPTERS
 from parkrisk.api.report.chapters.summary import summary
 from parkrisk.api.report.content import Document
@@ -14,6 +15,7 @@ from parkrisk.risk.capacity.stages import safety_capacity
 from parkrisk.risk.distances.external import external_distances
 from parkrisk.risk.result import Assessment
 from parkrisk.risk.sharing import Progress
+from parkrisk.risk.uncertainty.uncertainty import uncertainty
 
 __all__ = ["document_of", "material_of", "print_report"]
 
@@ -55,13 +57,24 @@ def material_of(
     lang: str,
     *,
     rules: str | None = None,
+    samples: int = 0,
     progress: Progress | None = None,
 ) -> Material:
-    """What chapters draw on: distances and capacity found, every figure drawn into the folder ``figures``."""
+    """What chapters draw on: distances and capacity found, every figure drawn into the folder ``figures``.
+
+    With ``samples``, a power of two from 64 to 65536, uncertain inputs are sampled, too.
+    """
     distances = external_distances(result, progress=progress)
     capacity = safety_capacity(result, rules=rules, progress=progress)
     drawn = draw_all(result, distances, capacity, figures, lang, progress)
-    return Material(result, distances, capacity, drawn, lang)
+    sampled = None
+    if samples:
+        seed = result.provenance["seed"]
+        sampled = uncertainty(
+            result.park, samples=samples, seed=seed, settings=result.settings, assessment=result, progress=progress
+        )
+        drawn |= {path.stem: path.with_suffix("") for path in draw_uncertainty(sampled, figures, lang)}
+    return Material(result, distances, capacity, drawn, lang, sampled)
 
 
 def document_of(material: Material) -> Document:

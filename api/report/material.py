@@ -9,6 +9,7 @@ from parkrisk.api.report.content import Figure
 from parkrisk.risk.capacity.stages import SafetyCapacity
 from parkrisk.risk.distances.external import ExternalDistances
 from parkrisk.risk.result import Assessment
+from parkrisk.risk.uncertainty.result import Uncertainty
 from parkrisk.scenarios import schema
 
 __all__ = ["Material", "amount", "chance", "limit_value", "per_year", "percent"]
@@ -27,6 +28,8 @@ class Material:
         Drawn figures by name, each without its ending.
     lang : str
         "zh" or "en".
+    sampled : Uncertainty, optional
+        What sampled inputs do to the result.
     """
 
     result: Assessment
@@ -34,6 +37,7 @@ class Material:
     capacity: SafetyCapacity
     figures: Mapping[str, Path]
     lang: str
+    sampled: Uncertainty | None = None
 
     def say(self, chinese: str, english: str) -> str:
         """One of two texts."""

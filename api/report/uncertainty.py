@@ -6,6 +6,7 @@ import pandas as pd
 from parkrisk.api.report.acceptance import acceptance
 from parkrisk.api.report.content import Block, Paragraph
 from parkrisk.api.report.material import Material, per_year, percent
+from parkrisk.api.report.sampled import sampled
 from parkrisk.api.report.tabulated import Columns, named, tabulated
 from parkrisk.risk.mapping.contours import open_levels
 from parkrisk.scenarios.events.expand import DROP_REASONS
@@ -24,16 +25,19 @@ def uncertainty(material: Material) -> tuple[Block, ...]:
     """Table of what the numbers hang on."""
     rows = (*_domino(material), *_curve(material), *_sampling(material), *_cut_off(material), *_map(material))
     say = material.say
+    told = say(
+        "风险的绝对值受频率数据、后果模型和人口资料的不确定性影响大于排序；下表列出本次结果中可以量化的部分。",
+        "Absolute values of risk hang on frequencies, models and data of people more than their ranking does; "
+        "the table lists what can be told from this run.",
+    )
+    if material.sampled is None:
+        told += say(
+            "频率、概率函数等参数的不确定性未在此抽样；parkrisk report --uncertainty 给出其区间和各等级的概率。",
+            " Frequencies and probits were not sampled; parkrisk report --uncertainty gives their bands and the chance "
+            "of each grade.",
+        )
     return (
-        Paragraph(
-            say(
-                "风险的绝对值受频率数据、后果模型和人口资料的不确定性影响大于排序；下表列出本次结果中可以量化的部分。"
-                "频率、概率函数等参数的不确定性未在此抽样；parkrisk uncertainty 给出其区间和各等级的概率。",
-                "Absolute values of risk hang on frequencies, models and data of people more than their ranking does; "
-                "the table lists what can be told from this run. Frequencies and probits were not sampled here; "
-                "parkrisk uncertainty gives their bands and the chance of each grade.",
-            )
-        ),
+        Paragraph(told),
         *tabulated(
             pd.DataFrame(rows, columns=list(_COLUMNS)),
             _COLUMNS,
@@ -41,6 +45,7 @@ def uncertainty(material: Material) -> tuple[Block, ...]:
             say("不确定性与敏感性", "Uncertainty and sensitivity"),
             widths=(3.0, 3.0, 4.0),
         ),
+        *sampled(material),
     )
 
 

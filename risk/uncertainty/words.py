@@ -1,4 +1,4 @@
-"""Names of figures and inputs in Chinese and English."""
+"""Names of figures, zones and inputs in Chinese and English."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from parkrisk.models.substance.substances import find
 from parkrisk.risk.uncertainty.inputs import distributions
 from parkrisk.scenarios.schema import choices
 
-__all__ = ["FIGURES", "input_words"]
+__all__ = ["FIGURES", "ZONES", "input_words"]
 
 #: Figures whose variance is divided among the inputs.
 FIGURES: Mapping[str, tuple[str, str]] = {
@@ -15,6 +15,13 @@ FIGURES: Mapping[str, tuple[str, str]] = {
     "worst_curve_ratio": ("F-N 曲线与上限之比（对数）", "F-N curve over the upper line (logarithm)"),
     "grade": ("园区等级", "grade of the park"),
     "verdict": ("项目结论", "verdict on the project"),
+}
+
+#: Zones of societal risk.
+ZONES: Mapping[str, tuple[str, str]] = {
+    "acceptable": ("可接受区", "acceptable"),
+    "alarp": ("尽可能降低区", "as low as practicable"),
+    "unacceptable": ("不可接受区", "unacceptable"),
 }
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from parkrisk.api.printed.grading import _TRIGGER_STATES
 from parkrisk.api.report.content import Block, Bullets, Callout, Cell, Chapter, Facts, Paragraph, Section, Table
 from parkrisk.api.report.material import Material
+from parkrisk.api.report.sampled import chances_of_letters
 from parkrisk.api.report.tabulated import Columns, tabulated
 from parkrisk.api.report.wording import (
     bound_to,
@@ -90,6 +91,7 @@ def _result(material: Material) -> tuple[Block, ...]:
         (
             (say("等级", "grade"), grade_words(material)),
             (say("等级范围", "bounds"), say("至", " to ").join(grade.bounds)),
+            *chances_of_letters(material),
             (say("得分", "score"), say(f"{low:.4g} 至 {high:.4g} 分", f"{low:.4g} to {high:.4g} points")),
             (say("检查表", "checklist"), _checklist(material)),
             (
