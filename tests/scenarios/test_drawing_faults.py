@@ -1,5 +1,6 @@
 """Each fault of a drawing has its message, and what is left out of it is said."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -54,6 +55,36 @@ def test_what_a_drawing_holds_and_is_not_read_is_said(tmp_path: Path) -> None:
     found = {p.code: (p.severity, p.found) for p in problems(folder)}
     assert found["map_layer_hidden"] == ("warning", "旧")
     assert found["map_skipped"] == ("warning", "HATCH")
+
+
+def _walls(document: Any) -> None:
+    """Points where `_of_another_program` puts objects that only another program knows, one of them in a block."""
+    document.layers.add("旧").freeze()
+    space, block = document.modelspace(), document.blocks.new("室")
+    for layer in ("储罐", "墙", "旧"):
+        space.add_point((500100, 4500100), dxfattribs={"layer": layer})
+    block.add_point((0, 0), dxfattribs={"layer": "墙"})
+    space.add_blockref("室", (500100, 4500100), dxfattribs={"layer": "储罐外"})
+
+
+def _of_another_program(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for layer in ("储罐", "墙", "旧"):
+        point = re.compile(
+            rf"  0\nPOINT\n((?:(?!  0\n)[^\n]*\n[^\n]*\n)*?  8\n{layer}\n)(?:(?!  0\n)[^\n]*\n[^\n]*\n)*"
+        )
+        text, count = point.subn(r"  0\nTCH_WALL\n\g<1>100\nTDbWall\n 70\n1\n", text)
+        assert count
+    path.write_text(text, encoding="utf-8")
+
+
+def test_objects_of_another_program_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
+    folder = park(tmp_path / "park", DXF_LAYER, without=())
+    drawing(folder / "plan.dxf", edit=_walls)
+    _of_another_program(folder / "plan.dxf")
+    found = problems(folder)
+    assert not [p.code for p in found if p.severity == "error"]
+    assert [(p.severity, p.found) for p in found if p.code == "map_skipped"] == [("warning", "TCH_WALL")]
 
 
 @pytest.mark.parametrize(("within", "named"), [("1", False), ("12", True)])

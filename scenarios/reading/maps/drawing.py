@@ -134,9 +134,10 @@ class Drawing:
             self._seen += 1
             if self._seen > MOST_FEATURES:
                 raise MapFault("map_too_large", f"> {MOST_FEATURES}", largest=MOST_FEATURES)
-            layer = str(entity.dxf.get("layer", "0"))
+            held = _properties(entity)
+            layer = str(held.get("layer", "0"))
             layer = around if layer == "0" and around else layer
-            if self._is_hidden(layer) or entity.dxf.get("invisible", 0):
+            if self._is_hidden(layer) or held.get("invisible", 0):
                 self._hidden[layer] += 1
             elif entity.dxftype() != "INSERT":
                 yield _Placed(layer, entity)
@@ -220,6 +221,11 @@ class Drawing:
 def _unreadable(path: Path, error: Exception) -> MapFault:
     reason = str(error).replace(str(path), path.name)  # the folder is nobody's business
     return MapFault("map_unreadable", path.name, reason=reason or f"DXF: {type(error).__name__}")
+
+
+def _properties(entity: Any) -> Any:
+    """Where an entity has its layer; what ezdxf does not know, such as TCH_WALL, has it in its tags."""
+    return entity.dxf if entity.dxf.is_supported("layer") else getattr(entity, "graphic_properties", dict)()
 
 
 def _block(entity: Any) -> str:
