@@ -58,18 +58,15 @@ def test_what_a_drawing_holds_and_is_not_read_is_said(tmp_path: Path) -> None:
 
 
 def _walls(document: Any) -> None:
-    """Points where `_of_another_program` puts objects that only another program knows, one of them in a block."""
+    """Points where `_of_another_program` puts objects that only another program knows."""
     document.layers.add("旧").freeze()
-    space, block = document.modelspace(), document.blocks.new("室")
-    for layer in ("储罐", "墙", "旧"):
-        space.add_point((500100, 4500100), dxfattribs={"layer": layer})
-    block.add_point((0, 0), dxfattribs={"layer": "墙"})
-    space.add_blockref("室", (500100, 4500100), dxfattribs={"layer": "储罐外"})
+    for layer in ("储罐", "储罐墙", "旧"):
+        document.modelspace().add_point((500100, 4500100), dxfattribs={"layer": layer})
 
 
 def _of_another_program(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for layer in ("储罐", "墙", "旧"):
+    for layer in ("储罐", "储罐墙", "旧"):
         point = re.compile(
             rf"  0\nPOINT\n((?:(?!  0\n)[^\n]*\n[^\n]*\n)*?  8\n{layer}\n)(?:(?!  0\n)[^\n]*\n[^\n]*\n)*"
         )
@@ -79,12 +76,14 @@ def _of_another_program(path: Path) -> None:
 
 
 def test_objects_of_another_program_are_named_and_the_rest_is_read(tmp_path: Path) -> None:
-    folder = park(tmp_path / "park", DXF_LAYER, without=())
+    folder = park(tmp_path / "park", DXF_LAYER.replace('layer = "储罐"', 'layer = "储罐*"'), without=())
     drawing(folder / "plan.dxf", edit=_walls)
     _of_another_program(folder / "plan.dxf")
     found = problems(folder)
     assert not [p.code for p in found if p.severity == "error"]
-    assert [(p.severity, p.found) for p in found if p.code == "map_skipped"] == [("warning", "TCH_WALL")]
+    (skipped,) = (p for p in found if p.code == "map_skipped")
+    assert (skipped.severity, skipped.found) == ("warning", "TCH_WALL")
+    assert "2 entities" in skipped.message_en  # on a layer with tanks and on one without
 
 
 @pytest.mark.parametrize(("within", "named"), [("1", False), ("12", True)])

@@ -168,7 +168,10 @@ class Drawing:
             raise MapFault("map_scale_missing", units.unit_name(unit) if unit else "-", "scale")
         scale = entry.scale or 1.0
         features = []
-        skipped = Counter({kind: count for (layer, kind), count in self._skipped.items() if layer in layers})
+        skipped: Counter[str] = Counter()
+        for (layer, kind), count in self._skipped.items():
+            if not entry.layer or matches(layer, entry.layer):
+                skipped[kind] += count
         numbers: Counter[str] = Counter()
         for placed in self._entities:
             if placed.layer not in layers:
