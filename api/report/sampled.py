@@ -18,7 +18,12 @@ _BAND: Columns = {
     "p50": ("50 %", "50 %", "per_year"),
     "p95": ("95 %", "95 %", "per_year"),
 }
-_RISKS: Columns = {"what": ("指标", "figure", ""), **_BAND, "over": ("超限概率", "chance above its limit", "chance?")}
+_RISKS: Columns = {
+    "what": ("指标", "figure", ""),
+    **_BAND,
+    "over": ("超限概率", "chance above its limit", "chance?"),
+    "chance_unknown": ("未知概率", "chance unknown", "chance?"),
+}
 _CHANCES: Columns = {
     "what": ("判定", "finding", ""),
     "outcome": ("结果", "outcome", ""),
@@ -58,7 +63,7 @@ def sampled(material: Material) -> tuple[Block, ...]:
             _RISKS,
             material,
             say("风险的不确定性区间〔/年〕", "Bands of risk [1/yr]"),
-            widths=(3.4, 1.2, 1.2, 1.2, 1.2, 1.2),
+            widths=(3.2, 1.2, 1.2, 1.2, 1.2, 1.0, 1.0),
         ),
         *tabulated(
             _chances(material, found),
@@ -98,25 +103,22 @@ def chances_of_letters(material: Material) -> tuple[tuple[str, str], ...]:
 
 def _caveats(material: Material, found: Uncertainty) -> tuple[Block, ...]:
     say, missing = material.say, found.method["not_computed"]
-    texts = []
+    told = []
     if found.unverified:
-        texts.append(
-            say(
-                "部分分布没有经核实的来源（标记 M），概率仅供比较。",
-                "Some distributions have no verified source (mark M): the chances are for comparison.",
-            )
+        text = say(
+            "部分分布没有经核实的来源（标记 M），概率仅供比较。",
+            "Some distributions have no verified source (mark M): the chances are for comparison.",
         )
+        told.append(Callout("unknown", say("概率未经核实", "The chances are unverified"), text))
     if missing:
         units = say("、", ", ").join(named(material, "unit", unit) for unit in missing)
-        texts.append(
-            say(
-                f"有设备的事件未能计算（{units}）：风险和超限概率为下限，未超限记为未知。",
-                f"Events of some units were not computed ({units}): risk and chances of exceeding are lower bounds, "
-                "and what is not above a limit is unknown.",
-            )
+        text = say(
+            f"有设备的事件未能计算（{units}）：风险和超限概率为下限，未超限记为未知。",
+            f"Events of some units were not computed ({units}): risk and chances of exceeding are lower bounds, and "
+            "what is not above a limit is unknown.",
         )
-    title = say("概率未经核实", "The chances are unverified")
-    return (Callout("unknown", title, say("", " ").join(texts)),) if texts else ()
+        told.append(Callout("unknown", say("风险不完整", "Risk is incomplete"), text))
+    return tuple(told)
 
 
 def _risks(material: Material, found: Uncertainty) -> pd.DataFrame:
@@ -127,8 +129,11 @@ def _risks(material: Material, found: Uncertainty) -> pd.DataFrame:
     rows += [{**row, "what": f"F (N ≥ {row['N']:.0f})", "over": row["chance_over_upper"]} for row in curve]
     targets = found.targets.sort_values(["chance_over", "p95"], ascending=False).head(_TARGETS).to_dict("records")
     rows += [
-        {**row, "what": f"{say('个人风险：', 'risk at ')}{named(material, 'target', row['target_id'])}"}
-        | {"over": row["chance_over"]}
+        {
+            **row,
+            "what": f"{say('个人风险：', 'risk at ')}{named(material, 'target', row['target_id'])}",
+            "over": row["chance_over"],
+        }
         for row in targets
     ]
     return pd.DataFrame(rows, columns=list(_RISKS))

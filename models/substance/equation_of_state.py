@@ -58,12 +58,22 @@ def _state(fluid: str) -> Any:
     return _coolprop().AbstractState("HEOS", fluid)
 
 
+def _lowest(state: Any) -> float:
+    """Lowest temperature of a fluid. [K]"""
+    return max(float(state.Tmin()), float(state.Ttriple()))
+
+
+def _holds(state: Any, temperature: float, pressure: float) -> bool:
+    """Whether the equation of state of a fluid reaches there."""
+    return bool(_lowest(state) <= temperature <= state.Tmax() and pressure <= state.pmax())
+
+
 @_kept
 def limits(fluid: str, name: str) -> tuple[float, float]:
     """Lowest and highest temperature of a property, "gas_heat_capacity" or one along the saturated liquid. [K]"""
     with _lock:
         state = _state(fluid)
-        low = max(float(state.Tmin()), float(state.Ttriple()))
+        low = _lowest(state)
         if name == "gas_heat_capacity":
             return low, float(state.Tmax())
         critical = float(state.T_critical())
@@ -105,7 +115,7 @@ def saturation_limits(fluid: str, lowest_pressure: float) -> tuple[float, float]
     with _lock:
         state = _state(fluid)
         critical = float(state.T_critical())
-        lowest = max(float(state.Tmin()), float(state.Ttriple())) + 0.01
+        lowest = _lowest(state) + 0.01
         state.update(module.QT_INPUTS, 0.0, lowest)
         if state.p() < lowest_pressure:
             state.update(module.PQ_INPUTS, lowest_pressure, 0.0)
@@ -143,15 +153,14 @@ def gas_start(fluid: str, temperature: float, pressure: float) -> float | None:
     module = _coolprop()
     with _lock:
         state = _state(fluid)
-        lowest = max(float(state.Tmin()), float(state.Ttriple()))
-        if not lowest <= temperature <= state.Tmax() or pressure > state.pmax():
+        if not _holds(state, temperature, pressure):
             return None
         if temperature < state.T_critical():
             state.update(module.QT_INPUTS, 1.0, temperature)
-            saturated = float(state.p())
-            if pressure > saturated * 1.001:
+            saturation = float(state.p())
+            if pressure > saturation * 1.001:
                 return None
-            if pressure >= saturated * (1.0 - 1e-5):
+            if pressure >= saturation * (1.0 - 1e-5):
                 return float(state.rhomass())
         state.update(module.PT_INPUTS, pressure, temperature)
         return float(state.rhomass())
@@ -205,8 +214,7 @@ def gas_density(fluid: str, temperature: float, pressure: float) -> float | None
     module = _coolprop()
     with _lock:
         state = _state(fluid)
-        lowest = max(float(state.Tmin()), float(state.Ttriple()))
-        if not lowest <= temperature <= state.Tmax() or pressure > state.pmax():
+        if not _holds(state, temperature, pressure):
             return None
         if temperature < state.T_critical():
             state.update(module.QT_INPUTS, 1.0, temperature)

@@ -187,13 +187,15 @@ class Past:
 
     def known(self, starts: list[str], primaries: list[str]) -> Known:
         """Histories of some starting units, for these primaries (their events, starting unit by starting unit)."""
+        if not self.earlier.in_full:
+            return nothing_known(len(primaries))
         parts: dict[str, tuple[Log, slice]] = {}
         for unit in starts:
             keys = {event: key for event, key, _ in self._now.starts[unit]}
             before = {event: key for event, key, _ in self._before.starts.get(unit, ())}
             events, log = self.earlier.logs.get(unit, ((), None))
             for place, event in enumerate(events):
-                if log is not None and self.earlier.in_full and keys.get(event) == before[event]:
+                if log is not None and keys.get(event) == before[event]:
                     parts[event] = log, slice(int(log.start[place]), int(log.start[place + 1]))
         there = np.array([event in parts for event in primaries], dtype=np.bool_)
         chosen = [parts[event] for event in primaries if event in parts]

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
-from scipy.stats import qmc
+from scipy import special
 
 from parkrisk.models.errors import OutOfRange
 
@@ -162,6 +161,8 @@ def design(columns: int, samples: int, seed: int) -> Floats:
     """Scrambled Sobol points within the open unit cube, shape (samples, columns); the same for the same seed."""
     if columns == 0:
         return np.zeros((samples, 0))
+    from scipy.stats import qmc  # loads for long, and those who only read results need it not
+
     points = qmc.Sobol(columns, scramble=True, rng=np.random.default_rng(seed)).random(samples)
     return np.asarray(np.clip(points, 2.0**-40, 1.0 - 2.0**-40), dtype=np.float64)
 
@@ -184,6 +185,8 @@ def dirichlet(u: Floats, probability: Floats, observations: float) -> Floats:
     """
     factors = np.ones(u.shape)
     some = probability > 0.0
+    from scipy import stats
+
     gamma = stats.gamma.ppf(u[:, some], observations * probability[some])
     share = gamma / gamma.sum(axis=1, keepdims=True)
     factors[:, some] = share * (probability[some].sum() / probability[some])

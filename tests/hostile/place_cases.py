@@ -324,7 +324,7 @@ def _text(drawing: Any, space: Any) -> None:
 
 DRAWINGS = (
     right("a drawing", "park", _drawn(_insert), lambda park: park.tables["targets"]["target_id"].tolist() == ["a"]),
-    refused("object of another program without an end", "park",
+    refused("object of another program", "park",
             _drawn(_text, change=lambda b: b.replace(b"\nPOINT\n", b"\nTCH_WALL\n")), "map_layer_unknown"),
     refused("block that holds itself", "park", _drawn(_itself), "map_field_unknown"),
     refused("blocks that hold ten of the next", "park", _drawn(_exploding), "map_too_large"),

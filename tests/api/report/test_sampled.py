@@ -1,5 +1,6 @@
 """Sampled uncertainty in the report: what is printed stands in the tables of the samples."""
 
+import dataclasses
 import functools
 import re
 
@@ -59,7 +60,7 @@ def test_tables_print_what_was_sampled(lang):
     )
     worst = found().targets.sort_values(["chance_over", "p95"], ascending=False).iloc[0]
     first = next(row for row in risks.rows if str(worst["target_id"]) in row[0] or str(worst["name"]) in row[0])
-    assert first[4:] == (per_year(worst["p95"]), chance(worst["chance_over"]))
+    assert first[4:] == (per_year(worst["p95"]), *(chance(worst[name]) for name in ("chance_over", "chance_unknown")))
     printed = [row[2] for row in chances.rows]
     assert printed == [chance(value) for table in (found().grades, found().zones) for value in table["probability"]]
     assert deciding.rows
@@ -81,6 +82,15 @@ def test_nothing_is_left_over_and_what_is_unverified_says_so(lang):
             for name in names:
                 text = text.replace(name, "")
             assert not CHINESE.search(text), text
+
+
+def test_what_events_that_are_missing_leave_unknown_is_not_a_chance_of_nothing():
+    whole = found()
+    targets = whole.targets.assign(chance_over=0.0, chance_within=0.0, chance_unknown=1.0)
+    method = {**whole.method, "not_computed": ("T-101",)}
+    blocks = sampled(material("en", dataclasses.replace(whole, targets=targets, method=method)))
+    assert [row[5:] for row in tables_of(blocks)[0].rows[-len(targets) :]] == [("0", "1.000")] * len(targets)
+    assert "Risk is incomplete" in {block.title for block in blocks if isinstance(block, Callout)}
 
 
 def test_the_grade_says_how_likely_each_letter_is():
