@@ -148,7 +148,7 @@ def test_mistakes_of_a_change_stand_in_a_table(opened: Watched) -> None:
 def test_gate_rule_by_rule(opened: Watched, server: Server) -> None:
     page = opened()
     root = gate(page, "示例无证明材料项目")
-    decision = root.locator(".facts code").filter(has_text=re.compile(r"^d[0-9a-f]+$")).inner_text()
+    decision = root.locator(".facts code").filter(has_text=re.compile(r"^d[0-9a-f]{32}$")).inner_text()
     found = server.get(f"/v1/gate-decisions/{decision}/result")
     assert found["verdict"] == "undecided", "nothing is proven"
     assert root.locator(".verdict").get_attribute("data-verdict") == found["verdict"]
