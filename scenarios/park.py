@@ -4,9 +4,10 @@ import dataclasses
 import datetime as dt
 import functools
 import hashlib
+import itertools
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,12 +18,12 @@ import shapely
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.checks import consistency
-from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid
+from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, doubts
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas, read_areas
 from parkrisk.scenarios.reading.boundary import boundary_polygon
-from parkrisk.scenarios.reading.cells import RawTable, typed
+from parkrisk.scenarios.reading.cells import typed, without_rows
 from parkrisk.scenarios.reading.coordinates import MISPLACED, SHIFTED_DATUMS, Placing, check_distortion, placing
 from parkrisk.scenarios.reading.raw import RawInput
 
@@ -201,7 +202,7 @@ def _typed_tables(raw: RawInput, problems: list[Problem]) -> dict[str, pd.DataFr
             frames[name], faults = typed(raw.tables[name])
             problems += [fault for fault in faults if (fault.table, fault.row, fault.column) not in said]
         else:
-            frames[name], _ = typed(RawTable(name, tuple(declared.columns), (), ()))
+            frames[name] = without_rows(name)
     return frames
 
 
@@ -253,9 +254,8 @@ def _drafted(raw: RawInput) -> _Draft:
         draft.problems.append(problem("boundary_not_given", "park", None, "boundary"))
     draft.assumptions |= defaults.fill(frames, draft.section if raw.kind == "park" else {})
     draft.assumptions |= defaults.declared(frames)
-    air = air_pressure(draft.section)
-    if "units" in frames:
-        draft.assumptions |= counted_liquid(frames["units"], air)
+    doubtful = doubts(frames["units"], air_pressure(draft.section)) if "units" in frames else []
+    draft.assumptions |= counted_liquid(doubtful)
     weather = frames.get("weather")
     if weather is not None and not (weather["period"] == "all").any():
         # Nothing was divided by the day fraction, so nothing was assumed of it.
@@ -268,7 +268,7 @@ def _drafted(raw: RawInput) -> _Draft:
     sound = draft.place is not None and all(fault.row and fault.column == "x" for fault in misplaced)
     filled = {row[:3] for row in defaults.filled(draft.assumptions)}
     faulty = {(fault.table, fault.row, fault.column) for fault in errors}
-    given = consistency.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, air)
+    given = consistency.Given(raw.kind, frames, draft.boundary, sound, filled, faulty, doubtful)
     draft.problems += consistency.run(given)
     draft.problems = [_placed(fault, raw) for fault in draft.problems]
     return draft
@@ -286,13 +286,25 @@ def ordered(frames: Mapping[str, pd.DataFrame]) -> Tables:
     """Return the tables sorted by key, then by everything else, with a fresh index: row order cannot matter."""
     found = {}
     for name, frame in frames.items():
+        if frame.empty:
+            found[name] = frame.reset_index(drop=True)
+            continue
         key = list(schema.table(name).key)
-        alone = bool(key) and not frame.duplicated(key).any()
-        by = key if alone else key + [column for column in frame.columns.tolist() if column not in key]
-        found[name] = (
-            frame.sort_values(by, kind="stable", ignore_index=True) if len(frame) else frame.reset_index(drop=True)
-        )
+        places = _by_key(frame, key) if key else None
+        if places is not None:
+            found[name] = frame.take(places).reset_index(drop=True)
+            continue
+        by = key + [column for column in frame.columns.tolist() if column not in key]
+        found[name] = frame.sort_values(by, kind="stable", ignore_index=True)
     return Tables(found)
+
+
+def _by_key(frame: pd.DataFrame, key: Iterable[str]) -> list[int] | None:
+    """Places of the rows in the order of their keys; None where two are the same."""
+    rows = list(zip(*(frame[column].tolist() for column in key), strict=True))
+    places = sorted(range(len(rows)), key=rows.__getitem__)
+    alone = all(rows[before] < rows[after] for before, after in itertools.pairwise(places))
+    return places if alone else None
 
 
 def _raise_errors(problems: list[Problem]) -> tuple[Problem, ...]:

@@ -14,7 +14,7 @@ from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.changing.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.checks import consistency as check
-from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, follow
+from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, doubts, follow
 from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.reading import defaults
@@ -148,9 +148,10 @@ def _settled(
     followed, faults = follow(park.tables["units"], frames["units"], edited, air)
     problems += faults
     filled = defaults.filled(assumptions) | followed
-    assumptions = filled | defaults.declared(frames) | counted_liquid(frames["units"], air)
+    doubtful = doubts(frames["units"], air)
+    assumptions = filled | defaults.declared(frames) | counted_liquid(doubtful)
     cells = {row[:3] for row in filled}
-    problems += check.run(check.Given("park", frames, park.boundary, filled=cells, air_pressure=air))
+    problems += check.run(check.Given("park", frames, park.boundary, filled=cells, doubts=doubtful))
     if any(fault.severity == "error" for fault in problems):
         raise InputProblems(problems)
     warnings = {*problems, *(fault for fault in park.warnings if fault.code in _OF_THE_FILES)}

@@ -3,7 +3,7 @@
 import itertools
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from parkrisk.scenarios.checks.plausible import (
 )
 from parkrisk.scenarios.checks.protection import barriers_fit, responses_fit
 from parkrisk.scenarios.checks.sources import lines_have_length, lines_of_pipelines, own_losses, transport_rates
+from parkrisk.scenarios.events.saturation import Doubt
 from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.sectors import sectors_of
 
@@ -51,8 +52,8 @@ class Given:
         Cells that were empty and hold a default.
     faulty : set of (table, row number, column)
         Cells with an error already; they count as empty, and what follows from that is not said again.
-    air_pressure : float
-        [Pa]
+    doubts : sequence of Doubt
+        Units that are counted as liquid though their stated pressure would be that of a gas.
     """
 
     kind: str
@@ -61,7 +62,7 @@ class Given:
     placed: bool = True
     filled: Set[tuple[str, ...]] = frozenset()
     faulty: Set[tuple[str, int | None, str]] = frozenset()
-    air_pressure: float = 101_325.0
+    doubts: Sequence[Doubt] = ()
 
 
 def _row(number: Any) -> int | None:
@@ -284,7 +285,7 @@ CHECKS: tuple[Callable[[Given], Iterator[Problem]], ...] = (
     lambda given: plausible_ranges(given.frames),
     lambda given: near_units(given.frames) if given.placed else iter(()),
     lambda given: units_apart(given.frames["units"]) if given.placed else iter(()),
-    lambda given: pressure_fits_vapour(given.frames["units"], given.air_pressure),
+    lambda given: pressure_fits_vapour(given.frames["units"], given.doubts),
     _on_units(pressures_given),
     _on_units(volume_fits_size),
     _on_units(quantity_fits_volume),

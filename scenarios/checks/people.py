@@ -18,15 +18,19 @@ def cells_apart(population: pd.DataFrame) -> Iterator[Problem]:
     Their people add up; where both mean the same people, these count twice. Squares of neighbours may overlap at
     their edges, as those of cells that are not quite square do.
     """
-    cells = population[population[["x", "y"]].notna().all(axis=1)]
-    again = cells.duplicated(["x", "y"])
-    widest = cells.groupby(["x", "y"], as_index=False)["cell_m"].max()
-    xy = widest[["x", "y"]].to_numpy(dtype=np.float64)
+    x, y, size = (population[name].to_numpy() for name in ("x", "y", "cell_m"))
+    known = np.flatnonzero(~(np.isnan(x) | np.isnan(y)))
+    if not len(known):
+        return
+    xy, first, place = np.unique(np.column_stack((x, y))[known], axis=0, return_index=True, return_inverse=True)
+    again = np.ones(len(known), dtype=np.bool_)
+    again[first] = False
     if len(xy) > 1:
+        widest = np.full(len(xy), np.nan)
+        np.fmax.at(widest, place, size[known])
         nearest = KDTree(xy).query(xy, k=2, p=np.inf)[0][:, 1]
-        over = widest[nearest < 0.5 * widest["cell_m"] * (1.0 - 1e-6)]
-        again |= pd.MultiIndex.from_frame(cells[["x", "y"]]).isin(pd.MultiIndex.from_frame(over[["x", "y"]]))
+        again |= (nearest < 0.5 * widest * (1.0 - 1e-6))[place]
     if again.any():
-        first = cells[again].iloc[0]
-        row = int(str(first.name)) or None
-        yield problem("population_overlaps", "population", row, "cell_m", first["cell_id"], count=int(again.sum()))
+        at = known[again][0]
+        row, cell = int(population.index[at]) or None, population["cell_id"].iloc[at]
+        yield problem("population_overlaps", "population", row, "cell_m", cell, count=int(again.sum()))

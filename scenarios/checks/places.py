@@ -1,5 +1,6 @@
 """Checks of where units stand: in one place, or one within the shell of another."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,9 +27,12 @@ def _row(number: Any) -> int | None:
 
 def places_shared(x: Floats, y: Floats) -> list[NDArray[np.intp]]:
     """Groups of points that stand in one place, in the order of their first ones."""
-    places = pd.DataFrame({"x": np.round(x, _SAME_PLACE_DECIMALS), "y": np.round(y, _SAME_PLACE_DECIMALS)}).dropna()
-    twice = places[places.duplicated(keep=False)]
-    return [group.index.to_numpy() for _, group in twice.groupby(["x", "y"], sort=False)]
+    found: dict[tuple[float, float], list[int]] = {}
+    rounded = (np.round(axis, _SAME_PLACE_DECIMALS).tolist() for axis in (x, y))
+    for point, place in enumerate(zip(*rounded, strict=True)):
+        if not any(map(math.isnan, place)):
+            found.setdefault(place, []).append(point)
+    return [np.array(points) for points in found.values() if len(points) > 1]
 
 
 def units_apart(units: pd.DataFrame) -> Iterator[Problem]:
@@ -37,7 +41,8 @@ def units_apart(units: pd.DataFrame) -> Iterator[Problem]:
     Neither is an error: in a process structure equipment stands one above the other, and coordinates of a whole plant
     are often those of its middle. Pipelines are left out, since several share a rack.
     """
-    there = units[(units["in_service"] != "no") & (units["kind"] != "pipeline") & units[["x", "y"]].notna().all(axis=1)]
+    known = units["x"].notna() & units["y"].notna()
+    there = units[(units["in_service"] != "no") & (units["kind"] != "pipeline") & known]
     there = there[~there["unit_id"].duplicated()]  # one unit in two rows is named as such
     place, names = there[["x", "y"]].to_numpy(), there["unit_id"].tolist()
     together = np.zeros(len(there), dtype=np.int64)

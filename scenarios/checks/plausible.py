@@ -1,7 +1,7 @@
 """Values that are allowed but look like a slip: a wrong unit, a wrong column, an impossible size."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.events.saturation import doubts
+from parkrisk.scenarios.events.saturation import Doubt
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import range_words
 
@@ -49,12 +49,14 @@ def plausible_ranges(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
         frame = frames.get(band["table"])
         if frame is None or frame.empty:
             continue
-        column = schema.table(band["table"]).columns[band["column"]]
         low, high = float(band["minimum"]), float(band["maximum"])
         values = frame[band["column"]].to_numpy()
         odd = (values < low) | (values > high)
-        if band["kind"]:
+        if band["kind"] and odd.any():
             odd &= (frame["kind"] == band["kind"]).to_numpy()
+        if not odd.any():
+            continue
+        column = schema.table(band["table"]).columns[band["column"]]
         words = {"likely_zh": band["likely_zh"], "likely_en": band["likely_en"], **range_words(column, low, high)}
         for place in np.flatnonzero(odd):
             number = _row(frame.index.to_numpy()[place])
@@ -63,15 +65,16 @@ def plausible_ranges(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 
 def near_units(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Yield tables with rows farther from the units than any effect reaches: a digit too many, another zone."""
-    centre = frames["units"][["x", "y"]].median()
-    if centre.isna().any():
+    middle_x, middle_y = (frames["units"][axis].median() for axis in ("x", "y"))
+    if math.isnan(middle_x) or math.isnan(middle_y):
         return
     for name, frame in frames.items():
-        if "x" not in frame:
+        if "x" not in frame or frame.empty:
             continue
-        far = np.flatnonzero(np.hypot(frame["x"] - centre["x"], frame["y"] - centre["y"]) > _FAR_KM * 1e3)
+        x, y = frame["x"].to_numpy(), frame["y"].to_numpy()
+        far = np.flatnonzero(np.hypot(x - middle_x, y - middle_y) > _FAR_KM * 1e3)
         if len(far):
-            found = f"({frame['x'].iloc[far[0]]:.10g}, {frame['y'].iloc[far[0]]:.10g})"
+            found = f"({x[far[0]]:.10g}, {y[far[0]]:.10g})"
             yield problem("far_from_units", name, None, "x", found, count=len(far), expected=f"{_FAR_KM:g}")
 
 
@@ -81,14 +84,14 @@ def _substance(cas: str) -> Any:
     return substances.find(cas)
 
 
-def pressure_fits_vapour(units: pd.DataFrame, air: float) -> Iterator[Problem]:
-    """Yield units of liquefied gas whose pressure is far below the vapour pressure; ``air`` is that of the air [Pa].
+def pressure_fits_vapour(units: pd.DataFrame, doubtful: Iterable[Doubt]) -> Iterator[Problem]:
+    """Yield units of liquefied gas whose pressure is far below the vapour pressure.
 
     A vessel of propane at 0.8 "kPa" is one at 0.8 MPa: that is refused. Other pressures below the vapour pressure
     are named, with what would be in the unit by either reading.
     """
     kinds = dict(zip(units["unit_id"], units["kind"], strict=True))
-    for doubt in doubts(units, air):
+    for doubt in doubtful:
         pressure, vapour, row = doubt.stated_kpa, doubt.vapour_kpa, _row(doubt.number)
         liquefied = kinds[doubt.unit] == "pressure_vessel" and vapour >= _LIQUEFIED_KPA
         if liquefied and 0.0 < pressure < min(_LIKELY_MPA, 0.5 * vapour):

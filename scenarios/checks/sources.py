@@ -45,11 +45,13 @@ def lines_have_length(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
 def lines_of_pipelines(frames: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Yield units with a line that are no pipelines, and pipelines of another length than their line."""
     units, length = frames["units"], _lengths(frames["lines"])
-    there = units[units["line_id"] != ""]
-    for number, row in zip(there.index, there.to_dict("records"), strict=True):
-        if row["kind"] and row["kind"] != "pipeline":
-            yield problem("line_of_a_vessel", "units", _row(number), "line_id", row["unit_id"])
-        own, along = row["length_m"], length.get(row["line_id"], np.nan)
+    columns = (units[name].tolist() for name in ("unit_id", "kind", "line_id", "length_m"))
+    for number, unit, kind, line, own in zip(units.index.tolist(), *columns, strict=True):
+        if not line:
+            continue
+        if kind and kind != "pipeline":
+            yield problem("line_of_a_vessel", "units", _row(number), "line_id", unit)
+        along = length.get(line, np.nan)
         if abs(own - along) > _LENGTH_TOLERANCE * along:
             yield problem("length_of_line", "units", _row(number), "length_m", own, expected=f"{along:.0f}")
 

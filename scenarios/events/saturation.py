@@ -4,11 +4,10 @@ What a row means is decided in ``contents.state``; here stands what follows from
 """
 
 import math
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from parkrisk.models.constants import constants
@@ -54,28 +53,44 @@ def air_pressure(info: Mapping[str, Any]) -> float:
     return 1e3 * (_ATMOSPHERE_KPA if math.isnan(given) else given)
 
 
-def doubts(units: pd.DataFrame, air: float) -> Iterator[Doubt]:
-    """Yield the units that are counted as liquid though their stated pressure [kPa(g)] would be that of a gas."""
+def doubts(units: pd.DataFrame, air: float) -> list[Doubt]:
+    """Find the units that are counted as liquid though their stated pressure [kPa(g)] would be that of a gas.
+
+    Parameters
+    ----------
+    units : DataFrame
+        Units table, defaults filled in.
+    air : float
+        Pressure of the air. [Pa]
+    """
     from parkrisk.scenarios.events import contents  # heavy: only an input with units needs it
 
-    stated = units[units["pressure_kpa"].notna() & (units["substance"] != "")]
+    columns = [[None if cell != cell else cell for cell in units[name].tolist()] for name in contents.STATE_OF]
     # Units that hold the same are in the same state: a farm has many of them.
-    alike = stated.groupby(list(contents.STATE_OF), dropna=False, sort=False).ngroup().to_numpy()
-    kinds, firsts = np.unique(alike, return_index=True)
-    pressures: dict[int, float] = {}
-    for kind, row in zip(kinds.tolist(), stated.iloc[firsts].to_dict("records"), strict=True):
-        try:
-            found = contents.state(row, air)
-        except ParkRiskError:
-            continue  # nothing of it can be computed, and the result says so
-        if found.in_doubt:
-            pressures[kind] = found.pressure
-    doubtful = np.isin(alike, list(pressures))
-    rows = stated[doubtful].to_dict("records")
-    for number, kind, row in zip(stated.index[doubtful].tolist(), alike[doubtful].tolist(), rows, strict=True):
-        vapour = (pressures[kind] - air) / 1e3
-        masses = (_mass(contents, each, air) for each in ({**row, "fill_fraction": 0.0}, row))
-        yield Doubt(int(number), str(row["unit_id"]), float(row["pressure_kpa"]), vapour, *masses)
+    vapours: dict[tuple[Any, ...], float | None] = {}
+    found = []
+    for place, cells in enumerate(zip(*columns, strict=True)):
+        if cells not in vapours:
+            stated = dict(zip(contents.STATE_OF, cells, strict=True))
+            known = stated["pressure_kpa"] is not None and stated["substance"]
+            row = {name: math.nan if cell is None else cell for name, cell in stated.items()}
+            vapours[cells] = _vapour(contents, row, air) if known else None
+        vapour = vapours[cells]
+        if vapour is not None:
+            unit = units.iloc[place].to_dict()
+            masses = (_mass(contents, each, air) for each in ({**unit, "fill_fraction": 0.0}, unit))
+            number = int(units.index.to_numpy()[place])
+            found.append(Doubt(number, str(unit["unit_id"]), float(unit["pressure_kpa"]), vapour, *masses))
+    return found
+
+
+def _vapour(contents: Any, row: Mapping[str, Any], air: float) -> float | None:
+    """Gauge vapour pressure of a unit whose stated pressure is below it. [kPa]"""
+    try:
+        state = contents.state(row, air)
+    except ParkRiskError:
+        return None  # nothing of it can be computed, and the result says so
+    return (state.pressure - air) / 1e3 if state.in_doubt else None
 
 
 def _mass(contents: Any, row: Mapping[Any, Any], air: float) -> float:
@@ -85,9 +100,9 @@ def _mass(contents: Any, row: Mapping[Any, Any], air: float) -> float:
         return math.nan
 
 
-def counted_liquid(units: pd.DataFrame, air: float) -> set[defaults.Assumption]:
-    """Return the doubts of a table as rows of the assumptions table."""
-    return {_listed(each.unit, each.vapour_kpa, defaults.COUNTED_LIQUID) for each in doubts(units, air)}
+def counted_liquid(doubtful: Iterable[Doubt]) -> set[defaults.Assumption]:
+    """Return doubts as rows of the assumptions table."""
+    return {_listed(each.unit, each.vapour_kpa, defaults.COUNTED_LIQUID) for each in doubtful}
 
 
 def _listed(unit: str, gauge_kpa: float, source: str) -> defaults.Assumption:

@@ -7,7 +7,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from parkrisk.models.errors import Problem, UnknownSubstance
@@ -15,7 +17,7 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import MOST, problem, shown
 from parkrisk.scenarios.reading.words import LONGEST, LONGEST_ID, text_fault
 
-__all__ = ["RawTable", "range_words", "slip", "typed"]
+__all__ = ["RawTable", "range_words", "slip", "typed", "without_rows"]
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.ASCII)
@@ -271,13 +273,22 @@ def typed(raw: RawTable) -> tuple[pd.DataFrame, list[Problem]]:
     row numbers of the file, so that later checks can name the row.
     """
     declared = schema.table(raw.name)
-    columns: dict[str, pd.Series] = {}
+    columns: dict[str, Any] = {}
     problems: list[Problem] = []
-    index = pd.Index(raw.numbers, dtype="int64")
     for column in declared.columns.values():
         if column.required and column.name not in raw.columns:
             problems.append(problem("missing_column", raw.name, None, column.name))
         values, wrong = _values(raw, column)
         problems += wrong
-        columns[column.name] = pd.Series(values, index=index, dtype="float64" if column.is_number else "str")
-    return pd.DataFrame(columns, index=index), problems
+        columns[column.name] = np.array(values, float) if column.is_number else pd.array(values, dtype="str")
+    return pd.DataFrame(columns, index=pd.Index(raw.numbers, dtype="int64")), problems
+
+
+@functools.cache
+def _untouched(table: str) -> pd.DataFrame:
+    return typed(RawTable(table, tuple(schema.table(table).columns), (), ()))[0]
+
+
+def without_rows(table: str) -> pd.DataFrame:
+    """Return a table that nothing is given of."""
+    return _untouched(table).copy()

@@ -231,9 +231,9 @@ class Placing:
 
     def check(self, table: str, frame: pd.DataFrame) -> Iterator[Problem]:
         """Yield what is wrong with the x and y of one table: swapped, in degrees, in metres, far away."""
-        known = frame["x"].notna() & frame["y"].notna()
-        points = frame.loc[known, ["x", "y"]].to_numpy()
-        yield from self.check_points(table, points, "x", frame.index[known].to_numpy())
+        points = np.column_stack((frame["x"].to_numpy(), frame["y"].to_numpy()))
+        known = ~np.isnan(points).any(axis=1)
+        yield from self.check_points(table, points[known], "x", frame.index.to_numpy()[known])
 
     def check_points(
         self, table: str, points: Array, column: str, rows: NDArray[np.int64] | None = None
@@ -241,6 +241,8 @@ class Placing:
         """Yield the same for points, shape (n, 2); ``rows`` are their row numbers, 0 or None: none."""
         x, y = points[:, 0], points[:, 1]
         lost = ~self._in_area(x, y)
+        if not lost.any():
+            return
         # The first explanation that holds is the one that is said.
         for code, holds in self._explanations(x, y):
             for place in np.flatnonzero(lost & holds):

@@ -115,25 +115,27 @@ def _volumes(units: pd.DataFrame) -> set[Assumption]:
     table = schema.table("units")
     column = table.columns["volume_m3"]
     shapes = {row["kind"]: row["shape"] for row in schema.rows_of("geometry")}
-    shape = units["kind"].map(shapes).fillna("")
-    diameter, height, length = units["diameter_m"], units["height_m"], units["length_m"]
+    shape = np.array([shapes.get(kind, "") for kind in units["kind"].tolist()], dtype=np.str_)
+    sizes = (units[name].to_numpy() for name in ("diameter_m", "height_m", "length_m", "volume_m3"))
+    diameter, height, length, known = sizes
     section = math.pi / 4.0 * diameter**2
     assumptions: set[Assumption] = set()
-    names = np.array(row_ids(table, units), dtype=object)
+    names = row_ids(table, units)
     for chosen, volume, source in (
-        (shape.str.startswith("cylinder"), section * height, "volume of the cylinder of diameter_m and height_m"),
+        (np.char.startswith(shape, "cylinder"), section * height, "volume of the cylinder of diameter_m and height_m"),
         (
-            (shape == "cylinder or sphere") & height.isna(),
+            (shape == "cylinder or sphere") & np.isnan(height),
             math.pi / 6.0 * diameter**3,
             "volume of the sphere of diameter_m",
         ),
         (shape == "pipe", section * length, "volume of the pipe of diameter_m and length_m"),
     ):
-        use = (chosen & units["volume_m3"].isna() & volume.notna()).to_numpy()
-        units["volume_m3"] = units["volume_m3"].mask(use, volume)
-        for place in np.flatnonzero(use):
-            value = float(units["volume_m3"].iloc[place])
-            assumptions.add(listed(table, column, str(names[place]), value, source))
+        use = chosen & np.isnan(known) & ~np.isnan(volume)
+        known = np.where(use, volume, known)
+        assumptions |= {
+            listed(table, column, names[place], float(known[place]), source) for place in np.flatnonzero(use)
+        }
+    units["volume_m3"] = known
     return assumptions
 
 
@@ -156,7 +158,8 @@ def fill(frames: Mapping[str, pd.DataFrame], info: Mapping[str, object]) -> set[
     if "population" in frames:
         _name_cells(frames["population"])
     for name, frame in frames.items():
-        assumptions |= _fill_table(schema.table(name), frame, info)
+        if len(frame):
+            assumptions |= _fill_table(schema.table(name), frame, info)
     if "units" in frames:
         assumptions |= _volumes(frames["units"])
     return assumptions
