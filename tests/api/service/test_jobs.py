@@ -1,8 +1,10 @@
 """Jobs: accepted is committed, one result each, whatever happens to workers and engines."""
 
+import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -94,6 +96,24 @@ def rewrite(store: Store, job_id: str, **arguments: object) -> None:
         artifacts.put_artifact(
             connection, TENANT, "job", job_id, "arguments.json", content, media_type="application/json"
         )
+
+
+def pause(process: subprocess.Popen[str], url: str) -> None:
+    """Stop a process between its transactions: in one of SQLite it would keep everybody else from writing."""
+    process.send_signal(signal.SIGSTOP)
+    while url.startswith("sqlite") and _locked(url.removeprefix("sqlite:///")):
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.01)
+        process.send_signal(signal.SIGSTOP)
+
+
+def _locked(file: str) -> bool:
+    with contextlib.closing(sqlite3.connect(file, timeout=0.1, isolation_level=None)) as connection:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        return False
 
 
 @pytest.fixture
@@ -330,12 +350,12 @@ def test_killed_worker_loses_nothing(
 
 @pytest.mark.slow
 def test_paused_worker_that_comes_back_doubles_nothing(
-    store: Store, jobs: Jobs, worker: Callable[[], subprocess.Popen[str]], engines: ScriptedEngines
+    url: str, store: Store, jobs: Jobs, worker: Callable[[], subprocess.Popen[str]], engines: ScriptedEngines
 ) -> None:
     job = submit(store, jobs, "a", seconds=2.0, answer=8)
     paused = worker()
     wait_for(store, job, "running")
-    paused.send_signal(signal.SIGSTOP)
+    pause(paused, url)
     rewrite(store, job, answer=9)
     jobs.start_worker(engines)
     wait_for(store, job, "successful")
