@@ -1,16 +1,8 @@
 """The OpenAPI document, and whether a running server keeps to it (schemathesis)."""
 
-import subprocess
-import sys
-
-import httpx
 import pytest
 
-from tests.api.service.live import live
-from tests.tenancy.world import QuickEngines
-
-#: A dismissed job and a revoked key stay to be read; a park is checked for more than a schema can say.
-_NOT_CHECKED = "use_after_free,positive_data_acceptance"
+from tests.api.service.conformance import explored
 
 
 @pytest.fixture(scope="module")
@@ -69,25 +61,7 @@ def test_a_day_is_no_number(frame):
 @pytest.mark.slow
 def test_a_server_keeps_to_its_document(tmp_path):
     """Also what follows from links; every answer from 400 on is a problem of the form that the document gives."""
-    with live(tmp_path, QuickEngines()) as server:
-        headers = {"Authorization": f"Bearer {server.key}"}
-        for kind, name in (("parks", "minimal"), ("projects", "minimal/diesel-tank")):
-            kept = httpx.post(f"{server.url}/v1/{kind}", json={"example": name}, headers=headers, timeout=60.0)
-            assert kept.status_code == 201
-        command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"]
-        chosen = [
-            "--phases",
-            "examples,fuzzing,stateful",
-            "--max-examples",
-            "2",
-            "--seed",
-            "1",
-            "--continue-on-failure",
-        ]
-        checks = ["--checks", "all", "--exclude-checks", _NOT_CHECKED, "--request-timeout", "30"]
-        sent = ["--header", f"Authorization: {headers['Authorization']}"]
-        done = subprocess.run(
-            [*command, *sent, *chosen, *checks], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
+    phases = ("--phases", "examples,fuzzing,stateful", "--max-examples", "2", "--seed", "1")
+    done = explored(tmp_path, *phases, capture=True)
     assert done.returncode == 0, done.stdout[-20_000:] + done.stderr[-2_000:]
     assert "Tested: 75" in done.stdout
