@@ -24,6 +24,7 @@ from parkrisk.scenarios.receptors import WindRose
 
 __all__ = ["HistoryDeaths", "Joint", "joint_deaths"]
 
+_AT_ONCE = 100_000  # histories whose deaths are turned into Python's numbers
 _PARTS = 16  # that the directions of a weather are cut into, for threads to share
 
 
@@ -108,9 +109,13 @@ class _Stage:
         reach = np.zeros(len(places))
         np.maximum.at(reach, self.place[happens], far[self.outcome[happens]].max(axis=1))
         polar = polar_frame(grid, n_sectors)
-        around = [self._around(each, polar, most) for each, most in zip(places, reach.tolist(), strict=True)]
-        self.near: Records = np.concatenate([np.zeros(0, NEAR), *around])
-        self.near_start = np.cumsum([0, *(each.size for each in around)], dtype=np.int64)
+        self.near: Records = np.zeros(0, NEAR)
+        self.near_start = np.zeros(len(places) + 1, dtype=np.int64)
+        for number, (each, most) in enumerate(zip(places, reach.tolist(), strict=True)):
+            around, before = self._around(each, polar, most), self.near.size
+            self.near_start[number + 1] = before + around.size
+            self.near.resize(before + around.size, refcheck=False)  # in place: a large park has millions of them
+            self.near[before:] = around
         self.count = together.count_within(self.near, self.near_start, self.place, self.outcome, far * far)
         self.places = np.array([place[:2] for place in places]).reshape(-1, 2)
 
@@ -190,27 +195,23 @@ class _Stage:
         inner = np.full(used.size, self.grid.n_rings)
         ring = self.near["ring"][self.near_start[self.place[reached]]]
         np.minimum.at(inner, place, np.where(ring < 0, self.grid.n_rings, ring))
-        packed = [self.library[index] for index in used.tolist()]
-        rows = [
-            (each.start[row], each.lead[row], each.values[row], low)
-            for each, low in zip(packed, inner.tolist(), strict=True)
-            for row in (OUTDOOR, INDOOR)
-        ]
-        values = [values[start[low] :] for start, _, values, low in rows]
-        cut = np.array([start[low] for start, _, _, low in rows], dtype=np.int64)
-        begin = np.cumsum([0, *(each.size for each in values)], dtype=np.int64)[:-1] - cut
-        radius = np.concatenate([np.zeros(0), *(each.disc_radius for each in packed)])
-        lethality = [each.disc_lethality[[OUTDOOR, INDOOR]] for each in packed]
-        bundle = Bundle(
-            np.array([start for start, _, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
-            np.array([lead for _, lead, _, _ in rows], dtype=np.int32).reshape(len(packed), 2, -1),
-            begin.reshape(len(packed), 2),
-            np.concatenate([np.zeros(0, np.float32), *values]),
-            np.cumsum([0, *(each.disc_radius.size for each in packed)], dtype=np.int64),
-            radius * radius,
-            np.ascontiguousarray(np.concatenate([np.zeros((2, 0)), *lethality], axis=1)),
-        )
-        return bundle, number
+        n_rings = self.grid.n_rings
+        start, lead = np.zeros((used.size, 2, n_rings + 1), np.int32), np.zeros((used.size, 2, n_rings), np.int32)
+        begin, values = np.zeros((used.size, 2), np.int64), np.zeros(0, np.float32)
+        radius, lethality = [np.zeros(0)], [np.zeros((2, 0))]
+        for at, (index, low) in enumerate(zip(used.tolist(), inner.tolist(), strict=True)):
+            packed = self.library[index]  # let go at once: together they may not fit into memory
+            for to, row in enumerate((OUTDOOR, INDOOR)):
+                start[at, to], lead[at, to] = packed.start[row], packed.lead[row]
+                before, added = values.size, packed.values[row][packed.start[row][low] :]
+                begin[at, to] = before - packed.start[row][low]
+                values.resize(before + added.size, refcheck=False)  # in place
+                values[before:] = added
+            radius.append(packed.disc_radius)
+            lethality.append(packed.disc_lethality[[OUTDOOR, INDOOR]])
+        discs = np.cumsum([each.size for each in radius], dtype=np.int64)
+        square = np.square(np.concatenate(radius))
+        return Bundle(start, lead, begin, values, discs, square, np.concatenate(lethality, axis=1)), number
 
 
 def _bits(values: Floats) -> Keys:
@@ -272,14 +273,22 @@ def joint_deaths(
         there = (place < known.keys.size) & (np.append(known.keys, keys[:1])[place] == keys)
         found[there], anew[there] = known.deaths[place[there]], False
     found[anew] = stage.deaths(deadly[first[anew]], weather, direction)
-    period = rose.probability[:, weather, sector].T
-    weights = accidents.frequency[:, None] * (period / period.sum(axis=1, keepdims=True))
-    once, apart = np.zeros((2, every.size, 2))
-    once[deadly], apart[deadly] = found[which, :2], found[which, 2:]
+    with np.errstate(invalid="ignore"):  # nothing happens where the wind never blows
+        share_of_period = rose.probability / rose.probability.sum(axis=0)
+    weights = accidents.frequency[:, None] * share_of_period[:, weather, sector].T
+    once = np.zeros((every.size, 2))
+    once[deadly] = found[which, :2]
     histogram, variance = _sorted(accidents, weights, once)
-    expected, separate = (math.fsum((weights[deadly] * number[deadly]).ravel().tolist()) for number in (once, apart))
+    expected, separate = (_total(weights, deadly, found[:, part], which) for part in _halves(2))
     histories = HistoryDeaths(numbers, following, keys, found)
     return Joint(histogram, variance, expected, separate, histories, weights, once)
+
+
+def _total(weights: Floats, deadly: Integers, found: Floats, which: Integers) -> float:
+    """Exactly rounded sum of weight × deaths, by day and by night, over the deadly histories."""
+    pieces = (slice(at, at + _AT_ONCE) for at in range(0, deadly.size, _AT_ONCE))
+    products = ((weights[deadly[piece]] * found[which[piece]]).ravel().tolist() for piece in pieces)
+    return math.fsum(itertools.chain.from_iterable(products))
 
 
 def _distinct(keys: Keys) -> tuple[Keys, Integers, Integers]:
