@@ -157,34 +157,38 @@ class _Stage:
 
     def deaths(self, mine: Integers, weather: Integers, direction: Integers) -> Floats:
         """Deaths in some histories as `HistoryDeaths` has them."""
-        found, n_events = np.zeros((weather.size, 4)), self.event_row.size
-        who = self.accidents.event, self.accidents.start, self.accidents.unit
+        found = np.zeros((weather.size, 4))
         for kind in np.unique(weather[mine]).tolist():
-            some = mine[weather[mine] == kind]
-            happens = np.zeros(self.place.size, np.bool_)
-            together.mark(some, *who, happens[:n_events], happens[n_events:])
-            count = np.where(happens, self.count[:, kind], 0)
-            bundle, outcome = self._bundle(count, self.outcome[:, kind])
-            each = Happenings(outcome, self.near_start[self.place], count)
-            of_event, of_unit = (Happenings(*(values[part] for values in each)) for part in _halves(n_events))
-            ordered = some[np.argsort(direction[some], kind="stable")]
-            bins, begin = np.unique(direction[ordered], return_index=True)
-            windy = bins, np.append(begin, ordered.size), ordered
-            bounds = np.linspace(0, bins.size, min(bins.size, _PARTS) + 1).astype(int).tolist()
-            work = functools.partial(
-                together.die_in_winds,
-                *windy,
-                self.grid.n_bins,
-                *who,
-                self.crowd.counts,
-                self.near,
-                bundle,
-                of_event,
-                of_unit,
-                found,
-            )
-            share(itertools.pairwise(bounds), work, "accidents")
+            self._add_deaths(kind, mine[weather[mine] == kind], direction, found)
         return found[mine]
+
+    def _add_deaths(self, kind: int, some: Integers, direction: Integers, found: Floats) -> None:
+        """Write the deaths in some histories of one weather to their rows; its footprints are let go afterwards."""
+        n_events = self.event_row.size
+        who = self.accidents.event, self.accidents.start, self.accidents.unit
+        happens = np.zeros(self.place.size, np.bool_)
+        together.mark(some, *who, happens[:n_events], happens[n_events:])
+        count = np.where(happens, self.count[:, kind], 0)
+        bundle, outcome = self._bundle(count, self.outcome[:, kind])
+        each = Happenings(outcome, self.near_start[self.place], count)
+        of_event, of_unit = (Happenings(*(values[part] for values in each)) for part in _halves(n_events))
+        ordered = some[np.argsort(direction[some], kind="stable")]
+        bins, begin = np.unique(direction[ordered], return_index=True)
+        windy = bins, np.append(begin, ordered.size), ordered
+        bounds = np.linspace(0, bins.size, min(bins.size, _PARTS) + 1).astype(int).tolist()
+        work = functools.partial(
+            together.die_in_winds,
+            *windy,
+            self.grid.n_bins,
+            *who,
+            self.crowd.counts,
+            self.near,
+            bundle,
+            of_event,
+            of_unit,
+            found,
+        )
+        share(itertools.pairwise(bounds), work, "accidents")
 
     def _bundle(self, count: Integers, outcome: Integers) -> tuple[Bundle, Integers]:
         """Footprints of what kills somebody, from the ring of the nearest person on, and their numbers by row."""
