@@ -111,9 +111,9 @@ class _Stage:
         polar = polar_frame(grid, n_sectors)
         self.near: Records = np.zeros(0, NEAR)
         self.near_start = np.zeros(len(places) + 1, dtype=np.int64)
-        for number, (each, most) in enumerate(zip(places, reach.tolist(), strict=True)):
+        for at, (each, most) in enumerate(zip(places, reach.tolist(), strict=True)):
             around, before = self._around(each, polar, most), self.near.size
-            self.near_start[number + 1] = before + around.size
+            self.near_start[at + 1] = before + around.size
             self.near.resize(before + around.size, refcheck=False)  # in place: a large park has millions of them
             self.near[before:] = around
         self.count = together.count_within(self.near, self.near_start, self.place, self.outcome, far * far)

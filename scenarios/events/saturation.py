@@ -68,7 +68,7 @@ def doubts(units: pd.DataFrame, air: float) -> list[Doubt]:
     columns = [[None if cell != cell else cell for cell in units[name].tolist()] for name in contents.STATE_OF]
     # Units that hold the same are in the same state: a farm has many of them.
     vapours: dict[tuple[Any, ...], float | None] = {}
-    found = []
+    doubtful: dict[int, float] = {}
     for place, cells in enumerate(zip(*columns, strict=True)):
         if cells not in vapours:
             stated = dict(zip(contents.STATE_OF, cells, strict=True))
@@ -77,10 +77,12 @@ def doubts(units: pd.DataFrame, air: float) -> list[Doubt]:
             vapours[cells] = _vapour(contents, row, air) if known else None
         vapour = vapours[cells]
         if vapour is not None:
-            unit = units.iloc[place].to_dict()
-            masses = (_mass(contents, each, air) for each in ({**unit, "fill_fraction": 0.0}, unit))
-            number = int(units.index.to_numpy()[place])
-            found.append(Doubt(number, str(unit["unit_id"]), float(unit["pressure_kpa"]), vapour, *masses))
+            doubtful[place] = vapour
+    rows = units.iloc[list(doubtful)]
+    found = []
+    for number, unit, vapour in zip(rows.index.tolist(), rows.to_dict("records"), doubtful.values(), strict=True):
+        masses = (_mass(contents, each, air) for each in ({**unit, "fill_fraction": 0.0}, unit))
+        found.append(Doubt(int(number), str(unit["unit_id"]), float(unit["pressure_kpa"]), vapour, *masses))
     return found
 
 
