@@ -33,7 +33,7 @@ Python and its libraries included. Units that are equal share their footprints; 
 
 {growth}
 
-Footprints are kept in memory up to 1 GiB, those beyond in a temporary file: each is computed once. Histories of
+Footprints are kept in memory up to 0.5 GiB, those beyond in a temporary file: each is computed once. Histories of
 cascades are kept in full up to 16 million failures, beyond that in short: enough for results, not for a change of the
 park to take them over.
 

@@ -60,7 +60,7 @@ class FootprintLibrary:
         outcomes: Sequence[Outcome],
         grid: PolarGrid,
         *,
-        budget: int = 1 << 30,
+        budget: int = 1 << 29,
         earlier: "FootprintLibrary | None" = None,
         store: FootprintStore | None = None,
     ) -> None:
