@@ -45,7 +45,7 @@ class FootprintLibrary:
     budget : int, optional
         Memory for kept footprints; the rest lies in the file, or is computed again where the disk has no room. [B]
     earlier : FootprintLibrary, optional
-        Of another park: what it kept of the same outcomes on the same grid is taken over.
+        Of another park: what it kept of the same outcomes on the same grid, in memory or in files, is taken over.
     store : FootprintStore, optional
         Where footprints of earlier runs are looked for, and new ones are kept for later ones.
 
@@ -85,12 +85,14 @@ class FootprintLibrary:
         self._reach = np.where(place >= 0, earlier._reach[place], np.nan)
         self._rings = [earlier._rings[before] if before >= 0 else None for before in place.tolist()]
         kept = dict(earlier._kept)
-        pairs = zip(there.tolist(), place[there].tolist(), strict=True)
+        pairs = list(zip(there.tolist(), place[there].tolist(), strict=True))
         found = {index: kept[before] for index, before in pairs if before in kept}
         ends = list(itertools.accumulate(packed.size for packed in found.values()))
-        self.taken = bisect.bisect_right(ends, self.budget)
-        self._kept = dict(itertools.islice(found.items(), self.taken))
-        self.used = ends[self.taken - 1] if self.taken else 0
+        in_memory = bisect.bisect_right(ends, self.budget)
+        self._kept = dict(itertools.islice(found.items(), in_memory))
+        self.used = ends[in_memory - 1] if in_memory else 0
+        self._overflow = earlier._overflow.renumbered(pairs)
+        self.taken = in_memory + sum(index in self._overflow for index, _ in pairs)
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""

@@ -1,16 +1,35 @@
-"""A file for the footprints that memory has no room for; it goes with the library it belongs to."""
+"""Files for the footprints that memory has no room for; one goes with the last library that reads it."""
 
 import os
 import shutil
 import tempfile
 import threading
 import weakref
-from typing import IO
+from collections.abc import Iterable
+from typing import IO, NamedTuple
 
 __all__ = ["Overflow"]
 
 #: Share of the free disk that may be filled.
 _SHARE = 0.5
+
+
+class _File:
+    """A temporary file, closed and gone with the last place in it that anybody knows."""
+
+    def __init__(self) -> None:
+        self.raw: IO[bytes] = tempfile.TemporaryFile(prefix="parkrisk-", buffering=0)  # noqa: SIM115
+        self.lock = threading.Lock()
+        self.room = int(_SHARE * shutil.disk_usage(tempfile.gettempdir()).free)
+        weakref.finalize(self, self.raw.close)
+
+
+class _Place(NamedTuple):
+    """Where some bytes are."""
+
+    file: _File
+    begin: int
+    size: int
 
 
 class Overflow:
@@ -24,11 +43,24 @@ class Overflow:
     """
 
     def __init__(self) -> None:
-        self._file: IO[bytes] | None = None
-        self._places: dict[int, tuple[int, int]] = {}
-        self._end = self._room = 0
+        self._file: _File | None = None
+        self._places: dict[int, _Place] = {}
+        self._end = 0
+        self._full = False
         self._process = os.getpid()
         self._lock = threading.Lock()
+
+    def renumbered(self, numbers: Iterable[tuple[int, int]]) -> "Overflow":
+        """Give another that knows the same bytes, by pairs of number there and here; it writes to a file of its own."""
+        places = dict(self._places)
+        other = Overflow()
+        if os.getpid() == self._process:
+            other._places = {there: places[here] for there, here in numbers if here in places}
+        return other
+
+    def __contains__(self, number: int) -> bool:
+        """Whether something was put under a number."""
+        return number in self._places
 
     def put(self, number: int, data: bytes) -> None:
         """Append what is to be known under a number, as long as the disk has room."""
@@ -36,27 +68,28 @@ class Overflow:
             return
         with self._lock:
             try:
-                if self._file is None:
-                    self._file = tempfile.TemporaryFile(prefix="parkrisk-", buffering=0)  # noqa: SIM115
-                    weakref.finalize(self, self._file.close)
-                    self._room = int(_SHARE * shutil.disk_usage(tempfile.gettempdir()).free)
-                if number not in self._places and self._end + len(data) <= self._room:
-                    self._file.seek(self._end)
-                    if self._file.write(data) == len(data):
-                        self._places[number] = self._end, len(data)
+                if self._full or number in self._places:
+                    return
+                self._file = self._file or _File()
+                if self._end + len(data) <= self._file.room:
+                    with self._file.lock:
+                        self._file.raw.seek(self._end)
+                        written = self._file.raw.write(data)
+                    if written == len(data):
+                        self._places[number] = _Place(self._file, self._end, len(data))
                         self._end += len(data)
             except OSError:
-                self._room = 0  # what is there can still be read
+                self._full = True  # what is there can still be read
 
     def get(self, number: int) -> bytes | None:
         """What was put under a number; None where nothing was, or it cannot be read."""
         place = self._places.get(number)
-        if place is None or self._file is None or os.getpid() != self._process:
+        if place is None or os.getpid() != self._process:
             return None
-        with self._lock:
+        with place.file.lock:
             try:
-                self._file.seek(place[0])
-                data = self._file.read(place[1])
+                place.file.raw.seek(place.begin)
+                data = place.file.raw.read(place.size)
             except OSError:
                 return None
-        return data if len(data) == place[1] else None
+        return data if len(data) == place.size else None

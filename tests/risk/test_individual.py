@@ -1,5 +1,6 @@
 """Individual risk against brute force, and what must hold exactly."""
 
+import gc
 import tempfile
 
 import numpy as np
@@ -202,6 +203,23 @@ def test_what_memory_has_no_room_for_is_computed_once(monkeypatch: pytest.Monkey
     assert without.computed > len(events.outcomes)
     for result in results[1:]:
         same(results[0], result)
+
+
+def test_what_lies_in_the_file_is_taken_over_and_outlives_its_library():
+    events, rose, raster = toy_events(park(3), 2), uneven_rose(), Raster(-1000.0, -1000.0, 50.0, 41, 41)
+    one = FootprintLibrary(events.outcomes, GRID)[0].size
+    first = FootprintLibrary(events.outcomes, GRID, budget=3 * one).fill()
+    before = individual_risk(events, rose, GRID, raster, NO_POINTS, library=first)
+    order = np.random.default_rng(4).permutation(len(events.outcomes)).tolist()
+    shuffled = [events.outcomes[number] for number in order]
+    second = FootprintLibrary(shuffled, GRID, budget=3 * one, earlier=first)
+    del first
+    third = FootprintLibrary(events.outcomes, GRID, budget=3 * one, earlier=second)
+    del second
+    gc.collect()
+    after = individual_risk(events, rose, GRID, raster, NO_POINTS, library=third)
+    same(before, after)
+    assert (third.taken, third.computed) == (len(events.outcomes), 0)
 
 
 def broken_disk(**_options: object) -> None:
