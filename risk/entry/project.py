@@ -165,11 +165,17 @@ def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
     if higher or bool(new.any()):
         return known(True, origin="computed: before and after")
     if after.events.not_computed:
-        return unknown(*(f"events.not_computed[{name}]" for name in after.events.not_computed))
+        return unknown(*_not_computed(after))
     # Without targets or people nothing could have risen: that proves nothing.
     if not len(added) or not counted_people(after.park):
-        return unknown(*(name for name in ("targets", "population") if not len(after.park.tables[name])))
+        empty = [name for name in ("targets", "population") if not len(after.park.tables[name])]
+        return unknown(*(empty or ("enterprises.staff_day", "enterprises.staff_night")))
     return known(False, origin="computed: before and after")
+
+
+def _not_computed(after: Assessment) -> tuple[str, ...]:
+    """Units whose events are missing from the risk, as what is missing from a fact."""
+    return tuple(f"events.not_computed[{name}]" for name in after.events.not_computed)
 
 
 def _touched(project: Project, after: Assessment) -> set[str]:
@@ -220,10 +226,16 @@ def _controlled(project: Project) -> Fact:
 
 
 def _new_pairs(project: Project, after: Assessment) -> Fact:
-    """Escalation pairs between a unit of the project and another enterprise, at least as frequent as the cut-off."""
+    """Escalation pairs between a unit of the project and another enterprise, at least as frequent as the cut-off.
+
+    Where events could not be computed there may be more.
+    """
     pairs = after.domino.pairs
     mine = set(project.tables["units"]["unit_id"])
     touched = pairs["from_unit"].isin(mine) | pairs["to_unit"].isin(mine)
     frequent = pairs["frequency"] >= after.settings.frequency_cut_off
     count = int((touched & frequent & pairs["cross_enterprise"].astype(bool)).sum())
-    return known(float(count), unit="1", origin="computed: escalation pairs")
+    missing = _not_computed(after)
+    most = np.inf if missing else float(count)
+    # Unverified, as most thresholds of escalation are.
+    return between(float(count), most, unit="1", origin="computed: escalation pairs", missing=missing, mark="M")

@@ -16,7 +16,7 @@ from parkrisk.risk.entry.gate import VERDICTS, decide, summary
 from parkrisk.risk.entry.project import added_risk, project_facts
 from parkrisk.risk.grading.checklist import load as load_checklist
 from parkrisk.risk.grading.grade import grade
-from parkrisk.risk.rules.facts import Fact
+from parkrisk.risk.rules.facts import Fact, known
 from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_units import hazard_units
 from parkrisk.risk.settings import Settings
@@ -214,6 +214,14 @@ def test_without_people_nothing_is_proven() -> None:
     assert found["after.societal_zone"].values == ()
 
 
+def test_without_staff_nothing_is_proven() -> None:
+    later = after((1e-6, 0.0), (1e-6, 0.0), F=1e-6, pll=1e-4)
+    assumed = pd.DataFrame([("enterprises", "staff_day", "default")], columns=["table", "column", "source"])
+    found = brought(dataclasses.replace(later, park=dataclasses.replace(later.park, assumptions=assumed)))
+    assert found["project.raises_risk"].value is None
+    assert found["project.raises_risk"].missing == ("enterprises.staff_day", "enterprises.staff_night")
+
+
 def test_a_lower_bound_never_passes() -> None:
     # The project's events could not be computed, so it seems to add nothing.
     later = after((1e-6, 0.0), (1e-6, 0.0), F=1e-6, pll=1e-4)
@@ -301,6 +309,21 @@ def test_new_pairs_across_enterprises() -> None:
         ("old", "older", 1e-5, True),  # was there before
     ]
     assert brought(after((1e-6, 0.0), (1e-6, 0.0), pairs=pairs))["project.new_cross_pairs"].value == 1.0
+
+
+def test_events_that_could_not_be_computed_may_escalate_too() -> None:
+    later = dataclasses.replace(after((1e-6, 0.0), (1e-6, 0.0)), events=StubEvents(("new",)))
+    found = brought(later)["project.new_cross_pairs"]
+    assert found.values == (0.0, np.inf)
+    assert found.missing == ("events.not_computed[new]",)
+    good = facts(NMG, "project")
+    unanswered = {side: table[table["item"] != "domino-measures-agreed"] for side, table in good.answers.items()}
+    for pairs, status in ((found, "unknown"), (known(0.0, unit="1"), "pass")):
+        asked = dataclasses.replace(
+            good, quantities={**good.quantities, "project.new_cross_pairs": pairs}, answers=unanswered
+        )
+        judged = NMG.evaluate(asked, "project")
+        assert list(judged.loc[judged["rule_id"] == "entry-domino", "status"]) == [status]
 
 
 def test_category_and_nature_left_empty_are_unknown() -> None:
