@@ -58,7 +58,7 @@ def park_facts(
             "park.recognised": recognised(park),
             **risk_quantities("risk", targets, fn, people=counted_people(park), complete=complete),
             "risk.major_hazards_ungraded": ungraded(hazards),
-            "risk.domino_assessed": known(True, origin="computed: escalation analysis"),
+            "risk.domino_assessed": _escalation(complete=complete),
             **distances,
         },
         answers={"park": park.tables["answers"]},
@@ -66,6 +66,12 @@ def park_facts(
         accepts=rules.accepts,
     )
     return replace(facts, quantities={**facts.quantities, "park.accident_class": accident_class(facts)})
+
+
+def _escalation(*, complete: bool) -> Fact:
+    """Whether escalation was analysed, which it was only in part where events are missing."""
+    origin = "computed: escalation analysis"
+    return known(True, origin=origin) if complete else one_of((True, False), origin=origin, missing=_LOWER_BOUND)
 
 
 def recognised(park: Park) -> Fact:

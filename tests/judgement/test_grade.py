@@ -133,6 +133,15 @@ def test_a_curve_beyond_the_end_of_the_lines_says_what_is_missing(F: list[float]
     assert "gb36894_societal.cut" not in incomplete.missing
 
 
+def test_escalation_is_analysed_in_part_where_events_are_missing() -> None:
+    whole, part = (quantities._escalation(complete=complete) for complete in (True, False))
+    assert (whole.value, part.value) == (True, None)
+    assert part.missing == ("events.not_computed",)
+    found = graded_by(ALL_YES, {**COMPUTED, "risk.domino_assessed": part})
+    assert found.score_bounds == (97, 100)
+    assert "events.not_computed" in found.missing
+
+
 def test_nothing_to_judge_is_unknown_not_zero() -> None:
     none = pd.DataFrame(columns=["target_id", "name", "class"])
     judged = pd.concat([none, judge_targets(none, [])], axis=1)
