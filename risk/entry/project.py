@@ -42,7 +42,8 @@ def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.Da
     -------
     DataFrame
         target_id, name, class, before, after, own (units of the project), rise (after - before), added (the larger of
-        the two, not below 0) [1/yr], limit_new [1/yr], ratio (added / limit_new), status, mark.
+        the two, not below 0) [1/yr], limit_new [1/yr], ratio (added / limit_new), status (what passes is unknown where
+        events are missing), mark.
         A target that comes with the project has no ``before``; there ``added`` is ``own``.
     """
     targets = after.targets.reset_index(drop=True)
@@ -57,6 +58,7 @@ def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.Da
     added = np.fmax(np.fmax(own, rise), 0.0)
     limit = targets["limit_new"].to_numpy(dtype=np.float64)
     ratio = added / limit
+    within = "unknown" if after.events.not_computed else "pass"
     return pd.DataFrame(
         {
             "target_id": targets["target_id"],
@@ -69,7 +71,7 @@ def added_risk(project: Project, before: Assessment, after: Assessment) -> pd.Da
             "added": added,
             "limit_new": limit,
             "ratio": ratio,
-            "status": np.where(np.isnan(ratio), "unknown", np.where(ratio <= 1.0, "pass", "fail")),
+            "status": np.where(np.isnan(ratio), "unknown", np.where(ratio <= 1.0, within, "fail")),
             "mark": targets["mark"],
         }
     )

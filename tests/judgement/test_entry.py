@@ -189,6 +189,12 @@ def test_added_risk_is_the_larger_of_own_and_rise() -> None:
     assert list(table["status"]) == ["pass", "pass"]
 
 
+def test_what_is_added_passes_only_where_no_event_is_missing() -> None:
+    later = dataclasses.replace(after((1.1e-6, 1e-7), (1e-6, 4e-5)), events=StubEvents(("new",)))
+    table = added_risk(stub_project([NEW]), BEFORE, later)  # type: ignore[arg-type]
+    assert list(table["status"]) == ["unknown", "fail"]
+
+
 def test_new_limit_binds_the_project_and_in_service_limit_the_sum() -> None:
     # 4e-7 of its own at the school is above 3e-7 although the sum 1.4e-6 is below 3e-6.
     found = brought(after((1e-6, 4e-7), (1e-6, 0.0)))
