@@ -92,7 +92,7 @@ class FootprintLibrary:
         self._kept = dict(itertools.islice(found.items(), in_memory))
         self.used = ends[in_memory - 1] if in_memory else 0
         self._overflow = earlier._overflow.renumbered(pairs)
-        self.taken = in_memory + sum(index in self._overflow for index, _ in pairs)
+        self.taken = in_memory + len(self._overflow)
 
     def __getitem__(self, index: int) -> Packed:
         """Packed footprint of ``outcomes[index]``."""

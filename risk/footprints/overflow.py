@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+from collections import Counter
 from collections.abc import Iterable
 from typing import IO, NamedTuple
 
@@ -12,6 +13,8 @@ __all__ = ["Overflow"]
 
 #: Share of the free disk that may be filled.
 _SHARE = 0.5
+#: Files of earlier parks that are read on at most, so that a long row of changes does not hold more and more open.
+_MOST_FILES = 16
 
 
 class _File:
@@ -55,21 +58,24 @@ class Overflow:
         places = dict(self._places)
         other = Overflow()
         if os.getpid() == self._process:
-            other._places = {there: places[here] for there, here in numbers if here in places}
+            found = {there: places[here] for there, here in numbers if here in places}
+            fullest = Counter(place.file for place in found.values()).most_common(_MOST_FILES)
+            read = {file for file, _ in fullest}
+            other._places = {there: place for there, place in found.items() if place.file in read}
         return other
 
-    def __contains__(self, number: int) -> bool:
-        """Whether something was put under a number."""
-        return number in self._places
+    def __len__(self) -> int:
+        """How many numbers something is known under."""
+        return len(self._places)
 
     def put(self, number: int, data: bytes) -> None:
         """Append what is to be known under a number, as long as the disk has room."""
         if os.getpid() != self._process:
             return
         with self._lock:
+            if self._full or number in self._places:
+                return
             try:
-                if self._full or number in self._places:
-                    return
                 self._file = self._file or _File()
                 if self._end + len(data) <= self._file.room:
                     with self._file.lock:

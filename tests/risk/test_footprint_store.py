@@ -251,6 +251,16 @@ def test_an_assessment_is_the_same_where_memory_keeps_no_footprint(monkeypatch, 
     assert result.provenance == plain.provenance
 
 
+def test_a_long_row_of_changes_holds_few_files_open():
+    row = overflow.Overflow()
+    for number in range(40):
+        row.put(number, bytes([number]))
+        row = row.renumbered((known, known) for known in range(40))
+    held = {number: row.get(number) for number in range(40)}
+    assert len(row) == sum(data is not None for data in held.values()) == overflow._MOST_FILES
+    assert all(data in (None, bytes([number])) for number, data in held.items())
+
+
 def test_the_store_is_set_by_the_environment(tmp_path, monkeypatch):
     monkeypatch.setenv("PARKRISK_CACHE_DIR", str(tmp_path))
     monkeypatch.setenv("PARKRISK_FOOTPRINT_CACHE_MB", "3")
