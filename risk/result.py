@@ -114,8 +114,8 @@ class Assessment:
         Rules that the park was judged by.
     timings, footprints : mapping
         Seconds per stage; how often a footprint is used, by an event in a weather, and how many different ones came
-        from the park before, from disk, were computed. They change from run to run and are no part of what is written or
-        digested.
+        from the park before, from disk, were computed. They change from run to run and are no part of what is written
+        or digested.
     """
 
     park: Park

@@ -258,7 +258,9 @@ def show_timings(result: Any, lang: str) -> None:
     used, memory, disk, computed = (result.footprints[name] for name in ("used", "memory", "disk", "computed"))
     share = max(0.0, 1.0 - computed / max(used, 1))  # more often than used, where neither memory nor disk has room
     zh = f"后果足迹：使用 {used} 次，承自前次评估 {memory}，磁盘 {disk}，新计算 {computed}（命中 {share:.1%}）"
-    en = f"footprints: used {used} times, {memory} of the last park, {disk} from disk, {computed} new ({share:.1%} hits)"
+    en = (
+        f"footprints: used {used} times, {memory} of the last park, {disk} from disk, {computed} new ({share:.1%} hits)"
+    )
     _err.print(pick(lang, zh, en))
     with contextlib.suppress(ImportError):  # Windows has no such module
         import resource
