@@ -1,6 +1,7 @@
 """Accidents: a primary event that stays alone, or the histories of what follows it, as societal risk reads them."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,8 @@ from parkrisk.scenarios.facility.graph import Facility
 from parkrisk.scenarios.facility.network import Floats, Indices, Keys, id_keys
 
 __all__ = ["Accidents", "accidents_of", "history_winds"]
+
+_FEW_UNITS = 2**16  # are told apart by 16 bits
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Accidents:
         Where in the sector the wind blows to: share of the probability of the event within the sector, from 0 to 1.
     start : int64 array, shape (n_histories + 1,)
         Where the failures of each history begin in ``unit``.
-    unit : int32 array
+    unit : uint16 array, or int32 where there are more units
         Who fails, as indices of ``secondary``, in the order in which they fail; nobody twice in a history.
     """
 
@@ -50,7 +53,7 @@ class Accidents:
     wind: Indices
     place: Floats
     start: NDArray[np.int64]
-    unit: Indices
+    unit: NDArray[np.integer[Any]]
 
 
 @kernel
@@ -121,5 +124,5 @@ def accidents_of(facility: Facility, escalation: Floats, courses: Courses, n_wea
         wind.ravel(),
         place.ravel(),
         np.concatenate([[0], np.cumsum(np.concatenate(length))]).astype(np.int64),
-        np.concatenate(unit, dtype=np.int32),
+        np.concatenate(unit, dtype=np.uint16 if len(facility.units) <= _FEW_UNITS else np.int32, casting="unsafe"),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from parkrisk.models.footprint import INDOOR, OUTDOOR, PolarGrid
 from parkrisk.risk.cascades.accidents import Accidents
@@ -157,13 +158,15 @@ class _Stage:
 
     def deaths(self, mine: Integers, weather: Integers, direction: Integers) -> Floats:
         """Deaths in some histories as `HistoryDeaths` has them."""
-        found = np.zeros((weather.size, 4))
+        found = np.empty((mine.size, 4))
         for kind in np.unique(weather[mine]).tolist():
-            self._add_deaths(kind, mine[weather[mine] == kind], direction, found)
-        return found[mine]
+            rows = np.flatnonzero(weather[mine] == kind)
+            rows = rows[np.argsort(direction[mine[rows]], kind="stable")]
+            found[rows] = self._deaths_in_winds(kind, mine[rows], direction[mine[rows]])
+        return found
 
-    def _add_deaths(self, kind: int, some: Integers, direction: Integers, found: Floats) -> None:
-        """Write the deaths in some histories of one weather to their rows; its footprints are let go afterwards."""
+    def _deaths_in_winds(self, kind: int, some: Integers, direction: Integers) -> Floats:
+        """Deaths in histories of one weather, ordered by direction; its footprints are let go afterwards."""
         n_events = self.event_row.size
         who = self.accidents.event, self.accidents.start, self.accidents.unit
         happens = np.zeros(self.place.size, np.bool_)
@@ -172,9 +175,9 @@ class _Stage:
         bundle, outcome = self._bundle(count, self.outcome[:, kind])
         each = Happenings(outcome, self.near_start[self.place], count)
         of_event, of_unit = (Happenings(*(values[part] for values in each)) for part in _halves(n_events))
-        ordered = some[np.argsort(direction[some], kind="stable")]
-        bins, begin = np.unique(direction[ordered], return_index=True)
-        windy = bins, np.append(begin, ordered.size), ordered
+        bins, begin = np.unique(direction, return_index=True)
+        windy = bins, np.append(begin, some.size), some
+        found = np.empty((some.size, 4))
         bounds = np.linspace(0, bins.size, min(bins.size, _PARTS) + 1).astype(int).tolist()
         work = functools.partial(
             together.die_in_winds,
@@ -189,6 +192,7 @@ class _Stage:
             found,
         )
         share(itertools.pairwise(bounds), work, "accidents")
+        return found
 
     def _bundle(self, count: Integers, outcome: Integers) -> tuple[Bundle, Integers]:
         """Footprints of what kills somebody, from the ring of the nearest person on, and their numbers by row."""
@@ -257,12 +261,12 @@ def joint_deaths(
     is F together and f where so many die. They are spread evenly over the winds, so that the true one is smaller.
     """
     n_sectors = rose.probability.shape[2]
-    weather, sector = np.divmod(accidents.wind.astype(np.int64), n_sectors)
     stage = _Stage(accidents, events, n_sectors, grid, crowd, library)
+    weather = accidents.wind // np.int64(n_sectors)
     chances, chance = direction_chances(events, grid)
     direction = together.choose_bins(
         accidents.place,
-        sector,
+        accidents.wind % np.int64(n_sectors),
         chance[stage.event_row[accidents.event], weather],
         chances,
         grid.n_bins // n_sectors,
@@ -271,21 +275,30 @@ def joint_deaths(
     every = stage.keys(weather, direction, n_sectors, numbers)
     deadly = np.flatnonzero(every)
     keys, first, which = _distinct(every[deadly])
-    found, anew = np.zeros((keys.size, 4)), np.ones(keys.size, np.bool_)
-    if known is not None:
-        place = np.searchsorted(known.keys, keys)
-        there = (place < known.keys.size) & (np.append(known.keys, keys[:1])[place] == keys)
-        found[there], anew[there] = known.deaths[place[there]], False
-    found[anew] = stage.deaths(deadly[first[anew]], weather, direction)
+    del every  # a large park has millions of histories
+    there, before = _known_deaths(keys, known)
+    found = stage.deaths(deadly[first[~there]], weather, direction)
+    if there.any():
+        anew, found = found, np.empty((keys.size, 4))
+        found[there], found[~there] = before, anew
     with np.errstate(invalid="ignore"):  # nothing happens where the wind never blows
-        share_of_period = rose.probability / rose.probability.sum(axis=0)
-    weights = accidents.frequency[:, None] * share_of_period[:, weather, sector].T
-    once = np.zeros((every.size, 2))
+        share_of_period = (rose.probability / rose.probability.sum(axis=0)).reshape(2, -1)
+    weights = accidents.frequency[:, None] * share_of_period[:, accidents.wind].T
+    once = np.zeros((weather.size, 2))
     once[deadly] = found[which, :2]
     histogram, variance = _sorted(accidents, weights, once)
     expected, separate = (_total(weights, deadly, found[:, part], which) for part in _halves(2))
     histories = HistoryDeaths(numbers, following, keys, found)
     return Joint(histogram, variance, expected, separate, histories, weights, once)
+
+
+def _known_deaths(keys: Keys, known: HistoryDeaths | None) -> tuple[NDArray[np.bool_], Floats]:
+    """Which keys another run had, and the deaths of those."""
+    if known is None:
+        return np.zeros(keys.size, np.bool_), np.zeros((0, 4))
+    place = np.searchsorted(known.keys, keys)
+    there: NDArray[np.bool_] = (place < known.keys.size) & (np.append(known.keys, keys[:1])[place] == keys)
+    return there, known.deaths[place[there]]
 
 
 def _total(weights: Floats, deadly: Integers, found: Floats, which: Integers) -> float:

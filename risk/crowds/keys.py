@@ -4,6 +4,8 @@ A key is made of content: where the wind blows to, and for each event that can k
 the people in its reach. So histories of different parks, or of one before and after a change, can be told to be equal.
 """
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +13,6 @@ from parkrisk.models._jit import kernel
 from parkrisk.risk.cascades.draws import join
 
 Integers = NDArray[np.int64]
-Indices = NDArray[np.int32]
 Records = NDArray[np.void]
 Keys = NDArray[np.uint64]
 
@@ -54,7 +55,7 @@ def history_keys(
     direction: Integers,
     event: Integers,
     start: Integers,
-    unit: Indices,
+    unit: NDArray[np.integer[Any]],
     of_event: Keys,
     of_unit: Keys,
 ) -> Keys:

@@ -6,7 +6,7 @@ outdoors and those indoors by themselves.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
+Units = NDArray[np.integer[Any]]
 Records = NDArray[np.void]
 Flags = NDArray[np.bool_]
 
@@ -165,7 +166,7 @@ def count_within(near: Records, start: Integers, place: Integers, outcome: Integ
 
 
 @kernel
-def mark(chosen: Integers, event: Integers, start: Integers, unit: Indices, events: Flags, units: Flags) -> None:
+def mark(chosen: Integers, event: Integers, start: Integers, unit: Units, events: Flags, units: Flags) -> None:
     """Mark what happens in some histories."""
     for h in chosen:
         events[event[h]] = True
@@ -250,14 +251,14 @@ def _strike(hits: Records, begin: int, end: int, survival: Floats, struck: Indic
 
 
 @inlined_kernel
-def _buried(people: Floats, survival: Floats, struck: Indices, count: int, deaths: Floats, h: int) -> None:
+def _buried(people: Floats, survival: Floats, struck: Indices, count: int, deaths: Floats, j: int) -> None:
     """Deaths by day and by night of those who were struck, who are forgotten."""
-    deaths[h, 0] = deaths[h, 1] = 0.0
+    deaths[j, 0] = deaths[j, 1] = 0.0
     for k in range(count):
         person = struck[k]
         for period in range(2):
-            deaths[h, period] += people[person, 2 * period] * (1.0 - survival[person, 0])
-            deaths[h, period] += people[person, 2 * period + 1] * (1.0 - survival[person, 1])
+            deaths[j, period] += people[person, 2 * period] * (1.0 - survival[person, 0])
+            deaths[j, period] += people[person, 2 * period + 1] * (1.0 - survival[person, 1])
         survival[person, 0] = -1.0
 
 
@@ -269,7 +270,7 @@ def die_in_winds(
     n_bins: int,
     event: Integers,
     start: Integers,
-    unit: Indices,
+    unit: Units,
     people: Floats,
     near: Records,
     bundle: Bundle,
@@ -295,8 +296,8 @@ def die_in_winds(
     near : array of NEAR
     bundle, of_event, of_unit
         Of this weather.
-    deaths : array, shape (n_histories, 4)
-        Set for the chosen ones: deaths by day and by night, and what they would be if those of every event were added.
+    deaths : array, shape (n_chosen, 4)
+        Set: deaths by day and by night, and what they would be if those of every event were added.
     part : (int, int)
         Directions to do, from and to.
     """
@@ -319,11 +320,11 @@ def die_in_winds(
                 of_event, event[h], directions[i], n_bins, near, bundle, people, hits, room, total, listed.size
             )
             count = _strike(hits, room, stop, survival, struck, count)
-            deaths[h, 2], deaths[h, 3] = total[-1, 0], total[-1, 1]
+            deaths[j, 2], deaths[j, 3] = total[-1, 0], total[-1, 1]
             for k in range(start[h], start[h + 1]):
                 v = unit[k]
                 if of_unit.within[v] > 0:
                     count = _strike(hits, begin[v], end[v], survival, struck, count)
-                    deaths[h, 2] += total[v, 0]
-                    deaths[h, 3] += total[v, 1]
-            _buried(people, survival, struck, count, deaths, h)
+                    deaths[j, 2] += total[v, 0]
+                    deaths[j, 3] += total[v, 1]
+            _buried(people, survival, struck, count, deaths, j)
