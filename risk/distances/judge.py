@@ -24,7 +24,7 @@ from parkrisk.risk.distances import blast
 from parkrisk.risk.distances.installations import Installation, installations_of
 from parkrisk.risk.distances.standard import classes, methods, overpressure_limits
 from parkrisk.risk.individual import IndividualRisk
-from parkrisk.risk.rules.facts import Facts
+from parkrisk.risk.rules.facts import Facts, missing_events
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.screening.hazard_units import HazardTable
 from parkrisk.scenarios.park import Park
@@ -259,7 +259,7 @@ class _Case:
     def _assessed(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Units assessed together, and what is missing of their risk."""
         units = self.site.assessed_with(self.installation)
-        gaps = [f"events.not_computed[{name}]" for name in self.site.not_computed if name in units]
+        gaps = [*missing_events(name for name in self.site.not_computed if name in units)]
         if not set(self.installation.unit_ids) & set(self.site.risk.unit_ids):
             gaps.append(f"events[{self.installation.id}]")
         return units, tuple(dict.fromkeys(gaps))

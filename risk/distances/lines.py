@@ -25,6 +25,7 @@ from parkrisk.risk.individual import risk_sums
 from parkrisk.risk.mapping.contours import contours, open_levels
 from parkrisk.risk.mapping.pyramid import raster_values
 from parkrisk.risk.result import Assessment
+from parkrisk.risk.rules.facts import missing_events
 from parkrisk.risk.sharing import Progress
 
 __all__ = ["CONTROL_COLUMNS", "LINE_COLUMNS", "ControlLines", "control_lines", "installation_lines"]
@@ -133,7 +134,7 @@ def _risk_lines(
         some = there & set(units)
         if not some:
             continue
-        missing = tuple(f"events.not_computed[{name}]" for name in site.not_computed if name in units)
+        missing = missing_events(name for name in site.not_computed if name in units)
         place = (around_it.rose, around_it.grid, around_it.raster, np.zeros((0, 2)))
         with threads(assessment.settings.threads):
             sums = risk_sums(events, *place, units=some, rose=around_it.reading, library=library)
@@ -172,7 +173,7 @@ def control_lines(assessment: Assessment, lines: pd.DataFrame, installations: Se
     sums, cut = contours(risk.raster, risk.values, levels), open_levels(risk.values, levels)
     drawn = {name for names in lines["hazard_units"] for name in names}
     gaps = [f"line[{one.id}]" for one in installations if one.id not in drawn and one.choice.method != "out_of_scope"]
-    gaps += [f"events.not_computed[{name}]" for name in assessment.events.not_computed]
+    gaps += missing_events(assessment.events.not_computed)
     gaps += ["park.boundary"] if park.boundary is None else []
     rows = []
     wider: list[Any] = [] if park.boundary is None else [park.boundary]

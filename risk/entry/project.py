@@ -20,7 +20,7 @@ from parkrisk.risk.distances.met import distance_facts, evidence_of, park_distan
 from parkrisk.risk.grading.grade import graded
 from parkrisk.risk.grading.quantities import counted_people, park_facts, risk_quantities, worst_ratio
 from parkrisk.risk.result import Assessment
-from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, one_of, unknown
+from parkrisk.risk.rules.facts import RULES_FOLDER, Fact, Facts, between, known, missing_events, one_of, unknown
 from parkrisk.risk.rules.judge import weakest
 from parkrisk.risk.rules.sets import RuleSet
 from parkrisk.risk.screening.hazard_tables import classify
@@ -167,17 +167,12 @@ def _raises(added: pd.DataFrame, before: Assessment, after: Assessment) -> Fact:
     if higher or bool(new.any()):
         return known(True, origin="computed: before and after")
     if after.events.not_computed:
-        return unknown(*_not_computed(after))
+        return unknown(*missing_events(after.events.not_computed))
     # Without targets or people nothing could have risen: that proves nothing.
     if not len(added) or not counted_people(after.park):
         empty = [name for name in ("targets", "population") if not len(after.park.tables[name])]
         return unknown(*(empty or ("enterprises.staff_day", "enterprises.staff_night")))
     return known(False, origin="computed: before and after")
-
-
-def _not_computed(after: Assessment) -> tuple[str, ...]:
-    """Units whose events are missing from the risk, as what is missing from a fact."""
-    return tuple(f"events.not_computed[{name}]" for name in after.events.not_computed)
 
 
 def _touched(project: Project, after: Assessment) -> set[str]:
@@ -237,7 +232,7 @@ def _new_pairs(project: Project, after: Assessment) -> Fact:
     touched = pairs["from_unit"].isin(mine) | pairs["to_unit"].isin(mine)
     frequent = pairs["frequency"] >= after.settings.frequency_cut_off
     count = int((touched & frequent & pairs["cross_enterprise"].astype(bool)).sum())
-    missing = _not_computed(after)
+    missing = missing_events(after.events.not_computed)
     most = np.inf if missing else float(count)
     # Unverified, as most thresholds of escalation are.
     return between(float(count), most, unit="1", origin="computed: escalation pairs", missing=missing, mark="M")

@@ -118,6 +118,11 @@ def unknown(*missing: str, unit: str = "") -> Fact:
     return Fact(unit=unit, missing=missing)
 
 
+def missing_events(units: Iterable[str]) -> tuple[str, ...]:
+    """What is missing from a fact that hangs on the events of these units, which could not all be computed."""
+    return tuple(f"events.not_computed[{unit}]" for unit in units)
+
+
 def compare(fact: Fact, comparison: str, limit: Value | Sequence[Value]) -> bool | None:
     """Whether the fact meets the comparison; None where its possible values disagree or none is known.
 

@@ -19,6 +19,7 @@ from parkrisk.risk.entry.project import project_facts
 from parkrisk.risk.footprints.library import Floats
 from parkrisk.risk.individual import Raster
 from parkrisk.risk.result import Assessment, canonical_json, digest
+from parkrisk.risk.rules.facts import missing_events
 from parkrisk.risk.settings import Settings
 from parkrisk.risk.sharing import Progress
 from parkrisk.risk.siting import translation
@@ -155,7 +156,7 @@ def _not_known(park: Park, decision: Decision) -> tuple[str, ...]:
     incomplete = {*decision.before.events.not_computed, *decision.after.events.not_computed}
     return (
         *(() if park.boundary is not None else ("park.boundary",)),
-        *(f"events.not_computed[{name}]" for name in sorted(incomplete)),
+        *missing_events(sorted(incomplete)),
     )
 
 
