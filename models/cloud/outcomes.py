@@ -33,6 +33,13 @@ def _cloud_flags(source: VapourSource, weather: Weather, reach: float) -> tuple[
     return disperse(source, weather).flags + far
 
 
+@functools.lru_cache(maxsize=64)  # those of all clouds of a large park would take hundreds of megabytes
+def _dose(source: VapourSource, weather: Weather, n: float, averaging_time: float, air_change: float) -> Dose:
+    receptor = constants("dispersion")["receptor_height"].value
+    longest = 60.0 * TOXIC.longest_exposure_min
+    return disperse(source, weather).dose(n, longest, averaging_time, receptor, air_change)
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToxicCloud:
     """A toxic cloud that passes over people.
@@ -85,21 +92,17 @@ class ToxicCloud:
         check_averaging(self.averaging_time)
         disperse(self.source, self.weather)
 
-    def _dose(self, air_change: float) -> Dose:
-        receptor = constants("dispersion")["receptor_height"].value
-        longest = 60.0 * TOXIC.longest_exposure_min
-        cloud = disperse(self.source, self.weather)
-        return cloud.dose(float(self.probit_n), longest, self.averaging_time, receptor, air_change)
-
-    @functools.cached_property
+    @property
     def dose(self) -> Dose:
         """Dose outdoors at 1 m above ground."""
-        return self._dose(OUTDOORS)
+        return _dose(self.source, self.weather, float(self.probit_n), self.averaging_time, OUTDOORS)
 
-    @functools.cached_property
+    @property
     def indoor_dose(self) -> Dose | None:
         """Dose indoors where the air changes are known."""
-        return None if self.air_changes is None else self._dose(self.air_changes / 3600.0)
+        if self.air_changes is None:
+            return None
+        return _dose(self.source, self.weather, float(self.probit_n), self.averaging_time, self.air_changes / 3600.0)
 
     def _log_dose(self, probability: float) -> float:
         """Log of the dose [mg/m³, min] that kills with a probability."""

@@ -194,20 +194,10 @@ class JetFire(RadiatingFire):
         base, tip = flame_widths(self._jet, ratio, self.length, dry_air_density(self.weather))
         return 0.5 * base, 0.5 * tip
 
-    @functools.cached_property
+    @property
     def centreline(self) -> Array:
         """Axis of a horizontal flame from the hole to its tip, shape (n, 3): downwind, across, above ground. [m]"""
-        heat = (1.0 - self.radiative_fraction) * self.mass_flow * self.heat_of_combustion
-        return jet_centreline(
-            self._jet,
-            self.mass_flow,
-            heat,
-            self.weather,
-            self.wind_angle,
-            self.length,
-            self.lift_off,
-            self.release_height,
-        )
+        return _centreline(self)
 
     @functools.cached_property
     def flame(self) -> Frustum:
@@ -298,3 +288,18 @@ class JetFire(RadiatingFire):
     def casualty_radii(self) -> dict[str, float | None]:
         """Downwind distances [m] of half the exposed dying, burnt seriously, burnt lightly, and of escalation."""
         return casualty_radii(self._field, self.duration)
+
+
+@functools.lru_cache(maxsize=64)  # those of all jets of a large park would take hundreds of megabytes
+def _centreline(fire: JetFire) -> Array:
+    heat = (1.0 - fire.radiative_fraction) * fire.mass_flow * fire.heat_of_combustion
+    return jet_centreline(
+        fire._jet,
+        fire.mass_flow,
+        heat,
+        fire.weather,
+        fire.wind_angle,
+        fire.length,
+        fire.lift_off,
+        fire.release_height,
+    )

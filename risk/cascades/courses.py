@@ -20,6 +20,7 @@ from parkrisk.scenarios.facility.graph import Facility
 from parkrisk.scenarios.facility.network import Floats, id_keys
 
 _PILOT = 6  # histories that tell how long the logs will be
+_AT_ONCE = 10_000  # primary events whose loads are held at once for that
 _ENTRIES = 2_000_000  # of a log that are held at once
 _MORE = 1.1  # times as many histories as the measured variance asks for
 _GROWTH = 8.0  # times as many as before at most
@@ -203,9 +204,11 @@ def _batches(
     if past and past.earlier.logs and past.earlier.in_full:  # those of the park before fitted into memory
         yield by_unit, None
         return
-    primaries = _primaries(facility, by_unit)
-    few = failures(facility.network, primaries, _PILOT, rules.seed, static=rules.static, direct=direct)
-    expected = few * (rules.histories / _PILOT)
+    few = [
+        failures(facility.network, some, _PILOT, rules.seed, static=rules.static, direct=direct)
+        for some in (_primaries(facility, by_unit[at : at + _AT_ONCE]) for at in range(0, by_unit.size, _AT_ONCE))
+    ]
+    expected = np.concatenate(few) * (rules.histories / _PILOT)
     entries = np.cumsum(expected + rules.histories)
     unit = facility.sources["unit"].to_numpy(np.intp)[by_unit]
     _, first = np.unique(unit, return_index=True)

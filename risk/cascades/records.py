@@ -7,7 +7,7 @@ which cost more than the physics.
 import numpy as np
 from numpy.typing import NDArray
 
-from parkrisk.models._jit import inlined_kernel
+from parkrisk.models._jit import inlined_kernel, kernel
 from parkrisk.risk.cascades.direct import Direct
 from parkrisk.scenarios.facility.network import Floats, Network
 
@@ -78,6 +78,7 @@ HEAT, BLAST, HIT = 0, 1, 2  #: places in the last dimension of ``row``
 Records = NDArray[np.void]
 Lists = NDArray[np.int32]
 Sizes = NDArray[np.int64]
+Places = NDArray[np.intp]
 Triples = NDArray[np.int32]
 
 
@@ -138,19 +139,27 @@ def load_records(net: Network, direct: Direct, sources: Lists | None = None) -> 
     source, wind = np.nonzero(net.heat_row >= 0)
     span["duration"][: net.heat_duration.size] = net.heat_duration
     span["pool"][net.heat_row[source, wind]] = net.pool[source]
-    _, bund = np.unique(net.pool, return_inverse=True)
-    of_row = np.full(span.size, -1)
-    of_row[net.heat_row[source, wind]] = np.where(net.pool > 0, bund, -1)[source]
-    _number_shared(entry, np.repeat(of_row, span["stop"] - span["start"]), net.unit_key.size)
+    _number_shared(entry, span, np.argsort(span["pool"], kind="stable"), net.unit_key.size)
     return entry, span, row
 
 
-def _number_shared(entry: Records, bund: NDArray[np.intp], n_units: int) -> None:
-    """Give each pair of a bund (that of each entry, -1: none) and a unit that its fires load a number."""
-    entry["shared"] = -1
-    held = np.nonzero(bund >= 0)[0]
-    pair = bund[held] * n_units + entry["target"][held]
-    entry["shared"][held] = np.unique(pair, return_inverse=True)[1]
+@kernel
+def _number_shared(entry: Records, span: Records, by_pool: Places, n_units: int) -> None:
+    """Give each pair of a bund and a unit that its fires load a number; ``by_pool``: rows ordered by their bund."""
+    given = np.full(n_units, -1, np.int32)
+    following = first = 0  # number of the next pair; of the first pair of the bund
+    for at in range(by_pool.size):
+        row = span[by_pool[at]]
+        if at > 0 and row["pool"] != span[by_pool[at - 1]]["pool"]:
+            first = following
+        for i in range(row["start"], row["stop"]):
+            entry[i]["shared"] = -1
+            if row["pool"] != 0:
+                unit = entry[i]["target"]
+                if given[unit] < first:
+                    given[unit] = following
+                    following += 1
+                entry[i]["shared"] = given[unit]
 
 
 def _used(rows: Triples, n_rows: int, sources: Lists | None) -> NDArray[np.bool_]:
