@@ -32,7 +32,7 @@ class Accidents:
     secondary : tuple of str
         Event that each unit brings about when it fails; "": none.
     event : int array, shape (n_histories,)
-        Primary event of each history.
+        Primary event of each history, ascending.
     frequency : array, shape (n_histories,)
         What each history stands for. [1/yr]
     wind : int32 array, shape (n_histories,)

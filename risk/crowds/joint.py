@@ -26,6 +26,7 @@ from parkrisk.scenarios.receptors import WindRose
 __all__ = ["HistoryDeaths", "Joint", "joint_deaths"]
 
 _AT_ONCE = 100_000  # histories whose deaths are turned into Python's numbers
+_EVENTS_AT_ONCE = 1_000  # whose classes of deaths are held
 _PARTS = 16  # that the directions of a weather are cut into, for threads to share
 
 
@@ -325,14 +326,17 @@ def _distinct(keys: Keys) -> tuple[Keys, Integers, Integers]:
 def _sorted(accidents: Accidents, weights: Floats, found: Floats) -> tuple[Integers, Floats]:
     """Histogram of deaths by day and by night of every history, and the variance of what is at or above each edge."""
     edges = deaths.death_classes()
-    histogram = np.zeros(edges.size, dtype=np.int64)
-    of_event = np.zeros((len(accidents.events), edges.size))
-    deaths.add_numbers(found, weights, accidents.event, edges, deaths.class_guide(edges), histogram, of_event)
-    used = int(np.flatnonzero(of_event.any(axis=0)).max(initial=-1)) + 1  # nobody dies in larger numbers
-    at_least: Floats = np.cumsum(of_event[:, :used][:, ::-1], axis=1)[:, ::-1]
+    guide = deaths.class_guide(edges)
+    histogram, variance = np.zeros(edges.size, dtype=np.int64), np.zeros(edges.size)
     count = np.bincount(accidents.event).astype(np.float64)  # every event has histories
     whole = np.bincount(accidents.event, accidents.frequency)
-    rest: Floats = np.maximum(whole[:, None] - at_least, 0.0)
-    variance = np.zeros(edges.size)
-    variance[:used] = (at_least * rest / count[:, None]).sum(axis=0)
+    for first in range(0, len(accidents.events), _EVENTS_AT_ONCE):
+        some = slice(first, first + _EVENTS_AT_ONCE)
+        rows = slice(*np.searchsorted(accidents.event, [first, some.stop]).tolist())
+        of_event = np.zeros((count[some].size, edges.size))
+        deaths.add_numbers(found[rows], weights[rows], accidents.event[rows] - first, edges, guide, histogram, of_event)
+        at_least: Floats = np.cumsum(of_event[:, ::-1], axis=1)[:, ::-1]
+        rest: Floats = np.maximum(whole[some, None] - at_least, 0.0)
+        spread = at_least * rest / count[some, None]
+        variance = np.concatenate([variance[None], spread]).sum(axis=0)  # event after event, however many at once
     return histogram, variance
