@@ -18,7 +18,7 @@ import shapely
 from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.checks import consistency
-from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, doubts
+from parkrisk.scenarios.events.saturation import air_pressure, assumed, doubts
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading import defaults
 from parkrisk.scenarios.reading.areas import move_areas, read_areas
@@ -254,8 +254,10 @@ def _drafted(raw: RawInput) -> _Draft:
         draft.problems.append(problem("boundary_not_given", "park", None, "boundary"))
     draft.assumptions |= defaults.fill(frames, draft.section if raw.kind == "park" else {})
     draft.assumptions |= defaults.declared(frames)
-    doubtful = doubts(frames["units"], air_pressure(draft.section)) if "units" in frames else []
-    draft.assumptions |= counted_liquid(doubtful)
+    doubtful, air = [], air_pressure(draft.section)
+    if "units" in frames:
+        doubtful = doubts(frames["units"], air)
+        draft.assumptions |= assumed(frames["units"], air, doubtful)
     weather = frames.get("weather")
     if weather is not None and not (weather["period"] == "all").any():
         # Nothing was divided by the day fraction, so nothing was assumed of it.

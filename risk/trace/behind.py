@@ -14,7 +14,7 @@ from parkrisk.risk.rules.conditions import Leaf, leaves, quantities
 from parkrisk.risk.trace.step import Step
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.events.own_losses import losses_of
-from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID, DECLARED, row_ids
+from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID, DECLARED, PRESSURE_NOT_GIVEN, row_ids
 
 __all__ = ["conditional", "input_cell", "loss_of", "measured", "model_of"]
 
@@ -45,19 +45,23 @@ def input_cell(found: Assessment, table: str, row_id: str, column: str) -> Step 
     assumed = found.park.assumptions
     mine = (assumed["table"] == table) & (assumed["row"] == row_id) & (assumed["column"] == column)
     basis = assumed.loc[mine, "source"].tolist()
+    value = _plain(frame[column].iloc[rows[0]])
     if not basis:
         how = ("输入值", "given in the input")
     elif COUNTED_LIQUID in basis:
         how = ("输入值，低于饱和蒸气压，按液体计", "given in the input, below the vapour pressure: counted as liquid")
     elif basis == [DECLARED]:
         how = ("输入值，已声明为假定", "given in the input, declared as assumed")
+    elif basis == [PRESSURE_NOT_GIVEN]:
+        value = float(assumed.loc[mine, "value"].iloc[0])
+        how = ("输入为空，取饱和蒸气压或大气压", "left out in the input: vapour pressure, or that of the air")
     else:
         how = ("输入为空，取默认值", "left out in the input: default")
     return Step(
         place=f"{table}.csv[{row_id}].{column}",
         label_zh=about.label_zh,
         label_en=about.label_en,
-        value=_plain(frame[column].iloc[rows[0]]),
+        value=value,
         unit=about.unit,
         how_zh=how[0],
         how_en=how[1],

@@ -14,7 +14,7 @@ from parkrisk.models.errors import InputProblems, Problem
 from parkrisk.scenarios import schema
 from parkrisk.scenarios.changing.edits import Edits, close_roads, edit_cells, fix_weather, out_of_service
 from parkrisk.scenarios.checks import consistency as check
-from parkrisk.scenarios.events.saturation import air_pressure, counted_liquid, doubts, follow
+from parkrisk.scenarios.events.saturation import air_pressure, assumed, doubts, follow
 from parkrisk.scenarios.messages import MOST, problem
 from parkrisk.scenarios.park import Park, Project, build, ordered
 from parkrisk.scenarios.reading import defaults
@@ -149,7 +149,7 @@ def _settled(
     problems += faults
     filled = defaults.filled(assumptions) | followed
     doubtful = doubts(frames["units"], air)
-    assumptions = filled | defaults.declared(frames) | counted_liquid(doubtful)
+    assumptions = filled | defaults.declared(frames) | assumed(frames["units"], air, doubtful)
     cells = {row[:3] for row in filled}
     problems += check.run(check.Given("park", frames, park.boundary, filled=cells, doubts=doubtful))
     if any(fault.severity == "error" for fault in problems):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from parkrisk.models.errors import MissingProperty, OutOfRange, Problem
 from parkrisk.scenarios import schema
-from parkrisk.scenarios.events.saturation import Doubt
+from parkrisk.scenarios.events.saturation import UNDER_PRESSURE, Doubt
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading.cells import range_words
 
@@ -26,8 +26,6 @@ __all__ = [
 _KELVIN = 273.15
 #: Farther than this from the middle of the units nothing of them is felt. [km]
 _FAR_KM = 60.0
-#: Kinds of which an empty pressure says little: the vapour pressure of a liquefied gas, else that of the air.
-_UNDER_PRESSURE = ("pressure_vessel", "process_vessel", "reactor", "column", "pipeline")
 #: A pressure vessel of a gas liquefied under more than this is meant [kPa(g)] ...
 _LIQUEFIED_KPA = 100.0
 #: ... and a number below this cannot be its pressure in kPa, but is in the usual range in MPa.
@@ -110,7 +108,7 @@ def pressure_fits_vapour(units: pd.DataFrame, doubtful: Iterable[Doubt]) -> Iter
 
 def pressures_given(units: pd.DataFrame) -> Iterator[Problem]:
     """Yield equipment under pressure whose pressure is not given; what is assumed instead may be far from it."""
-    there = units["kind"].isin(_UNDER_PRESSURE) & (units["in_service"] != "no") & units["pressure_kpa"].isna()
+    there = units["kind"].isin(UNDER_PRESSURE) & (units["in_service"] != "no") & units["pressure_kpa"].isna()
     for number, unit in zip(units.index[there], units.loc[there, "unit_id"], strict=True):
         yield problem("pressure_not_given", "units", _row(number), "pressure_kpa", unit)
 

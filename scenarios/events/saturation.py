@@ -3,6 +3,7 @@
 What a row means is decided in ``contents.state``; here stands what follows from it for a whole table and for edits.
 """
 
+import contextlib
 import math
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
@@ -16,9 +17,23 @@ from parkrisk.scenarios import schema
 from parkrisk.scenarios.messages import problem
 from parkrisk.scenarios.reading import defaults
 
-__all__ = ["Doubt", "air_pressure", "counted_liquid", "doubts", "follow"]
+__all__ = ["UNDER_PRESSURE", "Doubt", "air_pressure", "assumed", "doubts", "follow"]
 
 _ATMOSPHERE_KPA = 101.325
+
+#: Kinds of equipment that is mostly under pressure: where none is given, what is assumed may be far from it.
+UNDER_PRESSURE = (
+    "pressure_vessel",
+    "process_vessel",
+    "reactor",
+    "column",
+    "heat_exchanger",
+    "pump",
+    "compressor",
+    "pipeline",
+    "loading_arm",
+    "cylinder_store",
+)
 
 #: Source of a pressure that followed an edit of the temperature.
 FOLLOWS = "vapour pressure at temperature_c, which was changed without a pressure; parkrisk rule, not from a standard"
@@ -102,9 +117,19 @@ def _mass(contents: Any, row: Mapping[Any, Any], air: float) -> float:
         return math.nan
 
 
-def counted_liquid(doubtful: Iterable[Doubt]) -> set[defaults.Assumption]:
-    """Return doubts as rows of the assumptions table."""
-    return {_listed(each.unit, each.vapour_kpa, defaults.COUNTED_LIQUID) for each in doubtful}
+def assumed(units: pd.DataFrame, air: float, doubtful: Iterable[Doubt]) -> set[defaults.Assumption]:
+    """Pressures that are counted instead of those stated, or of none, as rows of the assumptions table.
+
+    Arguments as in `doubts`, and what it gives. Of equipment for which no pressure can be assumed nothing is computed.
+    """
+    from parkrisk.scenarios.events import contents  # heavy: only an input with units needs it
+
+    found = {_listed(each.unit, each.vapour_kpa, defaults.COUNTED_LIQUID) for each in doubtful}
+    for unit in units[units["pressure_kpa"].isna() & units["kind"].isin(UNDER_PRESSURE)].to_dict("records"):
+        with contextlib.suppress(ParkRiskError):
+            gauge = (contents.absolute_pressure(unit, air) - air) / 1e3
+            found.add(_listed(unit["unit_id"], gauge, defaults.PRESSURE_NOT_GIVEN))
+    return found
 
 
 def _listed(unit: str, gauge_kpa: float, source: str) -> defaults.Assumption:

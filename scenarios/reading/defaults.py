@@ -13,6 +13,7 @@ __all__ = [
     "ASSUMPTION_COLUMNS",
     "COUNTED_LIQUID",
     "DECLARED",
+    "PRESSURE_NOT_GIVEN",
     "Assumption",
     "declared",
     "fill",
@@ -32,8 +33,13 @@ COUNTED_LIQUID = (
     "the pressure stated is below 90 % of the vapour pressure at temperature_c: counted as liquid under its vapour"
     " pressure; parkrisk rule, not from a standard; unverified"
 )
-#: What is said of cells that are given, and follows from the tables as they are.
-_OF_GIVEN = frozenset({DECLARED, COUNTED_LIQUID})
+#: Source of the pressure of equipment whose pressure is not given.
+PRESSURE_NOT_GIVEN = (
+    "vapour pressure at temperature_c of a liquefied gas, otherwise that of the air, which errs on the unsafe side for"
+    " equipment under pressure; parkrisk rule, not from a standard; unverified"
+)
+#: What follows from the tables as they are and fills no cell.
+_FOLLOWING = frozenset({DECLARED, COUNTED_LIQUID, PRESSURE_NOT_GIVEN})
 
 
 def row_ids(table: schema.Table, frame: pd.DataFrame) -> list[str]:
@@ -167,7 +173,7 @@ def fill(frames: Mapping[str, pd.DataFrame], info: Mapping[str, object]) -> set[
 
 def filled(assumptions: Iterable[Assumption]) -> set[Assumption]:
     """Return those assumptions that filled a cell which the input leaves empty."""
-    return {row for row in assumptions if row[-1] not in _OF_GIVEN}
+    return {row for row in assumptions if row[-1] not in _FOLLOWING}
 
 
 def declared(frames: Mapping[str, pd.DataFrame]) -> set[Assumption]:

@@ -20,7 +20,7 @@ from parkrisk.scenarios.changing.changes import change
 from parkrisk.scenarios.events.contents import absolute_pressure, state, vessel
 from parkrisk.scenarios.events.saturation import doubts
 from parkrisk.scenarios.park import Park
-from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID
+from parkrisk.scenarios.reading.defaults import COUNTED_LIQUID, PRESSURE_NOT_GIVEN
 from tests import minimal_park
 
 AIR = 101_325.0
@@ -157,6 +157,41 @@ def test_a_doubt_in_the_input_is_said_listed_and_counted() -> None:
     assert (codes(gas_park), listed(gas_park, "V-201")) == ([], [])
     terms = hazard_units(gas_park).terms.set_index("unit_id")
     assert terms.loc["V-201", "mass_t"] == pytest.approx(gas, rel=1e-3)
+
+
+@pytest.mark.parametrize("cas", FLUIDS)
+def test_the_pressure_of_a_liquefied_gas_that_is_not_given_is_listed_as_assumed(cas: str) -> None:
+    park = edited("V-201", stored(cas, 15.0), pressure_kpa=None)
+    table = park.assumptions
+    value = table.loc[(table["row"] == "V-201") & (table["column"] == "pressure_kpa"), "value"].tolist()
+    assert listed(park, "V-201") == [PRESSURE_NOT_GIVEN]
+    assert float(*value) == pytest.approx(saturated_kpa(cas, 15.0), rel=0.01)
+    assert math.isnan(row_of(park, "V-201")["pressure_kpa"])  # the input stays what it is
+    assert listed(edited("V-201", park, pressure_kpa=900.0), "V-201") == []
+
+
+@pytest.mark.parametrize(("name", "cells", "assumed"), [
+    ("R-301", {}, ["0"]),
+    ("R-301", {"kind": "pump"}, ["0"]),
+    ("T-101", {}, []),  # an atmospheric tank says it by its kind
+    ("V-201", {"substance": HYDROGEN, "mass_t": None}, []),  # nothing of it is computed, and that is said
+])  # fmt: skip
+def test_pressures_are_assumed_where_the_kind_leaves_them_open(
+    name: str, cells: dict[str, Any], assumed: list[str]
+) -> None:
+    table = edited(name, pressure_kpa=None, **cells).assumptions
+    assert table.loc[(table["row"] == name) & (table["column"] == "pressure_kpa"), "value"].tolist() == assumed
+
+
+def test_an_assessment_says_which_pressures_it_assumed() -> None:
+    park = edited("R-301", pressure_kpa=None)
+    found = assess(park, settings=minimal_park.COARSE, previous=minimal_park.coarse())
+    said = found.assumptions[found.assumptions["text_en"].str.contains("errs on the unsafe side for equipment under")]
+    assert len(said) == 1
+    assert "Operating pressure" in said["text_en"].iloc[0]
+    step = input_cell(found, "units", "R-301", "pressure_kpa")
+    assert step is not None
+    assert (step.value, step.source) == (0.0, PRESSURE_NOT_GIVEN)
 
 
 # Edits
