@@ -10,6 +10,7 @@ from parkrisk.models._jit import threads
 from parkrisk.models.vulnerability.fragility import time_to_failure_rule
 from parkrisk.risk.cascades.accidents import Accidents, accidents_of
 from parkrisk.risk.cascades.logs import in_short
+from parkrisk.risk.crowds import joint
 from parkrisk.risk.crowds.together import choose_bins
 from parkrisk.risk.domino import play_facility
 from parkrisk.risk.societal import societal_risk
@@ -189,6 +190,7 @@ def toys():
         )
         for h in range(40)
     ]
+    histories.sort(key=lambda history: history[0])
     events = toy_events(rows, 2)
     added = pd.DataFrame({"event_id": [f"e{v}" for v in range(4)], "frequency": F})
     accident = accidents(events, ("e0", "e1", "e2", "e3"), histories, alone=0.2, n_weathers=2)
@@ -258,6 +260,17 @@ def test_standard_error_is_that_of_the_spread_among_samples():
     assert spread == pytest.approx(0.5 * F * np.sqrt(p * (1.0 - p) / 50), rel=0.25)
     assert told == pytest.approx(F * np.sqrt(0.5 * p * (1.0 - 0.5 * p) / 50), rel=0.05)
     assert told > spread
+
+
+def test_how_many_events_are_summed_at_once_leaves_no_trace(monkeypatch):
+    events, accident, _, rose = toys()
+    people = crowd(150, reach=250.0)
+    together = societal_risk(events, rose, GRID, people, accidents=accident).fn
+    assert together["F_standard_error"].gt(0.0).any()
+    monkeypatch.setattr(joint, "_EVENTS_AT_ONCE", 1)
+    pd.testing.assert_frame_equal(
+        societal_risk(events, rose, GRID, people, accidents=accident).fn, together, check_exact=True
+    )
 
 
 def test_threads_and_rows_leave_no_trace():
