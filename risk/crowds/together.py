@@ -297,7 +297,8 @@ def die_in_winds(
     bundle, of_event, of_unit
         Of this weather.
     deaths : array, shape (n_chosen, 4)
-        Set: deaths by day and by night, and what they would be if those of every event were added.
+        Set, in the order of ``chosen``: deaths by day and by night, and what they would be if those of every event were
+        added.
     part : (int, int)
         Directions to do, from and to.
     """
