@@ -378,6 +378,7 @@ def test_units_without_a_quantity() -> None:
     assert listed == [
         (4, "volume_m3", "no_inventory"),
         (5, "mass_t", "no_mass"),
+        (6, "pressure_kpa", "pressure_not_given"),
         (8, "temperature_c", "temperature_needed"),
     ]
 
